@@ -1,0 +1,19 @@
+import * as t from './schema/types.ts';
+
+export const AppInfo = t.struct('AppInfo', {
+  id: t.string,
+  name: t.string,
+  description: t.orNull(t.string),
+  logoUrl: t.orNull(t.string),
+  logoUrlDark: t.orNull(t.string),
+  distributionChannel: t.orNull(t.string),
+  installUrl: t.orNull(t.string),
+  isAccessible: t.withDefault(t.boolean, false),
+});
+export type AppInfo = t.Infer<typeof AppInfo>;
+
+export const AppsListParams = t.struct('AppsListParams', { cursor: t.opt(t.string), limit: t.opt(t.uint32) });
+export type AppsListParams = t.Infer<typeof AppsListParams>;
+
+export const AppsListResponse = t.struct('AppsListResponse', { data: t.list(AppInfo), nextCursor: t.orNull(t.string) });
+export type AppsListResponse = t.Infer<typeof AppsListResponse>;

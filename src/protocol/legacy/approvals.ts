@@ -1,0 +1,51 @@
+import * as t from '../schema/types.ts';
+import { ThreadId } from '../threads.ts';
+
+export const FileChange = t.tagged('FileChange', 'type', {
+  add: { content: t.string },
+  delete: { content: t.string },
+  update: { unified_diff: t.string, move_path: t.orNull(t.string) },
+});
+export type FileChange = t.Infer<typeof FileChange>;
+
+export const ParsedCommand = t.tagged('ParsedCommand', 'type', {
+  read: { cmd: t.string, name: t.string, path: t.string },
+  list_files: { cmd: t.string, path: t.orNull(t.string) },
+  search: { cmd: t.string, query: t.orNull(t.string), path: t.orNull(t.string) },
+  unknown: { cmd: t.string },
+});
+export type ParsedCommand = t.Infer<typeof ParsedCommand>;
+
+export const ReviewDecision = t.external('ReviewDecision', {
+  approved: t.unit,
+  approved_execpolicy_amendment: t.part({ proposed_execpolicy_amendment: t.list(t.string) }),
+  approved_for_session: t.unit,
+  denied: t.unit,
+  abort: t.unit,
+});
+export type ReviewDecision = t.Infer<typeof ReviewDecision>;
+
+export const ApplyPatchApprovalParams = t.struct('ApplyPatchApprovalParams', {
+  conversationId: ThreadId,
+  callId: t.string,
+  fileChanges: t.mapOf(FileChange),
+  reason: t.orNull(t.string),
+  grantRoot: t.orNull(t.string),
+});
+export type ApplyPatchApprovalParams = t.Infer<typeof ApplyPatchApprovalParams>;
+
+export const ApplyPatchApprovalResponse = t.struct('ApplyPatchApprovalResponse', { decision: ReviewDecision });
+export type ApplyPatchApprovalResponse = t.Infer<typeof ApplyPatchApprovalResponse>;
+
+export const ExecCommandApprovalParams = t.struct('ExecCommandApprovalParams', {
+  conversationId: ThreadId,
+  callId: t.string,
+  command: t.list(t.string),
+  cwd: t.string,
+  reason: t.orNull(t.string),
+  parsedCmd: t.list(ParsedCommand),
+});
+export type ExecCommandApprovalParams = t.Infer<typeof ExecCommandApprovalParams>;
+
+export const ExecCommandApprovalResponse = t.struct('ExecCommandApprovalResponse', { decision: ReviewDecision });
+export type ExecCommandApprovalResponse = t.Infer<typeof ExecCommandApprovalResponse>;

@@ -1,0 +1,144 @@
+import { ContentBlock } from '../mcp-content.ts';
+import { WebSearchAction } from '../response-items.ts';
+import * as t from '../schema/types.ts';
+import { UserInput } from './core.ts';
+
+export const AgentMessageContent = t.tagged('AgentMessageContent', 'type', { Text: { text: t.string } });
+export type AgentMessageContent = t.Infer<typeof AgentMessageContent>;
+
+export const AgentStatus = t.external('AgentStatus', {
+  pending_init: t.unit,
+  running: t.unit,
+  completed: t.string,
+  errored: t.string,
+  shutdown: t.unit,
+  not_found: t.unit,
+});
+export type AgentStatus = t.Infer<typeof AgentStatus>;
+
+export const CallToolResult = t.struct('CallToolResult', {
+  content: t.list(ContentBlock),
+  isError: t.opt(t.boolean),
+  structuredContent: t.anything,
+});
+export type CallToolResult = t.Infer<typeof CallToolResult>;
+
+export const CustomPrompt = t.struct('CustomPrompt', {
+  name: t.string,
+  path: t.string,
+  content: t.string,
+  description: t.orNull(t.string),
+  argument_hint: t.orNull(t.string),
+});
+export type CustomPrompt = t.Infer<typeof CustomPrompt>;
+
+export const Duration = t.struct('Duration', { nanos: t.uint32, secs: t.uint64 });
+export type Duration = t.Infer<typeof Duration>;
+
+export const ExecCommandSource = t.words('ExecCommandSource', [
+  'agent',
+  'user_shell',
+  'unified_exec_startup',
+  'unified_exec_interaction',
+]);
+export type ExecCommandSource = t.Infer<typeof ExecCommandSource>;
+
+export const ExecOutputStream = t.words('ExecOutputStream', ['stdout', 'stderr']);
+export type ExecOutputStream = t.Infer<typeof ExecOutputStream>;
+
+export const HistoryEntry = t.struct('HistoryEntry', { conversation_id: t.string, ts: t.uint64, text: t.string });
+export type HistoryEntry = t.Infer<typeof HistoryEntry>;
+
+export const McpInvocation = t.struct('McpInvocation', { server: t.string, tool: t.string, arguments: t.anything });
+export type McpInvocation = t.Infer<typeof McpInvocation>;
+
+export const McpStartupFailure = t.struct('McpStartupFailure', { server: t.string, error: t.string });
+export type McpStartupFailure = t.Infer<typeof McpStartupFailure>;
+
+export const McpStartupStatus = t.tagged('McpStartupStatus', 'state', {
+  starting: {},
+  ready: {},
+  failed: { error: t.string },
+  cancelled: {},
+});
+export type McpStartupStatus = t.Infer<typeof McpStartupStatus>;
+
+export const StepStatus = t.words('StepStatus', ['pending', 'in_progress', 'completed']);
+export type StepStatus = t.Infer<typeof StepStatus>;
+
+export const PlanItemArg = t.struct('PlanItemArg', { step: t.string, status: StepStatus });
+export type PlanItemArg = t.Infer<typeof PlanItemArg>;
+
+export const RequestUserInputQuestionOption = t.struct('RequestUserInputQuestionOption', {
+  label: t.string,
+  description: t.string,
+});
+export type RequestUserInputQuestionOption = t.Infer<typeof RequestUserInputQuestionOption>;
+
+export const RequestUserInputQuestion = t.struct('RequestUserInputQuestion', {
+  id: t.string,
+  header: t.string,
+  question: t.string,
+  isOther: t.withDefault(t.boolean, false),
+  isSecret: t.withDefault(t.boolean, false),
+  options: t.orNull(t.list(RequestUserInputQuestionOption)),
+});
+export type RequestUserInputQuestion = t.Infer<typeof RequestUserInputQuestion>;
+
+export const Result_of_CallToolResult_or_String = t.external('Result_of_CallToolResult_or_String', {
+  Ok: CallToolResult,
+  Err: t.string,
+});
+export type Result_of_CallToolResult_or_String = t.Infer<typeof Result_of_CallToolResult_or_String>;
+
+export const ReviewLineRange = t.struct('ReviewLineRange', { start: t.uint32, end: t.uint32 });
+export type ReviewLineRange = t.Infer<typeof ReviewLineRange>;
+
+export const ReviewCodeLocation = t.struct('ReviewCodeLocation', {
+  absolute_file_path: t.string,
+  line_range: ReviewLineRange,
+});
+export type ReviewCodeLocation = t.Infer<typeof ReviewCodeLocation>;
+
+export const ReviewFinding = t.struct('ReviewFinding', {
+  title: t.string,
+  body: t.string,
+  confidence_score: t.float,
+  priority: t.int32,
+  code_location: ReviewCodeLocation,
+});
+export type ReviewFinding = t.Infer<typeof ReviewFinding>;
+
+export const ReviewOutputEvent = t.struct('ReviewOutputEvent', {
+  findings: t.list(ReviewFinding),
+  overall_correctness: t.string,
+  overall_explanation: t.string,
+  overall_confidence_score: t.float,
+});
+export type ReviewOutputEvent = t.Infer<typeof ReviewOutputEvent>;
+
+export const TokenUsage = t.struct('TokenUsage', {
+  input_tokens: t.int64,
+  cached_input_tokens: t.int64,
+  output_tokens: t.int64,
+  reasoning_output_tokens: t.int64,
+  total_tokens: t.int64,
+});
+export type TokenUsage = t.Infer<typeof TokenUsage>;
+
+export const TokenUsageInfo = t.struct('TokenUsageInfo', {
+  total_token_usage: TokenUsage,
+  last_token_usage: TokenUsage,
+  model_context_window: t.orNull(t.int64),
+});
+export type TokenUsageInfo = t.Infer<typeof TokenUsageInfo>;
+
+export const TurnItem = t.tagged('TurnItem', 'type', {
+  UserMessage: { id: t.string, content: t.list(UserInput) },
+  AgentMessage: { id: t.string, content: t.list(AgentMessageContent) },
+  Plan: { id: t.string, text: t.string },
+  Reasoning: { id: t.string, summary_text: t.list(t.string), raw_content: t.withDefault(t.list(t.string), []) },
+  WebSearch: { id: t.string, query: t.string, action: WebSearchAction },
+  ContextCompaction: { id: t.string },
+});
+export type TurnItem = t.Infer<typeof TurnItem>;

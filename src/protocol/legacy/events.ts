@@ -1,0 +1,460 @@
+import { TextElement } from '../items.ts';
+import { McpAuthStatus } from '../mcp.ts';
+import { Resource, ResourceTemplate, Tool } from '../mcp-content.ts';
+import { RequestId } from '../messages.ts';
+import { AskForApproval, ModeKind, ReasoningEffort, SandboxPolicy } from '../policies.ts';
+import { ResponseItem, WebSearchAction } from '../response-items.ts';
+import { ReviewTarget } from '../reviews.ts';
+import * as t from '../schema/types.ts';
+import { SkillsListEntry } from '../skills.ts';
+import { ThreadId } from '../threads.ts';
+import { CodexErrorInfo } from '../turns.ts';
+import { RateLimitSnapshot } from '../usage.ts';
+import { FileChange, ParsedCommand } from './approvals.ts';
+import { TurnAbortReason } from './conversations.ts';
+import {
+  AgentStatus,
+  CustomPrompt,
+  Duration,
+  ExecCommandSource,
+  ExecOutputStream,
+  HistoryEntry,
+  McpInvocation,
+  McpStartupFailure,
+  McpStartupStatus,
+  PlanItemArg,
+  RequestUserInputQuestion,
+  Result_of_CallToolResult_or_String,
+  ReviewOutputEvent,
+  TokenUsageInfo,
+  TurnItem,
+} from './event-types.ts';
+
+/** An event inside another one; any `EventMsg` fits. */
+export interface PriorEvent {
+  readonly type: string;
+}
+
+/** The type is stated because an event can hold earlier events. */
+const eventMsg = (): t.AnySchema => EventMsg;
+
+export const ErrorEvent = t.part({ message: t.string, codex_error_info: t.orNull(CodexErrorInfo) });
+export type ErrorEvent = t.Infer<typeof ErrorEvent>;
+
+export const WarningEvent = t.part({ message: t.string });
+export type WarningEvent = t.Infer<typeof WarningEvent>;
+
+export const ContextCompactedEvent = t.part({});
+export type ContextCompactedEvent = t.Infer<typeof ContextCompactedEvent>;
+
+export const ThreadRolledBackEvent = t.part({ num_turns: t.uint32 });
+export type ThreadRolledBackEvent = t.Infer<typeof ThreadRolledBackEvent>;
+
+export const TurnStartedEvent = t.part({
+  model_context_window: t.orNull(t.int64),
+  collaboration_mode_kind: t.withDefault(ModeKind, 'code'),
+});
+export type TurnStartedEvent = t.Infer<typeof TurnStartedEvent>;
+
+export const TurnCompleteEvent = t.part({ last_agent_message: t.orNull(t.string) });
+export type TurnCompleteEvent = t.Infer<typeof TurnCompleteEvent>;
+
+export const TokenCountEvent = t.part({ info: t.orNull(TokenUsageInfo), rate_limits: t.orNull(RateLimitSnapshot) });
+export type TokenCountEvent = t.Infer<typeof TokenCountEvent>;
+
+export const AgentMessageEvent = t.part({ message: t.string });
+export type AgentMessageEvent = t.Infer<typeof AgentMessageEvent>;
+
+export const UserMessageEvent = t.part({
+  message: t.string,
+  images: t.orNull(t.list(t.string)),
+  local_images: t.withDefault(t.list(t.string), []),
+  text_elements: t.withDefault(t.list(TextElement), []),
+});
+export type UserMessageEvent = t.Infer<typeof UserMessageEvent>;
+
+export const AgentMessageDeltaEvent = t.part({ delta: t.string });
+export type AgentMessageDeltaEvent = t.Infer<typeof AgentMessageDeltaEvent>;
+
+export const AgentReasoningEvent = t.part({ text: t.string });
+export type AgentReasoningEvent = t.Infer<typeof AgentReasoningEvent>;
+
+export const AgentReasoningDeltaEvent = t.part({ delta: t.string });
+export type AgentReasoningDeltaEvent = t.Infer<typeof AgentReasoningDeltaEvent>;
+
+export const AgentReasoningRawContentEvent = t.part({ text: t.string });
+export type AgentReasoningRawContentEvent = t.Infer<typeof AgentReasoningRawContentEvent>;
+
+export const AgentReasoningRawContentDeltaEvent = t.part({ delta: t.string });
+export type AgentReasoningRawContentDeltaEvent = t.Infer<typeof AgentReasoningRawContentDeltaEvent>;
+
+export const AgentReasoningSectionBreakEvent = t.part({
+  item_id: t.withDefault(t.string, ''),
+  summary_index: t.withDefault(t.int64, 0),
+});
+export type AgentReasoningSectionBreakEvent = t.Infer<typeof AgentReasoningSectionBreakEvent>;
+
+export const SessionConfiguredEvent = t.part({
+  session_id: ThreadId,
+  forked_from_id: t.orNull(ThreadId),
+  thread_name: t.opt(t.string),
+  model: t.string,
+  model_provider_id: t.string,
+  approval_policy: AskForApproval,
+  sandbox_policy: SandboxPolicy,
+  cwd: t.string,
+  reasoning_effort: t.orNull(ReasoningEffort),
+  history_log_id: t.uint64,
+  history_entry_count: t.uint,
+  initial_messages: t.orNull(t.list(t.lazy<PriorEvent>(eventMsg))),
+  rollout_path: t.orNull(t.string),
+});
+export type SessionConfiguredEvent = t.Infer<typeof SessionConfiguredEvent>;
+
+export const ThreadNameUpdatedEvent = t.part({ thread_id: ThreadId, thread_name: t.opt(t.string) });
+export type ThreadNameUpdatedEvent = t.Infer<typeof ThreadNameUpdatedEvent>;
+
+export const McpStartupUpdateEvent = t.part({ server: t.string, status: McpStartupStatus });
+export type McpStartupUpdateEvent = t.Infer<typeof McpStartupUpdateEvent>;
+
+export const McpStartupCompleteEvent = t.part({
+  ready: t.list(t.string),
+  failed: t.list(McpStartupFailure),
+  cancelled: t.list(t.string),
+});
+export type McpStartupCompleteEvent = t.Infer<typeof McpStartupCompleteEvent>;
+
+export const McpToolCallBeginEvent = t.part({ call_id: t.string, invocation: McpInvocation });
+export type McpToolCallBeginEvent = t.Infer<typeof McpToolCallBeginEvent>;
+
+export const McpToolCallEndEvent = t.part({
+  call_id: t.string,
+  invocation: McpInvocation,
+  duration: Duration,
+  result: Result_of_CallToolResult_or_String,
+});
+export type McpToolCallEndEvent = t.Infer<typeof McpToolCallEndEvent>;
+
+export const WebSearchBeginEvent = t.part({ call_id: t.string });
+export type WebSearchBeginEvent = t.Infer<typeof WebSearchBeginEvent>;
+
+export const WebSearchEndEvent = t.part({ call_id: t.string, query: t.string, action: WebSearchAction });
+export type WebSearchEndEvent = t.Infer<typeof WebSearchEndEvent>;
+
+export const ExecCommandBeginEvent = t.part({
+  call_id: t.string,
+  process_id: t.opt(t.string),
+  turn_id: t.string,
+  command: t.list(t.string),
+  cwd: t.string,
+  parsed_cmd: t.list(ParsedCommand),
+  source: t.withDefault(ExecCommandSource, 'agent'),
+  interaction_input: t.opt(t.string),
+});
+export type ExecCommandBeginEvent = t.Infer<typeof ExecCommandBeginEvent>;
+
+export const ExecCommandOutputDeltaEvent = t.part({ call_id: t.string, stream: ExecOutputStream, chunk: t.string });
+export type ExecCommandOutputDeltaEvent = t.Infer<typeof ExecCommandOutputDeltaEvent>;
+
+export const TerminalInteractionEvent = t.part({ call_id: t.string, process_id: t.string, stdin: t.string });
+export type TerminalInteractionEvent = t.Infer<typeof TerminalInteractionEvent>;
+
+export const ExecCommandEndEvent = t.part({
+  call_id: t.string,
+  process_id: t.opt(t.string),
+  turn_id: t.string,
+  command: t.list(t.string),
+  cwd: t.string,
+  parsed_cmd: t.list(ParsedCommand),
+  source: t.withDefault(ExecCommandSource, 'agent'),
+  interaction_input: t.opt(t.string),
+  stdout: t.string,
+  stderr: t.string,
+  aggregated_output: t.withDefault(t.string, ''),
+  exit_code: t.int32,
+  duration: Duration,
+  formatted_output: t.string,
+});
+export type ExecCommandEndEvent = t.Infer<typeof ExecCommandEndEvent>;
+
+export const ViewImageToolCallEvent = t.part({ call_id: t.string, path: t.string });
+export type ViewImageToolCallEvent = t.Infer<typeof ViewImageToolCallEvent>;
+
+export const ExecApprovalRequestEvent = t.part({
+  call_id: t.string,
+  turn_id: t.withDefault(t.string, ''),
+  command: t.list(t.string),
+  cwd: t.string,
+  reason: t.orNull(t.string),
+  proposed_execpolicy_amendment: t.opt(t.list(t.string)),
+  parsed_cmd: t.list(ParsedCommand),
+});
+export type ExecApprovalRequestEvent = t.Infer<typeof ExecApprovalRequestEvent>;
+
+export const RequestUserInputEvent = t.part({
+  call_id: t.string,
+  turn_id: t.withDefault(t.string, ''),
+  questions: t.list(RequestUserInputQuestion),
+});
+export type RequestUserInputEvent = t.Infer<typeof RequestUserInputEvent>;
+
+export const DynamicToolCallRequest = t.part({ callId: t.string, turnId: t.string, tool: t.string, arguments: t.json });
+export type DynamicToolCallRequest = t.Infer<typeof DynamicToolCallRequest>;
+
+export const ElicitationRequestEvent = t.part({ server_name: t.string, id: RequestId, message: t.string });
+export type ElicitationRequestEvent = t.Infer<typeof ElicitationRequestEvent>;
+
+export const ApplyPatchApprovalRequestEvent = t.part({
+  call_id: t.string,
+  turn_id: t.withDefault(t.string, ''),
+  changes: t.mapOf(FileChange),
+  reason: t.orNull(t.string),
+  grant_root: t.orNull(t.string),
+});
+export type ApplyPatchApprovalRequestEvent = t.Infer<typeof ApplyPatchApprovalRequestEvent>;
+
+export const DeprecationNoticeEvent = t.part({ summary: t.string, details: t.orNull(t.string) });
+export type DeprecationNoticeEvent = t.Infer<typeof DeprecationNoticeEvent>;
+
+export const BackgroundEventEvent = t.part({ message: t.string });
+export type BackgroundEventEvent = t.Infer<typeof BackgroundEventEvent>;
+
+export const UndoStartedEvent = t.part({ message: t.orNull(t.string) });
+export type UndoStartedEvent = t.Infer<typeof UndoStartedEvent>;
+
+export const UndoCompletedEvent = t.part({ success: t.boolean, message: t.orNull(t.string) });
+export type UndoCompletedEvent = t.Infer<typeof UndoCompletedEvent>;
+
+export const StreamErrorEvent = t.part({
+  message: t.string,
+  codex_error_info: t.orNull(CodexErrorInfo),
+  additional_details: t.orNull(t.string),
+});
+export type StreamErrorEvent = t.Infer<typeof StreamErrorEvent>;
+
+export const PatchApplyBeginEvent = t.part({
+  call_id: t.string,
+  turn_id: t.withDefault(t.string, ''),
+  auto_approved: t.boolean,
+  changes: t.mapOf(FileChange),
+});
+export type PatchApplyBeginEvent = t.Infer<typeof PatchApplyBeginEvent>;
+
+export const PatchApplyEndEvent = t.part({
+  call_id: t.string,
+  turn_id: t.withDefault(t.string, ''),
+  stdout: t.string,
+  stderr: t.string,
+  success: t.boolean,
+  changes: t.withDefault(t.mapOf(FileChange), {}),
+});
+export type PatchApplyEndEvent = t.Infer<typeof PatchApplyEndEvent>;
+
+export const TurnDiffEvent = t.part({ unified_diff: t.string });
+export type TurnDiffEvent = t.Infer<typeof TurnDiffEvent>;
+
+export const GetHistoryEntryResponseEvent = t.part({ offset: t.uint, log_id: t.uint64, entry: t.orNull(HistoryEntry) });
+export type GetHistoryEntryResponseEvent = t.Infer<typeof GetHistoryEntryResponseEvent>;
+
+export const McpListToolsResponseEvent = t.part({
+  tools: t.mapOf(Tool),
+  resources: t.mapOf(t.list(Resource)),
+  resource_templates: t.mapOf(t.list(ResourceTemplate)),
+  auth_statuses: t.mapOf(McpAuthStatus),
+});
+export type McpListToolsResponseEvent = t.Infer<typeof McpListToolsResponseEvent>;
+
+export const ListCustomPromptsResponseEvent = t.part({ custom_prompts: t.list(CustomPrompt) });
+export type ListCustomPromptsResponseEvent = t.Infer<typeof ListCustomPromptsResponseEvent>;
+
+export const ListSkillsResponseEvent = t.part({ skills: t.list(SkillsListEntry) });
+export type ListSkillsResponseEvent = t.Infer<typeof ListSkillsResponseEvent>;
+
+export const UpdatePlanArgs = t.part({ explanation: t.orNull(t.string), plan: t.list(PlanItemArg) });
+export type UpdatePlanArgs = t.Infer<typeof UpdatePlanArgs>;
+
+export const TurnAbortedEvent = t.part({ reason: TurnAbortReason });
+export type TurnAbortedEvent = t.Infer<typeof TurnAbortedEvent>;
+
+export const ReviewRequest = t.part({ target: ReviewTarget, user_facing_hint: t.opt(t.string) });
+export type ReviewRequest = t.Infer<typeof ReviewRequest>;
+
+export const ExitedReviewModeEvent = t.part({ review_output: t.orNull(ReviewOutputEvent) });
+export type ExitedReviewModeEvent = t.Infer<typeof ExitedReviewModeEvent>;
+
+export const RawResponseItemEvent = t.part({ item: ResponseItem });
+export type RawResponseItemEvent = t.Infer<typeof RawResponseItemEvent>;
+
+export const ItemStartedEvent = t.part({ thread_id: ThreadId, turn_id: t.string, item: TurnItem });
+export type ItemStartedEvent = t.Infer<typeof ItemStartedEvent>;
+
+export const ItemCompletedEvent = t.part({ thread_id: ThreadId, turn_id: t.string, item: TurnItem });
+export type ItemCompletedEvent = t.Infer<typeof ItemCompletedEvent>;
+
+export const AgentMessageContentDeltaEvent = t.part({
+  thread_id: t.string,
+  turn_id: t.string,
+  item_id: t.string,
+  delta: t.string,
+});
+export type AgentMessageContentDeltaEvent = t.Infer<typeof AgentMessageContentDeltaEvent>;
+
+export const PlanDeltaEvent = t.part({ thread_id: t.string, turn_id: t.string, item_id: t.string, delta: t.string });
+export type PlanDeltaEvent = t.Infer<typeof PlanDeltaEvent>;
+
+export const ReasoningContentDeltaEvent = t.part({
+  thread_id: t.string,
+  turn_id: t.string,
+  item_id: t.string,
+  delta: t.string,
+  summary_index: t.withDefault(t.int64, 0),
+});
+export type ReasoningContentDeltaEvent = t.Infer<typeof ReasoningContentDeltaEvent>;
+
+export const ReasoningRawContentDeltaEvent = t.part({
+  thread_id: t.string,
+  turn_id: t.string,
+  item_id: t.string,
+  delta: t.string,
+  content_index: t.withDefault(t.int64, 0),
+});
+export type ReasoningRawContentDeltaEvent = t.Infer<typeof ReasoningRawContentDeltaEvent>;
+
+export const CollabAgentSpawnBeginEvent = t.part({ call_id: t.string, sender_thread_id: ThreadId, prompt: t.string });
+export type CollabAgentSpawnBeginEvent = t.Infer<typeof CollabAgentSpawnBeginEvent>;
+
+export const CollabAgentSpawnEndEvent = t.part({
+  call_id: t.string,
+  sender_thread_id: ThreadId,
+  new_thread_id: t.orNull(ThreadId),
+  prompt: t.string,
+  status: AgentStatus,
+});
+export type CollabAgentSpawnEndEvent = t.Infer<typeof CollabAgentSpawnEndEvent>;
+
+export const CollabAgentInteractionBeginEvent = t.part({
+  call_id: t.string,
+  sender_thread_id: ThreadId,
+  receiver_thread_id: ThreadId,
+  prompt: t.string,
+});
+export type CollabAgentInteractionBeginEvent = t.Infer<typeof CollabAgentInteractionBeginEvent>;
+
+export const CollabAgentInteractionEndEvent = t.part({
+  call_id: t.string,
+  sender_thread_id: ThreadId,
+  receiver_thread_id: ThreadId,
+  prompt: t.string,
+  status: AgentStatus,
+});
+export type CollabAgentInteractionEndEvent = t.Infer<typeof CollabAgentInteractionEndEvent>;
+
+export const CollabWaitingBeginEvent = t.part({
+  sender_thread_id: ThreadId,
+  receiver_thread_ids: t.list(ThreadId),
+  call_id: t.string,
+});
+export type CollabWaitingBeginEvent = t.Infer<typeof CollabWaitingBeginEvent>;
+
+export const CollabWaitingEndEvent = t.part({
+  sender_thread_id: ThreadId,
+  call_id: t.string,
+  statuses: t.mapOf(AgentStatus),
+});
+export type CollabWaitingEndEvent = t.Infer<typeof CollabWaitingEndEvent>;
+
+export const CollabCloseBeginEvent = t.part({
+  call_id: t.string,
+  sender_thread_id: ThreadId,
+  receiver_thread_id: ThreadId,
+});
+export type CollabCloseBeginEvent = t.Infer<typeof CollabCloseBeginEvent>;
+
+export const CollabCloseEndEvent = t.part({
+  call_id: t.string,
+  sender_thread_id: ThreadId,
+  receiver_thread_id: ThreadId,
+  status: AgentStatus,
+});
+export type CollabCloseEndEvent = t.Infer<typeof CollabCloseEndEvent>;
+
+export const EventMsg = t.tagged('EventMsg', 'type', {
+  error: ErrorEvent,
+  warning: WarningEvent,
+  context_compacted: ContextCompactedEvent,
+  thread_rolled_back: ThreadRolledBackEvent,
+  task_started: TurnStartedEvent,
+  task_complete: TurnCompleteEvent,
+  token_count: TokenCountEvent,
+  agent_message: AgentMessageEvent,
+  user_message: UserMessageEvent,
+  agent_message_delta: AgentMessageDeltaEvent,
+  agent_reasoning: AgentReasoningEvent,
+  agent_reasoning_delta: AgentReasoningDeltaEvent,
+  agent_reasoning_raw_content: AgentReasoningRawContentEvent,
+  agent_reasoning_raw_content_delta: AgentReasoningRawContentDeltaEvent,
+  agent_reasoning_section_break: AgentReasoningSectionBreakEvent,
+  session_configured: SessionConfiguredEvent,
+  thread_name_updated: ThreadNameUpdatedEvent,
+  mcp_startup_update: McpStartupUpdateEvent,
+  mcp_startup_complete: McpStartupCompleteEvent,
+  mcp_tool_call_begin: McpToolCallBeginEvent,
+  mcp_tool_call_end: McpToolCallEndEvent,
+  web_search_begin: WebSearchBeginEvent,
+  web_search_end: WebSearchEndEvent,
+  exec_command_begin: ExecCommandBeginEvent,
+  exec_command_output_delta: ExecCommandOutputDeltaEvent,
+  terminal_interaction: TerminalInteractionEvent,
+  exec_command_end: ExecCommandEndEvent,
+  view_image_tool_call: ViewImageToolCallEvent,
+  exec_approval_request: ExecApprovalRequestEvent,
+  request_user_input: RequestUserInputEvent,
+  dynamic_tool_call_request: DynamicToolCallRequest,
+  elicitation_request: ElicitationRequestEvent,
+  apply_patch_approval_request: ApplyPatchApprovalRequestEvent,
+  deprecation_notice: DeprecationNoticeEvent,
+  background_event: BackgroundEventEvent,
+  undo_started: UndoStartedEvent,
+  undo_completed: UndoCompletedEvent,
+  stream_error: StreamErrorEvent,
+  patch_apply_begin: PatchApplyBeginEvent,
+  patch_apply_end: PatchApplyEndEvent,
+  turn_diff: TurnDiffEvent,
+  get_history_entry_response: GetHistoryEntryResponseEvent,
+  mcp_list_tools_response: McpListToolsResponseEvent,
+  list_custom_prompts_response: ListCustomPromptsResponseEvent,
+  list_skills_response: ListSkillsResponseEvent,
+  skills_update_available: {},
+  plan_update: UpdatePlanArgs,
+  turn_aborted: TurnAbortedEvent,
+  shutdown_complete: {},
+  entered_review_mode: ReviewRequest,
+  exited_review_mode: ExitedReviewModeEvent,
+  raw_response_item: RawResponseItemEvent,
+  item_started: ItemStartedEvent,
+  item_completed: ItemCompletedEvent,
+  agent_message_content_delta: AgentMessageContentDeltaEvent,
+  plan_delta: PlanDeltaEvent,
+  reasoning_content_delta: ReasoningContentDeltaEvent,
+  reasoning_raw_content_delta: ReasoningRawContentDeltaEvent,
+  collab_agent_spawn_begin: CollabAgentSpawnBeginEvent,
+  collab_agent_spawn_end: CollabAgentSpawnEndEvent,
+  collab_agent_interaction_begin: CollabAgentInteractionBeginEvent,
+  collab_agent_interaction_end: CollabAgentInteractionEndEvent,
+  collab_waiting_begin: CollabWaitingBeginEvent,
+  collab_waiting_end: CollabWaitingEndEvent,
+  collab_close_begin: CollabCloseBeginEvent,
+  collab_close_end: CollabCloseEndEvent,
+});
+export type EventMsg = t.Infer<typeof EventMsg>;
+
+export const SessionConfiguredNotification = t.struct('SessionConfiguredNotification', {
+  sessionId: ThreadId,
+  model: t.string,
+  reasoningEffort: t.orNull(ReasoningEffort),
+  historyLogId: t.uint64,
+  historyEntryCount: t.uint,
+  initialMessages: t.orNull(t.list(t.lazy<PriorEvent>(eventMsg))),
+  rolloutPath: t.string,
+});
+export type SessionConfiguredNotification = t.Infer<typeof SessionConfiguredNotification>;

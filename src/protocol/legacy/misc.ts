@@ -1,0 +1,88 @@
+import {
+  AbsolutePathBuf,
+  AskForApproval,
+  ForcedLoginMethod,
+  ReasoningEffort,
+  ReasoningSummary,
+  SandboxMode,
+  Verbosity,
+} from '../policies.ts';
+import * as t from '../schema/types.ts';
+import { SandboxPolicy } from './core.ts';
+
+export const GitSha = t.alias('GitSha', t.text());
+export type GitSha = t.Infer<typeof GitSha>;
+
+export const GitDiffToRemoteParams = t.struct('GitDiffToRemoteParams', { cwd: t.string });
+export type GitDiffToRemoteParams = t.Infer<typeof GitDiffToRemoteParams>;
+
+export const GitDiffToRemoteResponse = t.struct('GitDiffToRemoteResponse', { sha: GitSha, diff: t.string });
+export type GitDiffToRemoteResponse = t.Infer<typeof GitDiffToRemoteResponse>;
+
+export const Profile = t.struct('Profile', {
+  model: t.orNull(t.string),
+  modelProvider: t.orNull(t.string),
+  approvalPolicy: t.orNull(AskForApproval),
+  modelReasoningEffort: t.orNull(ReasoningEffort),
+  modelReasoningSummary: t.orNull(ReasoningSummary),
+  modelVerbosity: t.orNull(Verbosity),
+  chatgptBaseUrl: t.orNull(t.string),
+});
+export type Profile = t.Infer<typeof Profile>;
+
+export const SandboxSettings = t.struct('SandboxSettings', {
+  writableRoots: t.withDefault(t.list(AbsolutePathBuf), []),
+  networkAccess: t.orNull(t.boolean),
+  excludeTmpdirEnvVar: t.orNull(t.boolean),
+  excludeSlashTmp: t.orNull(t.boolean),
+});
+export type SandboxSettings = t.Infer<typeof SandboxSettings>;
+
+export const Tools = t.struct('Tools', { webSearch: t.orNull(t.boolean), viewImage: t.orNull(t.boolean) });
+export type Tools = t.Infer<typeof Tools>;
+
+export const UserSavedConfig = t.struct('UserSavedConfig', {
+  approvalPolicy: t.orNull(AskForApproval),
+  sandboxMode: t.orNull(SandboxMode),
+  sandboxSettings: t.orNull(SandboxSettings),
+  forcedChatgptWorkspaceId: t.orNull(t.string),
+  forcedLoginMethod: t.orNull(ForcedLoginMethod),
+  model: t.orNull(t.string),
+  modelReasoningEffort: t.orNull(ReasoningEffort),
+  modelReasoningSummary: t.orNull(ReasoningSummary),
+  modelVerbosity: t.orNull(Verbosity),
+  tools: t.orNull(Tools),
+  profile: t.orNull(t.string),
+  profiles: t.mapOf(Profile),
+});
+export type UserSavedConfig = t.Infer<typeof UserSavedConfig>;
+
+export const GetUserSavedConfigResponse = t.struct('GetUserSavedConfigResponse', { config: UserSavedConfig });
+export type GetUserSavedConfigResponse = t.Infer<typeof GetUserSavedConfigResponse>;
+
+export const SetDefaultModelParams = t.struct('SetDefaultModelParams', {
+  model: t.opt(t.string),
+  reasoningEffort: t.opt(ReasoningEffort),
+});
+export type SetDefaultModelParams = t.Infer<typeof SetDefaultModelParams>;
+
+export const SetDefaultModelResponse = t.struct('SetDefaultModelResponse', {});
+export type SetDefaultModelResponse = t.Infer<typeof SetDefaultModelResponse>;
+
+export const GetUserAgentResponse = t.struct('GetUserAgentResponse', { userAgent: t.string });
+export type GetUserAgentResponse = t.Infer<typeof GetUserAgentResponse>;
+
+export const ExecOneOffCommandParams = t.struct('ExecOneOffCommandParams', {
+  command: t.list(t.string),
+  timeoutMs: t.opt(t.uint64),
+  cwd: t.opt(t.string),
+  sandboxPolicy: t.opt(SandboxPolicy),
+});
+export type ExecOneOffCommandParams = t.Infer<typeof ExecOneOffCommandParams>;
+
+export const ExecOneOffCommandResponse = t.struct('ExecOneOffCommandResponse', {
+  exitCode: t.int32,
+  stdout: t.string,
+  stderr: t.string,
+});
+export type ExecOneOffCommandResponse = t.Infer<typeof ExecOneOffCommandResponse>;

@@ -1,0 +1,27 @@
+import * as t from './schema/types.ts';
+
+export const RequestId = t.untagged('RequestId', [t.string, t.int64]);
+export type RequestId = t.Infer<typeof RequestId>;
+
+export const JSONRPCErrorError = t.struct('JSONRPCErrorError', { code: t.int64, data: t.anything, message: t.string });
+export type JSONRPCErrorError = t.Infer<typeof JSONRPCErrorError>;
+
+export const JSONRPCError = t.struct('JSONRPCError', { error: JSONRPCErrorError, id: RequestId });
+export type JSONRPCError = t.Infer<typeof JSONRPCError>;
+
+export const JSONRPCNotification = t.struct('JSONRPCNotification', { method: t.string, params: t.anything });
+export type JSONRPCNotification = t.Infer<typeof JSONRPCNotification>;
+
+export const JSONRPCRequest = t.struct('JSONRPCRequest', { id: RequestId, method: t.string, params: t.anything });
+export type JSONRPCRequest = t.Infer<typeof JSONRPCRequest>;
+
+export const JSONRPCResponse = t.struct('JSONRPCResponse', { id: RequestId, result: t.json });
+export type JSONRPCResponse = t.Infer<typeof JSONRPCResponse>;
+
+export const JSONRPCMessage = t.untagged('JSONRPCMessage', [
+  JSONRPCRequest,
+  JSONRPCNotification,
+  JSONRPCResponse,
+  JSONRPCError,
+]);
+export type JSONRPCMessage = t.Infer<typeof JSONRPCMessage>;

@@ -1,0 +1,43 @@
+import { ModeKind, ReasoningEffort } from './policies.ts';
+import * as t from './schema/types.ts';
+
+export const ReasoningEffortOption = t.struct('ReasoningEffortOption', {
+  reasoningEffort: ReasoningEffort,
+  description: t.string,
+});
+export type ReasoningEffortOption = t.Infer<typeof ReasoningEffortOption>;
+
+export const Model = t.struct('Model', {
+  id: t.string,
+  model: t.string,
+  displayName: t.string,
+  description: t.string,
+  supportedReasoningEfforts: t.list(ReasoningEffortOption),
+  defaultReasoningEffort: ReasoningEffort,
+  supportsPersonality: t.withDefault(t.boolean, false),
+  isDefault: t.boolean,
+});
+export type Model = t.Infer<typeof Model>;
+
+export const ModelListParams = t.struct('ModelListParams', { cursor: t.opt(t.string), limit: t.opt(t.uint32) });
+export type ModelListParams = t.Infer<typeof ModelListParams>;
+
+export const ModelListResponse = t.struct('ModelListResponse', { data: t.list(Model), nextCursor: t.orNull(t.string) });
+export type ModelListResponse = t.Infer<typeof ModelListResponse>;
+
+export const CollaborationModeMask = t.struct('CollaborationModeMask', {
+  name: t.string,
+  mode: t.orNull(ModeKind),
+  model: t.orNull(t.string),
+  reasoning_effort: t.orNull(ReasoningEffort),
+  developer_instructions: t.orNull(t.string),
+});
+export type CollaborationModeMask = t.Infer<typeof CollaborationModeMask>;
+
+export const CollaborationModeListParams = t.struct('CollaborationModeListParams', {});
+export type CollaborationModeListParams = t.Infer<typeof CollaborationModeListParams>;
+
+export const CollaborationModeListResponse = t.struct('CollaborationModeListResponse', {
+  data: t.list(CollaborationModeMask),
+});
+export type CollaborationModeListResponse = t.Infer<typeof CollaborationModeListResponse>;

@@ -1,0 +1,106 @@
+import * as t from './schema/types.ts';
+
+export const ContentItem = t.tagged('ContentItem', 'type', {
+  input_text: { text: t.string },
+  input_image: { image_url: t.string },
+  output_text: { text: t.string },
+});
+export type ContentItem = t.Infer<typeof ContentItem>;
+
+export const FunctionCallOutputContentItem = t.tagged('FunctionCallOutputContentItem', 'type', {
+  input_text: { text: t.string },
+  input_image: { image_url: t.string },
+});
+export type FunctionCallOutputContentItem = t.Infer<typeof FunctionCallOutputContentItem>;
+
+export const FunctionCallOutputPayload = t.struct('FunctionCallOutputPayload', {
+  content: t.string,
+  content_items: t.orNull(t.list(FunctionCallOutputContentItem)),
+  success: t.orNull(t.boolean),
+});
+export type FunctionCallOutputPayload = t.Infer<typeof FunctionCallOutputPayload>;
+
+/** What a call's output is on the wire and in stored threads: text, or a list of parts. */
+export const FunctionCallOutput = t.oneOfTypes([t.string, t.list(FunctionCallOutputContentItem)]);
+export type FunctionCallOutput = t.Infer<typeof FunctionCallOutput>;
+
+export const GhostCommit = t.struct('GhostCommit', {
+  id: t.string,
+  parent: t.orNull(t.string),
+  preexisting_untracked_files: t.list(t.string),
+  preexisting_untracked_dirs: t.list(t.string),
+});
+export type GhostCommit = t.Infer<typeof GhostCommit>;
+
+export const LocalShellStatus = t.words('LocalShellStatus', ['completed', 'in_progress', 'incomplete']);
+export type LocalShellStatus = t.Infer<typeof LocalShellStatus>;
+
+export const LocalShellAction = t.tagged('LocalShellAction', 'type', {
+  exec: {
+    command: t.list(t.string),
+    timeout_ms: t.orNull(t.uint64),
+    working_directory: t.orNull(t.string),
+    env: t.orNull(t.mapOf(t.string)),
+    user: t.orNull(t.string),
+  },
+});
+export type LocalShellAction = t.Infer<typeof LocalShellAction>;
+
+export const ReasoningItemContent = t.tagged('ReasoningItemContent', 'type', {
+  reasoning_text: { text: t.string },
+  text: { text: t.string },
+});
+export type ReasoningItemContent = t.Infer<typeof ReasoningItemContent>;
+
+export const ReasoningItemReasoningSummary = t.tagged('ReasoningItemReasoningSummary', 'type', {
+  summary_text: { text: t.string },
+});
+export type ReasoningItemReasoningSummary = t.Infer<typeof ReasoningItemReasoningSummary>;
+
+export const WebSearchAction = t.tagged('WebSearchAction', 'type', {
+  search: { query: t.opt(t.string), queries: t.opt(t.list(t.string)) },
+  open_page: { url: t.opt(t.string) },
+  find_in_page: { url: t.opt(t.string), pattern: t.opt(t.string) },
+  other: {},
+});
+export type WebSearchAction = t.Infer<typeof WebSearchAction>;
+
+export const ResponseItem = t.tagged('ResponseItem', 'type', {
+  message: {
+    id: t.writeOnly(t.opt(t.string)),
+    role: t.string,
+    content: t.list(ContentItem),
+    end_turn: t.opt(t.boolean),
+  },
+  reasoning: {
+    id: t.published({ required: true }, t.writeOnly(t.opt(t.string))),
+    summary: t.list(ReasoningItemReasoningSummary),
+    content: t.opt(t.list(ReasoningItemContent)),
+    encrypted_content: t.orNull(t.string),
+  },
+  local_shell_call: {
+    id: t.writeOnly(t.opt(t.string)),
+    call_id: t.orNull(t.string),
+    status: LocalShellStatus,
+    action: LocalShellAction,
+  },
+  function_call: { id: t.writeOnly(t.opt(t.string)), name: t.string, arguments: t.string, call_id: t.string },
+  function_call_output: {
+    id: t.addition(t.opt(t.string)),
+    call_id: t.string,
+    output: t.published({ definition: 'FunctionCallOutputPayload' }, FunctionCallOutput),
+  },
+  custom_tool_call: {
+    id: t.writeOnly(t.opt(t.string)),
+    status: t.opt(t.string),
+    call_id: t.string,
+    name: t.string,
+    input: t.string,
+  },
+  custom_tool_call_output: { id: t.addition(t.opt(t.string)), call_id: t.string, output: t.string },
+  web_search_call: { id: t.writeOnly(t.opt(t.string)), status: t.opt(t.string), action: t.opt(WebSearchAction) },
+  ghost_snapshot: { id: t.addition(t.opt(t.string)), ghost_commit: GhostCommit },
+  compaction: { id: t.addition(t.opt(t.string)), encrypted_content: t.string },
+  other: {},
+});
+export type ResponseItem = t.Infer<typeof ResponseItem>;

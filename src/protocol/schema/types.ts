@@ -1,0 +1,217 @@
+/**
+ * The vocabulary in which every wire type is declared, on top of zod/mini (the small flavour: `initialize` is decoded on
+ * the start-up path). In: names and shapes. Out: zod schemas, each with what a schema alone does not say (its definition
+ * name, what a decoder expects there) kept in `wire`, the one registry of the protocol. No other state.
+ *
+ * Names are definition names; a `core/` prefix marks the second flavour of a name that exists twice on the wire.
+ */
+import * as z from 'zod/mini';
+
+export interface WireMeta {
+  /** Definition name, unique; only named types become definitions of their own. */
+  readonly id?: string;
+  /** What a decoder says it expected here, when the schema's own type does not tell. */
+  readonly expected?: string;
+  /** Integer or number format of the JSON Schema. */
+  readonly format?: NumberFormat;
+  /** A union's way of telling its variants apart. */
+  readonly union?: 'tagged' | 'external' | 'untagged';
+  /** Names of all variants in declaration order (external unions). */
+  readonly variants?: readonly string[];
+  /** Later servers have it, the compared schema does not. */
+  readonly addition?: boolean;
+  /** The default is filled in but not written into the schema. */
+  readonly quietDefault?: boolean;
+  /** Read from what the model service sends, never passed on. */
+  readonly writeOnly?: boolean;
+  /** What the published schema says of this member where the wire carries something else. */
+  readonly published?: Published;
+}
+
+export interface Published {
+  /** Name of the definition that stands in its place. */
+  readonly definition?: string;
+  /** Listed as required although it may be absent. */
+  readonly required?: boolean;
+}
+
+export const wire = z.registry<WireMeta>();
+
+export type Infer<S extends z.core.$ZodType> = z.output<S>;
+export type AnySchema = z.core.$ZodType;
+type Shape = Readonly<Record<string, AnySchema>>;
+type Struct<S extends Shape> = z.ZodMiniObject<{ -readonly [K in keyof S]: S[K] }, z.core.$strip>;
+type Flat<T> = { [K in keyof T]: T[K] } & {};
+export type Typed<T> = z.ZodMiniType<T, unknown>;
+
+/** What is known of a schema beyond zod; an empty record when nothing is. */
+export const metaOf = (schema: AnySchema): WireMeta => wire.get(schema) ?? {};
+/** Adds to what is known of a schema. */
+const note = <T extends AnySchema>(schema: T, meta: WireMeta): T => {
+  const target: AnySchema = schema;
+  wire.add(target, { ...metaOf(target), ...meta });
+  return schema;
+};
+
+export const string = z.string();
+export const boolean = z.boolean();
+/** A file system path; a string whose decoder names itself differently. */
+export const path = z.string().register(wire, { expected: 'path string' });
+
+/** A fresh string schema, to be given a name. */
+export const text = (): z.ZodMiniString => z.string();
+/** Any JSON value or nothing at all. */
+export const anything = z.optional(z.unknown());
+/** Any JSON value, which must be there. */
+export const json = z
+  .custom<unknown>((value) => value !== undefined)
+  .register(wire, { expected: 'any valid JSON value' });
+
+const FORMATS = {
+  uint8: { expected: 'u8', min: 0, max: 0xff },
+  uint16: { expected: 'u16', min: 0, max: 0xffff },
+  uint32: { expected: 'u32', min: 0, max: 0xffff_ffff },
+  uint64: { expected: 'u64', min: 0, max: 2 ** 64 },
+  uint: { expected: 'usize', min: 0, max: 2 ** 64 },
+  int32: { expected: 'i32', min: -(2 ** 31), max: 2 ** 31 - 1 },
+  int64: { expected: 'i64', min: -(2 ** 63), max: 2 ** 63 },
+  float: { expected: 'f32', min: -Infinity, max: Infinity },
+  double: { expected: 'f64', min: -Infinity, max: Infinity },
+} as const;
+export type NumberFormat = keyof typeof FORMATS;
+
+const numeric = (format: NumberFormat): z.ZodMiniCustom<number, number> => {
+  const { expected, min, max } = FORMATS[format];
+  const whole = format !== 'float' && format !== 'double';
+  return z
+    .custom<number>(
+      (value) => typeof value === 'number' && (!whole || Number.isInteger(value)) && min <= value && value <= max,
+    )
+    .register(wire, { expected, format });
+};
+export const uint8 = numeric('uint8');
+export const uint16 = numeric('uint16');
+export const uint32 = numeric('uint32');
+export const uint64 = numeric('uint64');
+export const uint = numeric('uint');
+export const int32 = numeric('int32');
+export const int64 = numeric('int64');
+export const float = numeric('float');
+export const double = numeric('double');
+
+export const list = <T extends AnySchema>(item: T): z.ZodMiniArray<T> => z.array(item);
+export const mapOf = <T extends AnySchema>(value: T): z.ZodMiniRecord<z.ZodMiniString, T> =>
+  z.record(z.string(), value);
+
+const quiet = <T extends AnySchema>(schema: T): T => note(schema, { quietDefault: true });
+/** May be absent or null, on both sides. */
+export const opt = <T extends AnySchema>(inner: T): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
+  z.optional(z.nullable(inner));
+/** May be absent when read (and becomes null); always written. */
+export const orNull = <T extends AnySchema>(inner: T): Typed<z.output<T> | null> =>
+  quiet(z._default(z.nullable(inner), null as never)) as unknown as Typed<z.output<T> | null>;
+/** May be absent (not null) and then takes the value. */
+export const withDefault = <T extends AnySchema>(inner: T, value: z.output<T>): Typed<z.output<T>> =>
+  z._default(inner, value as never) as unknown as Typed<z.output<T>>;
+/** May be absent (not null) and then is empty; the schema shows no default. */
+export const orEmpty = <T extends AnySchema>(inner: T, value: z.output<T>): Typed<z.output<T>> =>
+  quiet(z._default(inner, value as never)) as unknown as Typed<z.output<T>>;
+/** May be absent, but not null. */
+export const absent = <T extends AnySchema>(inner: T): z.ZodMiniOptional<T> => z.optional(inner);
+
+/** A member or type that later servers have: checked and typed, left out of the compared schema. */
+export const addition = <T extends AnySchema>(inner: T): T => note(inner, { addition: true });
+
+/** A member that is read but not passed on; the schema says so. */
+export const writeOnly = <T extends AnySchema>(inner: T): T => note(inner, { writeOnly: true });
+
+/** A type that contains itself; the type is given because it cannot be inferred. */
+export const lazy = <T>(inner: () => AnySchema): Typed<T> => z.lazy(inner) as unknown as Typed<T>;
+
+const named = <T extends AnySchema>(id: string, schema: T, meta: WireMeta = {}): T => note(schema, { ...meta, id });
+
+/** A record with named members in declaration order (the order decides which missing member is reported). */
+export const struct = <const S extends Shape>(id: string, shape: S): Struct<S> =>
+  named(id, z.object(shape) as unknown as Struct<S>);
+/** A struct that is part of another definition and never one of its own. */
+export const part = <const S extends Shape>(shape: S): Struct<S> => z.object(shape) as unknown as Struct<S>;
+/** A struct that lets other members through unchanged, each of the given type. */
+export const openStruct = <const S extends Shape>(
+  id: string,
+  shape: S,
+): Typed<z.output<Struct<S>> & Record<string, unknown>> =>
+  named(id, z.looseObject(shape)) as unknown as Typed<z.output<Struct<S>> & Record<string, unknown>>;
+
+/** Another name for a type. */
+export const alias = <T extends AnySchema>(id: string, schema: T): T => named(id, schema);
+
+/** One of a few words. */
+export const words = <const V extends readonly [string, ...string[]]>(id: string, values: V): Typed<V[number]> =>
+  named(id, z.enum(values), { variants: values }) as unknown as Typed<V[number]>;
+
+type Variant = Shape | Struct<Shape>;
+type VariantOutput<V> = V extends z.core.$ZodType ? z.output<V> : V extends Shape ? z.output<Struct<V>> : never;
+type TaggedOutput<Tag extends string, V> = {
+  [K in keyof V]: Flat<{ [T in Tag]: K } & VariantOutput<V[K]>>;
+}[keyof V];
+
+const shapeOf = (variant: Variant): Shape => ('_zod' in variant ? (variant as Struct<Shape>)._zod.def.shape : variant);
+
+/** A union told apart by the value of one member, which stands beside the variant's own members. */
+export const tagged = <Tag extends string, const V extends Readonly<Record<string, Variant>>>(
+  id: string,
+  tag: Tag,
+  variants: V,
+): Typed<TaggedOutput<Tag, V>> => {
+  const options = Object.entries(variants).map(([name, variant]) => {
+    // Members may be getters (types that contain themselves), so descriptors are copied, not values.
+    const shape = Object.create(null, {
+      ...Object.getOwnPropertyDescriptors(z.object({ [tag]: z.literal(name) })._zod.def.shape),
+      ...Object.getOwnPropertyDescriptors(shapeOf(variant)),
+    }) as Shape;
+    return z.object(shape);
+  });
+  const union = z.discriminatedUnion(tag, options as never);
+  const meta: WireMeta = { union: 'tagged', variants: Object.keys(variants) };
+  return named(id, union, meta) as unknown as Typed<TaggedOutput<Tag, V>>;
+};
+
+/** Marks a variant of an `external` union that carries nothing: on the wire it is the bare name. */
+export const unit = Symbol('unit');
+type ExternalOutput<V> = {
+  [K in keyof V]: V[K] extends AnySchema ? { [N in K]: z.output<V[K]> } : K;
+}[keyof V];
+
+/** A union of bare names and of objects with exactly one member, named after the variant. */
+export const external = <const V extends Readonly<Record<string, AnySchema | typeof unit>>>(
+  id: string,
+  variants: V,
+): Typed<ExternalOutput<V>> => {
+  const units = Object.keys(variants).filter((name) => variants[name] === unit);
+  const options: AnySchema[] = units.length > 0 ? [z.enum(units as [string, ...string[]])] : [];
+  for (const [name, payload] of Object.entries(variants)) {
+    if (typeof payload !== 'symbol') options.push(z.strictObject({ [name]: payload }));
+  }
+  const meta: WireMeta = { union: 'external', variants: Object.keys(variants) };
+  return named(id, z.union(options as [AnySchema, ...AnySchema[]]), meta) as unknown as Typed<ExternalOutput<V>>;
+};
+
+/** A union whose variants are tried in turn. */
+export const untagged = <const V extends readonly [AnySchema, ...AnySchema[]]>(
+  id: string,
+  variants: V,
+): Typed<z.output<V[number]>> =>
+  named(id, z.union(variants as unknown as [AnySchema, ...AnySchema[]]), { union: 'untagged' }) as unknown as Typed<
+    z.output<V[number]>
+  >;
+
+/** A member whose published schema differs from what the wire really carries. */
+export const published = <T extends AnySchema>(as: Published, actual: T): T => note(actual, { published: as });
+
+/** An unnamed union of different JSON types. */
+export const oneOfTypes = <const V extends readonly [AnySchema, ...AnySchema[]]>(
+  variants: V,
+): Typed<z.output<V[number]>> =>
+  note(z.union(variants as unknown as [AnySchema, ...AnySchema[]]), { union: 'untagged' }) as unknown as Typed<
+    z.output<V[number]>
+  >;
