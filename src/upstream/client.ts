@@ -1,0 +1,221 @@
+/**
+ * Asks a model provider. In: a request with provider and credentials. Out: decoded events, or the items of a compaction;
+ * failures as `UpstreamError`, an abort as the signal's reason. Owns its connections (made on first use, kept between
+ * requests); holds no credentials beyond a request and no state between turns.
+ */
+import type { Logger } from '../base/log.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import { compactedItems } from './compaction.ts';
+import { type Credentials, credentialsFor, type Environment, envValue } from './credentials.ts';
+import type { Connections } from './dispatcher.ts';
+import { UpstreamError } from './errors.ts';
+import { EventStream } from './event-stream.ts';
+import { compactHeaders, type HeaderInputs, type HeaderMap, privateHeaders, samplingHeaders } from './headers.ts';
+import { httpFailure, unexpectedStatus } from './http-errors.ts';
+import { headerOf, rateLimitsOf } from './rate-limits.ts';
+import { type Compress, endpoint, mayCompress, shownUrl, zstd } from './request.ts';
+import { withRetries } from './retry.ts';
+import { conceal, secretsOf } from './secrets.ts';
+import { type Answer, collect, errorText, send } from './transport.ts';
+import type { CompactRequest, SamplingRequest, UpstreamEvent, UpstreamFailure, UpstreamIdentity } from './types.ts';
+
+export interface UpstreamClientOptions {
+  readonly identity: UpstreamIdentity;
+  readonly env: Environment;
+  readonly log: Logger;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** [0, 1), for the jitter of retries. */
+  readonly random: () => number;
+  /** Null: bodies go uncompressed. Left out: zstd where this Node has it. */
+  readonly compress?: Compress | null;
+  /** How long a `response.failed` waits for a completion or the end of the stream; 1000 ms when left out. */
+  readonly failedGraceMs?: number;
+}
+
+type AnyRequest = SamplingRequest | CompactRequest;
+type Report = (found: UpstreamFailure) => UpstreamError;
+
+/** Far above any history a service accepts; an endless body must end somewhere. */
+const MAX_COMPACTION_BYTES = 256 * 1024 * 1024;
+const COMPACTION_FAILED = 'Error running remote compact task: ';
+const FAILED_GRACE_MS = 1000;
+
+export class UpstreamClient implements AsyncDisposable {
+  readonly #options: UpstreamClientOptions;
+  readonly #compress: Compress | null;
+  #connections: Promise<Connections> | undefined;
+
+  constructor(options: UpstreamClientOptions) {
+    this.#options = options;
+    this.#compress = options.compress === undefined ? zstd() : options.compress;
+  }
+
+  /**
+   * One sampling request. The first event is `headers`, the last `completed`. Iteration throws `UpstreamError` or the
+   * signal's reason; leaving it early closes the connection. The request is sent when iteration begins.
+   */
+  stream(request: SamplingRequest, signal: AbortSignal): AsyncIterable<UpstreamEvent> {
+    return { [Symbol.asyncIterator]: () => new SamplingStream(() => this.#open(request, signal)) };
+  }
+
+  /** One remote compaction: the items that replace the history. Rejects with `UpstreamError` or the signal's reason. */
+  async compact(request: CompactRequest, signal: AbortSignal): Promise<ResponseItem[]> {
+    return this.#reported(request, COMPACTION_FAILED, async (inputs) => {
+      const answer = await this.#answer(request, 'responses/compact', compactHeaders(inputs), encode(request), signal);
+      const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
+      if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'whole');
+      const chunks: Uint8Array[] = [];
+      await collect(answer, { ...limits, maxBytes: MAX_COMPACTION_BYTES }, chunks);
+      return compactedItems(Buffer.concat(chunks).toString('utf8'));
+    });
+  }
+
+  /** Drops all connections; requests under way fail. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const connections = await this.#connections;
+    await connections?.[Symbol.asyncDispose]();
+  }
+
+  #open(request: SamplingRequest, signal: AbortSignal): Promise<Opened> {
+    return this.#reported(request, '', async (inputs, report) => {
+      const compress = mayCompress(request) ? this.#compress : null;
+      const body = compress === null ? encode(request) : await compress(encode(request));
+      const headers = samplingHeaders(inputs, request, compress === null ? null : 'zstd');
+      const answer = await this.#answer(request, 'responses', headers, body, signal);
+      const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
+      if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'short');
+      const failedGraceMs = this.#options.failedGraceMs ?? FAILED_GRACE_MS;
+      const events = new EventStream(answer.response.body, { ...limits, failedGraceMs, report });
+      return { headers: headersEvent(answer), events };
+    });
+  }
+
+  /** The first answer that is no server error, or the last one of all tries. */
+  async #answer(
+    { provider, auth }: AnyRequest,
+    path: string,
+    headers: HeaderMap,
+    body: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { env, log, random } = this.#options;
+    const url = endpoint(provider, auth, env, path);
+    this.#connections ??= connect(env, log);
+    const connections = await this.#connections;
+    const attempt = (): Promise<Answer | UpstreamError> =>
+      send(connections, { url, headers, privateHeaders: privateHeaders(provider), body }, signal).catch(asOutcome);
+    const outcome = await withRetries(attempt, { maxRetries: provider.requestMaxRetries, random, signal, again });
+    if (outcome instanceof UpstreamError) throw outcome;
+    return outcome;
+  }
+
+  /** A login that was refused is told apart from any other answer; only compaction shows the whole of it. */
+  async #refusal(
+    answer: Answer,
+    limits: { readonly idleTimeoutMs: number; readonly signal: AbortSignal },
+    detail: 'whole' | 'short',
+  ): Promise<UpstreamError> {
+    const { statusCode: status, headers } = answer.response;
+    const body = await errorText(answer, limits);
+    const timeZone = envValue(this.#options.env, 'TZ');
+    const facts = { status, headers, body, url: shownUrl(answer.url), nowMs: this.#options.now(), timeZone };
+    const found = httpFailure(facts);
+    const whole = detail === 'whole' && found.reason === 'unauthorized';
+    return new UpstreamError(whole ? { ...found, message: unexpectedStatus(facts) } : found);
+  }
+
+  /** Runs `work` so that no failure it ends with shows a key. */
+  async #reported<T>(
+    request: AnyRequest,
+    prefix: string,
+    work: (inputs: HeaderInputs, report: Report) => Promise<T>,
+  ): Promise<T> {
+    const { identity, env, log } = this.#options;
+    const { provider, auth, subagent } = request;
+    let credentials: Credentials | null = null;
+    const report: Report = (found) => {
+      const message = prefix + conceal(found.message, secretsOf(provider, credentials, env));
+      log.debug('upstream', 'request failed', { status: found.status, retryable: found.retryable });
+      return new UpstreamError({ ...found, message });
+    };
+    try {
+      credentials = credentialsFor(provider, auth, env);
+      return await work({ provider, credentials, identity, env, subagent }, report);
+    } catch (error) {
+      throw error instanceof UpstreamError ? report(error.failure) : error;
+    }
+  }
+}
+
+interface Opened {
+  readonly headers: UpstreamEvent;
+  readonly events: EventStream;
+}
+
+/** Sends the request with the first pull, then hands every pull on to the stream of its answer. */
+class SamplingStream implements AsyncIterableIterator<UpstreamEvent> {
+  readonly #open: () => Promise<Opened>;
+  #opening: Promise<Opened> | undefined;
+  #events: EventStream | undefined;
+  #left = false;
+
+  constructor(open: () => Promise<Opened>) {
+    this.#open = open;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<UpstreamEvent>> {
+    return this.#events === undefined ? this.#first() : this.#events.next();
+  }
+
+  async return(): Promise<IteratorResult<UpstreamEvent>> {
+    this.#left = true;
+    await this.#events?.return();
+    return { done: true, value: undefined };
+  }
+
+  async #first(): Promise<IteratorResult<UpstreamEvent>> {
+    if (this.#left || this.#opening !== undefined) return { done: true, value: undefined };
+    this.#opening = this.#open();
+    const { headers, events } = await this.#opening;
+    this.#events = events;
+    return { done: false, value: headers };
+  }
+}
+
+/** The HTTP library is loaded with the first request: starting up must not wait for it. */
+async function connect(env: Environment, log: Logger): Promise<Connections> {
+  const [undici, { Connections }] = await Promise.all([import('undici'), import('./dispatcher.ts')]);
+  return new Connections(undici, env, log);
+}
+
+const encode = ({ body }: AnyRequest): Uint8Array => Buffer.from(JSON.stringify(body));
+
+const isSuccess = ({ response }: Answer): boolean => response.statusCode >= 200 && response.statusCode < 300;
+
+function asOutcome(error: unknown): UpstreamError {
+  if (error instanceof UpstreamError) return error;
+  throw error;
+}
+
+/** Server errors and requests that never arrived are tried again. */
+async function again(outcome: Answer | UpstreamError): Promise<boolean> {
+  if (outcome instanceof UpstreamError) return true;
+  if (outcome.response.statusCode < 500) return false;
+  outcome.response.body.destroy();
+  return true;
+}
+
+function headersEvent({ response: { headers } }: Answer): UpstreamEvent {
+  return {
+    kind: 'headers',
+    rateLimits: rateLimitsOf(headers),
+    modelsEtag: headerOf(headers, 'x-models-etag') ?? null,
+    reasoningIncluded: headerOf(headers, 'x-reasoning-included') !== undefined,
+    turnState: headerOf(headers, 'x-codex-turn-state') ?? null,
+  };
+}

@@ -1,0 +1,38 @@
+/** Whose key goes with a request. In: provider, login, environment. Out: a token, or the failure that tells what is missing. */
+import type { ProviderConfig } from '../config/effective.ts';
+import { missingEnvironmentVariable, UpstreamError } from './errors.ts';
+import type { AuthSnapshot } from './types.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Credentials {
+  readonly token: string | null;
+  /** Only beside the account's own token. */
+  readonly accountId: string | null;
+}
+
+/** The value of a variable that is set to something, as it is. */
+export function envValue(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  return value === undefined || value.trim() === '' ? undefined : value;
+}
+
+export const isBuiltInOpenai = (provider: ProviderConfig): boolean => provider.isBuiltIn && provider.id === 'openai';
+
+/** The account's token stays with the service it was issued for, and with providers that ask for it. */
+export const usesLogin = (provider: ProviderConfig): boolean =>
+  isBuiltInOpenai(provider) || provider.requiresOpenaiAuth;
+
+/** The provider's variable, else its bearer token, else the login. Throws `UpstreamError` when the variable is not set. */
+export function credentialsFor(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): Credentials {
+  if (provider.envKey !== null) {
+    const token = envValue(env, provider.envKey);
+    if (token !== undefined) return { token: token.trim(), accountId: null };
+    throw new UpstreamError(missingEnvironmentVariable(provider.envKey, provider.envKeyInstructions));
+  }
+  if (provider.bearerToken !== null) return { token: provider.bearerToken, accountId: null };
+  if (!usesLogin(provider) || auth.mode === 'none') return { token: null, accountId: null };
+  return { token: auth.token, accountId: isChatgpt(auth) ? auth.accountId : null };
+}
+
+export const isChatgpt = (auth: AuthSnapshot): boolean => auth.mode === 'chatgpt' || auth.mode === 'chatgptAuthTokens';

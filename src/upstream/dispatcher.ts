@@ -1,0 +1,126 @@
+/**
+ * The connections of one thread of execution. In: the environment (proxies, certificate files). Out: the dispatcher for
+ * a URL. Owns the sockets, which stay open between requests; TLS certificates are always checked.
+ */
+import { readFileSync } from 'node:fs';
+import * as tls from 'node:tls';
+import type { Dispatcher } from 'undici';
+import type { Logger } from '../base/log.ts';
+import { type Environment, envValue } from './credentials.ts';
+import { type Bypass, parseNoProxy } from './no-proxy.ts';
+
+type Undici = typeof import('undici');
+
+const CONNECT_TIMEOUT_MS = 60_000;
+/** Between two model calls a command may run for a while; a new TLS handshake costs more than an idle socket. */
+const KEEP_ALIVE_MS = 90_000;
+
+export interface ProxySettings {
+  readonly http: string | null;
+  readonly https: string | null;
+  readonly bypass: Bypass;
+}
+
+/** `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; the lower-case spelling wins. An empty value is no proxy. */
+export function proxySettings(env: Environment): ProxySettings {
+  const value = (name: string): string | undefined => {
+    const text = env[name.toLowerCase()] ?? env[name];
+    return text === undefined || text.trim() === '' ? undefined : text.trim();
+  };
+  // Under CGI, HTTP_PROXY is whatever a remote client put into its `Proxy` header.
+  const http = envValue(env, 'REQUEST_METHOD') === undefined ? value('HTTP_PROXY') : env.http_proxy;
+  const all = value('ALL_PROXY');
+  return {
+    http: withScheme(http ?? all),
+    https: withScheme(value('HTTPS_PROXY') ?? all),
+    bypass: parseNoProxy(env.no_proxy ?? env.NO_PROXY ?? ''),
+  };
+}
+
+function withScheme(proxy: string | undefined): string | null {
+  if (proxy === undefined || proxy === '') return null;
+  // Node knows no "names are resolved by the proxy" variant of SOCKS: with it they always are.
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy.replace(/^socks5h:/i, 'socks5:') : `http://${proxy}`;
+}
+
+export class Connections {
+  readonly #undici: Undici;
+  readonly #settings: ProxySettings;
+  readonly #direct: Dispatcher;
+  readonly #http: Dispatcher;
+  readonly #https: Dispatcher;
+
+  constructor(undici: Undici, env: Environment, log: Logger) {
+    this.#undici = undici;
+    this.#settings = proxySettings(env);
+    const secure = tlsOptions(env, log);
+    const options = {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: { ...secure, timeout: CONNECT_TIMEOUT_MS },
+    };
+    this.#direct = new undici.Agent(options);
+    const through = (proxy: string | null, tunnel: boolean): Dispatcher => {
+      if (proxy === null) return this.#direct;
+      try {
+        return new undici.ProxyAgent({
+          ...options,
+          uri: proxy,
+          proxyTunnel: tunnel,
+          requestTls: { ...secure, timeout: CONNECT_TIMEOUT_MS },
+          proxyTls: { ...secure, timeout: CONNECT_TIMEOUT_MS },
+        });
+      } catch {
+        log.warn('upstream', 'proxy address is not usable and is passed over'); // it may hold a password
+        return this.#direct;
+      }
+    };
+    this.#http = through(this.#settings.http, false);
+    this.#https = through(this.#settings.https, true);
+  }
+
+  /** Sends one request and resolves with the answer's head; redirects are the caller's. */
+  request(url: URL, options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>): Promise<Dispatcher.ResponseData> {
+    return this.#undici.request(url, { ...options, dispatcher: this.#dispatcherFor(url) });
+  }
+
+  /** Drops every connection at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...new Set([this.#direct, this.#http, this.#https])].map((dispatcher) => dispatcher.destroy()));
+  }
+
+  #dispatcherFor(url: URL): Dispatcher {
+    const secure = url.protocol === 'https:';
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    if (this.#settings.bypass(url.hostname, port)) return this.#direct;
+    return secure ? this.#https : this.#http;
+  }
+}
+
+interface TlsOptions {
+  readonly rejectUnauthorized: true;
+  readonly secureContext?: tls.SecureContext;
+}
+
+/** The certificate authorities of Node, and those of `SSL_CERT_FILE` and `NODE_EXTRA_CA_CERTS`. */
+function tlsOptions(env: Environment, log: Logger): TlsOptions {
+  const extra: string[] = [];
+  for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) {
+    const file = envValue(env, name);
+    if (file === undefined) continue;
+    try {
+      extra.push(readFileSync(file, 'utf8'));
+    } catch (cause) {
+      log.warn('upstream', 'certificate file cannot be read', { variable: name, file, cause });
+    }
+  }
+  if (extra.length === 0) return { rejectUnauthorized: true };
+  try {
+    const secureContext = tls.createSecureContext({ ca: [...tls.rootCertificates, ...extra] });
+    return { rejectUnauthorized: true, secureContext };
+  } catch (cause) {
+    log.warn('upstream', 'certificate file cannot be used', { cause });
+    return { rejectUnauthorized: true };
+  }
+}

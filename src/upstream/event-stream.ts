@@ -1,0 +1,157 @@
+/**
+ * Reads one response body as events, at the pace of its reader. Owns the body and the idle timer; both are gone when
+ * the iterator has ended, has thrown, or was left early. Between pulls no timer runs, so a slow reader is no silence.
+ */
+import { closedEarly, cutInBody, timedOut, type UpstreamError } from './errors.ts';
+import { SseDecoder } from './sse.ts';
+import type { UpstreamEvent, UpstreamFailure } from './types.ts';
+
+/** A response body: bytes, and a way to drop the connection. */
+export interface ByteSource extends AsyncIterable<Uint8Array> {
+  destroy(): void;
+}
+
+export interface EventStreamOptions {
+  /** Longest silence between two events; comments do not end it. */
+  readonly idleTimeoutMs: number;
+  /** How long a completion may still follow a `response.failed` before the failure is believed. */
+  readonly failedGraceMs: number;
+  /** Makes a failure fit to be shown. */
+  readonly report: (found: UpstreamFailure) => UpstreamError;
+  readonly signal: AbortSignal;
+}
+
+type Chunk = { readonly bytes: Uint8Array } | 'end' | 'broken' | 'silent';
+
+export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
+  readonly #body: ByteSource;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #options: EventStreamOptions;
+  readonly #decoder = new SseDecoder();
+  #position = 0;
+  #ended = false;
+
+  constructor(body: ByteSource, options: EventStreamOptions) {
+    this.#body = body;
+    this.#chunks = body[Symbol.asyncIterator]();
+    this.#options = options;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Rejects with an `UpstreamError`, or with the signal's reason. */
+  next(): Promise<IteratorResult<UpstreamEvent>> {
+    const event = this.#take();
+    return event === undefined ? this.#advance() : Promise.resolve({ done: false, value: event });
+  }
+
+  return(): Promise<IteratorResult<UpstreamEvent>> {
+    this.#drop();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #take(): UpstreamEvent | undefined {
+    if (this.#ended || this.#options.signal.aborted) return undefined;
+    const { events } = this.#decoder;
+    const event = events[this.#position];
+    this.#position += 1;
+    if (event === undefined) {
+      events.length = 0;
+      this.#position = 0;
+    }
+    return event;
+  }
+
+  async #advance(): Promise<IteratorResult<UpstreamEvent>> {
+    try {
+      return await this.#readOn();
+    } catch (error) {
+      this.#drop();
+      this.#options.signal.throwIfAborted(); // whatever broke, it broke because of the abort
+      throw error;
+    }
+  }
+
+  async #readOn(): Promise<IteratorResult<UpstreamEvent>> {
+    const { signal, report } = this.#options;
+    let deadline = Date.now() + this.#patienceMs();
+    for (;;) {
+      if (this.#ended) return { done: true, value: undefined };
+      signal.throwIfAborted();
+      if (this.#decoder.completed) return this.#finish();
+      if (this.#decoder.broken !== null) throw report(this.#decoder.broken);
+      const seen = this.#decoder.seen;
+      const chunk = await this.#read(deadline - Date.now());
+      signal.throwIfAborted();
+      if (typeof chunk === 'string') throw report(this.#decoder.failed ?? FAILURES[chunk]());
+      this.#decoder.feed(chunk.bytes);
+      const event = this.#take();
+      if (event !== undefined) return { done: false, value: event };
+      if (this.#decoder.seen !== seen) deadline = Date.now() + this.#patienceMs();
+    }
+  }
+
+  #patienceMs(): number {
+    const { idleTimeoutMs, failedGraceMs } = this.#options;
+    return this.#decoder.failed === null ? idleTimeoutMs : Math.min(idleTimeoutMs, failedGraceMs);
+  }
+
+  /** The next bytes, or why there are none. */
+  #read(limitMs: number): Promise<Chunk> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle('silent'), Math.max(0, limitMs));
+      const onAbort = (): void => settle('broken');
+      const settle = (chunk: Chunk): void => {
+        clearTimeout(timer);
+        this.#options.signal.removeEventListener('abort', onAbort);
+        resolve(chunk);
+      };
+      this.#options.signal.addEventListener('abort', onAbort, { once: true });
+      this.#chunks.next().then(
+        (result) => settle(result.done === true ? 'end' : { bytes: result.value }),
+        () => settle('broken'),
+      );
+    });
+  }
+
+  #finish(): IteratorResult<UpstreamEvent> {
+    this.#ended = true;
+    void drain(this.#chunks, this.#body);
+    return { done: true, value: undefined };
+  }
+
+  #drop(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#body.destroy();
+  }
+}
+
+const FAILURES: Readonly<Record<Exclude<Chunk, object>, () => UpstreamFailure>> = {
+  end: closedEarly,
+  broken: cutInBody,
+  silent: timedOut,
+};
+
+/** What follows a completion is dropped; reading it to its end keeps the connection for the next request. */
+const DRAIN_LIMIT_MS = 1000;
+const DRAIN_LIMIT_BYTES = 64 * 1024;
+
+/** Never rejects; destroys the body when its end does not come soon. */
+async function drain(chunks: AsyncIterator<Uint8Array>, body: ByteSource): Promise<void> {
+  const timer = setTimeout(() => body.destroy(), DRAIN_LIMIT_MS);
+  timer.unref();
+  try {
+    let sizeBytes = 0;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      sizeBytes += next.value.length;
+      if (sizeBytes > DRAIN_LIMIT_BYTES) body.destroy();
+    }
+  } catch {
+    body.destroy(); // cut off after the completion: nobody waits for it any more
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,86 @@
+/** The headers of a request, in the order they are sent, names in lower case. */
+import type { ProviderConfig } from '../config/effective.ts';
+import { type Credentials, type Environment, envValue, isBuiltInOpenai } from './credentials.ts';
+import type { SamplingRequest, UpstreamIdentity } from './types.ts';
+
+export type HeaderMap = Map<string, string>;
+
+export interface HeaderInputs {
+  readonly provider: ProviderConfig;
+  readonly credentials: Credentials;
+  readonly identity: UpstreamIdentity;
+  readonly env: Environment;
+  readonly subagent: string | null;
+}
+
+/** Headers of `POST …/responses`. */
+export function samplingHeaders(inputs: HeaderInputs, request: SamplingRequest, encoding: string | null): HeaderMap {
+  const headers = providerHeaders(inputs);
+  if (request.betaFeatures.length > 0) set(headers, 'x-codex-beta-features', request.betaFeatures.join(','));
+  set(headers, 'x-oai-web-search-eligible', String(request.webSearchEligible));
+  if (request.turnState !== null) set(headers, 'x-codex-turn-state', request.turnState);
+  set(headers, 'session_id', request.threadId);
+  return closing(headers, inputs, 'text/event-stream', encoding);
+}
+
+/** Headers of `POST …/responses/compact`. */
+export const compactHeaders = (inputs: HeaderInputs): HeaderMap =>
+  closing(providerHeaders(inputs), inputs, '*/*', null);
+
+/** Names of the headers that may hold a key: meant for the provider's own host and no other. */
+export const privateHeaders = ({ httpHeaders, envHttpHeaders }: ProviderConfig): ReadonlySet<string> =>
+  new Set([
+    'authorization',
+    'chatgpt-account-id',
+    'cookie',
+    ...Object.keys({ ...httpHeaders, ...envHttpHeaders }).map((name) => name.toLowerCase()),
+  ]);
+
+function providerHeaders({ provider, identity, env }: HeaderInputs): HeaderMap {
+  const headers: HeaderMap = new Map();
+  if (isBuiltInOpenai(provider)) set(headers, 'version', identity.version);
+  for (const [name, value] of Object.entries(provider.httpHeaders)) set(headers, name, value);
+  for (const [name, variable] of Object.entries(provider.envHttpHeaders)) {
+    const value = envValue(env, variable);
+    if (value !== undefined) set(headers, name, value);
+  }
+  return headers;
+}
+
+function closing(headers: HeaderMap, inputs: HeaderInputs, accept: string, encoding: string | null): HeaderMap {
+  const { credentials, identity, subagent } = inputs;
+  if (subagent !== null) set(headers, 'x-openai-subagent', subagent);
+  set(headers, 'accept', accept);
+  if (credentials.token !== null) set(headers, 'authorization', `Bearer ${credentials.token}`);
+  if (credentials.accountId !== null) set(headers, 'chatgpt-account-id', credentials.accountId);
+  if (encoding !== null) set(headers, 'content-encoding', encoding);
+  setIfAbsent(headers, 'content-type', 'application/json');
+  setIfAbsent(headers, 'user-agent', identity.userAgent);
+  setIfAbsent(headers, 'originator', identity.originator);
+  return headers;
+}
+
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\x20-\x7e]*$/;
+/** These belong to the connection, and the HTTP library writes them. */
+const RESERVED = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Sets a header that can be sent as it is; any other is left out. */
+function set(headers: HeaderMap, name: string, value: string): void {
+  const key = name.toLowerCase();
+  if (NAME.test(key) && VALUE.test(value) && !RESERVED.has(key)) headers.set(key, value.trim());
+}
+
+function setIfAbsent(headers: HeaderMap, name: string, value: string): void {
+  if (!headers.has(name)) set(headers, name, value);
+}

@@ -1,0 +1,105 @@
+/** What an HTTP answer other than success means to a turn. In: status, headers, body. Out: one `UpstreamFailure`. */
+import { STATUS_CODES } from 'node:http';
+import { failure } from './errors.ts';
+import { isRecord, type JsonRecord, parseRecord } from './json.ts';
+import { headerOf, type ResponseHeaders, rateLimitsOf } from './rate-limits.ts';
+import type { UpstreamFailure } from './types.ts';
+import { roughDuration, USAGE_NOT_INCLUDED, usageLimitMessage } from './usage-limit.ts';
+
+export interface HttpFailure {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: string;
+  /** Where it came from, fit to be shown. */
+  readonly url: string;
+  readonly nowMs: number;
+  readonly timeZone: string | undefined;
+}
+
+/** Part of a body that speaks of an image the model cannot read. */
+const INVALID_IMAGE = 'The image data you provided does not represent a valid image';
+
+export function httpFailure(answer: HttpFailure): UpstreamFailure {
+  const { status, body } = answer;
+  if (status === 400) return badRequest(body);
+  if (status === 401) {
+    // A provider that refuses a key often quotes it: nothing of what it says is passed on.
+    return failure({
+      message: `unexpected status 401 Unauthorized: `,
+      info: 'unauthorized',
+      status,
+      reason: 'unauthorized',
+    });
+  }
+  if (status === 429) return tooMany(answer);
+  if (status === 500) {
+    const message = 'The model service is under high demand and could not answer. Please try again.';
+    return failure({ message, info: 'internalServerError', status, retryable: true });
+  }
+  return failure({ message: unexpectedStatus(answer), status, noticeStatus: status, retryable: true });
+}
+
+/** `unexpected status 404 Not Found: <body>, url: <url>, request id: <id>`. */
+export function unexpectedStatus(answer: HttpFailure): string {
+  const { status, body, url } = answer;
+  const blocked = status === 403 && body.includes('Cloudflare') && body.includes('blocked');
+  const place = `url: ${url}${requestId(answer.headers)}`;
+  if (blocked) return `Access blocked by Cloudflare. Another network may help (status ${statusText(status)}), ${place}`;
+  return `unexpected status ${statusText(status)}: ${body}, ${place}`;
+}
+
+function badRequest(body: string): UpstreamFailure {
+  if (!body.includes(INVALID_IMAGE)) return failure({ message: body, status: 400 });
+  const message = 'Invalid image in your last message. Take it out or send another one.';
+  return failure({ message, info: 'badRequest', status: 400, reason: 'invalidImage' });
+}
+
+function tooMany(answer: HttpFailure): UpstreamFailure {
+  const { headers, status } = answer;
+  const model = headerOf(headers, 'x-codex-model-cap-model');
+  if (model !== undefined) return modelAtCapacity(model, headers);
+  const error = errorOf(answer.body);
+  if (error?.type === 'usage_limit_reached') {
+    const message = usageLimitMessage({
+      planType: typeof error.plan_type === 'string' ? error.plan_type : null,
+      resetsAtSec: unixSeconds(error.resets_at),
+      promo: headerOf(headers, 'x-codex-promo-message')?.trim() || null,
+      nowMs: answer.nowMs,
+      timeZone: answer.timeZone,
+    });
+    return failure({ message, info: 'usageLimitExceeded', status, rateLimits: rateLimitsOf(headers) });
+  }
+  if (error?.type === 'usage_not_included') {
+    return failure({ message: USAGE_NOT_INCLUDED, info: 'usageLimitExceeded', status });
+  }
+  const message = `exceeded retry limit, last status: ${statusText(status)}${requestId(headers)}`;
+  return failure({ message, info: { responseTooManyFailedAttempts: { httpStatusCode: status } }, status });
+}
+
+function modelAtCapacity(model: string, headers: ResponseHeaders): UpstreamFailure {
+  const text = headerOf(headers, 'x-codex-model-cap-reset-after-seconds')?.trim() ?? '';
+  const seconds = /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null;
+  const when = seconds === null ? 'later' : `in ${roughDuration(seconds)}`;
+  const message = `The model ${model} is at capacity. Choose another model, or try again ${when}.`;
+  return failure({ message, info: { modelCap: { model, reset_after_seconds: seconds } }, status: 429 });
+}
+
+function errorOf(body: string): JsonRecord | null {
+  const error = parseRecord(body)?.error;
+  return isRecord(error) ? error : null;
+}
+
+/** Seconds that a calendar can show; anything else counts as absent. */
+const unixSeconds = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 8.64e12 ? value : null;
+
+function requestId(headers: ResponseHeaders): string {
+  const names = ['cf-ray', 'x-request-id', 'x-oai-request-id'];
+  const id = names.map((name) => headerOf(headers, name)).find((value) => value !== undefined);
+  return id === undefined ? '' : `, request id: ${id}`;
+}
+
+function statusText(status: number): string {
+  const reason = status === 418 ? "I'm a teapot" : (STATUS_CODES[status] ?? '<unknown status code>');
+  return `${status} ${reason}`;
+}

@@ -1,0 +1,36 @@
+/** Looking into JSON of unknown shape. */
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+export const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether all the named members are strings. */
+export function strings<Name extends string>(
+  value: JsonRecord,
+  ...names: Name[]
+): value is JsonRecord & Record<Name, string> {
+  return names.every((name) => typeof value[name] === 'string');
+}
+
+/** Every element read, or null when one cannot be. */
+export function listOf<T>(value: unknown, read: (item: JsonRecord) => T | null): T[] | null {
+  if (!Array.isArray(value)) return null;
+  const items: T[] = [];
+  for (const element of value) {
+    const item = isRecord(element) ? read(element) : null;
+    if (item === null) return null;
+    items.push(item);
+  }
+  return items;
+}
+
+/** The object that a text holds, or null when it is not JSON or no object. */
+export function parseRecord(text: string): JsonRecord | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null; // services send all sorts of text; the caller decides what that means
+  }
+}

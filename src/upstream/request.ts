@@ -1,0 +1,69 @@
+/** Where a request goes and what its body is. In: provider and login. Out: a URL, bytes, and a URL that may be shown. */
+import * as zlib from 'node:zlib';
+import type { ProviderConfig } from '../config/effective.ts';
+import { type Environment, envValue, isBuiltInOpenai, isChatgpt, usesLogin } from './credentials.ts';
+import { failure, UpstreamError } from './errors.ts';
+import { looksSecret } from './secrets.ts';
+import type { AuthSnapshot, SamplingRequest } from './types.ts';
+
+const API_BASE_URL = 'https://api.openai.com/v1';
+const CHATGPT_BASE_URL = 'https://chatgpt.com/backend-api/codex';
+
+/** The provider's address, else that of the service the login belongs to. No trailing slash. */
+export function baseUrlOf(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): string {
+  const own = provider.baseUrl ?? (isBuiltInOpenai(provider) ? envValue(env, 'OPENAI_BASE_URL')?.trim() : undefined);
+  const fallback = usesLogin(provider) && isChatgpt(auth) ? CHATGPT_BASE_URL : API_BASE_URL;
+  return (own ?? fallback).replace(/\/+$/, '');
+}
+
+/** `path` below the provider's address with its query; throws `UpstreamError` when that makes no http(s) URL. */
+export function endpoint(provider: ProviderConfig, auth: AuthSnapshot, env: Environment, path: string): URL {
+  const pairs = Object.entries(provider.queryParams).map(([name, value]) => `${name}=${value}`);
+  const query = pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  const text = `${baseUrlOf(provider, auth, env)}/${path}${query}`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && isHttp(url)) return url;
+  throw new UpstreamError(failure({ message: `invalid base_url of model provider \`${provider.id}\`` }));
+}
+
+export const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
+
+/** The URL as it may stand in a message: no user or password, and no value of a parameter that looks like a key. */
+export function shownUrl(url: URL): string {
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  for (const name of new Set(shown.searchParams.keys())) {
+    if (looksSecret(name)) shown.searchParams.set(name, '***');
+  }
+  return shown.href;
+}
+
+export type Compress = (bytes: Uint8Array) => Promise<Uint8Array>;
+
+type ZstdCompress = (
+  bytes: Uint8Array,
+  options: { readonly params: Readonly<Record<number, number>> },
+  done: (error: Error | null, result: Uint8Array) => void,
+) => void;
+
+/** The level that the reference sends. Observed on codex app-server 0.94.0. */
+const ZSTD_LEVEL = 3;
+
+/** Compression by zstd where this Node has it (22.15 and later), else null. */
+export function zstd(library: object = zlib): Compress | null {
+  const compress: unknown = Reflect.get(library, 'zstdCompress');
+  const constants: unknown = Reflect.get(library, 'constants');
+  if (typeof compress !== 'function' || typeof constants !== 'object' || constants === null) return null;
+  const level: unknown = Reflect.get(constants, 'ZSTD_c_compressionLevel');
+  const params = typeof level === 'number' ? { [level]: ZSTD_LEVEL } : {};
+  const run = compress as ZstdCompress; // the types of the oldest supported Node do not know it
+  return (bytes) =>
+    new Promise((resolve, reject) => {
+      run(bytes, { params }, (error, result) => (error === null ? resolve(result) : reject(error)));
+    });
+}
+
+/** Only the service itself is known to accept compressed bodies, and only from its own accounts. */
+export const mayCompress = ({ compress, auth, provider }: SamplingRequest): boolean =>
+  compress && isChatgpt(auth) && provider.name === 'OpenAI';

@@ -1,0 +1,26 @@
+/** Keeps keys out of messages: a service may quote the key it refuses. In: a request's secrets. Out: texts without them. */
+import type { ProviderConfig } from '../config/effective.ts';
+import { type Credentials, type Environment, envValue } from './credentials.ts';
+
+/** Shorter values are words like `true` or a region, and too common to be taken out of a text. */
+const MIN_SECRET_LENGTH = 8;
+
+const SECRET_NAME = /key|token|secret|sig|code|pass|auth|cred|cookie/i;
+
+/** Whether a header or parameter of this name may hold a key. */
+export const looksSecret = (name: string): boolean => SECRET_NAME.test(name);
+
+/** All values of a request that must not be shown, longest first. */
+export function secretsOf(provider: ProviderConfig, credentials: Credentials | null, env: Environment): string[] {
+  const named = { ...provider.httpHeaders, ...provider.queryParams };
+  const values = [
+    credentials?.token,
+    ...Object.values(provider.envHttpHeaders).map((variable) => envValue(env, variable)),
+    ...Object.entries(named).flatMap(([name, value]) => (looksSecret(name) ? [value] : [])),
+  ];
+  const bare = values.map((value) => value?.trim().replace(/^Bearer\s+/i, '') ?? '');
+  return bare.filter((value) => value.length >= MIN_SECRET_LENGTH).sort((one, other) => other.length - one.length);
+}
+
+export const conceal = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);

@@ -1,0 +1,107 @@
+/** What goes to a model provider and what comes back: the vocabulary between the turn engine and `client.ts`. */
+import type { ProviderConfig } from '../config/effective.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import type { CodexErrorInfo } from '../protocol/turns.ts';
+import type { RateLimitSnapshot } from '../protocol/usage.ts';
+
+/** Credentials as the main thread hands them out. A higher generation replaces a lower one, never the reverse. */
+export interface AuthSnapshot {
+  readonly generation: number;
+  readonly mode: 'none' | 'apikey' | 'chatgpt' | 'chatgptAuthTokens';
+  readonly token: string | null;
+  readonly accountId: string | null;
+}
+
+/** Who is speaking: constant for a connection. */
+export interface UpstreamIdentity {
+  readonly originator: string;
+  readonly userAgent: string;
+  readonly version: string;
+}
+
+/** The JSON body of `POST …/responses`, keys in the order they are sent. */
+export interface ResponsesBody {
+  readonly model: string;
+  readonly instructions: string;
+  readonly input: readonly unknown[];
+  readonly tools: readonly unknown[];
+  readonly tool_choice: 'auto';
+  readonly parallel_tool_calls: boolean;
+  readonly reasoning: { readonly effort?: string; readonly summary?: string } | null;
+  readonly store: boolean;
+  readonly stream: true;
+  readonly include: readonly string[];
+  readonly prompt_cache_key: string;
+  readonly text?: { readonly verbosity?: string; readonly format?: unknown };
+}
+
+/** One sampling request, complete but for transport matters. */
+export interface SamplingRequest {
+  readonly provider: ProviderConfig;
+  readonly auth: AuthSnapshot;
+  readonly threadId: string;
+  readonly body: ResponsesBody;
+  readonly webSearchEligible: boolean;
+  readonly betaFeatures: readonly string[];
+  /** Sticky routing value of an earlier response of the same turn. */
+  readonly turnState: string | null;
+  readonly subagent: string | null;
+  readonly compress: boolean;
+}
+
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningOutputTokens: number;
+  readonly totalTokens: number;
+}
+
+/** What a stream says, decoded; events that nobody needs are gone. */
+export type UpstreamEvent =
+  | {
+      readonly kind: 'headers';
+      readonly rateLimits: RateLimitSnapshot;
+      readonly modelsEtag: string | null;
+      readonly reasoningIncluded: boolean;
+      readonly turnState: string | null;
+    }
+  | { readonly kind: 'itemAdded'; readonly item: ResponseItem }
+  | { readonly kind: 'itemDone'; readonly item: ResponseItem }
+  | { readonly kind: 'textDelta'; readonly delta: string }
+  | { readonly kind: 'summaryPartAdded'; readonly summaryIndex: number }
+  | { readonly kind: 'summaryDelta'; readonly summaryIndex: number; readonly delta: string }
+  | { readonly kind: 'reasoningDelta'; readonly contentIndex: number; readonly delta: string }
+  | { readonly kind: 'completed'; readonly responseId: string | null; readonly usage: TokenUsage | null };
+
+/** Why a request ended badly, with all that a client is told about it. */
+export interface UpstreamFailure {
+  readonly message: string;
+  readonly info: CodexErrorInfo;
+  /** HTTP status when a reply arrived at all. */
+  readonly status: number | null;
+  /** The status that a `Reconnecting...` notice names: only for unexpected statuses. */
+  readonly noticeStatus: number | null;
+  /** Whether the whole stream may be asked for again. */
+  readonly retryable: boolean;
+  /** Upstream's own wish, taken from a rate-limit message. */
+  readonly retryAfterMs: number | null;
+  /** Limits that came with the failure (429) and are announced before it. */
+  readonly rateLimits: RateLimitSnapshot | null;
+  readonly reason: 'contextWindow' | 'unauthorized' | 'invalidImage' | 'other';
+}
+
+/** The JSON body of `POST …/responses/compact`, keys in the order they are sent. */
+export interface CompactBody {
+  readonly model: string;
+  readonly input: readonly unknown[];
+  readonly instructions: string;
+}
+
+/** One remote compaction, complete but for transport matters. */
+export interface CompactRequest {
+  readonly provider: ProviderConfig;
+  readonly auth: AuthSnapshot;
+  readonly body: CompactBody;
+  readonly subagent: string | null;
+}
