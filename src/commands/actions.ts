@@ -1,0 +1,162 @@
+/**
+ * What a command line does, for display. In: an argv as the model gave it. Out: the actions that a client shows in
+ * place of the raw text, in the v2 shape and in the older one. Pure; nothing here decides what may run.
+ */
+import type { CommandAction } from '../protocol/items.ts';
+import { isFormattingFilter } from './filters.ts';
+import { quoteArgv } from './quote.ts';
+import { operandsOf, summarise } from './summaries.ts';
+import { commandsOf, fileStem, shellScript } from './words.ts';
+
+/** The older shape of an action: snake_case types, the command under `cmd`. */
+export type ParsedCommand =
+  | { readonly type: 'read'; readonly cmd: string; readonly name: string; readonly path: string }
+  | { readonly type: 'list_files'; readonly cmd: string; readonly path: string | null }
+  | { readonly type: 'search'; readonly cmd: string; readonly query: string | null; readonly path: string | null }
+  | { readonly type: 'unknown'; readonly cmd: string };
+
+const CONNECTORS = new Set(['&&', '||', '|', ';']);
+
+/** The actions of an argv; equal neighbours count once, so the list may be shorter than the list of commands. */
+export function commandActions(argv: readonly string[]): CommandAction[] {
+  const script = shellScript(argv) ?? undefined;
+  const actions = script === undefined ? argvActions(argv) : scriptActions(argv, script);
+  return actions.filter((action, at) => at === 0 || !sameAction(action, actions[at - 1]));
+}
+
+/** An action in the older shape. */
+export function toParsedCommand(action: CommandAction): ParsedCommand {
+  const { command: cmd } = action;
+  switch (action.type) {
+    case 'read':
+      return { type: 'read', cmd, name: action.name, path: action.path };
+    case 'listFiles':
+      return { type: 'list_files', cmd, path: action.path };
+    case 'search':
+      return { type: 'search', cmd, query: action.query, path: action.path };
+    case 'unknown':
+      return { type: 'unknown', cmd };
+  }
+}
+
+const sameAction = (a: CommandAction, b: CommandAction | undefined): boolean =>
+  b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+
+function scriptActions(argv: readonly string[], script: string): CommandAction[] {
+  const raw: CommandAction[] = [{ type: 'unknown', command: script }];
+  const commands = commandsOf(argv);
+  if (commands === null) return raw;
+  const telling = commands.filter((command) => !isFormattingFilter(command));
+  if (telling.length === 0) return raw;
+  const actions = simplified(summariseAll(telling));
+  const [only] = actions;
+  return actions.length === 1 && only !== undefined ? [withScriptText(only, script, commands.length)] : actions;
+}
+
+/** A lone action stands for the whole script, unless the script held more than this one command. */
+function withScriptText(action: CommandAction, script: string, commandCount: number): CommandAction {
+  if (action.type === 'unknown') return action;
+  const words = splitWords(script) ?? [script];
+  if (commandCount === 1 && !words.some((word) => CONNECTORS.has(word))) {
+    return { ...action, command: quoteArgv(words) };
+  }
+  const printsRange = words.includes('|') && words.some((word, at) => word === 'sed' && words[at + 1] === '-n');
+  return action.type === 'read' && printsRange ? { ...action, command: script } : action;
+}
+
+function argvActions(argv: readonly string[]): CommandAction[] {
+  const powershell = powershellScript(argv);
+  if (powershell !== undefined) return [{ type: 'unknown', command: powershell }];
+  const answered = argv[1] === '|' && ['yes', 'y', 'no', 'n'].includes(argv[0] ?? '');
+  const segments: string[][] = [[]];
+  for (const word of answered ? argv.slice(2) : argv) {
+    if (CONNECTORS.has(word)) segments.push([]);
+    else segments.at(-1)?.push(word);
+  }
+  return simplified(summariseAll(segments.filter((segment) => segment.length > 0)));
+}
+
+function powershellScript(argv: readonly string[]): string | undefined {
+  const [program = '', ...args] = argv;
+  if (!['pwsh', 'powershell'].includes(fileStem(program.replaceAll('\\', '/')).toLowerCase())) return undefined;
+  const at = args.findIndex((arg) => !['-nologo', '-noprofile'].includes(arg.toLowerCase()));
+  return ['-command', '-c'].includes((args[at] ?? '').toLowerCase()) ? args[at + 1] : undefined;
+}
+
+/** Sums up each command; `cd` yields nothing but moves the paths of the reads that follow it. */
+function summariseAll(commands: readonly (readonly string[])[]): CommandAction[] {
+  const actions: CommandAction[] = [];
+  let base: string | undefined;
+  for (const command of commands) {
+    if (command[0] === 'cd') {
+      const target = changeTarget(command.slice(1));
+      if (target !== undefined) base = base === undefined ? target : joined(base, target);
+      continue;
+    }
+    const action = summarise(command);
+    const moved = action.type === 'read' && base !== undefined;
+    actions.push(moved ? { ...action, path: joined(base ?? '', action.path) } : action);
+  }
+  return actions;
+}
+
+function changeTarget(args: readonly string[]): string | undefined {
+  const end = args.indexOf('--');
+  return end === -1 ? operandsOf(args).at(-1) : args[end + 1];
+}
+
+const isAbsolute = (path: string): boolean => /^([/\\]|[A-Za-z]:[/\\])/.test(path);
+
+function joined(base: string, path: string): string {
+  if (isAbsolute(path)) return path;
+  return base.endsWith('/') ? base + path : `${base}/${path}`;
+}
+
+/** Drops commands that only prepare or decorate the others, as long as something else is left. */
+function simplified(actions: readonly CommandAction[]): CommandAction[] {
+  let left = [...actions];
+  if (left.length > 1) left = left.filter((action) => !isUnknown(action, ['true']));
+  while (left.length > 1) {
+    const dropped = decoration(left);
+    if (dropped === -1) break;
+    left.splice(dropped, 1);
+  }
+  return left;
+}
+
+function decoration(actions: readonly CommandAction[]): number {
+  const [first] = actions;
+  if (first !== undefined && unknownWords(first)[0] === 'echo') return 0;
+  const change = actions.findIndex((action) => unknownWords(action)[0] === 'cd');
+  if (change !== -1 && change < actions.length - 1) return change;
+  return actions.findIndex((action) => {
+    const [program, ...args] = unknownWords(action);
+    return program === 'nl' && args.every((arg) => arg.startsWith('-'));
+  });
+}
+
+const unknownWords = (action: CommandAction): string[] =>
+  action.type === 'unknown' ? (splitWords(action.command) ?? []) : [];
+
+const isUnknown = (action: CommandAction, words: readonly string[]): boolean =>
+  JSON.stringify(unknownWords(action)) === JSON.stringify(words);
+
+/** Splits text into words as a shell would, operators being ordinary text; null when a quote is left open. */
+export function splitWords(text: string): string[] | null {
+  const words: string[] = [];
+  let word: string | undefined;
+  const pattern = /'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([ \t\r\n]+)|([^'"\\ \t\r\n]+)|([\s\S])/g;
+  for (const [, single, double, escaped, blank, bare, broken] of text.matchAll(pattern)) {
+    if (broken !== undefined) return null;
+    if (blank !== undefined) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      continue;
+    }
+    const cooked = double?.replace(/\\([\s\S])/g, (pair, next) =>
+      next === '\n' ? '' : '$`"\\'.includes(next) ? next : pair,
+    );
+    word = (word ?? '') + (single ?? cooked ?? (escaped === '\n' ? '' : escaped) ?? bare ?? '');
+  }
+  return word === undefined ? words : [...words, word];
+}
