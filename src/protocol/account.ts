@@ -1,3 +1,4 @@
+import { notification, request } from './define.ts';
 import * as t from './schema/types.ts';
 import { PlanType } from './usage.ts';
 
@@ -7,7 +8,12 @@ export type AuthMode = t.Infer<typeof AuthMode>;
 export const LoginAccountParams = t.tagged('LoginAccountParams', 'type', {
   apiKey: { apiKey: t.string },
   chatgpt: {},
-  chatgptAuthTokens: { idToken: t.string, accessToken: t.string },
+  chatgptAuthTokens: {
+    idToken: t.requiredUnless('chatgptAccountId', t.string),
+    accessToken: t.string,
+    chatgptAccountId: t.addition(t.opt(t.string)),
+    chatgptPlanType: t.addition(t.opt(t.string)),
+  },
 });
 export type LoginAccountParams = t.Infer<typeof LoginAccountParams>;
 
@@ -51,3 +57,10 @@ export const AccountLoginCompletedNotification = t.struct('AccountLoginCompleted
   error: t.orNull(t.string),
 });
 export type AccountLoginCompletedNotification = t.Infer<typeof AccountLoginCompletedNotification>;
+
+export const accountLoginStart = request('account/login/start', LoginAccountParams, LoginAccountResponse);
+export const accountLoginCancel = request('account/login/cancel', CancelLoginAccountParams, CancelLoginAccountResponse);
+export const accountLogout = request('account/logout', null, LogoutAccountResponse);
+export const accountRead = request('account/read', GetAccountParams, GetAccountResponse);
+export const accountUpdated = notification('account/updated', AccountUpdatedNotification);
+export const accountLoginCompleted = notification('account/login/completed', AccountLoginCompletedNotification);

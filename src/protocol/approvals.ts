@@ -1,3 +1,4 @@
+import { serverRequest } from './define.ts';
 import { CommandAction } from './items.ts';
 import * as t from './schema/types.ts';
 
@@ -90,7 +91,16 @@ export const DynamicToolCallParams = t.struct('DynamicToolCallParams', {
 });
 export type DynamicToolCallParams = t.Infer<typeof DynamicToolCallParams>;
 
-export const DynamicToolCallResponse = t.struct('DynamicToolCallResponse', { output: t.string, success: t.boolean });
+export const DynamicToolContentItem = t.addition(
+  t.tagged('DynamicToolContentItem', 'type', { inputText: { text: t.string }, inputImage: { imageUrl: t.string } }),
+);
+export type DynamicToolContentItem = t.Infer<typeof DynamicToolContentItem>;
+
+export const DynamicToolCallResponse = t.struct('DynamicToolCallResponse', {
+  output: t.requiredUnless('contentItems', t.string),
+  success: t.boolean,
+  contentItems: t.addition(t.opt(t.list(DynamicToolContentItem))),
+});
 export type DynamicToolCallResponse = t.Infer<typeof DynamicToolCallResponse>;
 
 export const ChatgptAuthTokensRefreshReason = t.words('ChatgptAuthTokensRefreshReason', ['unauthorized']);
@@ -103,7 +113,31 @@ export const ChatgptAuthTokensRefreshParams = t.struct('ChatgptAuthTokensRefresh
 export type ChatgptAuthTokensRefreshParams = t.Infer<typeof ChatgptAuthTokensRefreshParams>;
 
 export const ChatgptAuthTokensRefreshResponse = t.struct('ChatgptAuthTokensRefreshResponse', {
-  idToken: t.string,
+  idToken: t.requiredUnless('chatgptAccountId', t.string),
   accessToken: t.string,
+  chatgptAccountId: t.addition(t.opt(t.string)),
+  chatgptPlanType: t.addition(t.opt(t.string)),
 });
 export type ChatgptAuthTokensRefreshResponse = t.Infer<typeof ChatgptAuthTokensRefreshResponse>;
+
+export const itemCommandExecutionRequestApproval = serverRequest(
+  'item/commandExecution/requestApproval',
+  CommandExecutionRequestApprovalParams,
+  CommandExecutionRequestApprovalResponse,
+);
+export const itemFileChangeRequestApproval = serverRequest(
+  'item/fileChange/requestApproval',
+  FileChangeRequestApprovalParams,
+  FileChangeRequestApprovalResponse,
+);
+export const itemToolRequestUserInput = serverRequest(
+  'item/tool/requestUserInput',
+  ToolRequestUserInputParams,
+  ToolRequestUserInputResponse,
+);
+export const itemToolCall = serverRequest('item/tool/call', DynamicToolCallParams, DynamicToolCallResponse);
+export const accountChatgptAuthTokensRefresh = serverRequest(
+  'account/chatgptAuthTokens/refresh',
+  ChatgptAuthTokensRefreshParams,
+  ChatgptAuthTokensRefreshResponse,
+);

@@ -1,3 +1,4 @@
+import { request } from './define.ts';
 import * as t from './schema/types.ts';
 
 export const AppInfo = t.struct('AppInfo', {
@@ -17,3 +18,5 @@ export type AppsListParams = t.Infer<typeof AppsListParams>;
 
 export const AppsListResponse = t.struct('AppsListResponse', { data: t.list(AppInfo), nextCursor: t.orNull(t.string) });
 export type AppsListResponse = t.Infer<typeof AppsListResponse>;
+
+export const appList = request('app/list', AppsListParams, AppsListResponse);

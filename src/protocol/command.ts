@@ -1,3 +1,4 @@
+import { request } from './define.ts';
 import { SandboxPolicy } from './policies.ts';
 import * as t from './schema/types.ts';
 
@@ -15,3 +16,5 @@ export const CommandExecResponse = t.struct('CommandExecResponse', {
   stderr: t.string,
 });
 export type CommandExecResponse = t.Infer<typeof CommandExecResponse>;
+
+export const commandExec = request('command/exec', CommandExecParams, CommandExecResponse);

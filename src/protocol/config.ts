@@ -1,3 +1,4 @@
+import { notification, request } from './define.ts';
 import {
   AbsolutePathBuf,
   AskForApproval,
@@ -177,3 +178,14 @@ export const WindowsWorldWritableWarningNotification = t.struct('WindowsWorldWri
   failedScan: t.boolean,
 });
 export type WindowsWorldWritableWarningNotification = t.Infer<typeof WindowsWorldWritableWarningNotification>;
+
+export const configRead = request('config/read', ConfigReadParams, ConfigReadResponse);
+export const configValueWrite = request('config/value/write', ConfigValueWriteParams, ConfigWriteResponse);
+export const configBatchWrite = request('config/batchWrite', ConfigBatchWriteParams, ConfigWriteResponse);
+export const configRequirementsRead = request('configRequirements/read', null, ConfigRequirementsReadResponse);
+export const deprecationNotice = notification('deprecationNotice', DeprecationNoticeNotification);
+export const configWarning = notification('configWarning', ConfigWarningNotification);
+export const windowsWorldWritableWarning = notification(
+  'windows/worldWritableWarning',
+  WindowsWorldWritableWarningNotification,
+);

@@ -1,3 +1,4 @@
+import { request } from './define.ts';
 import * as t from './schema/types.ts';
 
 export const FeedbackUploadParams = t.struct('FeedbackUploadParams', {
@@ -10,3 +11,5 @@ export type FeedbackUploadParams = t.Infer<typeof FeedbackUploadParams>;
 
 export const FeedbackUploadResponse = t.struct('FeedbackUploadResponse', { threadId: t.string });
 export type FeedbackUploadResponse = t.Infer<typeof FeedbackUploadResponse>;
+
+export const feedbackUpload = request('feedback/upload', FeedbackUploadParams, FeedbackUploadResponse);

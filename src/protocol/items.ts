@@ -1,6 +1,15 @@
+import { notification } from './define.ts';
 import { ContentBlock } from './mcp-content.ts';
-import { ResponseItem, WebSearchAction } from './response-items.ts';
+import { ResponseItem } from './response-items.ts';
 import * as t from './schema/types.ts';
+
+export const WebSearchAction = t.tagged('WebSearchAction', 'type', {
+  search: { query: t.orNull(t.string), queries: t.orNull(t.list(t.string)) },
+  openPage: { url: t.orNull(t.string) },
+  findInPage: { url: t.orNull(t.string), pattern: t.orNull(t.string) },
+  other: {},
+});
+export type WebSearchAction = t.Infer<typeof WebSearchAction>;
 
 export const ByteRange = t.struct('ByteRange', { start: t.uint, end: t.uint });
 export type ByteRange = t.Infer<typeof ByteRange>;
@@ -223,3 +232,28 @@ export const ReasoningTextDeltaNotification = t.struct('ReasoningTextDeltaNotifi
   contentIndex: t.int64,
 });
 export type ReasoningTextDeltaNotification = t.Infer<typeof ReasoningTextDeltaNotification>;
+
+export const itemStarted = notification('item/started', ItemStartedNotification);
+export const itemCompleted = notification('item/completed', ItemCompletedNotification);
+export const rawResponseItemCompleted = notification('rawResponseItem/completed', RawResponseItemCompletedNotification);
+export const itemAgentMessageDelta = notification('item/agentMessage/delta', AgentMessageDeltaNotification);
+export const itemPlanDelta = notification('item/plan/delta', PlanDeltaNotification);
+export const itemCommandExecutionOutputDelta = notification(
+  'item/commandExecution/outputDelta',
+  CommandExecutionOutputDeltaNotification,
+);
+export const itemCommandExecutionTerminalInteraction = notification(
+  'item/commandExecution/terminalInteraction',
+  TerminalInteractionNotification,
+);
+export const itemFileChangeOutputDelta = notification('item/fileChange/outputDelta', FileChangeOutputDeltaNotification);
+export const itemMcpToolCallProgress = notification('item/mcpToolCall/progress', McpToolCallProgressNotification);
+export const itemReasoningSummaryTextDelta = notification(
+  'item/reasoning/summaryTextDelta',
+  ReasoningSummaryTextDeltaNotification,
+);
+export const itemReasoningSummaryPartAdded = notification(
+  'item/reasoning/summaryPartAdded',
+  ReasoningSummaryPartAddedNotification,
+);
+export const itemReasoningTextDelta = notification('item/reasoning/textDelta', ReasoningTextDeltaNotification);

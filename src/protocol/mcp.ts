@@ -1,3 +1,4 @@
+import { notification, request } from './define.ts';
 import { Resource, ResourceTemplate, Tool } from './mcp-content.ts';
 import * as t from './schema/types.ts';
 
@@ -44,3 +45,19 @@ export const McpServerOauthLoginCompletedNotification = t.struct('McpServerOauth
   error: t.opt(t.string),
 });
 export type McpServerOauthLoginCompletedNotification = t.Infer<typeof McpServerOauthLoginCompletedNotification>;
+
+export const mcpServerOauthLogin = request(
+  'mcpServer/oauth/login',
+  McpServerOauthLoginParams,
+  McpServerOauthLoginResponse,
+);
+export const configMcpServerReload = request('config/mcpServer/reload', null, McpServerRefreshResponse);
+export const mcpServerStatusList = request(
+  'mcpServerStatus/list',
+  ListMcpServerStatusParams,
+  ListMcpServerStatusResponse,
+);
+export const mcpServerOauthLoginCompleted = notification(
+  'mcpServer/oauthLogin/completed',
+  McpServerOauthLoginCompletedNotification,
+);

@@ -1,3 +1,4 @@
+import { request } from './define.ts';
 import { ModeKind, ReasoningEffort } from './policies.ts';
 import * as t from './schema/types.ts';
 
@@ -41,3 +42,10 @@ export const CollaborationModeListResponse = t.struct('CollaborationModeListResp
   data: t.list(CollaborationModeMask),
 });
 export type CollaborationModeListResponse = t.Infer<typeof CollaborationModeListResponse>;
+
+export const modelList = request('model/list', ModelListParams, ModelListResponse);
+export const collaborationModeList = request(
+  'collaborationMode/list',
+  CollaborationModeListParams,
+  CollaborationModeListResponse,
+);

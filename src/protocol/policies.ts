@@ -1,3 +1,4 @@
+import { absolutePathProblem } from './schema/texts.ts';
 import * as t from './schema/types.ts';
 
 export const AskForApproval = t.words('AskForApproval', ['untrusted', 'on-failure', 'on-request', 'never']);
@@ -9,7 +10,7 @@ export type SandboxMode = t.Infer<typeof SandboxMode>;
 export const NetworkAccess = t.words('NetworkAccess', ['restricted', 'enabled']);
 export type NetworkAccess = t.Infer<typeof NetworkAccess>;
 
-export const AbsolutePathBuf = t.alias('AbsolutePathBuf', t.text());
+export const AbsolutePathBuf = t.alias('AbsolutePathBuf', t.textWith(absolutePathProblem, 'path string'));
 export type AbsolutePathBuf = t.Infer<typeof AbsolutePathBuf>;
 
 export const SandboxPolicy = t.tagged('SandboxPolicy', 'type', {

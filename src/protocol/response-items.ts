@@ -57,50 +57,60 @@ export const ReasoningItemReasoningSummary = t.tagged('ReasoningItemReasoningSum
 });
 export type ReasoningItemReasoningSummary = t.Infer<typeof ReasoningItemReasoningSummary>;
 
-export const WebSearchAction = t.tagged('WebSearchAction', 'type', {
-  search: { query: t.opt(t.string), queries: t.opt(t.list(t.string)) },
-  open_page: { url: t.opt(t.string) },
-  find_in_page: { url: t.opt(t.string), pattern: t.opt(t.string) },
-  other: {},
-});
+export const WebSearchAction = t.tagged(
+  'core/WebSearchAction',
+  'type',
+  {
+    search: { query: t.opt(t.string), queries: t.opt(t.list(t.string)) },
+    open_page: { url: t.opt(t.string) },
+    find_in_page: { url: t.opt(t.string), pattern: t.opt(t.string) },
+    other: {},
+  },
+  { fallback: 'other' },
+);
 export type WebSearchAction = t.Infer<typeof WebSearchAction>;
 
-export const ResponseItem = t.tagged('ResponseItem', 'type', {
-  message: {
-    id: t.writeOnly(t.opt(t.string)),
-    role: t.string,
-    content: t.list(ContentItem),
-    end_turn: t.opt(t.boolean),
+export const ResponseItem = t.tagged(
+  'ResponseItem',
+  'type',
+  {
+    message: {
+      id: t.writeOnly(t.opt(t.string)),
+      role: t.string,
+      content: t.list(ContentItem),
+      end_turn: t.opt(t.boolean),
+    },
+    reasoning: {
+      id: t.published({ required: true }, t.writeOnly(t.opt(t.string))),
+      summary: t.list(ReasoningItemReasoningSummary),
+      content: t.opt(t.list(ReasoningItemContent)),
+      encrypted_content: t.orNull(t.string),
+    },
+    local_shell_call: {
+      id: t.writeOnly(t.opt(t.string)),
+      call_id: t.orNull(t.string),
+      status: LocalShellStatus,
+      action: LocalShellAction,
+    },
+    function_call: { id: t.writeOnly(t.opt(t.string)), name: t.string, arguments: t.string, call_id: t.string },
+    function_call_output: {
+      id: t.addition(t.opt(t.string)),
+      call_id: t.string,
+      output: t.published({ definition: 'FunctionCallOutputPayload' }, FunctionCallOutput),
+    },
+    custom_tool_call: {
+      id: t.writeOnly(t.opt(t.string)),
+      status: t.opt(t.string),
+      call_id: t.string,
+      name: t.string,
+      input: t.string,
+    },
+    custom_tool_call_output: { id: t.addition(t.opt(t.string)), call_id: t.string, output: t.string },
+    web_search_call: { id: t.writeOnly(t.opt(t.string)), status: t.opt(t.string), action: t.opt(WebSearchAction) },
+    ghost_snapshot: { id: t.addition(t.opt(t.string)), ghost_commit: GhostCommit },
+    compaction: { id: t.addition(t.opt(t.string)), encrypted_content: t.string },
+    other: {},
   },
-  reasoning: {
-    id: t.published({ required: true }, t.writeOnly(t.opt(t.string))),
-    summary: t.list(ReasoningItemReasoningSummary),
-    content: t.opt(t.list(ReasoningItemContent)),
-    encrypted_content: t.orNull(t.string),
-  },
-  local_shell_call: {
-    id: t.writeOnly(t.opt(t.string)),
-    call_id: t.orNull(t.string),
-    status: LocalShellStatus,
-    action: LocalShellAction,
-  },
-  function_call: { id: t.writeOnly(t.opt(t.string)), name: t.string, arguments: t.string, call_id: t.string },
-  function_call_output: {
-    id: t.addition(t.opt(t.string)),
-    call_id: t.string,
-    output: t.published({ definition: 'FunctionCallOutputPayload' }, FunctionCallOutput),
-  },
-  custom_tool_call: {
-    id: t.writeOnly(t.opt(t.string)),
-    status: t.opt(t.string),
-    call_id: t.string,
-    name: t.string,
-    input: t.string,
-  },
-  custom_tool_call_output: { id: t.addition(t.opt(t.string)), call_id: t.string, output: t.string },
-  web_search_call: { id: t.writeOnly(t.opt(t.string)), status: t.opt(t.string), action: t.opt(WebSearchAction) },
-  ghost_snapshot: { id: t.addition(t.opt(t.string)), ghost_commit: GhostCommit },
-  compaction: { id: t.addition(t.opt(t.string)), encrypted_content: t.string },
-  other: {},
-});
+  { fallback: 'other', aliases: { compaction_summary: 'compaction' } },
+);
 export type ResponseItem = t.Infer<typeof ResponseItem>;

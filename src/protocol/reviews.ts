@@ -1,3 +1,4 @@
+import { request } from './define.ts';
 import * as t from './schema/types.ts';
 import { Turn } from './turns.ts';
 
@@ -21,3 +22,5 @@ export type ReviewStartParams = t.Infer<typeof ReviewStartParams>;
 
 export const ReviewStartResponse = t.struct('ReviewStartResponse', { turn: Turn, reviewThreadId: t.string });
 export type ReviewStartResponse = t.Infer<typeof ReviewStartResponse>;
+
+export const reviewStart = request('review/start', ReviewStartParams, ReviewStartResponse);

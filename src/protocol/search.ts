@@ -1,3 +1,4 @@
+import { notification, request } from './define.ts';
 import * as t from './schema/types.ts';
 
 export const FuzzyFileSearchParams = t.struct('FuzzyFileSearchParams', {
@@ -18,3 +19,71 @@ export type FuzzyFileSearchResult = t.Infer<typeof FuzzyFileSearchResult>;
 
 export const FuzzyFileSearchResponse = t.struct('FuzzyFileSearchResponse', { files: t.list(FuzzyFileSearchResult) });
 export type FuzzyFileSearchResponse = t.Infer<typeof FuzzyFileSearchResponse>;
+
+export const FuzzyFileSearchSessionStartParams = t.struct('FuzzyFileSearchSessionStartParams', {
+  sessionId: t.string,
+  roots: t.list(t.string),
+});
+export type FuzzyFileSearchSessionStartParams = t.Infer<typeof FuzzyFileSearchSessionStartParams>;
+
+export const FuzzyFileSearchSessionStartResponse = t.struct('FuzzyFileSearchSessionStartResponse', {});
+export type FuzzyFileSearchSessionStartResponse = t.Infer<typeof FuzzyFileSearchSessionStartResponse>;
+
+export const FuzzyFileSearchSessionUpdateParams = t.struct('FuzzyFileSearchSessionUpdateParams', {
+  sessionId: t.string,
+  query: t.string,
+});
+export type FuzzyFileSearchSessionUpdateParams = t.Infer<typeof FuzzyFileSearchSessionUpdateParams>;
+
+export const FuzzyFileSearchSessionUpdateResponse = t.struct('FuzzyFileSearchSessionUpdateResponse', {});
+export type FuzzyFileSearchSessionUpdateResponse = t.Infer<typeof FuzzyFileSearchSessionUpdateResponse>;
+
+export const FuzzyFileSearchSessionStopParams = t.struct('FuzzyFileSearchSessionStopParams', { sessionId: t.string });
+export type FuzzyFileSearchSessionStopParams = t.Infer<typeof FuzzyFileSearchSessionStopParams>;
+
+export const FuzzyFileSearchSessionStopResponse = t.struct('FuzzyFileSearchSessionStopResponse', {});
+export type FuzzyFileSearchSessionStopResponse = t.Infer<typeof FuzzyFileSearchSessionStopResponse>;
+
+export const FuzzyFileSearchSessionUpdatedNotification = t.struct('FuzzyFileSearchSessionUpdatedNotification', {
+  sessionId: t.string,
+  query: t.string,
+  files: t.list(FuzzyFileSearchResult),
+});
+export type FuzzyFileSearchSessionUpdatedNotification = t.Infer<typeof FuzzyFileSearchSessionUpdatedNotification>;
+
+export const FuzzyFileSearchSessionCompletedNotification = t.struct('FuzzyFileSearchSessionCompletedNotification', {
+  sessionId: t.string,
+});
+export type FuzzyFileSearchSessionCompletedNotification = t.Infer<typeof FuzzyFileSearchSessionCompletedNotification>;
+
+export const fuzzyFileSearch = request('fuzzyFileSearch', FuzzyFileSearchParams, FuzzyFileSearchResponse, {
+  folder: '',
+});
+export const fuzzyFileSearchSessionStart = request(
+  'fuzzyFileSearch/sessionStart',
+  FuzzyFileSearchSessionStartParams,
+  FuzzyFileSearchSessionStartResponse,
+  { addition: true },
+);
+export const fuzzyFileSearchSessionUpdate = request(
+  'fuzzyFileSearch/sessionUpdate',
+  FuzzyFileSearchSessionUpdateParams,
+  FuzzyFileSearchSessionUpdateResponse,
+  { addition: true },
+);
+export const fuzzyFileSearchSessionStop = request(
+  'fuzzyFileSearch/sessionStop',
+  FuzzyFileSearchSessionStopParams,
+  FuzzyFileSearchSessionStopResponse,
+  { addition: true },
+);
+export const fuzzyFileSearchSessionUpdated = notification(
+  'fuzzyFileSearch/sessionUpdated',
+  FuzzyFileSearchSessionUpdatedNotification,
+  { addition: true },
+);
+export const fuzzyFileSearchSessionCompleted = notification(
+  'fuzzyFileSearch/sessionCompleted',
+  FuzzyFileSearchSessionCompletedNotification,
+  { addition: true },
+);

@@ -1,3 +1,4 @@
+import { request } from './define.ts';
 import * as t from './schema/types.ts';
 
 export const SkillScope = t.words('SkillScope', ['user', 'repo', 'system', 'admin']);
@@ -62,3 +63,6 @@ export type SkillsConfigWriteParams = t.Infer<typeof SkillsConfigWriteParams>;
 
 export const SkillsConfigWriteResponse = t.struct('SkillsConfigWriteResponse', { effectiveEnabled: t.boolean });
 export type SkillsConfigWriteResponse = t.Infer<typeof SkillsConfigWriteResponse>;
+
+export const skillsList = request('skills/list', SkillsListParams, SkillsListResponse);
+export const skillsConfigWrite = request('skills/config/write', SkillsConfigWriteParams, SkillsConfigWriteResponse);

@@ -1,9 +1,11 @@
+import { notification, request } from './define.ts';
 import { AskForApproval, Personality, ReasoningEffort, SandboxMode, SandboxPolicy } from './policies.ts';
 import { ResponseItem } from './response-items.ts';
+import { uuidProblem } from './schema/texts.ts';
 import * as t from './schema/types.ts';
 import { Turn } from './turns.ts';
 
-export const ThreadId = t.alias('ThreadId', t.text());
+export const ThreadId = t.alias('ThreadId', t.textWith(uuidProblem));
 export type ThreadId = t.Infer<typeof ThreadId>;
 
 export const SubAgentSource = t.external('SubAgentSource', {
@@ -93,6 +95,7 @@ export const ThreadResumeParams = t.struct('ThreadResumeParams', {
   baseInstructions: t.opt(t.string),
   developerInstructions: t.opt(t.string),
   personality: t.opt(Personality),
+  excludeTurns: t.addition(t.opt(t.boolean)),
 });
 export type ThreadResumeParams = t.Infer<typeof ThreadResumeParams>;
 
@@ -118,6 +121,7 @@ export const ThreadForkParams = t.struct('ThreadForkParams', {
   config: t.opt(t.mapOf(t.json)),
   baseInstructions: t.opt(t.string),
   developerInstructions: t.opt(t.string),
+  excludeTurns: t.addition(t.opt(t.boolean)),
 });
 export type ThreadForkParams = t.Infer<typeof ThreadForkParams>;
 
@@ -173,6 +177,9 @@ export const ThreadSourceKind = t.words('ThreadSourceKind', [
 ]);
 export type ThreadSourceKind = t.Infer<typeof ThreadSourceKind>;
 
+export const SortDirection = t.addition(t.words('SortDirection', ['asc', 'desc']));
+export type SortDirection = t.Infer<typeof SortDirection>;
+
 export const ThreadListParams = t.struct('ThreadListParams', {
   cursor: t.opt(t.string),
   limit: t.opt(t.uint32),
@@ -180,6 +187,9 @@ export const ThreadListParams = t.struct('ThreadListParams', {
   modelProviders: t.opt(t.list(t.string)),
   sourceKinds: t.opt(t.list(ThreadSourceKind)),
   archived: t.opt(t.boolean),
+  searchTerm: t.addition(t.opt(t.string)),
+  sortDirection: t.addition(t.opt(SortDirection)),
+  cwd: t.addition(t.opt(t.string)),
 });
 export type ThreadListParams = t.Infer<typeof ThreadListParams>;
 
@@ -218,3 +228,66 @@ export const ThreadNameUpdatedNotification = t.struct('ThreadNameUpdatedNotifica
   threadName: t.opt(t.string),
 });
 export type ThreadNameUpdatedNotification = t.Infer<typeof ThreadNameUpdatedNotification>;
+
+export const ThreadCompactStartParams = t.struct('ThreadCompactStartParams', { threadId: t.string });
+export type ThreadCompactStartParams = t.Infer<typeof ThreadCompactStartParams>;
+
+export const ThreadCompactStartResponse = t.struct('ThreadCompactStartResponse', {});
+export type ThreadCompactStartResponse = t.Infer<typeof ThreadCompactStartResponse>;
+
+export const ThreadUnsubscribeParams = t.struct('ThreadUnsubscribeParams', { threadId: t.string });
+export type ThreadUnsubscribeParams = t.Infer<typeof ThreadUnsubscribeParams>;
+
+export const ThreadUnsubscribeStatus = t.words('ThreadUnsubscribeStatus', [
+  'unsubscribed',
+  'notSubscribed',
+  'notLoaded',
+]);
+export type ThreadUnsubscribeStatus = t.Infer<typeof ThreadUnsubscribeStatus>;
+
+export const ThreadUnsubscribeResponse = t.struct('ThreadUnsubscribeResponse', { status: ThreadUnsubscribeStatus });
+export type ThreadUnsubscribeResponse = t.Infer<typeof ThreadUnsubscribeResponse>;
+
+export const TurnItemsView = t.words('TurnItemsView', ['notLoaded', 'summary', 'full']);
+export type TurnItemsView = t.Infer<typeof TurnItemsView>;
+
+export const ThreadTurnsListParams = t.struct('ThreadTurnsListParams', {
+  threadId: t.string,
+  cursor: t.opt(t.string),
+  limit: t.opt(t.uint32),
+  sortDirection: t.opt(SortDirection),
+  itemsView: t.opt(TurnItemsView),
+});
+export type ThreadTurnsListParams = t.Infer<typeof ThreadTurnsListParams>;
+
+export const ThreadTurnsListResponse = t.struct('ThreadTurnsListResponse', {
+  data: t.list(Turn),
+  nextCursor: t.orNull(t.string),
+  backwardsCursor: t.orNull(t.string),
+});
+export type ThreadTurnsListResponse = t.Infer<typeof ThreadTurnsListResponse>;
+
+export const threadStart = request('thread/start', ThreadStartParams, ThreadStartResponse);
+export const threadResume = request('thread/resume', ThreadResumeParams, ThreadResumeResponse);
+export const threadFork = request('thread/fork', ThreadForkParams, ThreadForkResponse);
+export const threadArchive = request('thread/archive', ThreadArchiveParams, ThreadArchiveResponse);
+export const threadNameSet = request('thread/name/set', ThreadSetNameParams, ThreadSetNameResponse);
+export const threadUnarchive = request('thread/unarchive', ThreadUnarchiveParams, ThreadUnarchiveResponse);
+export const threadRollback = request('thread/rollback', ThreadRollbackParams, ThreadRollbackResponse);
+export const threadList = request('thread/list', ThreadListParams, ThreadListResponse);
+export const threadLoadedList = request('thread/loaded/list', ThreadLoadedListParams, ThreadLoadedListResponse);
+export const threadRead = request('thread/read', ThreadReadParams, ThreadReadResponse);
+export const threadCompactStart = request(
+  'thread/compact/start',
+  ThreadCompactStartParams,
+  ThreadCompactStartResponse,
+  { addition: true },
+);
+export const threadUnsubscribe = request('thread/unsubscribe', ThreadUnsubscribeParams, ThreadUnsubscribeResponse, {
+  addition: true,
+});
+export const threadTurnsList = request('thread/turns/list', ThreadTurnsListParams, ThreadTurnsListResponse, {
+  addition: true,
+});
+export const threadStarted = notification('thread/started', ThreadStartedNotification);
+export const threadNameUpdated = notification('thread/name/updated', ThreadNameUpdatedNotification);

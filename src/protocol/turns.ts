@@ -1,3 +1,4 @@
+import { notification, request } from './define.ts';
 import { ThreadItem, UserInput } from './items.ts';
 import {
   AskForApproval,
@@ -108,3 +109,23 @@ export const ContextCompactedNotification = t.struct('ContextCompactedNotificati
   turnId: t.string,
 });
 export type ContextCompactedNotification = t.Infer<typeof ContextCompactedNotification>;
+
+export const TurnSteerParams = t.struct('TurnSteerParams', {
+  threadId: t.string,
+  input: t.list(UserInput),
+  expectedTurnId: t.string,
+});
+export type TurnSteerParams = t.Infer<typeof TurnSteerParams>;
+
+export const TurnSteerResponse = t.struct('TurnSteerResponse', { turnId: t.string });
+export type TurnSteerResponse = t.Infer<typeof TurnSteerResponse>;
+
+export const turnStart = request('turn/start', TurnStartParams, TurnStartResponse);
+export const turnInterrupt = request('turn/interrupt', TurnInterruptParams, TurnInterruptResponse);
+export const turnSteer = request('turn/steer', TurnSteerParams, TurnSteerResponse, { addition: true });
+export const errorEvent = notification('error', ErrorNotification);
+export const turnStarted = notification('turn/started', TurnStartedNotification);
+export const turnCompleted = notification('turn/completed', TurnCompletedNotification);
+export const turnDiffUpdated = notification('turn/diff/updated', TurnDiffUpdatedNotification);
+export const turnPlanUpdated = notification('turn/plan/updated', TurnPlanUpdatedNotification);
+export const threadCompacted = notification('thread/compacted', ContextCompactedNotification);

@@ -1,3 +1,4 @@
+import { notification, request } from './define.ts';
 import * as t from './schema/types.ts';
 
 export const TokenUsageBreakdown = t.struct('TokenUsageBreakdown', {
@@ -65,3 +66,10 @@ export const AccountRateLimitsUpdatedNotification = t.struct('AccountRateLimitsU
   rateLimits: RateLimitSnapshot,
 });
 export type AccountRateLimitsUpdatedNotification = t.Infer<typeof AccountRateLimitsUpdatedNotification>;
+
+export const accountRateLimitsRead = request('account/rateLimits/read', null, GetAccountRateLimitsResponse);
+export const threadTokenUsageUpdated = notification('thread/tokenUsage/updated', ThreadTokenUsageUpdatedNotification);
+export const accountRateLimitsUpdated = notification(
+  'account/rateLimits/updated',
+  AccountRateLimitsUpdatedNotification,
+);

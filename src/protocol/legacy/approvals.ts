@@ -1,3 +1,4 @@
+import { serverRequest } from '../define.ts';
 import * as t from '../schema/types.ts';
 import { ThreadId } from '../threads.ts';
 
@@ -49,3 +50,14 @@ export type ExecCommandApprovalParams = t.Infer<typeof ExecCommandApprovalParams
 
 export const ExecCommandApprovalResponse = t.struct('ExecCommandApprovalResponse', { decision: ReviewDecision });
 export type ExecCommandApprovalResponse = t.Infer<typeof ExecCommandApprovalResponse>;
+
+export const applyPatchApproval = serverRequest(
+  'applyPatchApproval',
+  ApplyPatchApprovalParams,
+  ApplyPatchApprovalResponse,
+);
+export const execCommandApproval = serverRequest(
+  'execCommandApproval',
+  ExecCommandApprovalParams,
+  ExecCommandApprovalResponse,
+);

@@ -1,4 +1,6 @@
 import { AuthMode } from '../account.ts';
+import { notification, request } from '../define.ts';
+import { prefixedUuidProblem } from '../schema/texts.ts';
 import * as t from '../schema/types.ts';
 
 export const LoginApiKeyParams = t.struct('LoginApiKeyParams', { apiKey: t.string });
@@ -10,7 +12,9 @@ export type LoginApiKeyResponse = t.Infer<typeof LoginApiKeyResponse>;
 export const LoginChatGptResponse = t.struct('LoginChatGptResponse', { loginId: t.string, authUrl: t.string });
 export type LoginChatGptResponse = t.Infer<typeof LoginChatGptResponse>;
 
-export const CancelLoginChatGptParams = t.struct('CancelLoginChatGptParams', { loginId: t.string });
+export const CancelLoginChatGptParams = t.struct('CancelLoginChatGptParams', {
+  loginId: t.textWith(prefixedUuidProblem, 'a UUID string'),
+});
 export type CancelLoginChatGptParams = t.Infer<typeof CancelLoginChatGptParams>;
 
 export const CancelLoginChatGptResponse = t.struct('CancelLoginChatGptResponse', {});
@@ -46,3 +50,16 @@ export type LoginChatGptCompleteNotification = t.Infer<typeof LoginChatGptComple
 
 export const UserInfoResponse = t.struct('UserInfoResponse', { allegedUserEmail: t.orNull(t.string) });
 export type UserInfoResponse = t.Infer<typeof UserInfoResponse>;
+
+export const loginApiKey = request('loginApiKey', LoginApiKeyParams, LoginApiKeyResponse, { folder: 'v1' });
+export const loginChatGpt = request('loginChatGpt', null, LoginChatGptResponse, { folder: 'v1' });
+export const cancelLoginChatGpt = request('cancelLoginChatGpt', CancelLoginChatGptParams, CancelLoginChatGptResponse, {
+  folder: 'v1',
+});
+export const logoutChatGpt = request('logoutChatGpt', null, LogoutChatGptResponse, { folder: 'v1' });
+export const getAuthStatus = request('getAuthStatus', GetAuthStatusParams, GetAuthStatusResponse, { folder: 'v1' });
+export const userInfo = request('userInfo', null, UserInfoResponse, { folder: 'v1' });
+export const authStatusChange = notification('authStatusChange', AuthStatusChangeNotification, { folder: 'v1' });
+export const loginChatGptComplete = notification('loginChatGptComplete', LoginChatGptCompleteNotification, {
+  folder: 'v1',
+});

@@ -1,21 +1,29 @@
+import { request } from '../define.ts';
 import { AskForApproval, ReasoningEffort, ReasoningSummary, SandboxMode } from '../policies.ts';
 import { ResponseItem } from '../response-items.ts';
+import { prefixedUuidProblem } from '../schema/texts.ts';
 import * as t from '../schema/types.ts';
 import { ThreadId } from '../threads.ts';
 import { SandboxPolicy, SessionSource } from './core.ts';
+import { TurnAbortReason } from './event-types.ts';
 import { EventMsg } from './events.ts';
 
-export const V1ByteRange = t.struct('V1ByteRange', { end: t.uint, start: t.uint });
+export const V1ByteRange = t.struct('V1ByteRange', { start: t.uint, end: t.uint });
 export type V1ByteRange = t.Infer<typeof V1ByteRange>;
 
 export const V1TextElement = t.struct('V1TextElement', { byteRange: V1ByteRange, placeholder: t.orNull(t.string) });
 export type V1TextElement = t.Infer<typeof V1TextElement>;
 
-export const InputItem = t.tagged('InputItem', 'type', {
-  text: { data: t.part({ text: t.string, text_elements: t.withDefault(t.list(V1TextElement), []) }) },
-  image: { data: t.part({ image_url: t.string }) },
-  localImage: { data: t.part({ path: t.string }) },
-});
+export const InputItem = t.tagged(
+  'InputItem',
+  'type',
+  {
+    text: { data: t.part({ text: t.string, text_elements: t.withDefault(t.list(V1TextElement), []) }) },
+    image: { data: t.part({ image_url: t.string }) },
+    localImage: { data: t.part({ path: t.path }) },
+  },
+  { union: 'adjacent' },
+);
 export type InputItem = t.Infer<typeof InputItem>;
 
 export const NewConversationParams = t.struct('NewConversationParams', {
@@ -151,9 +159,6 @@ export type SendUserTurnParams = t.Infer<typeof SendUserTurnParams>;
 export const SendUserTurnResponse = t.struct('SendUserTurnResponse', {});
 export type SendUserTurnResponse = t.Infer<typeof SendUserTurnResponse>;
 
-export const TurnAbortReason = t.words('TurnAbortReason', ['interrupted', 'replaced', 'review_ended']);
-export type TurnAbortReason = t.Infer<typeof TurnAbortReason>;
-
 export const InterruptConversationParams = t.struct('InterruptConversationParams', { conversationId: ThreadId });
 export type InterruptConversationParams = t.Infer<typeof InterruptConversationParams>;
 
@@ -174,9 +179,56 @@ export const AddConversationSubscriptionResponse = t.struct('AddConversationSubs
 export type AddConversationSubscriptionResponse = t.Infer<typeof AddConversationSubscriptionResponse>;
 
 export const RemoveConversationListenerParams = t.struct('RemoveConversationListenerParams', {
-  subscriptionId: t.string,
+  subscriptionId: t.textWith(prefixedUuidProblem, 'a UUID string'),
 });
 export type RemoveConversationListenerParams = t.Infer<typeof RemoveConversationListenerParams>;
 
 export const RemoveConversationSubscriptionResponse = t.struct('RemoveConversationSubscriptionResponse', {});
 export type RemoveConversationSubscriptionResponse = t.Infer<typeof RemoveConversationSubscriptionResponse>;
+
+export const newConversation = request('newConversation', NewConversationParams, NewConversationResponse, {
+  folder: 'v1',
+});
+export const getConversationSummary = request(
+  'getConversationSummary',
+  GetConversationSummaryParams,
+  GetConversationSummaryResponse,
+  { folder: 'v1' },
+);
+export const listConversations = request('listConversations', ListConversationsParams, ListConversationsResponse, {
+  folder: 'v1',
+});
+export const resumeConversation = request('resumeConversation', ResumeConversationParams, ResumeConversationResponse, {
+  folder: 'v1',
+});
+export const forkConversation = request('forkConversation', ForkConversationParams, ForkConversationResponse, {
+  folder: 'v1',
+});
+export const archiveConversation = request(
+  'archiveConversation',
+  ArchiveConversationParams,
+  ArchiveConversationResponse,
+  { folder: 'v1' },
+);
+export const sendUserMessage = request('sendUserMessage', SendUserMessageParams, SendUserMessageResponse, {
+  folder: 'v1',
+});
+export const sendUserTurn = request('sendUserTurn', SendUserTurnParams, SendUserTurnResponse, { folder: 'v1' });
+export const interruptConversation = request(
+  'interruptConversation',
+  InterruptConversationParams,
+  InterruptConversationResponse,
+  { folder: 'v1' },
+);
+export const addConversationListener = request(
+  'addConversationListener',
+  AddConversationListenerParams,
+  AddConversationSubscriptionResponse,
+  { folder: 'v1' },
+);
+export const removeConversationListener = request(
+  'removeConversationListener',
+  RemoveConversationListenerParams,
+  RemoveConversationSubscriptionResponse,
+  { folder: 'v1' },
+);

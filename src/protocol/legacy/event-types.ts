@@ -32,7 +32,7 @@ export const CustomPrompt = t.struct('CustomPrompt', {
 });
 export type CustomPrompt = t.Infer<typeof CustomPrompt>;
 
-export const Duration = t.struct('Duration', { nanos: t.uint32, secs: t.uint64 });
+export const Duration = t.struct('Duration', { secs: t.uint64, nanos: t.uint32 });
 export type Duration = t.Infer<typeof Duration>;
 
 export const ExecCommandSource = t.words('ExecCommandSource', [
@@ -142,3 +142,6 @@ export const TurnItem = t.tagged('TurnItem', 'type', {
   ContextCompaction: { id: t.string },
 });
 export type TurnItem = t.Infer<typeof TurnItem>;
+
+export const TurnAbortReason = t.words('TurnAbortReason', ['interrupted', 'replaced', 'review_ended']);
+export type TurnAbortReason = t.Infer<typeof TurnAbortReason>;

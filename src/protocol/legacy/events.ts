@@ -1,17 +1,20 @@
-import { TextElement } from '../items.ts';
-import { McpAuthStatus } from '../mcp.ts';
+import { notification } from '../define.ts';
 import { Resource, ResourceTemplate, Tool } from '../mcp-content.ts';
 import { RequestId } from '../messages.ts';
-import { AskForApproval, ModeKind, ReasoningEffort, SandboxPolicy } from '../policies.ts';
+import { AskForApproval, ModeKind, ReasoningEffort } from '../policies.ts';
 import { ResponseItem, WebSearchAction } from '../response-items.ts';
 import { ReviewTarget } from '../reviews.ts';
 import * as t from '../schema/types.ts';
-import { SkillsListEntry } from '../skills.ts';
 import { ThreadId } from '../threads.ts';
-import { CodexErrorInfo } from '../turns.ts';
-import { RateLimitSnapshot } from '../usage.ts';
 import { FileChange, ParsedCommand } from './approvals.ts';
-import { TurnAbortReason } from './conversations.ts';
+import {
+  CodexErrorInfo,
+  McpAuthStatus,
+  RateLimitSnapshot,
+  SandboxPolicy,
+  SkillsListEntry,
+  TextElement,
+} from './core.ts';
 import {
   AgentStatus,
   CustomPrompt,
@@ -27,6 +30,7 @@ import {
   Result_of_CallToolResult_or_String,
   ReviewOutputEvent,
   TokenUsageInfo,
+  TurnAbortReason,
   TurnItem,
 } from './event-types.ts';
 
@@ -458,3 +462,5 @@ export const SessionConfiguredNotification = t.struct('SessionConfiguredNotifica
   rolloutPath: t.string,
 });
 export type SessionConfiguredNotification = t.Infer<typeof SessionConfiguredNotification>;
+
+export const sessionConfigured = notification('sessionConfigured', SessionConfiguredNotification, { folder: 'v1' });

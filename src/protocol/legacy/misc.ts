@@ -1,3 +1,4 @@
+import { request } from '../define.ts';
 import {
   AbsolutePathBuf,
   AskForApproval,
@@ -10,7 +11,10 @@ import {
 import * as t from '../schema/types.ts';
 import { SandboxPolicy } from './core.ts';
 
-export const GitSha = t.alias('GitSha', t.text());
+export const GitSha = t.alias(
+  'GitSha',
+  t.textWith(() => undefined),
+);
 export type GitSha = t.Infer<typeof GitSha>;
 
 export const GitDiffToRemoteParams = t.struct('GitDiffToRemoteParams', { cwd: t.string });
@@ -86,3 +90,15 @@ export const ExecOneOffCommandResponse = t.struct('ExecOneOffCommandResponse', {
   stderr: t.string,
 });
 export type ExecOneOffCommandResponse = t.Infer<typeof ExecOneOffCommandResponse>;
+
+export const gitDiffToRemote = request('gitDiffToRemote', GitDiffToRemoteParams, GitDiffToRemoteResponse, {
+  folder: 'v1',
+});
+export const getUserSavedConfig = request('getUserSavedConfig', null, GetUserSavedConfigResponse, { folder: 'v1' });
+export const setDefaultModel = request('setDefaultModel', SetDefaultModelParams, SetDefaultModelResponse, {
+  folder: 'v1',
+});
+export const getUserAgent = request('getUserAgent', null, GetUserAgentResponse, { folder: 'v1' });
+export const execOneOffCommand = request('execOneOffCommand', ExecOneOffCommandParams, ExecOneOffCommandResponse, {
+  folder: 'v1',
+});

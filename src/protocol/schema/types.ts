@@ -14,14 +14,24 @@ export interface WireMeta {
   readonly expected?: string;
   /** Integer or number format of the JSON Schema. */
   readonly format?: NumberFormat;
+  /** Why a string is refused; undefined when it is not. */
+  readonly refuse?: (text: string) => string | undefined;
   /** A union's way of telling its variants apart. */
-  readonly union?: 'tagged' | 'external' | 'untagged';
+  readonly union?: 'tagged' | 'adjacent' | 'external' | 'untagged';
+  /** The member that tells a tagged union's variants apart. */
+  readonly tag?: string;
+  /** The variant that an unknown tag stands for. */
+  readonly fallback?: string;
+  /** Older spellings of variants. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Names of all variants in declaration order (external unions). */
   readonly variants?: readonly string[];
   /** Later servers have it, the compared schema does not. */
   readonly addition?: boolean;
   /** The default is filled in but not written into the schema. */
   readonly quietDefault?: boolean;
+  /** Must be there unless the named sibling is. */
+  readonly requiredUnless?: string;
   /** Read from what the model service sends, never passed on. */
   readonly writeOnly?: boolean;
   /** What the published schema says of this member where the wire carries something else. */
@@ -58,8 +68,14 @@ export const boolean = z.boolean();
 /** A file system path; a string whose decoder names itself differently. */
 export const path = z.string().register(wire, { expected: 'path string' });
 
-/** A fresh string schema, to be given a name. */
-export const text = (): z.ZodMiniString => z.string();
+/** A string with a rule of its own; `expected` is what its decoder calls itself. */
+export const textWith = (
+  refuse: (text: string) => string | undefined,
+  expected = 'a string',
+): z.ZodMiniCustom<string, string> =>
+  z
+    .custom<string>((value) => typeof value === 'string' && refuse(value) === undefined)
+    .register(wire, { refuse, expected });
 /** Any JSON value or nothing at all. */
 export const anything = z.optional(z.unknown());
 /** Any JSON value, which must be there. */
@@ -130,9 +146,33 @@ export const lazy = <T>(inner: () => AnySchema): Typed<T> => z.lazy(inner) as un
 
 const named = <T extends AnySchema>(id: string, schema: T, meta: WireMeta = {}): T => note(schema, { ...meta, id });
 
+/** Must be there unless the named sibling (an addition) is; the published schema knows only the first form. */
+export const requiredUnless = <T extends AnySchema>(
+  sibling: string,
+  inner: T,
+): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
+  note(opt(inner), { requiredUnless: sibling, published: { required: true } });
+
+const isGiven = (record: Readonly<Record<string, unknown>>, name: string): boolean => (record[name] ?? null) !== null;
+
+/** The object type of a shape, with the rules that reach across members. */
+const objectOf = (shape: Shape): z.ZodMiniObject => {
+  const object = z.object(shape);
+  const rules: [string, string][] = [];
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(shape))) {
+    const sibling = descriptor.value === undefined ? undefined : metaOf(descriptor.value).requiredUnless;
+    if (sibling !== undefined) rules.push([name, sibling]);
+  }
+  if (rules.length === 0) return object as unknown as z.ZodMiniObject;
+  const rule = z.refine<Record<string, unknown>>((value) =>
+    rules.every(([name, sibling]) => isGiven(value, name) || isGiven(value, sibling)),
+  );
+  return object.check(rule as never) as unknown as z.ZodMiniObject;
+};
+
 /** A record with named members in declaration order (the order decides which missing member is reported). */
 export const struct = <const S extends Shape>(id: string, shape: S): Struct<S> =>
-  named(id, z.object(shape) as unknown as Struct<S>);
+  named(id, objectOf(shape) as unknown as Struct<S>);
 /** A struct that is part of another definition and never one of its own. */
 export const part = <const S extends Shape>(shape: S): Struct<S> => z.object(shape) as unknown as Struct<S>;
 /** A struct that lets other members through unchanged, each of the given type. */
@@ -157,11 +197,19 @@ type TaggedOutput<Tag extends string, V> = {
 
 const shapeOf = (variant: Variant): Shape => ('_zod' in variant ? (variant as Struct<Shape>)._zod.def.shape : variant);
 
+/** How a tagged union is read beyond its variants. */
+interface Reading<V> {
+  readonly fallback?: keyof V & string;
+  readonly aliases?: Readonly<Record<string, keyof V & string>>;
+  readonly union?: 'adjacent';
+}
+
 /** A union told apart by the value of one member, which stands beside the variant's own members. */
 export const tagged = <Tag extends string, const V extends Readonly<Record<string, Variant>>>(
   id: string,
   tag: Tag,
   variants: V,
+  reading: Reading<V> = {},
 ): Typed<TaggedOutput<Tag, V>> => {
   const options = Object.entries(variants).map(([name, variant]) => {
     // Members may be getters (types that contain themselves), so descriptors are copied, not values.
@@ -169,10 +217,10 @@ export const tagged = <Tag extends string, const V extends Readonly<Record<strin
       ...Object.getOwnPropertyDescriptors(z.object({ [tag]: z.literal(name) })._zod.def.shape),
       ...Object.getOwnPropertyDescriptors(shapeOf(variant)),
     }) as Shape;
-    return z.object(shape);
+    return objectOf(shape);
   });
   const union = z.discriminatedUnion(tag, options as never);
-  const meta: WireMeta = { union: 'tagged', variants: Object.keys(variants) };
+  const meta: WireMeta = { union: 'tagged', tag, variants: Object.keys(variants), ...reading };
   return named(id, union, meta) as unknown as Typed<TaggedOutput<Tag, V>>;
 };
 
