@@ -5,7 +5,7 @@ import * as t from './schema/types.ts';
 export const CommandExecParams = t.struct('CommandExecParams', {
   command: t.list(t.string),
   timeoutMs: t.opt(t.int64),
-  cwd: t.opt(t.string),
+  cwd: t.opt(t.path),
   sandboxPolicy: t.opt(SandboxPolicy),
 });
 export type CommandExecParams = t.Infer<typeof CommandExecParams>;

@@ -20,8 +20,8 @@ export type TextElement = t.Infer<typeof TextElement>;
 export const UserInput = t.tagged('UserInput', 'type', {
   text: { text: t.string, text_elements: t.withDefault(t.list(TextElement), []) },
   image: { url: t.string },
-  localImage: { path: t.string },
-  skill: { name: t.string, path: t.string },
+  localImage: { path: t.path },
+  skill: { name: t.string, path: t.path },
   mention: { name: t.string, path: t.string },
 });
 export type UserInput = t.Infer<typeof UserInput>;

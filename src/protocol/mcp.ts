@@ -28,8 +28,8 @@ export type ListMcpServerStatusResponse = t.Infer<typeof ListMcpServerStatusResp
 
 export const McpServerOauthLoginParams = t.struct('McpServerOauthLoginParams', {
   name: t.string,
-  scopes: t.opt(t.list(t.string)),
-  timeoutSecs: t.opt(t.int64),
+  scopes: t.omitted(t.list(t.string)),
+  timeoutSecs: t.omitted(t.int64),
 });
 export type McpServerOauthLoginParams = t.Infer<typeof McpServerOauthLoginParams>;
 

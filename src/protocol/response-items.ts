@@ -21,14 +21,17 @@ export const FunctionCallOutputPayload = t.struct('FunctionCallOutputPayload', {
 export type FunctionCallOutputPayload = t.Infer<typeof FunctionCallOutputPayload>;
 
 /** What a call's output is on the wire and in stored threads: text, or a list of parts. */
-export const FunctionCallOutput = t.oneOfTypes([t.string, t.list(FunctionCallOutputContentItem)]);
+export const FunctionCallOutput = t.oneOfTypes('FunctionCallOutputPayloadSerde', [
+  t.string,
+  t.list(FunctionCallOutputContentItem),
+]);
 export type FunctionCallOutput = t.Infer<typeof FunctionCallOutput>;
 
 export const GhostCommit = t.struct('GhostCommit', {
   id: t.string,
   parent: t.orNull(t.string),
-  preexisting_untracked_files: t.list(t.string),
-  preexisting_untracked_dirs: t.list(t.string),
+  preexisting_untracked_files: t.list(t.path),
+  preexisting_untracked_dirs: t.list(t.path),
 });
 export type GhostCommit = t.Infer<typeof GhostCommit>;
 
@@ -61,9 +64,9 @@ export const WebSearchAction = t.tagged(
   'core/WebSearchAction',
   'type',
   {
-    search: { query: t.opt(t.string), queries: t.opt(t.list(t.string)) },
-    open_page: { url: t.opt(t.string) },
-    find_in_page: { url: t.opt(t.string), pattern: t.opt(t.string) },
+    search: { query: t.omitted(t.string), queries: t.omitted(t.list(t.string)) },
+    open_page: { url: t.omitted(t.string) },
+    find_in_page: { url: t.omitted(t.string), pattern: t.omitted(t.string) },
     other: {},
   },
   { fallback: 'other' },
@@ -75,38 +78,42 @@ export const ResponseItem = t.tagged(
   'type',
   {
     message: {
-      id: t.writeOnly(t.opt(t.string)),
+      id: t.writeOnly(t.omitted(t.string)),
       role: t.string,
       content: t.list(ContentItem),
-      end_turn: t.opt(t.boolean),
+      end_turn: t.omitted(t.boolean),
     },
     reasoning: {
-      id: t.published({ required: true }, t.writeOnly(t.opt(t.string))),
+      id: t.published({ required: true }, t.writeOnly(t.omitted(t.string))),
       summary: t.list(ReasoningItemReasoningSummary),
-      content: t.opt(t.list(ReasoningItemContent)),
+      content: t.omitted(t.list(ReasoningItemContent)),
       encrypted_content: t.orNull(t.string),
     },
     local_shell_call: {
-      id: t.writeOnly(t.opt(t.string)),
+      id: t.writeOnly(t.omitted(t.string)),
       call_id: t.orNull(t.string),
       status: LocalShellStatus,
       action: LocalShellAction,
     },
-    function_call: { id: t.writeOnly(t.opt(t.string)), name: t.string, arguments: t.string, call_id: t.string },
+    function_call: { id: t.writeOnly(t.omitted(t.string)), name: t.string, arguments: t.string, call_id: t.string },
     function_call_output: {
       id: t.addition(t.opt(t.string)),
       call_id: t.string,
       output: t.published({ definition: 'FunctionCallOutputPayload' }, FunctionCallOutput),
     },
     custom_tool_call: {
-      id: t.writeOnly(t.opt(t.string)),
-      status: t.opt(t.string),
+      id: t.writeOnly(t.omitted(t.string)),
+      status: t.omitted(t.string),
       call_id: t.string,
       name: t.string,
       input: t.string,
     },
     custom_tool_call_output: { id: t.addition(t.opt(t.string)), call_id: t.string, output: t.string },
-    web_search_call: { id: t.writeOnly(t.opt(t.string)), status: t.opt(t.string), action: t.opt(WebSearchAction) },
+    web_search_call: {
+      id: t.writeOnly(t.omitted(t.string)),
+      status: t.omitted(t.string),
+      action: t.omitted(WebSearchAction),
+    },
     ghost_snapshot: { id: t.addition(t.opt(t.string)), ghost_commit: GhostCommit },
     compaction: { id: t.addition(t.opt(t.string)), encrypted_content: t.string },
     other: {},

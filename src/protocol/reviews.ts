@@ -16,7 +16,7 @@ export type ReviewDelivery = t.Infer<typeof ReviewDelivery>;
 export const ReviewStartParams = t.struct('ReviewStartParams', {
   threadId: t.string,
   target: ReviewTarget,
-  delivery: t.opt(ReviewDelivery),
+  delivery: t.omitted(ReviewDelivery),
 });
 export type ReviewStartParams = t.Infer<typeof ReviewStartParams>;
 

@@ -50,7 +50,7 @@ export const SkillsListEntry = t.struct('SkillsListEntry', {
 export type SkillsListEntry = t.Infer<typeof SkillsListEntry>;
 
 export const SkillsListParams = t.struct('SkillsListParams', {
-  cwds: t.orEmpty(t.list(t.string), []),
+  cwds: t.orEmpty(t.list(t.path), []),
   forceReload: t.orEmpty(t.boolean, false),
 });
 export type SkillsListParams = t.Infer<typeof SkillsListParams>;
@@ -58,7 +58,7 @@ export type SkillsListParams = t.Infer<typeof SkillsListParams>;
 export const SkillsListResponse = t.struct('SkillsListResponse', { data: t.list(SkillsListEntry) });
 export type SkillsListResponse = t.Infer<typeof SkillsListResponse>;
 
-export const SkillsConfigWriteParams = t.struct('SkillsConfigWriteParams', { path: t.string, enabled: t.boolean });
+export const SkillsConfigWriteParams = t.struct('SkillsConfigWriteParams', { path: t.path, enabled: t.boolean });
 export type SkillsConfigWriteParams = t.Infer<typeof SkillsConfigWriteParams>;
 
 export const SkillsConfigWriteResponse = t.struct('SkillsConfigWriteResponse', { effectiveEnabled: t.boolean });

@@ -85,7 +85,7 @@ export type ThreadStartResponse = t.Infer<typeof ThreadStartResponse>;
 export const ThreadResumeParams = t.struct('ThreadResumeParams', {
   threadId: t.string,
   history: t.opt(t.list(ResponseItem)),
-  path: t.opt(t.string),
+  path: t.opt(t.path),
   model: t.opt(t.string),
   modelProvider: t.opt(t.string),
   cwd: t.opt(t.string),
@@ -112,7 +112,7 @@ export type ThreadResumeResponse = t.Infer<typeof ThreadResumeResponse>;
 
 export const ThreadForkParams = t.struct('ThreadForkParams', {
   threadId: t.string,
-  path: t.opt(t.string),
+  path: t.opt(t.path),
   model: t.opt(t.string),
   modelProvider: t.opt(t.string),
   cwd: t.opt(t.string),

@@ -48,7 +48,7 @@ export type Turn = t.Infer<typeof Turn>;
 export const TurnStartParams = t.struct('TurnStartParams', {
   threadId: t.string,
   input: t.list(UserInput),
-  cwd: t.opt(t.string),
+  cwd: t.opt(t.path),
   approvalPolicy: t.opt(AskForApproval),
   sandboxPolicy: t.opt(SandboxPolicy),
   model: t.opt(t.string),

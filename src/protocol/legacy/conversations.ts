@@ -50,7 +50,7 @@ export const NewConversationResponse = t.struct('NewConversationResponse', {
 export type NewConversationResponse = t.Infer<typeof NewConversationResponse>;
 
 export const ResumeConversationParams = t.struct('ResumeConversationParams', {
-  path: t.opt(t.string),
+  path: t.opt(t.path),
   conversationId: t.opt(ThreadId),
   history: t.opt(t.list(ResponseItem)),
   overrides: t.opt(NewConversationParams),
@@ -66,7 +66,7 @@ export const ResumeConversationResponse = t.struct('ResumeConversationResponse',
 export type ResumeConversationResponse = t.Infer<typeof ResumeConversationResponse>;
 
 export const ForkConversationParams = t.struct('ForkConversationParams', {
-  path: t.opt(t.string),
+  path: t.opt(t.path),
   conversationId: t.opt(ThreadId),
   overrides: t.opt(NewConversationParams),
 });
@@ -127,7 +127,7 @@ export type ListConversationsResponse = t.Infer<typeof ListConversationsResponse
 
 export const ArchiveConversationParams = t.struct('ArchiveConversationParams', {
   conversationId: ThreadId,
-  rolloutPath: t.string,
+  rolloutPath: t.path,
 });
 export type ArchiveConversationParams = t.Infer<typeof ArchiveConversationParams>;
 
@@ -146,7 +146,7 @@ export type SendUserMessageResponse = t.Infer<typeof SendUserMessageResponse>;
 export const SendUserTurnParams = t.struct('SendUserTurnParams', {
   conversationId: ThreadId,
   items: t.list(InputItem),
-  cwd: t.string,
+  cwd: t.path,
   approvalPolicy: AskForApproval,
   sandboxPolicy: SandboxPolicy,
   model: t.string,

@@ -17,7 +17,7 @@ export const GitSha = t.alias(
 );
 export type GitSha = t.Infer<typeof GitSha>;
 
-export const GitDiffToRemoteParams = t.struct('GitDiffToRemoteParams', { cwd: t.string });
+export const GitDiffToRemoteParams = t.struct('GitDiffToRemoteParams', { cwd: t.path });
 export type GitDiffToRemoteParams = t.Infer<typeof GitDiffToRemoteParams>;
 
 export const GitDiffToRemoteResponse = t.struct('GitDiffToRemoteResponse', { sha: GitSha, diff: t.string });
@@ -79,7 +79,7 @@ export type GetUserAgentResponse = t.Infer<typeof GetUserAgentResponse>;
 export const ExecOneOffCommandParams = t.struct('ExecOneOffCommandParams', {
   command: t.list(t.string),
   timeoutMs: t.opt(t.uint64),
-  cwd: t.opt(t.string),
+  cwd: t.opt(t.path),
   sandboxPolicy: t.opt(SandboxPolicy),
 });
 export type ExecOneOffCommandParams = t.Infer<typeof ExecOneOffCommandParams>;

@@ -14,6 +14,8 @@ export interface WireMeta {
   readonly expected?: string;
   /** Integer or number format of the JSON Schema. */
   readonly format?: NumberFormat;
+  /** Smallest and largest integer; undefined for numbers that need not be whole. */
+  readonly range?: readonly [min: number, max: number];
   /** Why a string is refused; undefined when it is not. */
   readonly refuse?: (text: string) => string | undefined;
   /** A union's way of telling its variants apart. */
@@ -30,6 +32,8 @@ export interface WireMeta {
   readonly addition?: boolean;
   /** The default is filled in but not written into the schema. */
   readonly quietDefault?: boolean;
+  /** An array in the place of the object may end before this member. */
+  readonly mayEndBefore?: boolean;
   /** Must be there unless the named sibling is. */
   readonly requiredUnless?: string;
   /** Read from what the model service sends, never passed on. */
@@ -103,7 +107,7 @@ const numeric = (format: NumberFormat): z.ZodMiniCustom<number, number> => {
     .custom<number>(
       (value) => typeof value === 'number' && (!whole || Number.isInteger(value)) && min <= value && value <= max,
     )
-    .register(wire, { expected, format });
+    .register(wire, { expected, format, ...(whole ? { range: [min, max] } : {}) });
 };
 export const uint8 = numeric('uint8');
 export const uint16 = numeric('uint16');
@@ -123,15 +127,18 @@ const quiet = <T extends AnySchema>(schema: T): T => note(schema, { quietDefault
 /** May be absent or null, on both sides. */
 export const opt = <T extends AnySchema>(inner: T): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
   z.optional(z.nullable(inner));
+/** The same, for members that are left out rather than written as null. */
+export const omitted = <T extends AnySchema>(inner: T): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
+  note(opt(inner), { mayEndBefore: true });
 /** May be absent when read (and becomes null); always written. */
 export const orNull = <T extends AnySchema>(inner: T): Typed<z.output<T> | null> =>
   quiet(z._default(z.nullable(inner), null as never)) as unknown as Typed<z.output<T> | null>;
 /** May be absent (not null) and then takes the value. */
 export const withDefault = <T extends AnySchema>(inner: T, value: z.output<T>): Typed<z.output<T>> =>
-  z._default(inner, value as never) as unknown as Typed<z.output<T>>;
+  note(z._default(inner, value as never), { mayEndBefore: true }) as unknown as Typed<z.output<T>>;
 /** May be absent (not null) and then is empty; the schema shows no default. */
 export const orEmpty = <T extends AnySchema>(inner: T, value: z.output<T>): Typed<z.output<T>> =>
-  quiet(z._default(inner, value as never)) as unknown as Typed<z.output<T>>;
+  note(z._default(inner, value as never), { quietDefault: true, mayEndBefore: true }) as unknown as Typed<z.output<T>>;
 /** May be absent, but not null. */
 export const absent = <T extends AnySchema>(inner: T): z.ZodMiniOptional<T> => z.optional(inner);
 
@@ -256,10 +263,12 @@ export const untagged = <const V extends readonly [AnySchema, ...AnySchema[]]>(
 /** A member whose published schema differs from what the wire really carries. */
 export const published = <T extends AnySchema>(as: Published, actual: T): T => note(actual, { published: as });
 
-/** An unnamed union of different JSON types. */
+/** A union of different JSON types that is no definition of its own. */
 export const oneOfTypes = <const V extends readonly [AnySchema, ...AnySchema[]]>(
+  expected: string,
   variants: V,
 ): Typed<z.output<V[number]>> =>
-  note(z.union(variants as unknown as [AnySchema, ...AnySchema[]]), { union: 'untagged' }) as unknown as Typed<
-    z.output<V[number]>
-  >;
+  note(z.union(variants as unknown as [AnySchema, ...AnySchema[]]), {
+    union: 'untagged',
+    expected,
+  }) as unknown as Typed<z.output<V[number]>>;
