@@ -1,0 +1,32 @@
+import { constants } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+
+const TEXTS: Readonly<Record<string, string>> = {
+  EPERM: 'Operation not permitted',
+  ENOENT: 'No such file or directory',
+  EIO: 'Input/output error',
+  EACCES: 'Permission denied',
+  EEXIST: 'File exists',
+  ENOTDIR: 'Not a directory',
+  EISDIR: 'Is a directory',
+  EINVAL: 'Invalid argument',
+  EMFILE: 'Too many open files',
+  ENOSPC: 'No space left on device',
+  EROFS: 'Read-only file system',
+  ENAMETOOLONG: 'File name too long',
+  ENOTEMPTY: 'Directory not empty',
+  ELOOP: 'Too many levels of symbolic links',
+};
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { errno: number } =>
+  error instanceof Error && 'errno' in error && typeof error.errno === 'number';
+
+const isErrnoName = (name: string): name is keyof typeof constants.errno => Object.hasOwn(constants.errno, name);
+
+/** An I/O failure as the C library words it, e.g. `No such file or directory (os error 2)`. */
+export function osErrorText(error: unknown): string {
+  if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
+  const name = error.code ?? getSystemErrorName(error.errno);
+  const number = isErrnoName(name) ? constants.errno[name] : Math.abs(error.errno);
+  return `${TEXTS[name] ?? name} (os error ${number})`;
+}

@@ -1,0 +1,204 @@
+// Patch text of the model -> sections. The format is line based:
+//
+//   *** Begin Patch / sections / *** End Patch
+//
+// Pure: no file is touched. `verify.ts` computes what the sections would do, `apply.ts` does it.
+import { trim } from './white-space.ts';
+
+/** One replacement inside a file. `context` is the line after `@@`, null when there is none. */
+export interface PatchChunk {
+  readonly context: string | null;
+  readonly oldLines: readonly string[];
+  readonly newLines: readonly string[];
+  readonly atEndOfFile: boolean;
+}
+
+/** Paths are as written in the patch. */
+export type PatchSection =
+  | { readonly kind: 'add'; readonly path: string; readonly content: string }
+  | { readonly kind: 'delete'; readonly path: string }
+  | {
+      readonly kind: 'update';
+      readonly path: string;
+      readonly movePath: string | null;
+      readonly chunks: readonly PatchChunk[];
+    };
+
+/** `line` is 1-based and counts the Begin line as 1; null when the frame of the patch is broken. */
+export interface PatchSyntaxError {
+  readonly line: number | null;
+  readonly text: string;
+}
+
+/** `message` is the error as the model reads it; the program `apply_patch` words it anew from `error`. */
+export type ParsedPatch =
+  | { readonly ok: true; readonly sections: readonly PatchSection[] }
+  | { readonly ok: false; readonly message: string; readonly error: PatchSyntaxError };
+
+const BEGIN = '*** Begin Patch';
+const END = '*** End Patch';
+const ADD = '*** Add File: ';
+const DELETE = '*** Delete File: ';
+const UPDATE = '*** Update File: ';
+const MOVE = '*** Move to: ';
+const END_OF_FILE = '*** End of File';
+const CHUNK = '@@';
+const FIRST_SECTION_LINE = 2;
+
+class SyntaxFailure extends Error {
+  readonly line: number | null;
+
+  constructor(line: number | null, text: string) {
+    super(text);
+    this.line = line;
+  }
+}
+
+/** Reads a whole patch. Never throws; the text may be anything. */
+export function parsePatch(text: string): ParsedPatch {
+  try {
+    return { ok: true, sections: readSections(unwrap(splitLines(trim(text)))) };
+  } catch (cause) {
+    if (!(cause instanceof SyntaxFailure)) throw cause;
+    const error = { line: cause.line, text: cause.message };
+    const message =
+      error.line === null ? `invalid patch: ${error.text}` : `invalid hunk at line ${error.line}, ${error.text}`;
+    return { ok: false, message, error };
+  }
+}
+
+const splitLines = (text: string): string[] => text.split('\n').map((line) => line.replace(/\r$/, ''));
+
+/** The lines between Begin and End; a here-document that the model left around them is taken off. */
+function unwrap(lines: readonly string[]): readonly string[] {
+  if (frameError(lines) === undefined) return lines.slice(1, -1);
+  const first = lines[0];
+  const isHereDocument =
+    lines.length >= 4 &&
+    (first === '<<EOF' || first === "<<'EOF'" || first === '<<"EOF"') &&
+    lines.at(-1)?.endsWith('EOF') === true;
+  const framed = isHereDocument ? lines.slice(1, -1) : lines;
+  const error = frameError(framed);
+  if (error !== undefined) throw new SyntaxFailure(null, error);
+  return framed.slice(1, -1);
+}
+
+function frameError(lines: readonly string[]): string | undefined {
+  if (trim(lines[0] ?? '') !== BEGIN) return `first line must be '${BEGIN}'`;
+  // A lone Begin line would otherwise be its own last line.
+  if (trim(lines.at(-1) ?? '') !== END) return `last line must be '${END}'`;
+  return undefined;
+}
+
+interface Cursor {
+  readonly lines: readonly string[];
+  index: number;
+}
+
+const lineNumber = (index: number): number => index + FIRST_SECTION_LINE;
+
+function readSections(lines: readonly string[]): PatchSection[] {
+  const cursor: Cursor = { lines, index: 0 };
+  const sections: PatchSection[] = [];
+  while (cursor.index < lines.length) sections.push(readSection(cursor));
+  return sections;
+}
+
+function readSection(cursor: Cursor): PatchSection {
+  const headerIndex = cursor.index;
+  const header = trim(cursor.lines[headerIndex] ?? '');
+  cursor.index += 1;
+  if (header.startsWith(ADD)) return { kind: 'add', path: header.slice(ADD.length), content: readAddedText(cursor) };
+  if (header.startsWith(DELETE)) return { kind: 'delete', path: header.slice(DELETE.length) };
+  if (header.startsWith(UPDATE)) return readUpdate(cursor, header.slice(UPDATE.length), headerIndex);
+  throw new SyntaxFailure(
+    lineNumber(headerIndex),
+    `'${header}' is not a valid hunk header. Expected '${ADD}<path>', '${DELETE}<path>' or '${UPDATE}<path>'`,
+  );
+}
+
+function readAddedText(cursor: Cursor): string {
+  let content = '';
+  for (let line = cursor.lines[cursor.index]; line?.startsWith('+'); line = cursor.lines[cursor.index]) {
+    content += `${line.slice(1)}\n`;
+    cursor.index += 1;
+  }
+  return content;
+}
+
+function readUpdate(cursor: Cursor, path: string, headerIndex: number): PatchSection {
+  const next = cursor.lines[cursor.index];
+  const movePath = next?.startsWith(MOVE) ? next.slice(MOVE.length) : null;
+  if (movePath !== null) cursor.index += 1;
+
+  const chunks: PatchChunk[] = [];
+  for (let line = cursor.lines[cursor.index]; line !== undefined; line = cursor.lines[cursor.index]) {
+    if (trim(line) === '') {
+      cursor.index += 1;
+      continue;
+    }
+    if (line.startsWith('***')) break;
+    chunks.push(readChunk(cursor, chunks.length === 0));
+  }
+  if (chunks.length === 0) {
+    throw new SyntaxFailure(lineNumber(headerIndex), `Update file hunk for path '${path}' is empty`);
+  }
+  return { kind: 'update', path, movePath, chunks };
+}
+
+function readChunk(cursor: Cursor, isFirst: boolean): PatchChunk {
+  const startIndex = cursor.index;
+  const context = readChunkHeader(cursor, isFirst);
+  const oldLines: string[] = [];
+  const newLines: string[] = [];
+  let atEndOfFile = false;
+  let count = 0;
+  for (let line = cursor.lines[cursor.index]; line !== undefined; line = cursor.lines[cursor.index]) {
+    if (line === END_OF_FILE) {
+      if (count === 0) break;
+      atEndOfFile = true;
+      cursor.index += 1;
+      break;
+    }
+    if (!readChange(line, oldLines, newLines)) {
+      if (count > 0) break;
+      throw new SyntaxFailure(
+        lineNumber(startIndex) + 1,
+        `Unexpected line found in update hunk: '${line}'. Lines begin with a space (kept), '+' (added) or '-' (removed)`,
+      );
+    }
+    count += 1;
+    cursor.index += 1;
+  }
+  if (count === 0) {
+    throw new SyntaxFailure(lineNumber(startIndex) + 1, 'Update hunk does not contain any lines');
+  }
+  return { context, oldLines, newLines, atEndOfFile };
+}
+
+function readChunkHeader(cursor: Cursor, isFirst: boolean): string | null {
+  const line = cursor.lines[cursor.index] ?? '';
+  if (line === CHUNK) {
+    cursor.index += 1;
+    return null;
+  }
+  if (line.startsWith(`${CHUNK} `)) {
+    cursor.index += 1;
+    return line.slice(CHUNK.length + 1);
+  }
+  if (isFirst) return null;
+  throw new SyntaxFailure(
+    lineNumber(cursor.index),
+    `Expected update hunk to start with a @@ context marker, got: '${line}'`,
+  );
+}
+
+/** Adds the line to what is searched for and what replaces it; false when it is no change line. */
+function readChange(line: string, oldLines: string[], newLines: string[]): boolean {
+  const text = line.slice(1);
+  const mark = line.charAt(0);
+  if (mark !== '' && mark !== ' ' && mark !== '+' && mark !== '-') return false;
+  if (mark !== '+') oldLines.push(text);
+  if (mark !== '-') newLines.push(text);
+  return true;
+}

@@ -1,0 +1,12 @@
+// Entry of the `apply_patch` child process: arguments or standard input in, changed files and a summary out.
+import { text } from 'node:stream/consumers';
+import { runApplyPatch } from '../src/patch/program.ts';
+
+const { exitCode, stdout, stderr } = await runApplyPatch({
+  args: process.argv.slice(2),
+  cwd: process.cwd(),
+  readStdin: () => text(process.stdin),
+});
+process.stdout.write(stdout);
+process.stderr.write(stderr);
+process.exitCode = exitCode;
