@@ -1,0 +1,33 @@
+import type { ImageHeader } from './image-header.ts';
+
+/** Models get no more than this; observed on codex app-server 0.94.0. */
+export const MAX_WIDTH = 2048;
+export const MAX_HEIGHT = 768;
+const JPEG_QUALITY = 85;
+
+/** Decodes, scales to exactly this size and encodes in the same format. Rejects on pixel data it cannot decode. */
+export type Resizer = (bytes: Uint8Array, target: ImageHeader) => Promise<Buffer>;
+
+/** Loads the optional image library; undefined where it is not installed or does not run. */
+export type LoadResizer = () => Promise<Resizer | undefined>;
+
+export const fitsAsIs = ({ width, height }: ImageHeader): boolean => width <= MAX_WIDTH && height <= MAX_HEIGHT;
+
+/** The largest size within the limits that keeps the aspect ratio; at least one pixel each way. */
+export function scaleToFit({ format, width, height }: ImageHeader): ImageHeader {
+  const ratio = Math.min(MAX_WIDTH / width, MAX_HEIGHT / height);
+  const scaled = (pixels: number) => Math.max(1, Math.round(pixels * ratio));
+  return { format, width: scaled(width), height: scaled(height) };
+}
+
+/** The image library `sharp`: it is big and native, hence optional and loaded with the first image that needs it. */
+export const loadSharp: LoadResizer = async () => {
+  const library = await import('sharp').catch(() => undefined);
+  if (library === undefined) return undefined;
+  const sharp = library.default;
+  return async (bytes, { format, width, height }) => {
+    const scaled = sharp(bytes).resize({ width, height, fit: 'fill', kernel: 'linear' });
+    if (format === 'jpeg') return await scaled.jpeg({ quality: JPEG_QUALITY }).toBuffer();
+    return await scaled.toColourspace('srgb').ensureAlpha().png().toBuffer();
+  };
+};
