@@ -1,0 +1,27 @@
+/**
+ * Errors that the program foresees. `AppError` carries a stable `code` that callers match on; what the client sees of it
+ * is decided in rpc/errors.ts. Anything thrown that is not one of these is a bug.
+ */
+export class AppError extends Error {
+  /** Kebab-case and stable, e.g. `thread-not-found`. */
+  readonly code: string;
+  /** Plain data for whoever handles it; never a secret. */
+  readonly data: unknown;
+
+  constructor(code: string, message: string, options?: { readonly cause?: unknown; readonly data?: unknown }) {
+    super(message, options !== undefined && 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = new.target.name;
+    this.code = code;
+    this.data = options?.data;
+  }
+}
+
+/** The program cannot start: its message is printed on stderr behind `Error: ` and the exit code is 1. */
+export class StartupError extends AppError {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('startup-failed', message, options);
+  }
+}
+
+/** The message of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

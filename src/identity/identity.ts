@@ -1,0 +1,60 @@
+/**
+ * Who we say we are. In: the environment, the machine and the client's introduction. Out: originator and user agent. Holds
+ * what does not change while the process lives.
+ */
+import type { Logger } from '../base/log.ts';
+import type { Env } from '../base/paths.ts';
+import { isHeaderValue } from './header-value.ts';
+import { type AskTmux, terminalToken } from './terminal.ts';
+import { formatUserAgent } from './user-agent.ts';
+
+const DEFAULT_ORIGINATOR = 'codex_cli_rs';
+const OVERRIDE_VARIABLE = 'CODEX_INTERNAL_ORIGINATOR_OVERRIDE';
+
+export interface Introduction {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface IdentityDeps {
+  readonly env: Env;
+  readonly version: string;
+  readonly log: Logger;
+  /** Name and version of the system; read once. */
+  readonly system: () => string;
+  readonly arch: () => string;
+  readonly askTmux: AskTmux;
+}
+
+export interface IdentityPair {
+  readonly originator: string;
+  readonly userAgent: string;
+}
+
+export interface IdentitySource {
+  /** Before a client has introduced itself. The terminal is not asked for here. */
+  readonly before: IdentityPair;
+  of(client: Introduction): Promise<IdentityPair>;
+}
+
+export function createIdentity(deps: IdentityDeps): IdentitySource {
+  const override = readOverride(deps);
+  const parts = { version: deps.version, system: deps.system(), arch: deps.arch() };
+  const originator = override ?? DEFAULT_ORIGINATOR;
+  return {
+    before: { originator, userAgent: formatUserAgent({ ...parts, originator, terminal: 'unknown' }) },
+    of: async (client) => {
+      const own = override ?? client.name;
+      const terminal = await terminalToken(deps.env, deps.askTmux);
+      return { originator: own, userAgent: formatUserAgent({ ...parts, originator: own, terminal, client }) };
+    },
+  };
+}
+
+/** The override counts even when it is empty; one that no header can hold is replaced by the default. */
+function readOverride({ env, log }: IdentityDeps): string | undefined {
+  const override = env[OVERRIDE_VARIABLE];
+  if (override === undefined || isHeaderValue(override)) return override;
+  log.error('identity', 'illegal-originator-override', { variable: OVERRIDE_VARIABLE });
+  return DEFAULT_ORIGINATOR;
+}

@@ -1,0 +1,68 @@
+/**
+ * The terminal that the process was started from, as one word of the user agent. In: the environment. Out: `name` or
+ * `name/version`. The order of the marks was observed on codex app-server 0.94.0. No state.
+ */
+import type { Env } from '../base/paths.ts';
+
+/** Asks tmux which terminal it is shown in, e.g. `iTerm2 3.6.6`; undefined when it cannot tell. */
+export type AskTmux = () => Promise<string | undefined>;
+
+interface Mark {
+  /** Any of them set says it is this terminal. */
+  readonly variables: readonly string[];
+  readonly name: string;
+  /** Whether the variable's value is the version. */
+  readonly versioned: boolean;
+}
+
+const plain = (name: string, ...variables: string[]): Mark => ({ name, variables, versioned: false });
+const versioned = (name: string, variable: string): Mark => ({ name, variables: [variable], versioned: true });
+
+const MARKS_BEFORE_KITTY: readonly Mark[] = [
+  versioned('WezTerm', 'WEZTERM_VERSION'),
+  plain('iTerm.app', 'ITERM_SESSION_ID', 'ITERM_PROFILE', 'ITERM_PROFILE_NAME'),
+  plain('Apple_Terminal', 'TERM_SESSION_ID'),
+];
+const MARKS_AFTER_ALACRITTY: readonly Mark[] = [
+  versioned('Konsole', 'KONSOLE_VERSION'),
+  plain('gnome-terminal', 'GNOME_TERMINAL_SCREEN'),
+  versioned('VTE', 'VTE_VERSION'),
+  plain('WindowsTerminal', 'WT_SESSION'),
+];
+
+const withVersion = (name: string, version: string | undefined): string =>
+  version === undefined || version === '' ? name : `${name}/${version}`;
+
+function firstMark(marks: readonly Mark[], env: Env): string | undefined {
+  for (const mark of marks) {
+    const variable = mark.variables.find((name) => env[name] !== undefined);
+    if (variable !== undefined) return withVersion(mark.name, mark.versioned ? env[variable] : undefined);
+  }
+  return undefined;
+}
+
+/** What the environment alone says. */
+function fromEnvironment(env: Env): string {
+  const early = firstMark(MARKS_BEFORE_KITTY, env);
+  if (early !== undefined) return early;
+  if (env.KITTY_WINDOW_ID !== undefined || env.TERM?.includes('kitty') === true) return 'kitty';
+  if (env.ALACRITTY_SOCKET !== undefined || env.TERM === 'alacritty') return 'Alacritty';
+  const late = firstMark(MARKS_AFTER_ALACRITTY, env);
+  if (late !== undefined) return late;
+  return env.TERM === undefined || env.TERM === '' ? 'unknown' : env.TERM;
+}
+
+async function detect(env: Env, askTmux: AskTmux): Promise<string> {
+  const program = env.TERM_PROGRAM;
+  if (program === undefined || program.trim() === '') return fromEnvironment(env);
+  if (program.toLowerCase() === 'tmux' && (env.TMUX ?? env.TMUX_PANE) !== undefined) {
+    const [name = '', version] = ((await askTmux()) ?? '').trim().split(/\s+/);
+    if (name !== '') return withVersion(name, version);
+  }
+  return withVersion(program, env.TERM_PROGRAM_VERSION);
+}
+
+/** The word for the user agent; characters that do not belong there become `_`. */
+export async function terminalToken(env: Env, askTmux: AskTmux): Promise<string> {
+  return (await detect(env, askTmux)).replaceAll(/[^A-Za-z0-9\-_./]/g, '_');
+}

@@ -1,0 +1,30 @@
+/**
+ * What the server says of its own accord. In: methods and params from any main-thread part. Out: lines to the client, minus
+ * those it opted out of. The pending table is the connection's.
+ */
+
+import type { Pressure } from '../transport/write-queue.ts';
+import type { ClientState } from './client-state.ts';
+import type { ClientAnswer, Connection } from './connection.ts';
+
+export interface Outgoing {
+  /** Queues a notification unless the client opted out of it; params may hold EncodedJson. */
+  notify(method: string, params?: object): void;
+  /** Whether `notify` would send this method: ask before building something costly. */
+  wants(method: string): boolean;
+  /** Asks the client, with ids from 0. Never rejects; `closed` at shutdown or when `signal` is aborted. */
+  request(method: string, params: object, signal: AbortSignal): Promise<ClientAnswer>;
+  /** Await `pressure.ready()` between messages when there are many. */
+  readonly pressure: Pressure;
+}
+
+export function createOutgoing(connection: Connection, client: ClientState): Outgoing {
+  return {
+    notify: (method, params) => {
+      if (client.wants(method)) connection.notify(method, params);
+    },
+    wants: (method) => client.wants(method),
+    request: (method, params, signal) => connection.request(method, params, signal),
+    pressure: connection.pressure,
+  };
+}

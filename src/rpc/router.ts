@@ -1,0 +1,145 @@
+/**
+ * The way of a request: decode -> initialized? -> lane -> handler -> answer. In: requests in the order they were read. Out: one
+ * reply each. Owns the order between requests and the abort signals of those that run.
+ *
+ * Requests pass the first part strictly one after the other, which is what makes "before" and "after" `initialize`, and
+ * the order inside a lane, those of the client's input. From the handler on they are concurrent.
+ */
+import type { Logger } from '../base/log.ts';
+import type { ClientRequest } from '../transport/line-reader.ts';
+import type { Pressure } from '../transport/write-queue.ts';
+import type { Application, ApplicationMethod, RequestContext } from './application.ts';
+import type { ClientState } from './client-state.ts';
+import type { Reply } from './connection.ts';
+import { ALREADY_INITIALIZED, failureOf, INVALID_REQUEST, NOT_INITIALIZED, shuttingDown } from './errors.ts';
+import { type LanePlace, Lanes } from './lanes.ts';
+
+/** Knows every method but `initialize`. */
+export interface Decoder {
+  /** Throws RpcError with the text that clients match on: unknown method, bad params. */
+  decode(method: string, params: unknown): DecodedRequest;
+}
+
+export interface DecodedRequest {
+  readonly method: ApplicationMethod;
+  readonly params: unknown;
+}
+
+/** The one method that works without an application. */
+export interface InitializeStep {
+  /** Throws RpcError for bad params; else gives what makes the client initialized, which may throw RpcError too. */
+  decode(params: unknown): () => Promise<unknown>;
+  /** The answer has been queued. */
+  answered(): void;
+}
+
+export interface RouterOptions {
+  readonly log: Logger;
+  readonly client: ClientState;
+  readonly pressure: Pressure;
+  readonly initialize: InitializeStep;
+  decoder(): Promise<Decoder>;
+  /** Settles after the answer to `initialize`. */
+  application(): Promise<Application>;
+  afterReply(requestId: number, run: () => void): void;
+}
+
+type AnyHandler = { handle(params: unknown, context: RequestContext): unknown }['handle'];
+
+/** What is left of a request when it may run. */
+interface Ready {
+  readonly handler: AnyHandler;
+  readonly params: unknown;
+  readonly place: LanePlace;
+}
+
+const AREA = 'router';
+
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #lanes = new Lanes();
+  readonly #running = new Set<AbortController>();
+  #intake: Promise<unknown> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request. Never rejects. */
+  async answer(request: ClientRequest): Promise<Reply> {
+    try {
+      const admitted = this.#intake.then(() => this.#admit(request));
+      this.#intake = admitted.catch(() => undefined);
+      const next = await admitted;
+      return 'handler' in next ? await this.#run(request, next) : next;
+    } catch (error) {
+      return this.#failed(request, error);
+    }
+  }
+
+  /** Aborts the signals of all running requests, and of those to come. */
+  stop(): void {
+    this.#stopped = true;
+    for (const running of this.#running) running.abort();
+  }
+
+  /** One at a time: all that must happen in the order of the input. */
+  async #admit(request: ClientRequest): Promise<Ready | Reply> {
+    const { pressure, client } = this.#options;
+    if (pressure.high) await pressure.ready();
+    if (request.method === 'initialize') return this.#initialize(request);
+
+    const decoder = await this.#options.decoder();
+    const { method, params } = decoder.decode(request.method, request.params);
+    if (!client.initialized) return { error: { code: INVALID_REQUEST, message: NOT_INITIALIZED } };
+
+    const application = await this.#options.application();
+    const place = this.#lanes.enter(application.lanesOf(method, params));
+    // After the reply and what follows it, so that answers inside a lane keep the order too.
+    this.#options.afterReply(request.requestId, () => place.leave());
+    const handler: AnyHandler = application.handlers[method];
+    return { handler, params, place };
+  }
+
+  async #initialize(request: ClientRequest): Promise<Reply> {
+    const { initialize, client } = this.#options;
+    const accept = initialize.decode(request.params);
+    if (client.initialized) return { error: { code: INVALID_REQUEST, message: ALREADY_INITIALIZED } };
+    const result = await accept();
+    this.#options.afterReply(request.requestId, () => initialize.answered());
+    return { result };
+  }
+
+  async #run(request: ClientRequest, { handler, params, place }: Ready): Promise<Reply> {
+    if (place.turn !== undefined) await place.turn;
+    if (this.#stopped) return { error: shuttingDown() };
+    const controller = new AbortController();
+    const after: (() => void)[] = [];
+    this.#running.add(controller);
+    try {
+      const result = await handler(params, {
+        signal: controller.signal,
+        client: this.#options.client,
+        afterReply: (run) => after.push(run),
+        leaveLanes: () => place.leave(),
+      });
+      for (const run of after) this.#options.afterReply(request.requestId, run);
+      return { result };
+    } catch (error) {
+      if (controller.signal.aborted && isAbort(error)) return { error: shuttingDown() };
+      throw error;
+    } finally {
+      this.#running.delete(controller);
+    }
+  }
+
+  #failed(request: ClientRequest, thrown: unknown): Reply {
+    const failure = failureOf(thrown);
+    if (failure.kind === 'bug')
+      this.#options.log.error(AREA, 'handler-failed', { method: request.method, error: thrown });
+    return { error: failure.error };
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

@@ -1,0 +1,71 @@
+/** Both ends of a connection in one process, for tests: what one side writes the other reads, in later turns of the loop. */
+import type { ByteSink, ByteSource } from './bytes.ts';
+
+/** One direction. The writing side sees `done` only while the reading side is not paused. */
+export class MemoryPipe implements ByteSource, ByteSink {
+  readonly #waiting: { readonly bytes: Uint8Array; readonly done: (error?: Error | null) => void }[] = [];
+  #onChunk: ((chunk: Uint8Array) => void) | undefined;
+  #onEnd: (() => void) | undefined;
+  #paused = false;
+  #closing = false;
+  #ended = false;
+  #failure: Error | undefined;
+
+  write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
+    this.#waiting.push({ bytes, done });
+    this.#deliverSoon();
+  }
+
+  start(onChunk: (chunk: Uint8Array) => void, onEnd: () => void): void {
+    this.#onChunk = onChunk;
+    this.#onEnd = onEnd;
+    this.#deliverSoon();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#deliverSoon();
+  }
+
+  stop(): void {
+    this.#end();
+  }
+
+  /** The writing side is done: the reading side sees the end after what was written. */
+  close(): void {
+    this.#closing = true;
+    this.#deliverSoon();
+  }
+
+  /** The reading side is gone: every write fails from now on. */
+  break(error: Error): void {
+    this.#failure = error;
+    this.#deliverSoon();
+  }
+
+  #deliverSoon(): void {
+    queueMicrotask(() => this.#deliver());
+  }
+
+  #deliver(): void {
+    while (
+      this.#waiting.length > 0 &&
+      (this.#failure !== undefined || (this.#onChunk !== undefined && !this.#paused))
+    ) {
+      const next = this.#waiting.shift();
+      if (this.#failure === undefined) this.#onChunk?.(next?.bytes ?? new Uint8Array());
+      next?.done(this.#failure ?? null);
+    }
+    if (this.#closing && this.#waiting.length === 0) this.#end();
+  }
+
+  #end(): void {
+    if (this.#ended || this.#onEnd === undefined) return;
+    this.#ended = true;
+    this.#onEnd();
+  }
+}
