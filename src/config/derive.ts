@@ -1,0 +1,237 @@
+/**
+ * From the merged configuration to the one a thread works with. In: typed configuration, its layers, the request's typed
+ * fields. Out: EffectiveConfig. Precedence of one setting: typed field, profile, top level, default. Throws ConfigError.
+ */
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { AskForApproval, Personality, SandboxMode, SandboxPolicy, WebSearchMode } from '../protocol/policies.ts';
+import type { Deprecation, EffectiveConfig, ProviderConfig, ShellEnvironmentPolicy } from './effective.ts';
+import type { ConfigEnvironment } from './environment.ts';
+import { ConfigError, osErrorText } from './errors.ts';
+import type { FeatureName } from './feature-names.ts';
+import { resolveFeatures } from './features.ts';
+import type { LayerStack } from './layers.ts';
+import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
+import { type Requirements, requireAllowed } from './requirements.ts';
+import type { ConfigToml, ProfileToml } from './shape.ts';
+import { isTable } from './toml.ts';
+import { type TrustLevel, trustOfThread } from './trust.ts';
+
+/** What a request may set by fields of its own. Absent and undefined mean the same. */
+export interface TypedOverrides {
+  readonly model?: string | undefined;
+  readonly modelProvider?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly approvalPolicy?: AskForApproval | undefined;
+  readonly sandboxMode?: SandboxMode | undefined;
+  readonly baseInstructions?: string | undefined;
+  readonly developerInstructions?: string | undefined;
+  readonly compactPrompt?: string | undefined;
+  readonly personality?: Personality | undefined;
+  readonly includeApplyPatchTool?: boolean | undefined;
+}
+
+export interface DeriveInput {
+  readonly config: ConfigToml;
+  readonly stack: LayerStack;
+  readonly requirements: Requirements;
+  readonly typed: TypedOverrides;
+  readonly codexHome: string;
+  readonly cwd: string;
+  readonly analyticsDefault: boolean;
+  readonly environment: ConfigEnvironment;
+}
+
+const DEFAULT_PROJECT_DOC_MAX_BYTES = 32 * 1024;
+const DEFAULT_CHATGPT_BASE_URL = 'https://chatgpt.com/backend-api/';
+const DEFAULT_IDLE_UNLOAD_MINUTES = 30;
+const MS_PER_MINUTE = 60_000;
+
+export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
+  const { config, stack, typed } = input;
+  const profile = chosenProfile(config, typed);
+  if (config.agents?.max_threads === 0) throw new ConfigError('value', 'agents.max_threads must be at least 1');
+  const provider = providerOf(input, profile);
+  const trust = await trustOfThread(stack.trust, input.cwd);
+  const policies = policiesOf(input, profile, trust);
+  const { features, deprecations, unstable } = resolveFeatures(config, profile, requestedFeatures(typed));
+  const [baseInstructions, compactPrompt, disabledSkills] = await Promise.all([
+    instructionsOf(input, profile),
+    compactPromptOf(input, profile),
+    skillsSwitchedOff(stack),
+  ]);
+  return {
+    codexHome: input.codexHome,
+    cwd: input.cwd,
+    ...modelSettings(input, profile),
+    provider,
+    ...policies,
+    baseInstructions,
+    developerInstructions: typed.developerInstructions ?? config.developer_instructions ?? null,
+    compactPrompt,
+    shellEnvironmentPolicy: shellEnvironmentOf(config),
+    webSearch: profile.web_search ?? config.web_search ?? legacyWebSearch(features),
+    features,
+    ...foldersOf(input),
+    disabledSkills,
+    ...accountSettings(input, profile),
+    ...smallSettings(config),
+    deprecations: [...deprecations, ...oldInstructionsNotice(config, profile)],
+    unstableFeatures: unstable,
+  };
+}
+
+function chosenProfile(config: ConfigToml, typed: TypedOverrides): ProfileToml {
+  const name = typed.profile ?? config.profile;
+  if (name === undefined) return {};
+  const profile = new Map(Object.entries(config.profiles ?? {})).get(name);
+  if (profile === undefined) throw new ConfigError('value', `config profile \`${name}\` not found`);
+  return profile;
+}
+
+const requestedFeatures = ({ includeApplyPatchTool }: TypedOverrides): Partial<Record<FeatureName, boolean>> =>
+  includeApplyPatchTool === undefined ? {} : { apply_patch_freeform: includeApplyPatchTool };
+
+function providerOf({ config, typed, environment }: DeriveInput, profile: ProfileToml): ProviderConfig {
+  const id = typed.modelProvider ?? profile.model_provider ?? config.model_provider ?? DEFAULT_PROVIDER_ID;
+  return providerNamed(id, config.model_providers, environment);
+}
+
+function modelSettings({ config, typed }: DeriveInput, profile: ProfileToml) {
+  return {
+    model: typed.model ?? profile.model ?? config.model ?? null,
+    reviewModel: config.review_model ?? null,
+    reasoningEffort: profile.model_reasoning_effort ?? config.model_reasoning_effort ?? null,
+    reasoningSummary: profile.model_reasoning_summary ?? config.model_reasoning_summary ?? 'auto',
+    verbosity: profile.model_verbosity ?? config.model_verbosity ?? null,
+    personality: typed.personality ?? profile.personality ?? config.personality ?? 'friendly',
+    modelOverrides: {
+      contextWindow: config.model_context_window ?? null,
+      autoCompactTokenLimit: config.model_auto_compact_token_limit ?? null,
+      toolOutputTokenLimit: config.tool_output_token_limit ?? null,
+      supportsReasoningSummaries: config.model_supports_reasoning_summaries ?? null,
+    },
+  } as const;
+}
+
+/** A folder of known trust may be written to; an untrusted one has every command approved. */
+function policiesOf({ config, typed, requirements }: DeriveInput, profile: ProfileToml, trust: TrustLevel | null) {
+  const approvalPolicy =
+    typed.approvalPolicy ??
+    profile.approval_policy ??
+    config.approval_policy ??
+    (trust === 'untrusted' ? 'untrusted' : 'on-request');
+  const sandboxMode =
+    typed.sandboxMode ??
+    profile.sandbox_mode ??
+    config.sandbox_mode ??
+    (trust === null ? 'read-only' : 'workspace-write');
+  requireAllowed('approval_policy', approvalPolicy, requirements.approvalPolicies);
+  requireAllowed('sandbox_mode', sandboxMode, requirements.sandboxModes);
+  return { approvalPolicy, sandboxPolicy: sandboxPolicyFor(sandboxMode, config) };
+}
+
+/** The policy of a mode, with the roots and switches of `[sandbox_workspace_write]`. */
+export function sandboxPolicyFor(mode: SandboxMode, config: ConfigToml): SandboxPolicy {
+  if (mode === 'read-only') return { type: 'readOnly' };
+  if (mode === 'danger-full-access') return { type: 'dangerFullAccess' };
+  const own = config.sandbox_workspace_write;
+  return {
+    type: 'workspaceWrite',
+    writableRoots: own?.writable_roots ?? [],
+    networkAccess: own?.network_access ?? false,
+    excludeTmpdirEnvVar: own?.exclude_tmpdir_env_var ?? false,
+    excludeSlashTmp: own?.exclude_slash_tmp ?? false,
+  };
+}
+
+async function trimmedFile(path: string, what: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new ConfigError('io', `failed to read ${what} ${path}: ${osErrorText(error)}`, { cause: error });
+  });
+  if (text.trim() === '') throw new ConfigError('value', `${what} is empty: ${path}`);
+  return text.trim();
+}
+
+async function instructionsOf({ config, typed }: DeriveInput, profile: ProfileToml): Promise<string | null> {
+  const file = profile.model_instructions_file ?? config.model_instructions_file;
+  // The file is checked even when the request brings its own text: a broken setting should not hide behind one.
+  const text = file === undefined ? null : await trimmedFile(file, 'model instructions file');
+  return typed.baseInstructions ?? text;
+}
+
+async function compactPromptOf({ config, typed }: DeriveInput, profile: ProfileToml): Promise<string | null> {
+  const given = (typed.compactPrompt ?? config.compact_prompt ?? '').trim();
+  if (given !== '') return given;
+  const file = profile.experimental_compact_prompt_file ?? config.experimental_compact_prompt_file;
+  return file === undefined ? null : trimmedFile(file, 'experimental compact prompt file');
+}
+
+const legacyWebSearch = (features: Readonly<Record<FeatureName, boolean>>): WebSearchMode | null =>
+  features.web_search_cached ? 'cached' : features.web_search_request ? 'live' : null;
+
+function shellEnvironmentOf({ shell_environment_policy: own }: ConfigToml): ShellEnvironmentPolicy {
+  return {
+    inherit: own?.inherit ?? 'all',
+    ignoreDefaultExcludes: own?.ignore_default_excludes ?? true,
+    exclude: own?.exclude ?? [],
+    set: own?.set ?? {},
+    includeOnly: own?.include_only ?? [],
+  };
+}
+
+/** Rules and skills count in disabled project folders too. */
+function foldersOf({ stack, codexHome, cwd, environment }: DeriveInput) {
+  const dotFolders = stack.layers.flatMap(({ name }) => (name.type === 'project' ? [name.dotCodexFolder] : []));
+  const system = environment.systemFolder === null ? [] : [environment.systemFolder];
+  return {
+    ruleFolders: [...system, codexHome, ...dotFolders],
+    projectFolders: dotFolders.map((folder) => dirname(folder)).reverse(),
+    projectRoot: stack.projectRoot ?? cwd,
+  };
+}
+
+/** Only the user's own file switches skills off. */
+async function skillsSwitchedOff(stack: LayerStack): Promise<readonly string[]> {
+  const skills = stack.layers.find(({ name }) => name.type === 'user')?.config.skills;
+  const entries = isTable(skills) && Array.isArray(skills.config) ? skills.config : [];
+  const paths = entries.flatMap((entry) =>
+    isTable(entry) && entry.enabled === false && typeof entry.path === 'string' ? [entry.path] : [],
+  );
+  return Promise.all(paths.map((path) => realpath(path).catch(() => path)));
+}
+
+function accountSettings({ config, analyticsDefault }: DeriveInput, profile: ProfileToml) {
+  const workspace = (config.forced_chatgpt_workspace_id ?? '').trim();
+  return {
+    chatgptBaseUrl: profile.chatgpt_base_url ?? config.chatgpt_base_url ?? DEFAULT_CHATGPT_BASE_URL,
+    forcedLoginMethod: config.forced_login_method ?? null,
+    forcedChatgptWorkspaceId: workspace === '' ? null : workspace,
+    authCredentialsStore: config.cli_auth_credentials_store ?? 'file',
+    analyticsEnabled: profile.analytics?.enabled ?? config.analytics?.enabled ?? (analyticsDefault ? true : null),
+    feedbackEnabled: config.feedback?.enabled ?? true,
+  } as const;
+}
+
+function smallSettings(config: ConfigToml) {
+  const fallbacks = (config.project_doc_fallback_filenames ?? []).map((name) => name.trim());
+  return {
+    projectDocMaxBytes: config.project_doc_max_bytes ?? DEFAULT_PROJECT_DOC_MAX_BYTES,
+    projectDocFallbackFilenames: fallbacks.filter((name) => name !== ''),
+    showRawAgentReasoning: config.show_raw_agent_reasoning ?? false,
+    notify: config.notify ?? null,
+    fileSearchRanking: config.file_search?.ranking ?? 'path',
+    threadIdleUnloadMs: (config.threads?.idle_unload_minutes ?? DEFAULT_IDLE_UNLOAD_MINUTES) * MS_PER_MINUTE,
+  } as const;
+}
+
+function oldInstructionsNotice(config: ConfigToml, profile: ProfileToml): readonly Deprecation[] {
+  const used = profile.experimental_instructions_file ?? config.experimental_instructions_file;
+  if (used === undefined) return [];
+  return [
+    {
+      summary: '`experimental_instructions_file` is deprecated and ignored. Use `model_instructions_file` instead.',
+      details: 'Rename the key in config.toml, at the top or in the profile, for the file to be read.',
+    },
+  ];
+}

@@ -1,0 +1,62 @@
+/**
+ * Finds the main work tree of a repository from its files, without running git. In: a folder. Out: the folder that holds
+ * the common `.git` directory, so that linked worktrees share the trust of the main one; null outside a real repository.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+/** The folder itself and all above it, nearest first. */
+export function* upwards(folder: string): Generator<string> {
+  let current = folder;
+  for (;;) {
+    yield current;
+    const parent = dirname(current);
+    if (parent === current) return;
+    current = parent;
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false, // whatever keeps us from seeing it, it is not usable
+  );
+}
+
+/** The nearest ancestor of `folder`, itself included, that has any of `names`; null when none has. */
+export async function ancestorWith(folder: string, names: readonly string[]): Promise<string | null> {
+  for (const candidate of upwards(folder)) {
+    const found = await Promise.all(names.map((name) => exists(join(candidate, name))));
+    if (found.includes(true)) return candidate;
+  }
+  return null;
+}
+
+export async function mainRepositoryRoot(folder: string): Promise<string | null> {
+  const workTree = await ancestorWith(folder, ['.git']);
+  if (workTree === null) return null;
+  const gitFolder = await gitFolderOf(join(workTree, '.git'));
+  if (gitFolder === null) return null;
+  const common = await firstLineOf(join(gitFolder, 'commondir'));
+  const commonFolder = common === null ? gitFolder : resolve(gitFolder, common);
+  return (await isRepository(commonFolder)) ? dirname(commonFolder) : null;
+}
+
+/** `.git` is the folder itself, or a file that names it. */
+async function gitFolderOf(entry: string): Promise<string | null> {
+  const found = await stat(entry).catch(() => null);
+  if (found === null || found.isDirectory()) return found === null ? null : entry;
+  const named = /^gitdir:\s*(.+)$/.exec((await firstLineOf(entry)) ?? '')?.[1];
+  return named === undefined ? null : resolve(dirname(entry), named);
+}
+
+/** What git itself asks of a repository folder. */
+async function isRepository(folder: string): Promise<boolean> {
+  const parts = await Promise.all(['HEAD', 'objects', 'refs'].map((name) => exists(join(folder, name))));
+  return !parts.includes(false);
+}
+
+async function firstLineOf(path: string): Promise<string | null> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  return text === null ? null : (text.split('\n')[0] ?? '').trim();
+}

@@ -1,0 +1,194 @@
+/**
+ * The layers of a configuration. In: files below CODEX_HOME, the administrator's folder and the project, and the
+ * session flags. Out: the layers, lowest precedence first, and what they merge to. Nothing is kept between calls.
+ */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { CliOverride } from './cli-overrides.ts';
+import type { ConfigEnvironment } from './environment.ts';
+import { ConfigError, faultInFile, isMissing, osErrorText } from './errors.ts';
+import { ancestorWith, mainRepositoryRoot, upwards } from './git-root.ts';
+import { sessionFlags } from './overrides.ts';
+import { resolvePathKeys } from './path-keys.ts';
+import type { ConfigToml } from './shape.ts';
+import { checkShape, keyLabel } from './shape-check.ts';
+import { emptyTable, mergeInto, readToml, type TomlTable } from './toml.ts';
+import { locate } from './toml-positions.ts';
+import { disabledReason, type ProjectPlace, type TrustTable, trustTable } from './trust.ts';
+
+/** A layer as clients name it; the tags are the wire's. */
+export type LayerName =
+  | { readonly type: 'system'; readonly file: string }
+  | { readonly type: 'user'; readonly file: string }
+  | { readonly type: 'project'; readonly dotCodexFolder: string }
+  | { readonly type: 'sessionFlags' }
+  | { readonly type: 'legacyManagedConfigTomlFromFile'; readonly file: string };
+
+export interface ConfigLayer {
+  readonly name: LayerName;
+  /** Paths resolved. */
+  readonly config: TomlTable;
+  /** Why it contributes nothing; null for a layer in force. */
+  readonly disabledReason: string | null;
+  /** The file it was read from, for places in messages; null without a file. */
+  readonly source: { readonly path: string; readonly text: string } | null;
+}
+
+export interface LayerStack {
+  /** Lowest precedence first. */
+  readonly layers: readonly ConfigLayer[];
+  readonly effective: TomlTable;
+  readonly trust: TrustTable;
+  /** The cwd's project root; the cwd itself when no marker is found, or null without a cwd. */
+  readonly projectRoot: string | null;
+}
+
+export interface LayerRequest {
+  readonly codexHome: string;
+  /** Absolute; null leaves project layers out. */
+  readonly cwd: string | null;
+  readonly cliOverrides: readonly CliOverride[];
+  readonly requestOverrides?: Readonly<Record<string, unknown>>;
+}
+
+const DEFAULT_ROOT_MARKERS: readonly string[] = ['.git'];
+
+export const userConfigFile = (codexHome: string): string => join(codexHome, 'config.toml');
+
+/** Throws ConfigError. Types are checked where project layers depend on them: with a cwd. */
+export async function loadLayers(request: LayerRequest, environment: ConfigEnvironment): Promise<LayerStack> {
+  const { codexHome, cwd } = request;
+  const { systemFolder } = environment;
+  const userFile = userConfigFile(codexHome);
+  const managedFile = join(systemFolder ?? codexHome, 'managed_config.toml');
+  const [system, user, managed] = await Promise.all([
+    systemFolder === null ? null : readLayer(join(systemFolder, 'config.toml'), environment),
+    readLayer(userFile, environment),
+    readLayer(managedFile, environment),
+  ]);
+  const flags = sessionFlags(request.cliOverrides, request.requestOverrides ?? {});
+  const below = [
+    ...(systemFolder === null ? [] : [fileLayer({ type: 'system', file: join(systemFolder, 'config.toml') }, system)]),
+    fileLayer({ type: 'user', file: userFile }, user),
+  ];
+  const above: readonly ConfigLayer[] = [
+    ...(flags === null ? [] : [fileLayer({ type: 'sessionFlags' }, { config: flags, source: null })]),
+    ...(managed === null ? [] : [fileLayer({ type: 'legacyManagedConfigTomlFromFile', file: managedFile }, managed)]),
+  ];
+  const withoutProject = mergeLayers([...below, ...above]);
+  const trust = trustTable(withoutProject);
+  if (cwd === null) return { layers: [...below, ...above], effective: withoutProject, trust, projectRoot: null };
+
+  const { project_root_markers: markers } = typedConfig([...below, ...above], withoutProject);
+  const projectRoot = (await ancestorWith(cwd, markers ?? DEFAULT_ROOT_MARKERS)) ?? cwd;
+  const repositoryRoot = trust.size === 0 ? null : await mainRepositoryRoot(cwd);
+  const place: ProjectPlace = { trust, projectRoot, repositoryRoot, userFile };
+  const layers = [...below, ...(await projectLayers(cwd, place, { codexHome, environment })), ...above];
+  return { layers, effective: mergeLayers(layers), trust, projectRoot };
+}
+
+/** Session flags alone, for a start whose files cannot be used. */
+export function flagsOnly(request: LayerRequest): LayerStack {
+  const flags = sessionFlags(request.cliOverrides, request.requestOverrides ?? {});
+  const layers = flags === null ? [] : [fileLayer({ type: 'sessionFlags' }, { config: flags, source: null })];
+  const effective = mergeLayers(layers);
+  return { layers, effective, trust: trustTable(effective), projectRoot: request.cwd };
+}
+
+/** The merged table as typed configuration. Throws ConfigError, with the place when a file of a layer is to blame. */
+export function typedConfig(layers: readonly ConfigLayer[], effective: TomlTable): ConfigToml {
+  const merged = checkShape(effective);
+  if (merged.ok) return merged.config;
+  for (const { config, source } of layers.filter((layer) => layer.disabledReason === null)) {
+    const alone = source === null ? null : checkShape(config);
+    if (source === null || alone === null || alone.ok) continue;
+    throw faultInFile('type', source.path, locate(source.text, alone.fault.path), alone.fault.reason);
+  }
+  const label = keyLabel(merged.fault.path);
+  throw new ConfigError('type', label === '' ? merged.fault.reason : `${merged.fault.reason}\nin \`${label}\`\n`);
+}
+
+interface ReadLayer {
+  readonly config: TomlTable;
+  readonly source: { readonly path: string; readonly text: string } | null;
+}
+
+const fileLayer = (name: LayerName, read: ReadLayer | null, reason: string | null = null): ConfigLayer => ({
+  name,
+  config: read?.config ?? emptyTable(),
+  disabledReason: reason,
+  source: read?.source ?? null,
+});
+
+function mergeLayers(layers: readonly ConfigLayer[]): TomlTable {
+  const merged = emptyTable();
+  for (const layer of layers) if (layer.disabledReason === null) mergeInto(merged, layer.config);
+  return merged;
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw new ConfigError('io', `Failed to read config file ${path}: ${osErrorText(error)}`, { path, cause: error });
+  }
+}
+
+async function readLayer(path: string, environment: ConfigEnvironment): Promise<ReadLayer | null> {
+  const text = await textOf(path);
+  if (text === null) return null;
+  const read = readToml(text);
+  if (!read.ok) throw faultInFile('syntax', path, read.fault.range, read.fault.reason);
+  resolvePathKeys(read.table, dirname(path), environment.homeFolder);
+  return { config: read.table, source: { path, text } };
+}
+
+interface ProjectFiles {
+  readonly codexHome: string;
+  readonly environment: ConfigEnvironment;
+}
+
+/** One layer for each folder with a `.codex` directory, from the project root down to the cwd. */
+async function projectLayers(cwd: string, place: ProjectPlace, files: ProjectFiles): Promise<readonly ConfigLayer[]> {
+  const layers = await Promise.all(
+    foldersDown(place.projectRoot, cwd).map((folder) => projectLayer(folder, place, files)),
+  );
+  return layers.filter((layer) => layer !== null);
+}
+
+/** From `root` down to `folder`, both included; only `folder` when it is not below `root`. */
+export function foldersDown(root: string, folder: string): readonly string[] {
+  const chain: string[] = [];
+  for (const current of upwards(folder)) {
+    chain.unshift(current);
+    if (current === root) return chain;
+  }
+  return [folder];
+}
+
+async function projectLayer(folder: string, place: ProjectPlace, files: ProjectFiles): Promise<ConfigLayer | null> {
+  const dotCodexFolder = join(folder, '.codex');
+  if (!(await isOtherFolder(dotCodexFolder, files.codexHome))) return null;
+  const name: LayerName = { type: 'project', dotCodexFolder };
+  const path = join(dotCodexFolder, 'config.toml');
+  const text = await textOf(path);
+  if (text === null) return fileLayer(name, null);
+  const reason = disabledReason(folder, place);
+  const read = readToml(text);
+  if (!read.ok) {
+    if (reason !== null) return fileLayer(name, null, reason);
+    const { line, column } = read.fault.range.start;
+    const where = `line ${line}, column ${column}: ${read.fault.reason}`;
+    throw new ConfigError('syntax', `Error parsing project config file ${path}: ${where}`);
+  }
+  resolvePathKeys(read.table, dotCodexFolder, files.environment.homeFolder);
+  return fileLayer(name, { config: read.table, source: { path, text } }, reason);
+}
+
+/** Whether it is a directory, and not CODEX_HOME itself. */
+async function isOtherFolder(path: string, codexHome: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  if (found === null || !found.isDirectory()) return false;
+  return resolve(path) !== codexHome && (await realpath(path)) !== codexHome;
+}

@@ -1,0 +1,26 @@
+/** The session-flag layer: `-c` values of the process, then the dotted `config` object of a request. */
+import type { CliOverride } from './cli-overrides.ts';
+import { emptyTable, fromJson, readToml, setAtPath, type TomlTable, type TomlValue } from './toml.ts';
+
+/** No TOML document that a user types begins with this key. */
+const PROBE_KEY = 'shardex_override_value';
+
+/** The right side of a TOML assignment; what does not parse is a string without its outer quotes. */
+export function parseOverrideValue(raw: string): TomlValue {
+  const read = readToml(`${PROBE_KEY} = ${raw}`);
+  const value = read.ok ? read.table[PROBE_KEY] : undefined;
+  return value ?? raw.trim().replaceAll(/^["']+|["']+$/g, '');
+}
+
+/** One table of all overrides, in order, or null when there are none. Throws ConfigError for absurdly deep values. */
+export function sessionFlags(
+  cliOverrides: readonly CliOverride[],
+  requestOverrides: Readonly<Record<string, unknown>>,
+): TomlTable | null {
+  const requested = Object.entries(requestOverrides);
+  if (cliOverrides.length === 0 && requested.length === 0) return null;
+  const table = emptyTable();
+  for (const [key, raw] of cliOverrides) setAtPath(table, key, parseOverrideValue(raw));
+  for (const [key, value] of requested) setAtPath(table, key, fromJson(value));
+  return table;
+}

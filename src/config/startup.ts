@@ -1,0 +1,67 @@
+/**
+ * The configuration a server starts with. In: the process's flags and its files. Out: a configuration, always, and the
+ * warnings a client gets right after `initialize`. Throws StartupError when even the flags alone make no configuration.
+ */
+import { StartupError } from '../base/errors.ts';
+import type { EffectiveConfig } from './effective.ts';
+import type { ConfigEnvironment } from './environment.ts';
+import { ConfigError, type TextRange } from './errors.ts';
+import type { LayerStack } from './layers.ts';
+import { type ConfigRequest, loadConfigAndLayers, loadDefaults } from './load.ts';
+
+/** Params of the `configWarning` notification. */
+export interface ConfigWarning {
+  readonly summary: string;
+  readonly details: string | null;
+  readonly path?: string;
+  readonly range?: TextRange;
+}
+
+export const INVALID_CONFIG_SUMMARY = 'Invalid configuration; using defaults.';
+
+export interface StartedConfig {
+  readonly config: EffectiveConfig;
+  /** In the order they are sent. */
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/** `checkRules` gets the folders whose rules were found at start, lowest precedence first. */
+export async function loadAtStart(
+  request: ConfigRequest,
+  environment: ConfigEnvironment,
+  checkRules: (folders: readonly string[]) => Promise<readonly ConfigWarning[]> = async () => [],
+): Promise<StartedConfig> {
+  try {
+    const { config, stack } = await loadConfigAndLayers(request, environment);
+    const rules = config.features.exec_policy ? await checkRules(config.ruleFolders) : [];
+    return { config, warnings: [...rules, ...disabledFoldersWarning(stack)] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const config = await loadDefaults(request, environment).catch((second: unknown) => {
+      if (!(second instanceof ConfigError)) throw second;
+      const text = `error loading default config after config error: ${second.message.trimEnd()}`;
+      throw new StartupError(text, { cause: second });
+    });
+    return { config, warnings: [invalidConfigWarning(error)] };
+  }
+}
+
+function invalidConfigWarning(error: ConfigError): ConfigWarning {
+  return {
+    summary: INVALID_CONFIG_SUMMARY,
+    details: error.message,
+    ...(error.path === null || error.range === null ? {} : { path: error.path, range: error.range }),
+  };
+}
+
+/** One text for all project folders whose config.toml is not used, the outermost first. */
+function disabledFoldersWarning({ layers }: LayerStack): readonly ConfigWarning[] {
+  const lines = layers
+    .flatMap(({ name, disabledReason }) =>
+      name.type === 'project' && disabledReason !== null ? [{ folder: name.dotCodexFolder, disabledReason }] : [],
+    )
+    .map(({ folder, disabledReason }, index) => `    ${index + 1}. ${folder}\n       ${disabledReason}\n`);
+  if (lines.length === 0) return [];
+  const lead = 'The config.toml of these project folders is not used; their skills and rules are.';
+  return [{ summary: `${lead}\n${lines.join('')}`, details: null }];
+}

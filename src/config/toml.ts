@@ -1,0 +1,138 @@
+/**
+ * TOML values: reading, merging, setting by path. In: text or JSON. Out: tables without a prototype, so that any key is
+ * just a key. Integers are bigints and floats are numbers, which keeps `1` and `1.0` apart.
+ */
+import { parse, TomlDate, TomlError } from 'smol-toml';
+import { ConfigError, type TextRange } from './errors.ts';
+
+export type TomlValue = string | number | bigint | boolean | TomlDate | TomlValue[] | TomlTable;
+export interface TomlTable {
+  [key: string]: TomlValue;
+}
+
+/** Deepest nesting taken from anyone: recursion below stays far from the stack's end. */
+const MAX_DEPTH = 500;
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+export const emptyTable = (): TomlTable => Object.create(null);
+
+export const isTable = (value: unknown): value is TomlTable =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+/** The text does not parse. `line` and `column` count from 1, columns in characters. */
+export interface TomlFault {
+  readonly reason: string;
+  readonly range: TextRange;
+}
+
+export type TomlResult =
+  | { readonly ok: true; readonly table: TomlTable }
+  | { readonly ok: false; readonly fault: TomlFault };
+
+/** Reads a document; never throws. */
+export function readToml(text: string): TomlResult {
+  const withoutMark = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  try {
+    return { ok: true, table: copyTable(parse(withoutMark, { integersAsBigInt: true, maxDepth: MAX_DEPTH }), 0) };
+  } catch (error) {
+    const at = error instanceof TomlError ? placeOf(withoutMark, error) : { line: 1, column: 1 };
+    const reason = error instanceof Error ? firstLine(error.message) : String(error);
+    return { ok: false, fault: { reason, range: { start: at, end: at } } };
+  }
+}
+
+/** The parser's message without its excerpt of the text. */
+const firstLine = (message: string): string =>
+  (message.split('\n')[0] ?? message).replace(/^Invalid TOML document: /, '').trim();
+
+/** The parser counts UTF-16 units; clients get characters. */
+function placeOf(text: string, error: TomlError): { line: number; column: number } {
+  const line = Math.max(1, error.line);
+  const units = text.split(/\r\n|\n/)[line - 1]?.slice(0, Math.max(0, error.column - 1)) ?? '';
+  return { line, column: [...units].length + 1 };
+}
+
+function copyTable(source: object, depth: number): TomlTable {
+  if (depth > MAX_DEPTH) throw new RangeError('tables are nested too deep');
+  const table = emptyTable();
+  for (const [key, value] of Object.entries(source)) table[key] = copyValue(value, depth + 1);
+  return table;
+}
+
+function copyValue(value: unknown, depth: number): TomlValue {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return value;
+    case 'bigint':
+      if (value > INT64_MAX || value < INT64_MIN) throw new RangeError(`integer \`${value}\` is out of range`);
+      return value;
+    default:
+      if (value instanceof TomlDate) return value;
+      if (Array.isArray(value)) {
+        if (depth > MAX_DEPTH) throw new RangeError('arrays are nested too deep');
+        return value.map((item) => copyValue(item, depth + 1));
+      }
+      return copyTable(Object(value), depth);
+  }
+}
+
+/**
+ * A JSON value as TOML, as request overrides are taken: null becomes the empty string, integral numbers become integers.
+ * Throws ConfigError when nested too deep.
+ */
+export function fromJson(value: unknown, depth = 0): TomlValue {
+  if (depth > MAX_DEPTH) throw new ConfigError('value', 'configuration override is nested too deep');
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
+  if (typeof value === 'number') {
+    const integral = Number.isInteger(value) ? BigInt(value) : undefined;
+    return integral !== undefined && integral <= INT64_MAX && integral >= INT64_MIN ? integral : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => fromJson(item, depth + 1));
+  const table = emptyTable();
+  for (const [key, item] of Object.entries(value)) table[key] = fromJson(item, depth + 1);
+  return table;
+}
+
+/** Merges `over` into `base`, in place: tables key by key, everything else is replaced whole. */
+export function mergeInto(base: TomlTable, over: TomlTable): void {
+  for (const [key, value] of Object.entries(over)) {
+    const present = base[key];
+    if (isTable(present) && isTable(value)) mergeInto(present, value);
+    else base[key] = cloneValue(value);
+  }
+}
+
+/** A copy that shares no table or array with the original. */
+export function cloneValue(value: TomlValue): TomlValue {
+  if (Array.isArray(value)) return value.map(cloneValue);
+  return isTable(value) ? cloneTable(value) : value;
+}
+
+export function cloneTable(table: TomlTable): TomlTable {
+  const copy = emptyTable();
+  for (const [key, value] of Object.entries(table)) copy[key] = cloneValue(value);
+  return copy;
+}
+
+/** Sets a value at a dotted path, in place. What is no table on the way there is replaced by one. Throws ConfigError when nested too deep. */
+export function setAtPath(root: TomlTable, dottedPath: string, value: TomlValue): void {
+  const keys = dottedPath.split('.');
+  if (keys.length > MAX_DEPTH) throw new ConfigError('value', 'configuration override is nested too deep');
+  const last = keys.pop() ?? '';
+  let table = root;
+  for (const key of keys) {
+    const next = table[key];
+    if (isTable(next)) {
+      table = next;
+    } else {
+      const created = emptyTable();
+      table[key] = created;
+      table = created;
+    }
+  }
+  table[last] = value;
+}

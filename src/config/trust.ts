@@ -1,0 +1,47 @@
+/** Which project folders the user trusts. In: the `[projects]` table. Out: a decision per folder, with its reason. */
+import { mainRepositoryRoot } from './git-root.ts';
+import { isTable, type TomlTable } from './toml.ts';
+
+export type TrustLevel = 'trusted' | 'untrusted';
+
+/** Keys are compared as they are written. */
+export type TrustTable = ReadonlyMap<string, TrustLevel>;
+
+export function trustTable(config: TomlTable): TrustTable {
+  const projects = config.projects;
+  const entries = isTable(projects) ? Object.entries(projects) : [];
+  return new Map(
+    entries.flatMap(([folder, entry]): readonly (readonly [string, TrustLevel])[] => {
+      const level = isTable(entry) ? entry.trust_level : undefined;
+      return level === 'trusted' || level === 'untrusted' ? [[folder, level]] : [];
+    }),
+  );
+}
+
+/** Trust as it bears on the defaults of a thread: the folder itself, then the main work tree of its repository. */
+export async function trustOfThread(trust: TrustTable, cwd: string): Promise<TrustLevel | null> {
+  const own = trust.get(cwd);
+  if (own !== undefined || trust.size === 0) return own ?? null;
+  const repository = await mainRepositoryRoot(cwd);
+  return repository === null ? null : (trust.get(repository) ?? null);
+}
+
+export interface ProjectPlace {
+  readonly trust: TrustTable;
+  readonly projectRoot: string;
+  /** Main work tree of the repository around the cwd. */
+  readonly repositoryRoot: string | null;
+  readonly userFile: string;
+}
+
+/** Why the config.toml of a project folder is not used; null when it is. */
+export function disabledReason(folder: string, place: ProjectPlace): string | null {
+  const candidates = [folder, place.projectRoot, ...(place.repositoryRoot === null ? [] : [place.repositoryRoot])];
+  const decided = candidates.find((candidate) => place.trust.has(candidate));
+  if (decided !== undefined && place.trust.get(decided) === 'trusted') return null;
+  if (decided !== undefined) {
+    return `${decided} is an untrusted project. Its config.toml is read once ${place.userFile} gives it trust_level = "trusted".`;
+  }
+  const toTrust = place.repositoryRoot ?? place.projectRoot;
+  return `Its config.toml is read once ${place.userFile} lists ${toTrust} as a trusted project.`;
+}
