@@ -8,6 +8,7 @@
  */
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LEVELS)[number];
+const LEVEL_NAMES: readonly string[] = LEVELS;
 
 /** Ids and small facts; never prompts, file contents or tokens. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ const levelNumber = (name: string): number | undefined => {
   const known = name.trim().toLowerCase();
   if (known === 'off') return -1;
   if (known === 'trace') return LEVELS.indexOf('debug');
-  const index = LEVELS.findIndex((level) => level === known);
+  const index = LEVEL_NAMES.indexOf(known);
   return index === -1 ? undefined : index;
 };
 

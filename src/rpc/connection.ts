@@ -126,6 +126,11 @@ export class Connection {
     else list.push(run);
   }
 
+  /** Whether a request that was read has no answer yet. */
+  get busy(): boolean {
+    return this.#ids.outstanding > 0;
+  }
+
   /** Resolves when every request read so far is answered. */
   allAnswered(): Promise<void> {
     if (this.#ids.outstanding === 0) return Promise.resolve();

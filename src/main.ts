@@ -1,0 +1,118 @@
+/**
+ * The process. In: arguments, environment, signals, standard streams. Out: an exit code; nothing else calls process.exit.
+ * Imports only what answers `initialize`: everything behind it is loaded when that answer is out.
+ */
+import { writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { settledWithin } from './base/abort.ts';
+import { systemClock } from './base/clock.ts';
+import { readEnvFile } from './base/env-file.ts';
+import { messageOf, StartupError } from './base/errors.ts';
+import { createLogger, type Logger, parseLogFilter } from './base/log.ts';
+import { LogSink } from './base/log-sink.ts';
+import { codexHome } from './base/paths.ts';
+import { VERSION } from './base/version.ts';
+import { type Command, readCommandLine, type ServeOptions, UsageError } from './cli.ts';
+import { createIdentity } from './identity/identity.ts';
+import { askTmux, readArch, readSystem } from './identity/machine.ts';
+import { Server } from './serve.ts';
+import { byteSink, byteSource, guardStdout, openOutput } from './transport/stdio.ts';
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+/** The shutdown's own steps end earlier; this is for a thread that was kept busy. */
+const HARD_STOP_MS = 1900;
+const LOG_FLUSH_LIMIT_MS = 100;
+
+function print(fd: number, text: string): void {
+  try {
+    writeSync(fd, text);
+  } catch {
+    // The reader is gone or its pipe is full: there is no other place to say it.
+  }
+}
+
+function fail(error: unknown): never {
+  if (error instanceof UsageError) {
+    print(STDERR, `error: ${error.message}\n\n${error.usage}`);
+    process.exit(2);
+  }
+  const stack = error instanceof StartupError || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`;
+  print(STDERR, `Error: ${messageOf(error)}${stack}\n`);
+  process.exit(1);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const home = codexHome(process.env);
+  const sink = new LogSink(() => openOutput(STDERR));
+  const log = createLogger(
+    parseLogFilter(process.env.SHARDEX_LOG ?? process.env.RUST_LOG),
+    sink.write,
+    systemClock.nowMs,
+  );
+  // Libraries read the process's environment (proxies, for one), so the file's variables go there too.
+  Object.assign(process.env, readEnvFile(home, log));
+  guardStdout((text) => log.error('stdout', 'stray-output', { text: text.slice(0, 1000) }));
+  watchForBugs(log);
+
+  const stop = (): void => void end(server, sink);
+  const server = new Server({
+    ...options,
+    source: byteSource(STDIN),
+    sink: byteSink(STDOUT),
+    log,
+    clock: systemClock,
+    env: { ...process.env },
+    codexHome: home,
+    cwd: process.cwd(),
+    identity: createIdentity({ env: process.env, version: VERSION, log, system: readSystem, arch: readArch, askTmux }),
+    loadDecoder: async () => (await import('./rpc/decoder.ts')).decoder,
+    loadApplication: async () => (await import('./server.ts')).openApplication,
+    onFatal: fail,
+    onEnd: stop,
+  });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
+  await server.start();
+}
+
+async function end(server: Server, sink: LogSink): Promise<void> {
+  setTimeout(() => process.exit(0), HARD_STOP_MS);
+  await server.shutdown();
+  await settledWithin(sink.flushed(), LOG_FLUSH_LIMIT_MS);
+  process.exit(0);
+}
+
+/** A bug in one corner must not end the turns of all threads. */
+function watchForBugs(log: Logger): void {
+  process.on('uncaughtException', (error) => log.error('process', 'uncaught-exception', { error }));
+  process.on('unhandledRejection', (error) => log.error('process', 'unhandled-rejection', { error }));
+}
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'serve':
+      return serve(command);
+    case 'print':
+      return print(STDOUT, command.text);
+    case 'version':
+      return print(STDOUT, `codex-cli ${VERSION}\n`);
+    case 'export': {
+      const { exportProtocol } = await import('./export.ts');
+      return exportProtocol(command);
+    }
+    case 'shim': {
+      const { writeShim } = await import('./shim.ts');
+      const target = { node: process.execPath, main: fileURLToPath(import.meta.url) };
+      return print(STDOUT, `${writeShim(command.folder, target)}\n`);
+    }
+    default:
+      command satisfies never;
+  }
+}
+
+try {
+  await run(readCommandLine(process.argv.slice(2)));
+} catch (error) {
+  fail(error);
+}

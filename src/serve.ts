@@ -1,0 +1,176 @@
+/**
+ * The life of one server. In: streams, environment, options. Out: answers until the input ends. Owns the connection and the
+ * one application, which is loaded after `initialize` has been answered, so that the first answer does not wait for it.
+ */
+import { settledWithin } from './base/abort.ts';
+import type { Clock } from './base/clock.ts';
+import type { Logger } from './base/log.ts';
+import type { Env } from './base/paths.ts';
+import type { ServeOptions } from './cli.ts';
+import { acceptClient, decodeInitialize } from './handlers/initialize.ts';
+import type { IdentitySource } from './identity/identity.ts';
+import type { Application, OpenApplication } from './rpc/application.ts';
+import { ClientState } from './rpc/client-state.ts';
+import { Connection } from './rpc/connection.ts';
+import { shuttingDown } from './rpc/errors.ts';
+import { createOutgoing } from './rpc/outgoing.ts';
+import { type Decoder, Router } from './rpc/router.ts';
+import type { ByteSink, ByteSource } from './transport/bytes.ts';
+
+export interface ServeDeps extends ServeOptions {
+  readonly source: ByteSource;
+  readonly sink: ByteSink;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly env: Env;
+  readonly codexHome: string;
+  readonly cwd: string;
+  readonly identity: IdentitySource;
+  loadDecoder(): Promise<Decoder>;
+  loadApplication(): Promise<OpenApplication>;
+  /** The application could not be opened after `initialize` had been answered. */
+  onFatal(error: unknown): void;
+  /** The input has ended: time to call `shutdown`. */
+  onEnd(): void;
+}
+
+/** A client waits two seconds before it kills; the steps add up to less, with room for a busy machine. */
+const ANSWER_LIMIT_MS = 700;
+const CLOSE_LIMIT_MS = 600;
+const LAST_ANSWERS_LIMIT_MS = 100;
+const FLUSH_LIMIT_MS = 300;
+
+export class Server {
+  readonly #deps: ServeDeps;
+  readonly #client: ClientState;
+  readonly #connection: Connection;
+  readonly #router: Router;
+  readonly #initialized: Promise<void>;
+  #markInitialized: () => void = () => undefined;
+  #application: Promise<Application> | undefined;
+  #opened: Application | undefined;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(deps: ServeDeps) {
+    this.#deps = deps;
+    this.#client = new ClientState(deps.identity.before);
+    this.#initialized = new Promise((resolve) => {
+      this.#markInitialized = resolve;
+    });
+    this.#connection = new Connection({
+      source: deps.source,
+      sink: deps.sink,
+      log: deps.log,
+      onRequest: (request) => this.#router.answer(request),
+      onEnd: () => deps.onEnd(),
+    });
+    this.#router = this.#createRouter();
+  }
+
+  /**
+   * Begins to serve. With options on the command line the application is opened first: when they make no sense nothing is
+   * answered. Rejects with what opening it threw, StartupError among it.
+   */
+  async start(): Promise<void> {
+    if (this.#deps.overrides.length > 0) await this.#open();
+    this.#connection.listen();
+  }
+
+  /**
+   * Answers what was read, ends what runs, and lets the last lines out: every step bounded, the whole within two seconds.
+   * Never rejects; a second call waits for the first.
+   */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#end();
+    return this.#shutdown;
+  }
+
+  async #end(): Promise<void> {
+    this.#connection.stopReading();
+    this.#connection.closeRequests(); // nobody is left to answer them, and turns may wait for them
+    await settledWithin(this.#connection.allAnswered(), ANSWER_LIMIT_MS);
+    this.#router.stop();
+    await this.#closeApplication();
+    await settledWithin(this.#connection.allAnswered(), LAST_ANSWERS_LIMIT_MS);
+    this.#connection.answerRest(shuttingDown());
+    await settledWithin(this.#connection.flushed(), FLUSH_LIMIT_MS);
+  }
+
+  #createRouter(): Router {
+    const { log, identity } = this.#deps;
+    let decoder: Promise<Decoder> | undefined;
+    return new Router({
+      log,
+      client: this.#client,
+      pressure: this.#connection.pressure,
+      afterReply: (requestId, run) => this.#connection.afterReply(requestId, run),
+      decoder: () => {
+        decoder ??= this.#deps.loadDecoder();
+        return decoder;
+      },
+      application: async () => {
+        await this.#initialized;
+        return this.#open();
+      },
+      initialize: {
+        decode: (params) => {
+          const decoded = decodeInitialize(params);
+          return () => acceptClient({ client: this.#client, identity }, decoded);
+        },
+        answered: () => this.#answeredInitialize(),
+      },
+    });
+  }
+
+  #answeredInitialize(): void {
+    if (this.#opened !== undefined) {
+      this.#warn(this.#opened); // at once, so that nothing comes between
+      this.#markInitialized();
+      return;
+    }
+    this.#openAfterAnswer().catch((error: unknown) => this.#deps.onFatal(error));
+  }
+
+  async #openAfterAnswer(): Promise<void> {
+    await this.#connection.flushed();
+    if (this.#shutdown !== undefined && !this.#connection.busy) return; // nobody will ask for anything
+    this.#warn(await this.#open());
+    this.#markInitialized();
+  }
+
+  #open(): Promise<Application> {
+    this.#application ??= this.#openNow();
+    return this.#application;
+  }
+
+  async #openNow(): Promise<Application> {
+    const { log, clock, env, codexHome, cwd, overrides, analyticsDefaultEnabled } = this.#deps;
+    const open = await this.#deps.loadApplication();
+    const client = this.#client;
+    const outgoing = createOutgoing(this.#connection, client);
+    this.#opened = await open({
+      log,
+      clock,
+      env,
+      codexHome,
+      cwd,
+      overrides,
+      analyticsDefaultEnabled,
+      client,
+      outgoing,
+    });
+    return this.#opened;
+  }
+
+  #warn(application: Application): void {
+    for (const warning of application.startupWarnings) this.#connection.notify('configWarning', warning);
+  }
+
+  async #closeApplication(): Promise<void> {
+    if (this.#application === undefined) return;
+    const deadline = AbortSignal.timeout(CLOSE_LIMIT_MS);
+    const closing = this.#application.then((application) => application.close(deadline));
+    closing.catch((error: unknown) => this.#deps.log.error('server', 'close-failed', { error }));
+    if (!(await settledWithin(closing, CLOSE_LIMIT_MS))) this.#deps.log.error('server', 'close-timed-out');
+  }
+}
