@@ -1,0 +1,46 @@
+// Whether a failed command was stopped by its sandbox, as far as its output tells.
+import type { CommandText } from './output.ts';
+
+/** Observed on codex app-server 0.94.0. */
+const DENIAL_WORDS = [
+  'operation not permitted',
+  'permission denied',
+  'read-only file system',
+  'seccomp',
+  'sandbox',
+  'landlock',
+  'failed to write file',
+];
+
+/** What programs say when they cannot reach the network; counts only where the sandbox took it away. */
+const NETWORK_WORDS = [
+  'network is unreachable',
+  'temporary failure in name resolution',
+  'could not resolve host',
+  'eai_again',
+];
+
+/** "Wrong usage", "cannot execute" and "not found" are ordinary failures. Observed on codex app-server 0.94.0. */
+const ORDINARY_FAILURES = new Set([2, 126, 127]);
+
+/** 128 and the number of SIGSYS on Linux. */
+const KILLED_BY_FILTER = 159;
+
+export interface FinishedCommand extends CommandText {
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+}
+
+/** What the command ran under; null when it was not confined. */
+export interface DeniedThings {
+  readonly deniesNetwork: boolean;
+}
+
+export function isDenial(result: FinishedCommand, confinement: DeniedThings | null): boolean {
+  if (confinement === null || result.exitCode === 0 || result.timedOut) return false;
+  const words = confinement.deniesNetwork ? [...DENIAL_WORDS, ...NETWORK_WORDS] : DENIAL_WORDS;
+  const texts = [result.stderr, result.stdout, result.aggregated].map((text) => text.toLowerCase());
+  if (words.some((word) => texts.some((text) => text.includes(word)))) return true;
+  if (ORDINARY_FAILURES.has(result.exitCode)) return false;
+  return result.exitCode === KILLED_BY_FILTER && process.platform === 'linux';
+}

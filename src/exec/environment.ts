@@ -1,0 +1,77 @@
+// The environment of a command: which of the server's variables it sees, and what it is told about its sandbox.
+import type { SandboxPolicy } from '../protocol/policies.ts';
+
+export interface EnvironmentPolicy {
+  readonly inherit: 'all' | 'core' | 'none';
+  /** When false, variables whose names look like credentials are dropped. */
+  readonly ignoreDefaultExcludes: boolean;
+  readonly exclude: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  /** Empty: no further restriction. */
+  readonly includeOnly: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+// The three lists: observed on codex app-server 0.94.0.
+const CORE_NAMES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'USER', 'USERNAME', 'TMPDIR', 'TEMP', 'TMP'];
+const CREDENTIAL_NAMES = ['*KEY*', '*SECRET*', '*TOKEN*'];
+const NETWORK_DISABLED = 'CODEX_SANDBOX_NETWORK_DISABLED';
+
+export interface CommandEnvironmentOptions {
+  readonly policy: EnvironmentPolicy;
+  readonly sandbox: SandboxPolicy;
+  readonly platform?: NodeJS.Platform;
+}
+
+/**
+ * The variables of a command, from the server's own. The policy's steps apply in order: inherit, default excludes,
+ * `exclude`, `set`, `includeOnly`; the network marker is added whatever they say, because it is a fact about the turn.
+ */
+export function commandEnvironment(server: Environment, options: CommandEnvironmentOptions): Record<string, string> {
+  const { policy, sandbox, platform = process.platform } = options;
+  let entries = Object.entries(server).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  if (policy.inherit === 'none') entries = [];
+  if (policy.inherit === 'core') entries = entries.filter(([name]) => isCore(name, platform));
+  if (!policy.ignoreDefaultExcludes) entries = without(entries, CREDENTIAL_NAMES);
+  entries = without(entries, policy.exclude);
+  const merged = new Map([...entries, ...Object.entries(policy.set)]);
+  const isKept = policy.includeOnly.length === 0 ? () => true : matcher(policy.includeOnly);
+  const kept = [...merged].filter(([name]) => isKept(name));
+  if (!hasNetwork(sandbox)) kept.push([NETWORK_DISABLED, '1']);
+  return Object.fromEntries(kept);
+}
+
+/** Whether the policy lets a command reach the network. */
+export function hasNetwork(sandbox: SandboxPolicy): boolean {
+  switch (sandbox.type) {
+    case 'dangerFullAccess':
+      return true;
+    case 'readOnly':
+      return false;
+    case 'externalSandbox':
+      return sandbox.networkAccess === 'enabled';
+    case 'workspaceWrite':
+      return sandbox.networkAccess;
+  }
+}
+
+const isCore = (name: string, platform: NodeJS.Platform): boolean =>
+  CORE_NAMES.includes(platform === 'win32' ? name.toUpperCase() : name);
+
+function without(entries: [string, string][], patterns: readonly string[]): [string, string][] {
+  const isDropped = matcher(patterns);
+  return entries.filter(([name]) => !isDropped(name));
+}
+
+/** Whole names, case-insensitive; `*` stands for any text and `?` for one character. */
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const expressions = patterns.map((pattern) => {
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*+/g, '.*')
+      .replaceAll('?', '.');
+    return new RegExp(`^${source}$`, 'isu');
+  });
+  return (name) => expressions.some((expression) => expression.test(name));
+}

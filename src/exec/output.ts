@@ -1,0 +1,86 @@
+// What a command printed: passed on in pieces while it runs, kept up to a limit, and put together at the end.
+import { decodeText } from './text-decoding.ts';
+
+export type StreamName = 'stdout' | 'stderr';
+
+// Observed on codex app-server 0.94.0.
+/** The most that is passed on in one piece. */
+export const DELTA_BYTES = 8192;
+/** Pieces passed on per stream; what follows is still kept. */
+export const DELTAS_PER_STREAM = 10_000;
+/** Kept of each stream, and of both together in the aggregate. */
+export const RETAINED_BYTES = 1_048_576;
+
+export interface CommandText {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output followed by standard error. */
+  readonly aggregated: string;
+}
+
+/** `chunk` is a part of one read: at most 8192 bytes, not aligned to characters. */
+export type OnOutput = (stream: StreamName, chunk: Buffer) => void;
+
+class StreamOutput {
+  readonly #name: StreamName;
+  readonly #onOutput: OnOutput | undefined;
+  readonly #chunks: Buffer[] = [];
+  #keptBytes = 0;
+  #deltas = 0;
+
+  constructor(name: StreamName, onOutput: OnOutput | undefined) {
+    this.#name = name;
+    this.#onOutput = onOutput;
+  }
+
+  add(read: Buffer): void {
+    const kept = read.subarray(0, RETAINED_BYTES - this.#keptBytes);
+    if (kept.length > 0) this.#chunks.push(Buffer.from(kept));
+    this.#keptBytes += kept.length;
+    for (let at = 0; at < read.length && this.#deltas < DELTAS_PER_STREAM; at += DELTA_BYTES) {
+      this.#deltas += 1;
+      this.#onOutput?.(this.#name, read.subarray(at, at + DELTA_BYTES));
+    }
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
+
+/** Collects both streams of one command. Once closed it neither keeps nor passes on anything more. */
+export class OutputCollector {
+  readonly #streams: Readonly<Record<StreamName, StreamOutput>>;
+  #isOpen = true;
+
+  constructor(onOutput: OnOutput | undefined) {
+    this.#streams = { stdout: new StreamOutput('stdout', onOutput), stderr: new StreamOutput('stderr', onOutput) };
+  }
+
+  add(stream: StreamName, read: Buffer): void {
+    if (this.#isOpen) this.#streams[stream].add(read);
+  }
+
+  /** The text so far. */
+  close(): CommandText {
+    this.#isOpen = false;
+    const stdout = this.#streams.stdout.bytes();
+    const stderr = this.#streams.stderr.bytes();
+    return {
+      stdout: decodeText(stdout),
+      stderr: decodeText(stderr),
+      aggregated: decodeText(aggregate(stdout, stderr, RETAINED_BYTES)),
+    };
+  }
+}
+
+/**
+ * Both streams in `limitBytes`. When they do not fit, standard output is sure of a third and standard error of the rest;
+ * what error does not need goes back to output. Observed on codex app-server 0.94.0.
+ */
+export function aggregate(stdout: Buffer, stderr: Buffer, limitBytes: number): Buffer {
+  if (stdout.length + stderr.length <= limitBytes) return Buffer.concat([stdout, stderr]);
+  const sureBytes = Math.min(stdout.length, Math.floor(limitBytes / 3));
+  const errorBytes = Math.min(stderr.length, limitBytes - sureBytes);
+  return Buffer.concat([stdout.subarray(0, limitBytes - errorBytes), stderr.subarray(0, errorBytes)]);
+}

@@ -1,0 +1,170 @@
+/**
+ * Confinement of commands on Linux with bubblewrap. In: a sandbox policy, the turn's folder, the server's environment.
+ * Out: a plan that `run.ts` puts in front of the command, or a refusal. A confined policy never yields anything else:
+ * without a sandbox the command does not run. Nothing is kept here; callers may keep the result of `findSandbox`.
+ */
+import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { SandboxPolicy } from '../protocol/policies.ts';
+import { type Environment, hasNetwork } from './environment.ts';
+import { networkFilter } from './seccomp.ts';
+import { isExecutableFile } from './shell.ts';
+import { type WritableRoot, writableRoots } from './writable-roots.ts';
+
+/** What of bubblewrap's isolation this machine allows. */
+export interface Isolation {
+  /** A user namespace of its own; only asked for explicitly where root has to have one. */
+  readonly user: boolean;
+  /** A process namespace: nothing a command starts outlives it. */
+  readonly processes: boolean;
+  readonly network: boolean;
+}
+
+export type SandboxAvailability =
+  | { readonly kind: 'bubblewrap'; readonly path: string; readonly isolation: Isolation }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** How to confine one command. Plain data. */
+export interface SandboxPlan {
+  readonly program: string;
+  /** Arguments in front of the command. */
+  readonly args: readonly string[];
+  /** Loaded by the program from file descriptor 3 before the command starts. */
+  readonly networkFilter: Buffer | null;
+  readonly deniesNetwork: boolean;
+}
+
+export type Confinement =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'planned'; readonly plan: SandboxPlan }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** Names the program to use instead of the first `bwrap` on PATH. */
+export const SANDBOX_PROGRAM_VARIABLE = 'SHARDEX_BWRAP';
+
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** From the strongest to the weakest that still denies what it must. */
+const ISOLATIONS: readonly Isolation[] = [
+  { user: false, processes: true, network: true },
+  { user: true, processes: true, network: true },
+  { user: true, processes: false, network: true },
+  { user: true, processes: true, network: false },
+  { user: true, processes: false, network: false },
+];
+
+// As root without a user namespace a command keeps what root needs to reach files of other owners, and nothing that
+// could undo the mounts or open files behind their back.
+const KEPT_CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_FSETID'];
+
+const run = promisify(execFile);
+
+/** Looks for a sandbox that works here, by running an empty command in it. Never rejects. */
+export async function findSandbox(env: Environment): Promise<SandboxAvailability> {
+  if (process.platform !== 'linux') return unavailable('it exists on Linux only');
+  const path = programPath(env);
+  if (path === undefined) return unavailable('no bwrap program was found');
+  let failure = '';
+  for (const isolation of ISOLATIONS) {
+    if (!isolation.network && networkFilter(process.arch) === null) continue;
+    try {
+      const args = [...isolationArgs(isolation, true), ...baseArgs(isolation, false), '--', '/bin/sh', '-c', ':'];
+      await run(path, args, { env: {}, timeout: PROBE_TIMEOUT_MS });
+      return { kind: 'bubblewrap', path, isolation };
+    } catch (error) {
+      failure ||= error instanceof Error ? lastLine(error.message) : String(error);
+    }
+  }
+  return unavailable(`${path} does not work here: ${failure}`);
+}
+
+const unavailable = (reason: string): SandboxAvailability => ({ kind: 'unavailable', reason });
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? text;
+
+function programPath(env: Environment): string | undefined {
+  const named = env[SANDBOX_PROGRAM_VARIABLE];
+  if (named !== undefined) return isAbsolute(named) && isExecutableFile(named) ? named : undefined;
+  // A relative entry would let the folder that is worked in provide its own sandbox.
+  const folders = (env.PATH ?? '').split(':').filter(isAbsolute);
+  return folders.map((folder) => join(folder, 'bwrap')).find(isExecutableFile);
+}
+
+export interface ConfinementRequest {
+  readonly policy: SandboxPolicy;
+  /** The turn's folder, which is writable under workspaceWrite; not that of the single command. */
+  readonly cwd: string;
+  /** The server's environment. */
+  readonly env: Environment;
+  readonly availability: SandboxAvailability;
+}
+
+/** What has to be done to run a command under a policy. */
+export function confinementFor({ policy, cwd, env, availability }: ConfinementRequest): Confinement {
+  if (policy.type === 'dangerFullAccess' || policy.type === 'externalSandbox') return { kind: 'none' };
+  if (availability.kind === 'unavailable') return { kind: 'refused', message: refusalText(availability.reason) };
+  const { path, isolation } = availability;
+  const deniesNetwork = !hasNetwork(policy);
+  const filter = deniesNetwork ? networkFilter(process.arch) : null;
+  if (deniesNetwork && filter === null && !isolation.network) {
+    return { kind: 'refused', message: refusalText('the network cannot be denied on this kind of machine') };
+  }
+  const roots = writableRoots(policy, cwd, env);
+  const args = [
+    ...isolationArgs(isolation, deniesNetwork),
+    ...baseArgs(
+      isolation,
+      roots.some(({ root }) => root === '/'),
+    ),
+    ...rootArgs(roots),
+  ];
+  return { kind: 'planned', plan: { program: path, args, networkFilter: filter, deniesNetwork } };
+}
+
+/** Why a confined command is not run, and what to do about it. */
+export function refusalText(reason: string): string {
+  return (
+    `sandbox unavailable: ${reason}. Commands under this sandbox policy run in bubblewrap; ` +
+    'install the package "bubblewrap" (which provides bwrap) and allow it to create namespaces, ' +
+    'or choose the policy danger-full-access.'
+  );
+}
+
+function isolationArgs(isolation: Isolation, deniesNetwork: boolean): string[] {
+  const args = ['--die-with-parent', '--cap-drop', 'ALL'];
+  if (isolation.user) args.push('--unshare-user');
+  else if (process.getuid?.() === 0) args.push(...KEPT_CAPABILITIES.flatMap((name) => ['--cap-add', name]));
+  if (isolation.processes) args.push('--unshare-pid');
+  if (isolation.network && deniesNetwork) args.push('--unshare-net');
+  return args;
+}
+
+function baseArgs(isolation: Isolation, isAllWritable: boolean): string[] {
+  const base = [isAllWritable ? '--bind' : '--ro-bind', '/', '/', '--dev', '/dev'];
+  return isolation.processes ? [...base, '--proc', '/proc'] : base;
+}
+
+/** Mounts in the order of their depth, so that a root inside a protected folder is writable again and the reverse. */
+function rootArgs(roots: readonly WritableRoot[]): string[] {
+  const mounts = new Map<string, '--bind' | '--ro-bind'>();
+  for (const path of roots.flatMap((root) => root.protectedPaths)) {
+    for (const real of realPath(path)) mounts.set(real, '--ro-bind');
+  }
+  for (const { root } of roots) {
+    for (const real of realPath(root)) if (real !== '/') mounts.set(real, '--bind');
+  }
+  const depth = (path: string): number => path.split('/').length;
+  const sorted = [...mounts].sort(([a], [b]) => depth(a) - depth(b));
+  return sorted.flatMap(([path, flag]) => [flag, path, path]);
+}
+
+/** The path without links, as mounts need it; none when it does not exist, for then there is nothing to write to. */
+function realPath(path: string): string[] {
+  try {
+    return [realpathSync(path)];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,114 @@
+// Which shell runs a script, and with which arguments.
+import { accessSync, constants, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+export type ShellKind = 'zsh' | 'bash' | 'sh' | 'powershell' | 'cmd';
+
+export interface UserShell {
+  readonly kind: ShellKind;
+  readonly path: string;
+}
+
+/** What the choice depends on; `passwdShell` is the shell that the system has on record for this user. */
+export interface ShellLookup {
+  readonly platform: NodeJS.Platform;
+  readonly path: string;
+  readonly passwdShell: string | null;
+  readonly exists: (path: string) => boolean;
+}
+
+const KINDS: ReadonlyMap<string, ShellKind> = new Map([
+  ['zsh', 'zsh'],
+  ['bash', 'bash'],
+  ['sh', 'sh'],
+  ['pwsh', 'powershell'],
+  ['powershell', 'powershell'],
+  ['cmd', 'cmd'],
+]);
+
+/** The lookup for this machine; `env` is the server's environment. */
+export function systemLookup(env: Readonly<Record<string, string | undefined>>): ShellLookup {
+  return {
+    platform: process.platform,
+    path: env.PATH ?? '',
+    passwdShell: recordedShell(),
+    exists: isExecutableFile,
+  };
+}
+
+function recordedShell(): string | null {
+  try {
+    return userInfo().shell;
+  } catch {
+    // A uid without an entry, as in many containers.
+    return null;
+  }
+}
+
+export function isExecutableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const stemOf = (path: string): string => path.replace(/^.*[/\\]/s, '').replace(/(?<=.)\.[^.]*$/, '');
+
+/** The user's own shell if it is one we know and exists, otherwise the best one of the platform. `$SHELL` has no say. */
+export function userShell(lookup: ShellLookup): UserShell {
+  const { passwdShell } = lookup;
+  const kind = passwdShell === null ? undefined : KINDS.get(stemOf(passwdShell));
+  if (passwdShell !== null && kind !== undefined && lookup.exists(passwdShell)) return { kind, path: passwdShell };
+  return (kind === undefined ? undefined : located(kind, lookup)) ?? platformShell(lookup);
+}
+
+/** The shell that a call names by path or name; an unknown kind gets the plain shell of the platform. */
+export function shellNamed(name: string, lookup: ShellLookup): UserShell {
+  const kind = KINDS.get(stemOf(name));
+  if (kind === undefined) return plainShell(lookup.platform);
+  if (isAbsolute(name) && lookup.exists(name)) return { kind, path: name };
+  return located(kind, lookup) ?? plainShell(lookup.platform);
+}
+
+/** The argv that runs a script; a login shell reads the user's start-up files first. */
+export function shellArgv(shell: UserShell, script: string, options: { readonly login: boolean }): string[] {
+  switch (shell.kind) {
+    case 'zsh':
+    case 'bash':
+    case 'sh':
+      return [shell.path, options.login ? '-lc' : '-c', script];
+    case 'powershell':
+      return [shell.path, ...(options.login ? [] : ['-NoProfile']), '-Command', script];
+    case 'cmd':
+      return [shell.path, '/c', script];
+  }
+}
+
+function platformShell(lookup: ShellLookup): UserShell {
+  const order: readonly ShellKind[] =
+    lookup.platform === 'win32' ? ['powershell'] : lookup.platform === 'darwin' ? ['zsh', 'bash'] : ['bash', 'zsh'];
+  for (const kind of order) {
+    const shell = located(kind, lookup);
+    if (shell !== undefined) return shell;
+  }
+  return plainShell(lookup.platform);
+}
+
+const plainShell = (platform: NodeJS.Platform): UserShell =>
+  platform === 'win32' ? { kind: 'cmd', path: 'cmd.exe' } : { kind: 'sh', path: '/bin/sh' };
+
+/** The first hit on PATH, else the usual place. */
+function located(kind: ShellKind, lookup: ShellLookup): UserShell | undefined {
+  const isWindows = lookup.platform === 'win32';
+  const names = kind === 'powershell' ? ['pwsh', 'powershell'] : [kind];
+  const folders = [...lookup.path.split(isWindows ? ';' : ':').filter(isAbsolute), ...(isWindows ? [] : ['/bin'])];
+  for (const name of names) {
+    const file = isWindows ? `${name}.exe` : name;
+    const path = folders.map((folder) => join(folder, file)).find(lookup.exists);
+    if (path !== undefined) return { kind, path };
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+// Why a command could not be started at all, in terms of the operating system.
+import { statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
+import { getSystemErrorName } from 'node:util';
+import { isExecutableFile } from './shell.ts';
+
+export interface SpawnError {
+  /** The system's name for it, e.g. `ENOENT`. */
+  readonly code: string;
+  /** Its positive number, 0 when unknown. */
+  readonly errno: number;
+  /** The system's words for it. */
+  readonly message: string;
+}
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  E2BIG: 'Argument list too long',
+  EACCES: 'Permission denied',
+  EAGAIN: 'Resource temporarily unavailable',
+  EINVAL: 'Invalid argument',
+  EMFILE: 'Too many open files',
+  ENAMETOOLONG: 'File name too long',
+  ENOENT: 'No such file or directory',
+  ENOEXEC: 'Exec format error',
+  ENOMEM: 'Cannot allocate memory',
+  ENOTDIR: 'Not a directory',
+};
+
+const NUMBERS: Readonly<Record<string, number>> = constants.errno;
+
+export function spawnError(code: string): SpawnError {
+  return { code, errno: NUMBERS[code] ?? 0, message: MESSAGES[code] ?? code };
+}
+
+/** What `spawn` threw or reported. */
+export function toSpawnError(error: unknown): SpawnError {
+  if (!(error instanceof Error)) return spawnError('EINVAL');
+  if ('errno' in error && typeof error.errno === 'number') return spawnError(getSystemErrorName(error.errno));
+  // Words with a NUL byte are turned down before the system sees them.
+  return spawnError('code' in error && error.code === 'ENOENT' ? 'ENOENT' : 'EINVAL');
+}
+
+/**
+ * Why a program or a folder would not be found, undefined when all is there. A confined command is started by another
+ * program, which would report this as an ordinary failure of its own.
+ */
+export function missingForStart(program: string, cwd: string, path: string | undefined): SpawnError | undefined {
+  const kind = statSync(cwd, { throwIfNoEntry: false });
+  if (kind === undefined) return spawnError('ENOENT');
+  if (!kind.isDirectory()) return spawnError('ENOTDIR');
+  const folders = program.includes('/') ? [''] : (path ?? '/bin:/usr/bin').split(':');
+  const candidates = folders.map((folder) => resolve(cwd, folder, program));
+  if (candidates.some(isExecutableFile)) return undefined;
+  return spawnError(candidates.some(exists) ? 'EACCES' : 'ENOENT');
+}
+
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DELTA_BYTES, DELTAS_PER_STREAM, RETAINED_BYTES } from '../../src/exec/output.ts';
+import { isGroupAlive, signalGroup } from '../../src/exec/process-groups.ts';
+import { runCommand } from '../../src/exec/run.ts';
+import { exited, groupIsGone, never, runScript, scratch, specOf, until } from './support/commands.ts';
+
+test('a command yields its exit code and both streams, apart and together', async () => {
+  const result = exited(await runScript('echo out; echo err >&2; exit 3'));
+  assert.equal(result.exitCode, 3);
+  assert.equal(result.stdout, 'out\n');
+  assert.equal(result.stderr, 'err\n');
+  assert.equal(result.aggregated, 'out\nerr\n');
+  assert.equal(result.timedOut, false);
+  assert.ok(result.durationMs >= 0 && Number.isInteger(result.durationMs));
+});
+
+test('words reach the program as they are, no shell in between', async () => {
+  const result = exited(await runCommand(specOf(['printf', '%s|', 'a b', '$HOME', '*']), never));
+  assert.equal(result.stdout, 'a b|$HOME|*|');
+});
+
+test('standard input is empty', async () => {
+  assert.equal(exited(await runScript('cat; readlink /proc/self/fd/0')).stdout, '/dev/null\n');
+});
+
+test('a command sees only the environment and the folder it was given', async () => {
+  using folder = scratch();
+  const result = exited(await runScript('echo $ONLY; echo $HOME; pwd', { env: { ONLY: 'this' }, cwd: folder.path }));
+  assert.equal(result.stdout, `this\n\n${folder.path}\n`);
+});
+
+test('a script may open its output again by name', async () => {
+  const result = exited(await runScript('echo out > /dev/stdout; echo err > /dev/stderr'));
+  assert.deepEqual([result.exitCode, result.stdout, result.stderr], [0, 'out\n', 'err\n']);
+});
+
+test('a command inherits no descriptors of the server but its three streams', async () => {
+  const result = exited(await runScript('ls /proc/$$/fd'));
+  assert.deepEqual(result.stdout.trim().split(/\s+/).slice(0, 3), ['0', '1', '2']);
+  assert.ok(result.stdout.trim().split(/\s+/).length <= 4, result.stdout);
+});
+
+test('running commands leaves no descriptors open', async () => {
+  const count = (): number => readdirSync('/proc/self/fd').length;
+  await runScript('true');
+  const before = count();
+  await Promise.all(Array.from({ length: 20 }, () => runScript('echo x')));
+  await runCommand(specOf(['/no/such/program']), never);
+  await until(() => count() <= before, 'all descriptors closed');
+});
+
+test('death by a signal is told apart from an exit', async () => {
+  const result = await runScript('echo last; kill -9 $$');
+  assert.equal(result.kind, 'signalled');
+  assert.equal(result.kind === 'signalled' && result.signal, 'SIGKILL');
+  assert.equal(result.kind === 'signalled' && result.stdout, 'last\n');
+});
+
+test('a missing program, a missing folder and an impossible word are failures to start', async () => {
+  const failures = await Promise.all([
+    runCommand(specOf(['/no/such/program']), never),
+    runCommand(specOf(['no-such-program']), never),
+    runCommand(specOf(['true'], { cwd: '/no/such/folder' }), never),
+    runCommand(specOf(['/etc/passwd']), never),
+    runCommand(specOf(['echo', 'a\0b']), never),
+    runCommand(specOf([]), never),
+  ]);
+  const codes = failures.map((result) => (result.kind === 'spawnFailed' ? result.code : result.kind));
+  assert.deepEqual(codes, ['ENOENT', 'ENOENT', 'ENOENT', 'EACCES', 'EINVAL', 'EINVAL']);
+  const [first] = failures;
+  assert.ok(first?.kind === 'spawnFailed');
+  assert.deepEqual([first.errno, first.message], [2, 'No such file or directory']);
+});
+
+test('when the time runs out the exit code is 124, the output so far is kept and nothing of the group survives', async () => {
+  let groupId = 0;
+  const onSpawn = (id: number): void => void (groupId = id);
+  const result = exited(
+    await runScript('echo early; (sleep 1000 & sleep 1000); echo late', { timeoutMs: 300, onSpawn }),
+  );
+  assert.equal(result.exitCode, 124);
+  assert.equal(result.timedOut, true);
+  assert.equal(result.aggregated, 'early\n');
+  assert.ok(result.durationMs >= 290 && result.durationMs < 900, String(result.durationMs));
+  await groupIsGone(groupId);
+});
+
+test('a group that ignores the polite signal is killed after the grace', async () => {
+  let groupId = 0;
+  const ready = new AbortController();
+  const onOutput = (): void => ready.abort();
+  const result = await runScript(
+    'trap "" TERM; (trap "" TERM; while :; do sleep 1000; done) & echo ready; while :; do sleep 1000; done',
+    { onSpawn: (id) => void (groupId = id), onOutput },
+    ready.signal,
+  );
+  assert.equal(result.kind, 'aborted');
+  assert.ok(isGroupAlive(groupId), 'the polite signal was not ignored');
+  await groupIsGone(groupId);
+});
+
+test('an abort is answered at once with the output so far, and leaves time to tidy up', async () => {
+  using folder = scratch();
+  const mark = join(folder.path, 'tidy');
+  const ready = new AbortController();
+  let abortedAtMs = 0;
+  const onOutput = (): void => {
+    abortedAtMs = performance.now();
+    ready.abort();
+  };
+  let groupId = 0;
+  const script = `trap 'sleep 0.1; echo tidied > ${mark}; exit' TERM; echo ready; while :; do sleep 0.05; done`;
+  const result = await runScript(script, { onOutput, onSpawn: (id) => void (groupId = id) }, ready.signal);
+  assert.ok(performance.now() - abortedAtMs < 80, 'the answer waited for the process');
+  assert.equal(result.kind === 'aborted' && result.stdout, 'ready\n');
+  await groupIsGone(groupId);
+  assert.equal(readFileSync(mark, 'utf8'), 'tidied\n');
+});
+
+test('an aborted signal starts nothing', async () => {
+  using folder = scratch();
+  const mark = join(folder.path, 'started');
+  const result = await runScript(`touch ${mark}`, {}, AbortSignal.abort());
+  assert.equal(result.kind, 'aborted');
+  assert.equal(existsSync(mark), false);
+});
+
+test('a background child that holds the pipes costs neither time nor text, and lives on', async () => {
+  let groupId = 0;
+  const result = exited(
+    await runScript('echo text; sleep 1000 & echo more >&2', { onSpawn: (id) => void (groupId = id) }),
+  );
+  assert.equal(result.exitCode, 0);
+  assert.equal(result.aggregated, 'text\nmore\n');
+  assert.ok(result.durationMs < 900, String(result.durationMs));
+  assert.ok(isGroupAlive(groupId));
+  signalGroup(groupId, 'SIGKILL');
+  await groupIsGone(groupId);
+});
+
+test('output that a background child writes soon after the exit is still kept', async () => {
+  const result = exited(await runScript('(sleep 0.05; echo after) & echo before'));
+  assert.equal(result.stdout, 'before\nafter\n');
+});
+
+test('a background child that never stops talking does not hold up the result for more than two seconds', async () => {
+  let groupId = 0;
+  const onSpawn = (id: number): void => void (groupId = id);
+  const result = exited(await runScript('while :; do echo x; sleep 0.05; done & echo y', { onSpawn }));
+  assert.ok(result.durationMs < 3_000, String(result.durationMs));
+  signalGroup(groupId, 'SIGKILL');
+  await groupIsGone(groupId);
+});
+
+test('the group is announced before any output and its end after the exit', async () => {
+  const events: string[] = [];
+  let groupId = 0;
+  await runScript('echo x', {
+    onSpawn: (id) => {
+      groupId = id;
+      events.push('spawn');
+    },
+    onOutput: (stream) => events.push(stream),
+    onExit: (id) => events.push(id === groupId ? 'exit' : 'other'),
+  });
+  assert.deepEqual([events[0], [...events].sort()], ['spawn', ['exit', 'spawn', 'stdout']]);
+});
+
+test('no piece of output is longer than 8192 bytes, and the pieces are the whole', async () => {
+  const pieces: Buffer[] = [];
+  const result = exited(
+    await runScript("head -c 300000 /dev/zero | tr '\\0' x", {
+      onOutput: (_, chunk) => pieces.push(Buffer.from(chunk)),
+    }),
+  );
+  assert.ok(pieces.every((piece) => piece.length <= DELTA_BYTES));
+  assert.equal(Buffer.concat(pieces).toString(), result.stdout);
+  assert.equal(result.stdout.length, 300_000);
+});
+
+test('of each stream a mebibyte is kept, and of both together', async () => {
+  const fill = (bytes: number, letter: string): string => `head -c ${bytes} /dev/zero | tr '\\0' ${letter}`;
+  const result = exited(await runScript(`${fill(3_000_000, 'o')}; (${fill(2_000_000, 'e')}) >&2; echo end`));
+  assert.equal(result.stdout.length, RETAINED_BYTES);
+  assert.equal(result.stderr.length, RETAINED_BYTES);
+  assert.equal(result.aggregated.length, RETAINED_BYTES);
+  const third = Math.floor(RETAINED_BYTES / 3);
+  assert.equal(result.aggregated.lastIndexOf('o'), third - 1);
+});
+
+test('after ten thousand pieces a stream is only collected', async () => {
+  let count = 0;
+  const bytes = (DELTAS_PER_STREAM + 50) * DELTA_BYTES;
+  const result = exited(
+    await runScript(`head -c ${bytes} /dev/zero`, { onOutput: () => void (count += 1), timeoutMs: 60_000 }),
+  );
+  assert.equal(count, DELTAS_PER_STREAM);
+  assert.equal(result.exitCode, 0);
+});
