@@ -112,6 +112,8 @@ const EXHAUSTED = status(500, { error: { message: 'the script has no more replie
 
 export class ModelServer implements AsyncDisposable {
   readonly received: ReceivedRequest[] = [];
+  /** How many connections were ever made. */
+  connections = 0;
   readonly origin: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -135,6 +137,7 @@ export class ModelServer implements AsyncDisposable {
       this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
     });
     server.on('connection', (socket: Socket) => {
+      this.connections += 1;
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
