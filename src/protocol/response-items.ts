@@ -38,15 +38,16 @@ export type GhostCommit = t.Infer<typeof GhostCommit>;
 export const LocalShellStatus = t.words('LocalShellStatus', ['completed', 'in_progress', 'incomplete']);
 export type LocalShellStatus = t.Infer<typeof LocalShellStatus>;
 
-export const LocalShellAction = t.tagged('LocalShellAction', 'type', {
-  exec: {
-    command: t.list(t.string),
-    timeout_ms: t.orNull(t.uint64),
-    working_directory: t.orNull(t.string),
-    env: t.orNull(t.mapOf(t.string)),
-    user: t.orNull(t.string),
-  },
+export const LocalShellExecAction = t.struct('LocalShellExecAction', {
+  command: t.list(t.string),
+  timeout_ms: t.orNull(t.uint64),
+  working_directory: t.orNull(t.string),
+  env: t.orNull(t.mapOf(t.string)),
+  user: t.orNull(t.string),
 });
+export type LocalShellExecAction = t.Infer<typeof LocalShellExecAction>;
+
+export const LocalShellAction = t.tagged('LocalShellAction', 'type', { exec: LocalShellExecAction });
 export type LocalShellAction = t.Infer<typeof LocalShellAction>;
 
 export const ReasoningItemContent = t.tagged('ReasoningItemContent', 'type', {

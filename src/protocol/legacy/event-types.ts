@@ -9,7 +9,7 @@ export type AgentMessageContent = t.Infer<typeof AgentMessageContent>;
 export const AgentStatus = t.external('AgentStatus', {
   pending_init: t.unit,
   running: t.unit,
-  completed: t.string,
+  completed: t.nullable(t.string),
   errored: t.string,
   shutdown: t.unit,
   not_found: t.unit,
@@ -66,7 +66,7 @@ export type McpStartupStatus = t.Infer<typeof McpStartupStatus>;
 export const StepStatus = t.words('StepStatus', ['pending', 'in_progress', 'completed']);
 export type StepStatus = t.Infer<typeof StepStatus>;
 
-export const PlanItemArg = t.struct('PlanItemArg', { step: t.string, status: StepStatus });
+export const PlanItemArg = t.closedStruct('PlanItemArg', { step: t.string, status: StepStatus });
 export type PlanItemArg = t.Infer<typeof PlanItemArg>;
 
 export const RequestUserInputQuestionOption = t.struct('RequestUserInputQuestionOption', {
@@ -85,10 +85,10 @@ export const RequestUserInputQuestion = t.struct('RequestUserInputQuestion', {
 });
 export type RequestUserInputQuestion = t.Infer<typeof RequestUserInputQuestion>;
 
-export const Result_of_CallToolResult_or_String = t.external('Result_of_CallToolResult_or_String', {
-  Ok: CallToolResult,
-  Err: t.string,
-});
+export const Result_of_CallToolResult_or_String = t.untagged('Result_of_CallToolResult_or_String', [
+  t.part({ Ok: CallToolResult }),
+  t.part({ Err: t.string }),
+]);
 export type Result_of_CallToolResult_or_String = t.Infer<typeof Result_of_CallToolResult_or_String>;
 
 export const ReviewLineRange = t.struct('ReviewLineRange', { start: t.uint32, end: t.uint32 });

@@ -42,34 +42,37 @@ export interface PriorEvent {
 /** The type is stated because an event can hold earlier events. */
 const eventMsg = (): t.AnySchema => EventMsg;
 
-export const ErrorEvent = t.part({ message: t.string, codex_error_info: t.orNull(CodexErrorInfo) });
+export const ErrorEvent = t.struct('ErrorEvent', { message: t.string, codex_error_info: t.orNull(CodexErrorInfo) });
 export type ErrorEvent = t.Infer<typeof ErrorEvent>;
 
-export const WarningEvent = t.part({ message: t.string });
+export const WarningEvent = t.struct('WarningEvent', { message: t.string });
 export type WarningEvent = t.Infer<typeof WarningEvent>;
 
-export const ContextCompactedEvent = t.part({});
+export const ContextCompactedEvent = t.struct('ContextCompactedEvent', {});
 export type ContextCompactedEvent = t.Infer<typeof ContextCompactedEvent>;
 
-export const ThreadRolledBackEvent = t.part({ num_turns: t.uint32 });
+export const ThreadRolledBackEvent = t.struct('ThreadRolledBackEvent', { num_turns: t.uint32 });
 export type ThreadRolledBackEvent = t.Infer<typeof ThreadRolledBackEvent>;
 
-export const TurnStartedEvent = t.part({
+export const TurnStartedEvent = t.struct('TurnStartedEvent', {
   model_context_window: t.orNull(t.int64),
   collaboration_mode_kind: t.withDefault(ModeKind, 'code'),
 });
 export type TurnStartedEvent = t.Infer<typeof TurnStartedEvent>;
 
-export const TurnCompleteEvent = t.part({ last_agent_message: t.orNull(t.string) });
+export const TurnCompleteEvent = t.struct('TurnCompleteEvent', { last_agent_message: t.orNull(t.string) });
 export type TurnCompleteEvent = t.Infer<typeof TurnCompleteEvent>;
 
-export const TokenCountEvent = t.part({ info: t.orNull(TokenUsageInfo), rate_limits: t.orNull(RateLimitSnapshot) });
+export const TokenCountEvent = t.struct('TokenCountEvent', {
+  info: t.orNull(TokenUsageInfo),
+  rate_limits: t.orNull(RateLimitSnapshot),
+});
 export type TokenCountEvent = t.Infer<typeof TokenCountEvent>;
 
-export const AgentMessageEvent = t.part({ message: t.string });
+export const AgentMessageEvent = t.struct('AgentMessageEvent', { message: t.string });
 export type AgentMessageEvent = t.Infer<typeof AgentMessageEvent>;
 
-export const UserMessageEvent = t.part({
+export const UserMessageEvent = t.struct('UserMessageEvent', {
   message: t.string,
   images: t.orNull(t.list(t.string)),
   local_images: t.withDefault(t.list(t.string), []),
@@ -77,28 +80,28 @@ export const UserMessageEvent = t.part({
 });
 export type UserMessageEvent = t.Infer<typeof UserMessageEvent>;
 
-export const AgentMessageDeltaEvent = t.part({ delta: t.string });
+export const AgentMessageDeltaEvent = t.struct('AgentMessageDeltaEvent', { delta: t.string });
 export type AgentMessageDeltaEvent = t.Infer<typeof AgentMessageDeltaEvent>;
 
-export const AgentReasoningEvent = t.part({ text: t.string });
+export const AgentReasoningEvent = t.struct('AgentReasoningEvent', { text: t.string });
 export type AgentReasoningEvent = t.Infer<typeof AgentReasoningEvent>;
 
-export const AgentReasoningDeltaEvent = t.part({ delta: t.string });
+export const AgentReasoningDeltaEvent = t.struct('AgentReasoningDeltaEvent', { delta: t.string });
 export type AgentReasoningDeltaEvent = t.Infer<typeof AgentReasoningDeltaEvent>;
 
-export const AgentReasoningRawContentEvent = t.part({ text: t.string });
+export const AgentReasoningRawContentEvent = t.struct('AgentReasoningRawContentEvent', { text: t.string });
 export type AgentReasoningRawContentEvent = t.Infer<typeof AgentReasoningRawContentEvent>;
 
-export const AgentReasoningRawContentDeltaEvent = t.part({ delta: t.string });
+export const AgentReasoningRawContentDeltaEvent = t.struct('AgentReasoningRawContentDeltaEvent', { delta: t.string });
 export type AgentReasoningRawContentDeltaEvent = t.Infer<typeof AgentReasoningRawContentDeltaEvent>;
 
-export const AgentReasoningSectionBreakEvent = t.part({
+export const AgentReasoningSectionBreakEvent = t.struct('AgentReasoningSectionBreakEvent', {
   item_id: t.withDefault(t.string, ''),
   summary_index: t.withDefault(t.int64, 0),
 });
 export type AgentReasoningSectionBreakEvent = t.Infer<typeof AgentReasoningSectionBreakEvent>;
 
-export const SessionConfiguredEvent = t.part({
+export const SessionConfiguredEvent = t.struct('SessionConfiguredEvent', {
   session_id: ThreadId,
   forked_from_id: t.orNull(ThreadId),
   thread_name: t.opt(t.string),
@@ -115,23 +118,29 @@ export const SessionConfiguredEvent = t.part({
 });
 export type SessionConfiguredEvent = t.Infer<typeof SessionConfiguredEvent>;
 
-export const ThreadNameUpdatedEvent = t.part({ thread_id: ThreadId, thread_name: t.opt(t.string) });
+export const ThreadNameUpdatedEvent = t.struct('ThreadNameUpdatedEvent', {
+  thread_id: ThreadId,
+  thread_name: t.opt(t.string),
+});
 export type ThreadNameUpdatedEvent = t.Infer<typeof ThreadNameUpdatedEvent>;
 
-export const McpStartupUpdateEvent = t.part({ server: t.string, status: McpStartupStatus });
+export const McpStartupUpdateEvent = t.struct('McpStartupUpdateEvent', { server: t.string, status: McpStartupStatus });
 export type McpStartupUpdateEvent = t.Infer<typeof McpStartupUpdateEvent>;
 
-export const McpStartupCompleteEvent = t.part({
+export const McpStartupCompleteEvent = t.struct('McpStartupCompleteEvent', {
   ready: t.list(t.string),
   failed: t.list(McpStartupFailure),
   cancelled: t.list(t.string),
 });
 export type McpStartupCompleteEvent = t.Infer<typeof McpStartupCompleteEvent>;
 
-export const McpToolCallBeginEvent = t.part({ call_id: t.string, invocation: McpInvocation });
+export const McpToolCallBeginEvent = t.struct('McpToolCallBeginEvent', {
+  call_id: t.string,
+  invocation: McpInvocation,
+});
 export type McpToolCallBeginEvent = t.Infer<typeof McpToolCallBeginEvent>;
 
-export const McpToolCallEndEvent = t.part({
+export const McpToolCallEndEvent = t.struct('McpToolCallEndEvent', {
   call_id: t.string,
   invocation: McpInvocation,
   duration: Duration,
@@ -139,13 +148,17 @@ export const McpToolCallEndEvent = t.part({
 });
 export type McpToolCallEndEvent = t.Infer<typeof McpToolCallEndEvent>;
 
-export const WebSearchBeginEvent = t.part({ call_id: t.string });
+export const WebSearchBeginEvent = t.struct('WebSearchBeginEvent', { call_id: t.string });
 export type WebSearchBeginEvent = t.Infer<typeof WebSearchBeginEvent>;
 
-export const WebSearchEndEvent = t.part({ call_id: t.string, query: t.string, action: WebSearchAction });
+export const WebSearchEndEvent = t.struct('WebSearchEndEvent', {
+  call_id: t.string,
+  query: t.string,
+  action: WebSearchAction,
+});
 export type WebSearchEndEvent = t.Infer<typeof WebSearchEndEvent>;
 
-export const ExecCommandBeginEvent = t.part({
+export const ExecCommandBeginEvent = t.struct('ExecCommandBeginEvent', {
   call_id: t.string,
   process_id: t.opt(t.string),
   turn_id: t.string,
@@ -157,13 +170,21 @@ export const ExecCommandBeginEvent = t.part({
 });
 export type ExecCommandBeginEvent = t.Infer<typeof ExecCommandBeginEvent>;
 
-export const ExecCommandOutputDeltaEvent = t.part({ call_id: t.string, stream: ExecOutputStream, chunk: t.string });
+export const ExecCommandOutputDeltaEvent = t.struct('ExecCommandOutputDeltaEvent', {
+  call_id: t.string,
+  stream: ExecOutputStream,
+  chunk: t.string,
+});
 export type ExecCommandOutputDeltaEvent = t.Infer<typeof ExecCommandOutputDeltaEvent>;
 
-export const TerminalInteractionEvent = t.part({ call_id: t.string, process_id: t.string, stdin: t.string });
+export const TerminalInteractionEvent = t.struct('TerminalInteractionEvent', {
+  call_id: t.string,
+  process_id: t.string,
+  stdin: t.string,
+});
 export type TerminalInteractionEvent = t.Infer<typeof TerminalInteractionEvent>;
 
-export const ExecCommandEndEvent = t.part({
+export const ExecCommandEndEvent = t.struct('ExecCommandEndEvent', {
   call_id: t.string,
   process_id: t.opt(t.string),
   turn_id: t.string,
@@ -181,10 +202,10 @@ export const ExecCommandEndEvent = t.part({
 });
 export type ExecCommandEndEvent = t.Infer<typeof ExecCommandEndEvent>;
 
-export const ViewImageToolCallEvent = t.part({ call_id: t.string, path: t.string });
+export const ViewImageToolCallEvent = t.struct('ViewImageToolCallEvent', { call_id: t.string, path: t.string });
 export type ViewImageToolCallEvent = t.Infer<typeof ViewImageToolCallEvent>;
 
-export const ExecApprovalRequestEvent = t.part({
+export const ExecApprovalRequestEvent = t.struct('ExecApprovalRequestEvent', {
   call_id: t.string,
   turn_id: t.withDefault(t.string, ''),
   command: t.list(t.string),
@@ -195,20 +216,29 @@ export const ExecApprovalRequestEvent = t.part({
 });
 export type ExecApprovalRequestEvent = t.Infer<typeof ExecApprovalRequestEvent>;
 
-export const RequestUserInputEvent = t.part({
+export const RequestUserInputEvent = t.struct('RequestUserInputEvent', {
   call_id: t.string,
   turn_id: t.withDefault(t.string, ''),
   questions: t.list(RequestUserInputQuestion),
 });
 export type RequestUserInputEvent = t.Infer<typeof RequestUserInputEvent>;
 
-export const DynamicToolCallRequest = t.part({ callId: t.string, turnId: t.string, tool: t.string, arguments: t.json });
+export const DynamicToolCallRequest = t.struct('DynamicToolCallRequest', {
+  callId: t.string,
+  turnId: t.string,
+  tool: t.string,
+  arguments: t.json,
+});
 export type DynamicToolCallRequest = t.Infer<typeof DynamicToolCallRequest>;
 
-export const ElicitationRequestEvent = t.part({ server_name: t.string, id: RequestId, message: t.string });
+export const ElicitationRequestEvent = t.struct('ElicitationRequestEvent', {
+  server_name: t.string,
+  id: RequestId,
+  message: t.string,
+});
 export type ElicitationRequestEvent = t.Infer<typeof ElicitationRequestEvent>;
 
-export const ApplyPatchApprovalRequestEvent = t.part({
+export const ApplyPatchApprovalRequestEvent = t.struct('ApplyPatchApprovalRequestEvent', {
   call_id: t.string,
   turn_id: t.withDefault(t.string, ''),
   changes: t.mapOf(FileChange),
@@ -217,26 +247,29 @@ export const ApplyPatchApprovalRequestEvent = t.part({
 });
 export type ApplyPatchApprovalRequestEvent = t.Infer<typeof ApplyPatchApprovalRequestEvent>;
 
-export const DeprecationNoticeEvent = t.part({ summary: t.string, details: t.orNull(t.string) });
+export const DeprecationNoticeEvent = t.struct('DeprecationNoticeEvent', {
+  summary: t.string,
+  details: t.orNull(t.string),
+});
 export type DeprecationNoticeEvent = t.Infer<typeof DeprecationNoticeEvent>;
 
-export const BackgroundEventEvent = t.part({ message: t.string });
+export const BackgroundEventEvent = t.struct('BackgroundEventEvent', { message: t.string });
 export type BackgroundEventEvent = t.Infer<typeof BackgroundEventEvent>;
 
-export const UndoStartedEvent = t.part({ message: t.orNull(t.string) });
+export const UndoStartedEvent = t.struct('UndoStartedEvent', { message: t.orNull(t.string) });
 export type UndoStartedEvent = t.Infer<typeof UndoStartedEvent>;
 
-export const UndoCompletedEvent = t.part({ success: t.boolean, message: t.orNull(t.string) });
+export const UndoCompletedEvent = t.struct('UndoCompletedEvent', { success: t.boolean, message: t.orNull(t.string) });
 export type UndoCompletedEvent = t.Infer<typeof UndoCompletedEvent>;
 
-export const StreamErrorEvent = t.part({
+export const StreamErrorEvent = t.struct('StreamErrorEvent', {
   message: t.string,
   codex_error_info: t.orNull(CodexErrorInfo),
   additional_details: t.orNull(t.string),
 });
 export type StreamErrorEvent = t.Infer<typeof StreamErrorEvent>;
 
-export const PatchApplyBeginEvent = t.part({
+export const PatchApplyBeginEvent = t.struct('PatchApplyBeginEvent', {
   call_id: t.string,
   turn_id: t.withDefault(t.string, ''),
   auto_approved: t.boolean,
@@ -244,7 +277,7 @@ export const PatchApplyBeginEvent = t.part({
 });
 export type PatchApplyBeginEvent = t.Infer<typeof PatchApplyBeginEvent>;
 
-export const PatchApplyEndEvent = t.part({
+export const PatchApplyEndEvent = t.struct('PatchApplyEndEvent', {
   call_id: t.string,
   turn_id: t.withDefault(t.string, ''),
   stdout: t.string,
@@ -254,13 +287,17 @@ export const PatchApplyEndEvent = t.part({
 });
 export type PatchApplyEndEvent = t.Infer<typeof PatchApplyEndEvent>;
 
-export const TurnDiffEvent = t.part({ unified_diff: t.string });
+export const TurnDiffEvent = t.struct('TurnDiffEvent', { unified_diff: t.string });
 export type TurnDiffEvent = t.Infer<typeof TurnDiffEvent>;
 
-export const GetHistoryEntryResponseEvent = t.part({ offset: t.uint, log_id: t.uint64, entry: t.orNull(HistoryEntry) });
+export const GetHistoryEntryResponseEvent = t.struct('GetHistoryEntryResponseEvent', {
+  offset: t.uint,
+  log_id: t.uint64,
+  entry: t.orNull(HistoryEntry),
+});
 export type GetHistoryEntryResponseEvent = t.Infer<typeof GetHistoryEntryResponseEvent>;
 
-export const McpListToolsResponseEvent = t.part({
+export const McpListToolsResponseEvent = t.struct('McpListToolsResponseEvent', {
   tools: t.mapOf(Tool),
   resources: t.mapOf(t.list(Resource)),
   resource_templates: t.mapOf(t.list(ResourceTemplate)),
@@ -268,34 +305,47 @@ export const McpListToolsResponseEvent = t.part({
 });
 export type McpListToolsResponseEvent = t.Infer<typeof McpListToolsResponseEvent>;
 
-export const ListCustomPromptsResponseEvent = t.part({ custom_prompts: t.list(CustomPrompt) });
+export const ListCustomPromptsResponseEvent = t.struct('ListCustomPromptsResponseEvent', {
+  custom_prompts: t.list(CustomPrompt),
+});
 export type ListCustomPromptsResponseEvent = t.Infer<typeof ListCustomPromptsResponseEvent>;
 
-export const ListSkillsResponseEvent = t.part({ skills: t.list(SkillsListEntry) });
+export const ListSkillsResponseEvent = t.struct('ListSkillsResponseEvent', { skills: t.list(SkillsListEntry) });
 export type ListSkillsResponseEvent = t.Infer<typeof ListSkillsResponseEvent>;
 
-export const UpdatePlanArgs = t.part({ explanation: t.orNull(t.string), plan: t.list(PlanItemArg) });
+export const UpdatePlanArgs = t.struct('UpdatePlanArgs', {
+  explanation: t.orNull(t.string),
+  plan: t.list(PlanItemArg),
+});
 export type UpdatePlanArgs = t.Infer<typeof UpdatePlanArgs>;
 
-export const TurnAbortedEvent = t.part({ reason: TurnAbortReason });
+export const TurnAbortedEvent = t.struct('TurnAbortedEvent', { reason: TurnAbortReason });
 export type TurnAbortedEvent = t.Infer<typeof TurnAbortedEvent>;
 
-export const ReviewRequest = t.part({ target: ReviewTarget, user_facing_hint: t.opt(t.string) });
+export const ReviewRequest = t.struct('ReviewRequest', { target: ReviewTarget, user_facing_hint: t.opt(t.string) });
 export type ReviewRequest = t.Infer<typeof ReviewRequest>;
 
-export const ExitedReviewModeEvent = t.part({ review_output: t.orNull(ReviewOutputEvent) });
+export const ExitedReviewModeEvent = t.struct('ExitedReviewModeEvent', { review_output: t.orNull(ReviewOutputEvent) });
 export type ExitedReviewModeEvent = t.Infer<typeof ExitedReviewModeEvent>;
 
-export const RawResponseItemEvent = t.part({ item: ResponseItem });
+export const RawResponseItemEvent = t.struct('RawResponseItemEvent', { item: ResponseItem });
 export type RawResponseItemEvent = t.Infer<typeof RawResponseItemEvent>;
 
-export const ItemStartedEvent = t.part({ thread_id: ThreadId, turn_id: t.string, item: TurnItem });
+export const ItemStartedEvent = t.struct('ItemStartedEvent', {
+  thread_id: ThreadId,
+  turn_id: t.string,
+  item: TurnItem,
+});
 export type ItemStartedEvent = t.Infer<typeof ItemStartedEvent>;
 
-export const ItemCompletedEvent = t.part({ thread_id: ThreadId, turn_id: t.string, item: TurnItem });
+export const ItemCompletedEvent = t.struct('ItemCompletedEvent', {
+  thread_id: ThreadId,
+  turn_id: t.string,
+  item: TurnItem,
+});
 export type ItemCompletedEvent = t.Infer<typeof ItemCompletedEvent>;
 
-export const AgentMessageContentDeltaEvent = t.part({
+export const AgentMessageContentDeltaEvent = t.struct('AgentMessageContentDeltaEvent', {
   thread_id: t.string,
   turn_id: t.string,
   item_id: t.string,
@@ -303,10 +353,15 @@ export const AgentMessageContentDeltaEvent = t.part({
 });
 export type AgentMessageContentDeltaEvent = t.Infer<typeof AgentMessageContentDeltaEvent>;
 
-export const PlanDeltaEvent = t.part({ thread_id: t.string, turn_id: t.string, item_id: t.string, delta: t.string });
+export const PlanDeltaEvent = t.struct('PlanDeltaEvent', {
+  thread_id: t.string,
+  turn_id: t.string,
+  item_id: t.string,
+  delta: t.string,
+});
 export type PlanDeltaEvent = t.Infer<typeof PlanDeltaEvent>;
 
-export const ReasoningContentDeltaEvent = t.part({
+export const ReasoningContentDeltaEvent = t.struct('ReasoningContentDeltaEvent', {
   thread_id: t.string,
   turn_id: t.string,
   item_id: t.string,
@@ -315,7 +370,7 @@ export const ReasoningContentDeltaEvent = t.part({
 });
 export type ReasoningContentDeltaEvent = t.Infer<typeof ReasoningContentDeltaEvent>;
 
-export const ReasoningRawContentDeltaEvent = t.part({
+export const ReasoningRawContentDeltaEvent = t.struct('ReasoningRawContentDeltaEvent', {
   thread_id: t.string,
   turn_id: t.string,
   item_id: t.string,
@@ -324,10 +379,14 @@ export const ReasoningRawContentDeltaEvent = t.part({
 });
 export type ReasoningRawContentDeltaEvent = t.Infer<typeof ReasoningRawContentDeltaEvent>;
 
-export const CollabAgentSpawnBeginEvent = t.part({ call_id: t.string, sender_thread_id: ThreadId, prompt: t.string });
+export const CollabAgentSpawnBeginEvent = t.struct('CollabAgentSpawnBeginEvent', {
+  call_id: t.string,
+  sender_thread_id: ThreadId,
+  prompt: t.string,
+});
 export type CollabAgentSpawnBeginEvent = t.Infer<typeof CollabAgentSpawnBeginEvent>;
 
-export const CollabAgentSpawnEndEvent = t.part({
+export const CollabAgentSpawnEndEvent = t.struct('CollabAgentSpawnEndEvent', {
   call_id: t.string,
   sender_thread_id: ThreadId,
   new_thread_id: t.orNull(ThreadId),
@@ -336,7 +395,7 @@ export const CollabAgentSpawnEndEvent = t.part({
 });
 export type CollabAgentSpawnEndEvent = t.Infer<typeof CollabAgentSpawnEndEvent>;
 
-export const CollabAgentInteractionBeginEvent = t.part({
+export const CollabAgentInteractionBeginEvent = t.struct('CollabAgentInteractionBeginEvent', {
   call_id: t.string,
   sender_thread_id: ThreadId,
   receiver_thread_id: ThreadId,
@@ -344,7 +403,7 @@ export const CollabAgentInteractionBeginEvent = t.part({
 });
 export type CollabAgentInteractionBeginEvent = t.Infer<typeof CollabAgentInteractionBeginEvent>;
 
-export const CollabAgentInteractionEndEvent = t.part({
+export const CollabAgentInteractionEndEvent = t.struct('CollabAgentInteractionEndEvent', {
   call_id: t.string,
   sender_thread_id: ThreadId,
   receiver_thread_id: ThreadId,
@@ -353,28 +412,28 @@ export const CollabAgentInteractionEndEvent = t.part({
 });
 export type CollabAgentInteractionEndEvent = t.Infer<typeof CollabAgentInteractionEndEvent>;
 
-export const CollabWaitingBeginEvent = t.part({
+export const CollabWaitingBeginEvent = t.struct('CollabWaitingBeginEvent', {
   sender_thread_id: ThreadId,
   receiver_thread_ids: t.list(ThreadId),
   call_id: t.string,
 });
 export type CollabWaitingBeginEvent = t.Infer<typeof CollabWaitingBeginEvent>;
 
-export const CollabWaitingEndEvent = t.part({
+export const CollabWaitingEndEvent = t.struct('CollabWaitingEndEvent', {
   sender_thread_id: ThreadId,
   call_id: t.string,
   statuses: t.mapOf(AgentStatus),
 });
 export type CollabWaitingEndEvent = t.Infer<typeof CollabWaitingEndEvent>;
 
-export const CollabCloseBeginEvent = t.part({
+export const CollabCloseBeginEvent = t.struct('CollabCloseBeginEvent', {
   call_id: t.string,
   sender_thread_id: ThreadId,
   receiver_thread_id: ThreadId,
 });
 export type CollabCloseBeginEvent = t.Infer<typeof CollabCloseBeginEvent>;
 
-export const CollabCloseEndEvent = t.part({
+export const CollabCloseEndEvent = t.struct('CollabCloseEndEvent', {
   call_id: t.string,
   sender_thread_id: ThreadId,
   receiver_thread_id: ThreadId,

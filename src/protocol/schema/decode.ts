@@ -159,13 +159,21 @@ const readTag = (value: unknown, meta: WireMeta): string => {
   return name;
 };
 
-const variantOf = (options: readonly AnySchema[], tag: string, name: string): Members => {
+interface Variant {
+  readonly members: Members;
+  /** Name of the struct that holds the members, when it has one. */
+  readonly payload?: string | undefined;
+}
+
+const variantOf = (options: readonly AnySchema[], tag: string, name: string): Variant => {
   for (const option of options) {
     const { [tag]: literal, ...members } = membersOf(option);
     const definition = literal === undefined ? undefined : definitionOf(literal);
-    if (definition?.type === 'literal' && definition.values.includes(name)) return members;
+    if (definition?.type === 'literal' && definition.values.includes(name)) {
+      return { members, payload: metaOf(option).payload };
+    }
   }
-  return {};
+  return { members: {} };
 };
 
 const readTagged = (options: readonly AnySchema[], value: unknown, meta: WireMeta): unknown => {
@@ -173,14 +181,15 @@ const readTagged = (options: readonly AnySchema[], value: unknown, meta: WireMet
   if (Array.isArray(value)) {
     if (value.length === 0) throw new Mismatch(`missing field \`${tag}\``);
     const name = readTag(value[0], meta);
-    const expected = `struct variant ${shortName(meta)}::${pascal(name)}`;
-    return { [tag]: name, ...readSequence(variantOf(options, tag, name), value.slice(1), expected) };
+    const { members, payload } = variantOf(options, tag, name);
+    const expected = payload === undefined ? `struct variant ${shortName(meta)}::${pascal(name)}` : `struct ${payload}`;
+    return { [tag]: name, ...readSequence(members, value.slice(1), expected) };
   }
   if (!isFields(value)) throw wrongType(value, `internally tagged enum ${shortName(meta)}`);
   if (!Object.hasOwn(value, tag)) throw new Mismatch(`missing field \`${tag}\``);
   const { [tag]: given, ...rest } = value;
   const name = readTag(given, meta);
-  return { ...readFields(variantOf(options, tag, name), rest), [tag]: name };
+  return { ...readFields(variantOf(options, tag, name).members, rest), [tag]: name };
 };
 
 /** A variant's name beside one member with all the rest. */
@@ -195,7 +204,7 @@ const readAdjacent = (options: readonly AnySchema[], value: unknown, meta: WireM
   if (!isFields(whole)) throw wrongType(value, expected);
   if (whole[tag] === undefined) throw new Mismatch(`missing field \`${tag}\``);
   const name = readWord(whole[tag], meta.variants ?? []);
-  const { data } = variantOf(options, tag, name);
+  const { data } = variantOf(options, tag, name).members;
   if (whole.data === undefined) throw new Mismatch('missing field `data`');
   if (data === undefined || !isFields(whole.data)) {
     throw wrongType(whole.data, `struct variant ${shortName(meta)}::${pascal(name)}`);

@@ -24,6 +24,8 @@ export interface WireMeta {
   readonly tag?: string;
   /** The variant that an unknown tag stands for. */
   readonly fallback?: string;
+  /** The struct whose members stand beside the tag, when it has a name. */
+  readonly payload?: string;
   /** Older spellings of variants. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Names of all variants in declaration order (external unions). */
@@ -127,6 +129,8 @@ const quiet = <T extends AnySchema>(schema: T): T => note(schema, { quietDefault
 /** May be absent or null, on both sides. */
 export const opt = <T extends AnySchema>(inner: T): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
   z.optional(z.nullable(inner));
+/** Must be there, but may be null. */
+export const nullable = <T extends AnySchema>(inner: T): z.ZodMiniNullable<T> => z.nullable(inner);
 /** The same, for members that are left out rather than written as null. */
 export const omitted = <T extends AnySchema>(inner: T): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
   note(opt(inner), { mayEndBefore: true });
@@ -180,6 +184,9 @@ const objectOf = (shape: Shape): z.ZodMiniObject => {
 /** A record with named members in declaration order (the order decides which missing member is reported). */
 export const struct = <const S extends Shape>(id: string, shape: S): Struct<S> =>
   named(id, objectOf(shape) as unknown as Struct<S>);
+/** A struct that refuses members it does not know. */
+export const closedStruct = <const S extends Shape>(id: string, shape: S): Struct<S> =>
+  named(id, z.strictObject(shape) as unknown as Struct<S>);
 /** A struct that is part of another definition and never one of its own. */
 export const part = <const S extends Shape>(shape: S): Struct<S> => z.object(shape) as unknown as Struct<S>;
 /** A struct that lets other members through unchanged, each of the given type. */
@@ -197,7 +204,13 @@ export const words = <const V extends readonly [string, ...string[]]>(id: string
   named(id, z.enum(values), { variants: values }) as unknown as Typed<V[number]>;
 
 type Variant = Shape | Struct<Shape>;
-type VariantOutput<V> = V extends z.core.$ZodType ? z.output<V> : V extends Shape ? z.output<Struct<V>> : never;
+type VariantOutput<V> = V extends z.core.$ZodType
+  ? z.output<V>
+  : V extends Shape
+    ? keyof V extends never
+      ? unknown
+      : z.output<Struct<V>>
+    : never;
 type TaggedOutput<Tag extends string, V> = {
   [K in keyof V]: Flat<{ [T in Tag]: K } & VariantOutput<V[K]>>;
 }[keyof V];
@@ -224,7 +237,8 @@ export const tagged = <Tag extends string, const V extends Readonly<Record<strin
       ...Object.getOwnPropertyDescriptors(z.object({ [tag]: z.literal(name) })._zod.def.shape),
       ...Object.getOwnPropertyDescriptors(shapeOf(variant)),
     }) as Shape;
-    return objectOf(shape);
+    const payload = '_zod' in variant ? metaOf(variant as AnySchema).id : undefined;
+    return payload === undefined ? objectOf(shape) : note(objectOf(shape), { payload });
   });
   const union = z.discriminatedUnion(tag, options as never);
   const meta: WireMeta = { union: 'tagged', tag, variants: Object.keys(variants), ...reading };

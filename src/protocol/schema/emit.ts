@@ -1,0 +1,209 @@
+/**
+ * Writes the protocol down for others: JSON Schema files in the dialect and layout of codex app-server 0.94.0. In: the
+ * registry's declarations. Out: file names with their contents; additions, which that server does not have, go to
+ * `additions/`. No state, no I/O.
+ */
+import { toJSONSchema } from 'zod/v4/core';
+import '../legacy/events.ts';
+import type { Folder } from '../define.ts';
+import '../messages.ts';
+import {
+  addedClientRequests,
+  addedNotifications,
+  clientNotifications,
+  clientRequests,
+  notifications,
+  serverRequests,
+} from '../registry.ts';
+import { inlined, type JsonSchema, mapRefs, publishNode, refsOf, tidied } from './json.ts';
+import { type AnySchema, metaOf, wire } from './types.ts';
+
+/** Relative file name and content. */
+export type EmittedFiles = ReadonlyMap<string, string>;
+
+/** A schema file of its own. */
+interface Document {
+  readonly folder: Folder;
+  readonly id: string;
+}
+
+type Definitions = Readonly<Record<string, JsonSchema>>;
+
+const DIALECT = 'http://json-schema.org/draft-07/schema#';
+const BUNDLE = 'codex_app_server_protocol.schemas.json';
+const MESSAGES = [
+  'RequestId',
+  'JSONRPCError',
+  'JSONRPCErrorError',
+  'JSONRPCNotification',
+  'JSONRPCRequest',
+  'JSONRPCResponse',
+  'JSONRPCMessage',
+];
+
+const shortName = (id: string): string => id.replace(/^.*\//, '');
+const idOf = (schema: AnySchema): string => metaOf(schema).id ?? 'unnamed';
+
+/** Where the library puts nameless parts of types that contain themselves. */
+const SHARED = '__shared';
+
+/** Every named type as its own schema; references keep the full ids. */
+const definitionsOf = (withAdditions: boolean): Definitions => {
+  const { schemas } = toJSONSchema(
+    wire as never,
+    {
+      target: 'draft-7',
+      io: 'input',
+      unrepresentable: 'any',
+      uri: (id: string) => `#/definitions/${id}`,
+      override: ({ zodSchema, jsonSchema }: { zodSchema: AnySchema; jsonSchema: JsonSchema }) =>
+        publishNode(zodSchema, jsonSchema, withAdditions),
+    } as never,
+  ) as unknown as { schemas: Definitions };
+  const { [SHARED]: shared, ...own } = schemas;
+  const parts = (shared?.definitions ?? {}) as Definitions;
+  return Object.fromEntries(
+    Object.entries(own).map(([id, schema]) => [id, tidied(inlined(schema, `${SHARED}#/definitions/`, parts))]),
+  );
+};
+
+interface Declared {
+  readonly method: string;
+  readonly params?: AnySchema | null;
+  readonly result?: AnySchema;
+  readonly folder?: Folder;
+}
+
+const pascal = (method: string): string => method.charAt(0).toUpperCase() + method.slice(1);
+
+/** The union of all messages of one kind. */
+const messageUnion = (
+  declarations: readonly Declared[],
+  kind: 'Request' | 'Notification',
+  asked: boolean,
+): JsonSchema => ({
+  oneOf: declarations.map(({ method, params }) => {
+    const required = [...(asked ? ['id'] : []), 'method', ...(params ? ['params'] : [])];
+    const properties: Record<string, JsonSchema> = {
+      ...(asked ? { id: { $ref: '#/definitions/RequestId' } } : {}),
+      method: { type: 'string', enum: [method], title: `${pascal(method)}${kind}Method` },
+      ...(params ? { params: { $ref: `#/definitions/${idOf(params)}` } } : {}),
+      ...(params === null ? { params: { type: 'null' } } : {}),
+    };
+    return { type: 'object', required, properties, title: `${pascal(method)}${kind}` };
+  }),
+});
+
+const aggregates = (): Definitions => ({
+  ClientRequest: messageUnion(clientRequests, 'Request', true),
+  ServerRequest: messageUnion(serverRequests, 'Request', true),
+  ClientNotification: messageUnion(clientNotifications, 'Notification', false),
+  ServerNotification: messageUnion(notifications, 'Notification', false),
+});
+
+const documentsOf = (declarations: readonly Declared[]): Document[] => {
+  const found = new Map<string, Document>();
+  const add = (schema: AnySchema | null | undefined, folder: Folder): void => {
+    if (schema) found.set(idOf(schema), { folder, id: idOf(schema) });
+  };
+  for (const { params, folder = '' } of declarations) add(params, folder);
+  for (const { result, folder = '' } of declarations) add(result, folder);
+  return [...found.values()];
+};
+
+const documents = (): Document[] => [
+  ...[...MESSAGES, 'ClientRequest', 'ServerRequest', 'ClientNotification', 'ServerNotification', 'EventMsg'].map(
+    (id): Document => ({ folder: '', id }),
+  ),
+  ...documentsOf([...clientRequests, ...serverRequests, ...notifications]),
+];
+
+/** Everything that can be reached from some types, in the order of meeting. */
+const reached = (
+  from: readonly string[],
+  all: Definitions,
+  follow = (_from: string, _to: string): boolean => true,
+): string[] => {
+  const met = new Set(from);
+  for (const id of met) {
+    for (const target of refsOf(all[id] ?? {})) if (follow(id, target)) met.add(target);
+  }
+  return [...met];
+};
+
+const sorted = (schemas: Readonly<Record<string, JsonSchema>>): Definitions =>
+  Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** One file with all that it refers to. Two types of one name: the second met gets a number. */
+const fileOf = (id: string, all: Definitions): JsonSchema => {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const target of reached([id], all)) {
+    if (target === id && !refsOf(all[id] ?? {}).includes(id)) continue;
+    const name = shortName(target);
+    const free = taken.has(name) ? `${name}2` : name;
+    taken.add(free);
+    names.set(target, free);
+  }
+  const local = (schema: JsonSchema): JsonSchema => mapRefs(schema, (target) => names.get(target) ?? target);
+  const inner = Object.fromEntries([...names].map(([target, name]) => [name, local(all[target] ?? {})]));
+  return {
+    $schema: DIALECT,
+    title: shortName(id),
+    ...local(all[id] ?? {}),
+    ...(names.size > 0 ? { definitions: sorted(inner) } : {}),
+  };
+};
+
+/** All types in one file, those of generation two in a name space of their own. The first of one name wins. */
+const bundleOf = (docs: readonly Document[], all: Definitions): JsonSchema => {
+  const byName = (ids: readonly string[]): Map<string, string> => {
+    const names = new Map<string, string>();
+    for (const id of ids) if (!names.has(shortName(id))) names.set(shortName(id), id);
+    return names;
+  };
+  const idsIn = (folder: Folder): string[] => docs.filter((document) => document.folder === folder).map(({ id }) => id);
+  const second = byName(reached(idsIn('v2'), all));
+  const top = new Set(idsIn(''));
+  // A top-level file names the types of generation two where there are such.
+  const isSecond = (from: string, to: string): boolean => top.has(from) && second.has(shortName(to));
+  const first = byName([...reached([...top], all, (from, to) => !isSecond(from, to)), ...reached(idsIn('v1'), all)]);
+  const firstOnly = [...first].map(([name, id]): [string, JsonSchema] => [
+    name,
+    mapRefs(all[id] ?? {}, (to) => (isSecond(id, to) ? `v2/${shortName(to)}` : shortName(to))),
+  ]);
+  const inner = [...second].map(([name, id]): [string, JsonSchema] => [
+    name,
+    mapRefs(all[id] ?? {}, (to) => `v2/${shortName(to)}`),
+  ]);
+  return {
+    $schema: DIALECT,
+    title: 'CodexAppServerProtocol',
+    type: 'object',
+    definitions: { ...sorted(Object.fromEntries(firstOnly)), v2: sorted(Object.fromEntries(inner)) },
+  };
+};
+
+const pathOf = ({ folder, id }: Document): string => `${folder === '' ? '' : `${folder}/`}${shortName(id)}.json`;
+const printed = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`;
+
+/** The JSON Schema files, and below `additions/` those of the methods and of the types that later servers have. */
+export const emitJsonSchemas = (): EmittedFiles => {
+  const files = new Map<string, string>();
+  const all = { ...definitionsOf(false), ...aggregates() };
+  const docs = documents();
+  for (const document of docs) files.set(pathOf(document), printed(fileOf(document.id, all)));
+  files.set(BUNDLE, printed(bundleOf(docs, all)));
+  const extended = definitionsOf(true);
+  const grown = docs.filter(({ id }) =>
+    reached([id], all).some(
+      (target) => JSON.stringify(all[target]) !== JSON.stringify(extended[target] ?? all[target]),
+    ),
+  );
+  const added = [
+    ...documentsOf([...addedClientRequests, ...addedNotifications]),
+    ...grown.filter(({ id }) => id in extended),
+  ];
+  for (const document of added) files.set(`additions/${pathOf(document)}`, printed(fileOf(document.id, extended)));
+  return files;
+};
