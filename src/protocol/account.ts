@@ -1,3 +1,4 @@
+/** Who is logged in, and how to log in and out. */
 import { notification, request } from './define.ts';
 import * as t from './schema/types.ts';
 import { PlanType } from './usage.ts';

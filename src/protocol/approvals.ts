@@ -1,3 +1,4 @@
+/** What the server asks the client: leave for commands and patches, answers, tool results, fresh tokens. */
 import { serverRequest } from './define.ts';
 import { CommandAction } from './items.ts';
 import * as t from './schema/types.ts';

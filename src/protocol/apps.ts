@@ -1,3 +1,4 @@
+/** Apps that the account has connected. */
 import { request } from './define.ts';
 import * as t from './schema/types.ts';
 

@@ -1,3 +1,4 @@
+/** One command in the sandbox, outside any thread. */
 import { request } from './define.ts';
 import { SandboxPolicy } from './policies.ts';
 import * as t from './schema/types.ts';

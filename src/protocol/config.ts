@@ -1,3 +1,4 @@
+/** Configuration: layered reading, checked writing, and warnings about it. */
 import { notification, request } from './define.ts';
 import {
   AbsolutePathBuf,

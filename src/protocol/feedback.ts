@@ -1,3 +1,4 @@
+/** Feedback to the vendor. */
 import { request } from './define.ts';
 import * as t from './schema/types.ts';
 

@@ -1,3 +1,4 @@
+/** The handshake. On the start-up path: imports nothing but the vocabulary. */
 import { clientNotification, request } from './define.ts';
 import * as t from './schema/types.ts';
 

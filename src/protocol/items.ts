@@ -1,3 +1,4 @@
+/** What a user sends and what a turn consists of, with the notifications that stream it. */
 import { notification } from './define.ts';
 import { ContentBlock } from './mcp-content.ts';
 import { ResponseItem } from './response-items.ts';

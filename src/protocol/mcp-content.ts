@@ -1,3 +1,4 @@
+/** What MCP servers offer and return: tools, resources and content blocks. */
 import * as t from './schema/types.ts';
 
 export const Role = t.words('Role', ['assistant', 'user']);

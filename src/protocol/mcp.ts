@@ -1,3 +1,4 @@
+/** MCP servers: state, tools and login. */
 import { notification, request } from './define.ts';
 import { Resource, ResourceTemplate, Tool } from './mcp-content.ts';
 import * as t from './schema/types.ts';

@@ -1,3 +1,4 @@
+/** The frame around every message. `jsonrpc` is neither written nor asked for. */
 import * as t from './schema/types.ts';
 
 export const RequestId = t.untagged('RequestId', [t.string, t.int64]);

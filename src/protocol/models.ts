@@ -1,3 +1,4 @@
+/** Models and collaboration modes to choose from. */
 import { request } from './define.ts';
 import { ModeKind, ReasoningEffort } from './policies.ts';
 import * as t from './schema/types.ts';

@@ -1,3 +1,4 @@
+/** What a thread may do without asking, and how the model works: shared by thread, turn and command methods. */
 import { absolutePathProblem } from './schema/texts.ts';
 import * as t from './schema/types.ts';
 

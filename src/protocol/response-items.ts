@@ -1,3 +1,4 @@
+/** The items of a model conversation as they go upstream and into stored threads. */
 import * as t from './schema/types.ts';
 
 export const ContentItem = t.tagged('ContentItem', 'type', {

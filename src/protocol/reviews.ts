@@ -1,3 +1,4 @@
+/** Reviews, which are turns with a target. */
 import { request } from './define.ts';
 import * as t from './schema/types.ts';
 import { Turn } from './turns.ts';

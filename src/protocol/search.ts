@@ -1,3 +1,4 @@
+/** Fuzzy file search, as one request or as a session that follows the typing. */
 import { notification, request } from './define.ts';
 import * as t from './schema/types.ts';
 

@@ -1,3 +1,4 @@
+/** Skills: what is there and what is enabled. */
 import { request } from './define.ts';
 import * as t from './schema/types.ts';
 

@@ -1,3 +1,4 @@
+/** Threads: start, resume, fork, list, read and change. */
 import { notification, request } from './define.ts';
 import { AskForApproval, Personality, ReasoningEffort, SandboxMode, SandboxPolicy } from './policies.ts';
 import { ResponseItem } from './response-items.ts';

@@ -1,3 +1,4 @@
+/** Turns: their states and errors, the methods that start and stop them, their notifications. */
 import { notification, request } from './define.ts';
 import { ThreadItem, UserInput } from './items.ts';
 import {

@@ -1,3 +1,4 @@
+/** Tokens used and rate limits. */
 import { notification, request } from './define.ts';
 import * as t from './schema/types.ts';
 

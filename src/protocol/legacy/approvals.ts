@@ -1,3 +1,4 @@
+/** Leave for commands and patches, as threads with a generation-one listener ask for it. */
 import { serverRequest } from '../define.ts';
 import * as t from '../schema/types.ts';
 import { ThreadId } from '../threads.ts';

@@ -1,3 +1,4 @@
+/** Login and account, generation one. */
 import { AuthMode } from '../account.ts';
 import { notification, request } from '../define.ts';
 import { prefixedUuidProblem } from '../schema/texts.ts';

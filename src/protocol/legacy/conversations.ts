@@ -1,3 +1,4 @@
+/** Conversations, which are threads in generation one. */
 import { request } from '../define.ts';
 import { AskForApproval, ReasoningEffort, ReasoningSummary, SandboxMode } from '../policies.ts';
 import { ResponseItem } from '../response-items.ts';

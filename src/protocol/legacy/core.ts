@@ -1,3 +1,4 @@
+/** Types whose names exist twice on the wire: here as the events and generation one spell them. */
 import { ByteRange } from '../items.ts';
 import { AbsolutePathBuf, NetworkAccess } from '../policies.ts';
 import * as t from '../schema/types.ts';

@@ -1,3 +1,4 @@
+/** What the events of `events.ts` are made of. */
 import { ContentBlock } from '../mcp-content.ts';
 import { WebSearchAction } from '../response-items.ts';
 import * as t from '../schema/types.ts';
@@ -133,13 +134,35 @@ export const TokenUsageInfo = t.struct('TokenUsageInfo', {
 });
 export type TokenUsageInfo = t.Infer<typeof TokenUsageInfo>;
 
+export const UserMessageItem = t.struct('UserMessageItem', { id: t.string, content: t.list(UserInput) });
+export type UserMessageItem = t.Infer<typeof UserMessageItem>;
+
+export const AgentMessageItem = t.struct('AgentMessageItem', { id: t.string, content: t.list(AgentMessageContent) });
+export type AgentMessageItem = t.Infer<typeof AgentMessageItem>;
+
+export const PlanItem = t.struct('PlanItem', { id: t.string, text: t.string });
+export type PlanItem = t.Infer<typeof PlanItem>;
+
+export const ReasoningItem = t.struct('ReasoningItem', {
+  id: t.string,
+  summary_text: t.list(t.string),
+  raw_content: t.withDefault(t.list(t.string), []),
+});
+export type ReasoningItem = t.Infer<typeof ReasoningItem>;
+
+export const WebSearchItem = t.struct('WebSearchItem', { id: t.string, query: t.string, action: WebSearchAction });
+export type WebSearchItem = t.Infer<typeof WebSearchItem>;
+
+export const ContextCompactionItem = t.struct('ContextCompactionItem', { id: t.string });
+export type ContextCompactionItem = t.Infer<typeof ContextCompactionItem>;
+
 export const TurnItem = t.tagged('TurnItem', 'type', {
-  UserMessage: { id: t.string, content: t.list(UserInput) },
-  AgentMessage: { id: t.string, content: t.list(AgentMessageContent) },
-  Plan: { id: t.string, text: t.string },
-  Reasoning: { id: t.string, summary_text: t.list(t.string), raw_content: t.withDefault(t.list(t.string), []) },
-  WebSearch: { id: t.string, query: t.string, action: WebSearchAction },
-  ContextCompaction: { id: t.string },
+  UserMessage: UserMessageItem,
+  AgentMessage: AgentMessageItem,
+  Plan: PlanItem,
+  Reasoning: ReasoningItem,
+  WebSearch: WebSearchItem,
+  ContextCompaction: ContextCompactionItem,
 });
 export type TurnItem = t.Infer<typeof TurnItem>;
 

@@ -1,3 +1,4 @@
+/** Git diff, saved configuration, user agent and single commands, generation one. */
 import { request } from '../define.ts';
 import {
   AbsolutePathBuf,

@@ -5,6 +5,7 @@
  * codex app-server 0.94.0). No state.
  */
 import type * as z from 'zod/mini';
+import { described, isInteger } from './describe.ts';
 import { type AnySchema, metaOf, type WireMeta } from './types.ts';
 
 /** The first thing that is wrong with a value. */
@@ -17,45 +18,6 @@ type Members = Readonly<Record<string, AnySchema>>;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Characters that are printed as `\u{…}`. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Zs}\p{Grapheme_Extend}]/u;
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\0': '\\0',
-};
-
-const quoted = (text: string): string => {
-  let out = '';
-  for (const character of text) {
-    const short = SHORT_ESCAPES[character];
-    if (short !== undefined) out += short;
-    else if (character !== ' ' && UNPRINTABLE.test(character)) out += `\\u{${character.codePointAt(0)?.toString(16)}}`;
-    else out += character;
-  }
-  return `"${out}"`;
-};
-
-const isInteger = (value: number): boolean => Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64;
-
-const plainNumber = (value: number): string => {
-  if (isInteger(value)) return BigInt(value).toString();
-  const size = Math.abs(value);
-  const text = size >= 1e16 || size < 1e-5 ? value.toExponential() : String(value);
-  return text.replace('e+', 'e');
-};
-
-const described = (value: unknown): string => {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'boolean') return `boolean \`${value}\``;
-  if (typeof value === 'number') return `${isInteger(value) ? 'integer' : 'floating point'} \`${plainNumber(value)}\``;
-  if (typeof value === 'string') return `string ${quoted(value)}`;
-  return Array.isArray(value) ? 'sequence' : 'map';
-};
 
 const wrongType = (value: unknown, expected: string): Mismatch =>
   new Mismatch(`invalid type: ${described(value)}, expected ${expected}`);
@@ -170,7 +132,8 @@ const variantOf = (options: readonly AnySchema[], tag: string, name: string): Va
     const { [tag]: literal, ...members } = membersOf(option);
     const definition = literal === undefined ? undefined : definitionOf(literal);
     if (definition?.type === 'literal' && definition.values.includes(name)) {
-      return { members, payload: metaOf(option).payload };
+      const { payload } = metaOf(option);
+      return { members, payload: payload && metaOf(payload).id };
     }
   }
   return { members: {} };

@@ -4,46 +4,27 @@
  * `additions/`. No state, no I/O.
  */
 import { toJSONSchema } from 'zod/v4/core';
-import '../legacy/events.ts';
 import type { Folder } from '../define.ts';
-import '../messages.ts';
 import {
-  addedClientRequests,
-  addedNotifications,
-  clientNotifications,
-  clientRequests,
-  notifications,
-  serverRequests,
-} from '../registry.ts';
+  addedDocuments,
+  type Document,
+  documents,
+  idOf,
+  type MessageKind,
+  messageKinds,
+  shortName,
+} from './documents.ts';
 import { inlined, type JsonSchema, mapRefs, publishNode, refsOf, tidied } from './json.ts';
-import { type AnySchema, metaOf, wire } from './types.ts';
+import { type AnySchema, wire } from './types.ts';
 
 /** Relative file name and content. */
 export type EmittedFiles = ReadonlyMap<string, string>;
 
-/** A schema file of its own. */
-interface Document {
-  readonly folder: Folder;
-  readonly id: string;
-}
-
+type Named = Pick<Document, 'folder' | 'id'>;
 type Definitions = Readonly<Record<string, JsonSchema>>;
 
 const DIALECT = 'http://json-schema.org/draft-07/schema#';
 const BUNDLE = 'codex_app_server_protocol.schemas.json';
-const MESSAGES = [
-  'RequestId',
-  'JSONRPCError',
-  'JSONRPCErrorError',
-  'JSONRPCNotification',
-  'JSONRPCRequest',
-  'JSONRPCResponse',
-  'JSONRPCMessage',
-];
-
-const shortName = (id: string): string => id.replace(/^.*\//, '');
-const idOf = (schema: AnySchema): string => metaOf(schema).id ?? 'unnamed';
-
 /** Where the library puts nameless parts of types that contain themselves. */
 const SHARED = '__shared';
 
@@ -67,56 +48,24 @@ const definitionsOf = (withAdditions: boolean): Definitions => {
   );
 };
 
-interface Declared {
-  readonly method: string;
-  readonly params?: AnySchema | null;
-  readonly result?: AnySchema;
-  readonly folder?: Folder;
-}
-
-const pascal = (method: string): string => method.charAt(0).toUpperCase() + method.slice(1);
+const capital = (method: string): string => method.charAt(0).toUpperCase() + method.slice(1);
 
 /** The union of all messages of one kind. */
-const messageUnion = (
-  declarations: readonly Declared[],
-  kind: 'Request' | 'Notification',
-  asked: boolean,
-): JsonSchema => ({
+const messageUnion = ({ kind, declarations }: MessageKind): JsonSchema => ({
   oneOf: declarations.map(({ method, params }) => {
-    const required = [...(asked ? ['id'] : []), 'method', ...(params ? ['params'] : [])];
+    const isRequest = kind === 'Request';
+    const required = [...(isRequest ? ['id'] : []), 'method', ...(params ? ['params'] : [])];
     const properties: Record<string, JsonSchema> = {
-      ...(asked ? { id: { $ref: '#/definitions/RequestId' } } : {}),
-      method: { type: 'string', enum: [method], title: `${pascal(method)}${kind}Method` },
+      ...(isRequest ? { id: { $ref: '#/definitions/RequestId' } } : {}),
+      method: { type: 'string', enum: [method], title: `${capital(method)}${kind}Method` },
       ...(params ? { params: { $ref: `#/definitions/${idOf(params)}` } } : {}),
       ...(params === null ? { params: { type: 'null' } } : {}),
     };
-    return { type: 'object', required, properties, title: `${pascal(method)}${kind}` };
+    return { type: 'object', required, properties, title: `${capital(method)}${kind}` };
   }),
 });
 
-const aggregates = (): Definitions => ({
-  ClientRequest: messageUnion(clientRequests, 'Request', true),
-  ServerRequest: messageUnion(serverRequests, 'Request', true),
-  ClientNotification: messageUnion(clientNotifications, 'Notification', false),
-  ServerNotification: messageUnion(notifications, 'Notification', false),
-});
-
-const documentsOf = (declarations: readonly Declared[]): Document[] => {
-  const found = new Map<string, Document>();
-  const add = (schema: AnySchema | null | undefined, folder: Folder): void => {
-    if (schema) found.set(idOf(schema), { folder, id: idOf(schema) });
-  };
-  for (const { params, folder = '' } of declarations) add(params, folder);
-  for (const { result, folder = '' } of declarations) add(result, folder);
-  return [...found.values()];
-};
-
-const documents = (): Document[] => [
-  ...[...MESSAGES, 'ClientRequest', 'ServerRequest', 'ClientNotification', 'ServerNotification', 'EventMsg'].map(
-    (id): Document => ({ folder: '', id }),
-  ),
-  ...documentsOf([...clientRequests, ...serverRequests, ...notifications]),
-];
+const unions = (): Definitions => Object.fromEntries(messageKinds.map((kind) => [kind.id, messageUnion(kind)]));
 
 /** Everything that can be reached from some types, in the order of meeting. */
 const reached = (
@@ -156,7 +105,7 @@ const fileOf = (id: string, all: Definitions): JsonSchema => {
 };
 
 /** All types in one file, those of generation two in a name space of their own. The first of one name wins. */
-const bundleOf = (docs: readonly Document[], all: Definitions): JsonSchema => {
+const bundleOf = (docs: readonly Named[], all: Definitions): JsonSchema => {
   const byName = (ids: readonly string[]): Map<string, string> => {
     const names = new Map<string, string>();
     for (const id of ids) if (!names.has(shortName(id))) names.set(shortName(id), id);
@@ -184,26 +133,21 @@ const bundleOf = (docs: readonly Document[], all: Definitions): JsonSchema => {
   };
 };
 
-const pathOf = ({ folder, id }: Document): string => `${folder === '' ? '' : `${folder}/`}${shortName(id)}.json`;
+const pathOf = ({ folder, id }: Named): string => `${folder === '' ? '' : `${folder}/`}${shortName(id)}.json`;
 const printed = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`;
 
 /** The JSON Schema files, and below `additions/` those of the methods and of the types that later servers have. */
 export const emitJsonSchemas = (): EmittedFiles => {
   const files = new Map<string, string>();
-  const all = { ...definitionsOf(false), ...aggregates() };
-  const docs = documents();
-  for (const document of docs) files.set(pathOf(document), printed(fileOf(document.id, all)));
-  files.set(BUNDLE, printed(bundleOf(docs, all)));
+  const all = { ...definitionsOf(false), ...unions() };
+  const named: Named[] = [...messageKinds.map(({ id }): Named => ({ folder: '', id })), ...documents];
+  for (const document of named) files.set(pathOf(document), printed(fileOf(document.id, all)));
+  files.set(BUNDLE, printed(bundleOf(named, all)));
   const extended = definitionsOf(true);
-  const grown = docs.filter(({ id }) =>
-    reached([id], all).some(
-      (target) => JSON.stringify(all[target]) !== JSON.stringify(extended[target] ?? all[target]),
-    ),
-  );
-  const added = [
-    ...documentsOf([...addedClientRequests, ...addedNotifications]),
-    ...grown.filter(({ id }) => id in extended),
-  ];
-  for (const document of added) files.set(`additions/${pathOf(document)}`, printed(fileOf(document.id, extended)));
+  const hasGrown = (id: string): boolean => JSON.stringify(all[id]) !== JSON.stringify(extended[id]);
+  const grown = documents.filter(({ id }) => reached([id], all).some(hasGrown));
+  for (const document of [...addedDocuments, ...grown]) {
+    files.set(`additions/${pathOf(document)}`, printed(fileOf(document.id, extended)));
+  }
   return files;
 };

@@ -25,7 +25,7 @@ export interface WireMeta {
   /** The variant that an unknown tag stands for. */
   readonly fallback?: string;
   /** The struct whose members stand beside the tag, when it has a name. */
-  readonly payload?: string;
+  readonly payload?: AnySchema;
   /** Older spellings of variants. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Names of all variants in declaration order (external unions). */
@@ -61,11 +61,12 @@ type Flat<T> = { [K in keyof T]: T[K] } & {};
 export type Typed<T> = z.ZodMiniType<T, unknown>;
 
 /** What is known of a schema beyond zod; an empty record when nothing is. */
-export const metaOf = (schema: AnySchema): WireMeta => wire.get(schema) ?? {};
+// The registry rewrites types that mention schemas.
+export const metaOf = (schema: AnySchema): WireMeta => (wire.get(schema) ?? {}) as unknown as WireMeta;
 /** Adds to what is known of a schema. */
 const note = <T extends AnySchema>(schema: T, meta: WireMeta): T => {
   const target: AnySchema = schema;
-  wire.add(target, { ...metaOf(target), ...meta });
+  wire.add(target, { ...metaOf(target), ...meta } as never);
   return schema;
 };
 
@@ -237,8 +238,7 @@ export const tagged = <Tag extends string, const V extends Readonly<Record<strin
       ...Object.getOwnPropertyDescriptors(z.object({ [tag]: z.literal(name) })._zod.def.shape),
       ...Object.getOwnPropertyDescriptors(shapeOf(variant)),
     }) as Shape;
-    const payload = '_zod' in variant ? metaOf(variant as AnySchema).id : undefined;
-    return payload === undefined ? objectOf(shape) : note(objectOf(shape), { payload });
+    return '_zod' in variant ? note(objectOf(shape), { payload: variant as AnySchema }) : objectOf(shape);
   });
   const union = z.discriminatedUnion(tag, options as never);
   const meta: WireMeta = { union: 'tagged', tag, variants: Object.keys(variants), ...reading };

@@ -1,0 +1,231 @@
+/**
+ * Writes the protocol down as TypeScript: one file per type, those of generation two in `v2/`, an index per folder. In:
+ * the registry's declarations. Out: file names with their contents; additions go to `additions/`. No state, no I/O.
+ */
+import type * as z from 'zod/mini';
+import { serverRequests } from '../registry.ts';
+import { addedDocuments, documents, idOf, messageKinds, shortName } from './documents.ts';
+import type { EmittedFiles } from './emit.ts';
+import { type AnySchema, metaOf } from './types.ts';
+
+type Definition = z.core.$ZodTypes['_zod']['def'];
+const definitionOf = (schema: AnySchema): Definition => (schema as z.core.$ZodTypes)._zod.def;
+
+const HEAD = "// Generated from the server's own declarations; changes here are lost.\n\n";
+const JSON_VALUE = 'serde_json/JsonValue';
+/** Types of generation two that codex app-server 0.94.0 publishes at the top. */
+const AT_TOP = new Set(['CollaborationMode', 'CollaborationModeMask', 'Personality', 'Settings', 'WebSearchMode']);
+/** Types that it publishes at the top and, alike, for generation two. */
+const IN_BOTH = [
+  'AskForApproval',
+  'ByteRange',
+  'NetworkAccess',
+  'ReviewTarget',
+  'SandboxMode',
+  'SkillDependencies',
+  'SkillErrorInfo',
+  'SkillScope',
+  'SkillToolDependency',
+];
+
+/** What printing one type needs: how to name another one, and whether additions are wanted. */
+interface Printer {
+  readonly nameOf: (schema: AnySchema) => string;
+  readonly json: () => string;
+  readonly withAdditions: boolean;
+}
+
+const keyOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+
+const memberOf = (name: string, schema: AnySchema, printer: Printer): string => {
+  const definition = definitionOf(schema);
+  const required = metaOf(schema).published?.required === true && !printer.withAdditions;
+  const mark = definition.type === 'optional' && !required ? '?' : '';
+  const type = typeOf(schema, printer);
+  return `${keyOf(name)}${mark}: ${required ? type.replace(/ \| null$/, '') : type}`;
+};
+
+const membersOf = (shape: Readonly<Record<string, AnySchema>>, printer: Printer): string => {
+  const kept = Object.entries(shape).filter(([, member]) => printer.withAdditions || metaOf(member).addition !== true);
+  return kept.length === 0
+    ? 'Record<string, never>'
+    : `{ ${kept.map(([name, member]) => memberOf(name, member, printer)).join(', ')} }`;
+};
+
+/** One variant; members that have a name of their own stand beside the tag by that name. */
+const variantOf = (option: AnySchema, tag: string | undefined, printer: Printer): string => {
+  const { payload } = metaOf(option);
+  const definition = definitionOf(option);
+  if (payload === undefined || tag === undefined || definition.type !== 'object') return typeOf(option, printer);
+  const { [tag]: literal } = definition.shape;
+  const head = membersOf(literal === undefined ? {} : { [tag]: literal }, printer);
+  return Object.keys(definition.shape).length === 1 ? head : `${head} & ${printer.nameOf(payload)}`;
+};
+
+/** A type in full, whatever its name. */
+const bodyOf = (schema: AnySchema, printer: Printer): string => {
+  const definition = definitionOf(schema);
+  const meta = metaOf(schema);
+  switch (definition.type) {
+    case 'string':
+      return 'string';
+    case 'boolean':
+      return 'boolean';
+    case 'custom':
+      if (meta.format !== undefined) return 'number';
+      return meta.refuse === undefined ? printer.json() : 'string';
+    case 'unknown':
+      return printer.json();
+    case 'literal':
+      return definition.values.map((value) => JSON.stringify(value)).join(' | ');
+    case 'enum':
+      return (meta.variants ?? Object.keys(definition.entries)).map((word) => JSON.stringify(word)).join(' | ');
+    case 'optional':
+      return typeOf(definition.innerType, printer);
+    case 'default':
+      return typeOf(definition.innerType, printer);
+    case 'nullable':
+      return `${typeOf(definition.innerType, printer)} | null`;
+    case 'array':
+      return `Array<${typeOf(definition.element, printer)}>`;
+    case 'record':
+      return `{ [key: string]: ${typeOf(definition.valueType, printer)} }`;
+    case 'lazy':
+      return typeOf(definition.getter(), printer);
+    case 'object':
+      return definition.catchall && definitionOf(definition.catchall).type === 'unknown'
+        ? `${membersOf(definition.shape, printer)} & { [key: string]: ${printer.json()} }`
+        : membersOf(definition.shape, printer);
+    case 'union':
+      return definition.options.map((option) => variantOf(option, meta.tag, printer)).join(' | ');
+    default:
+      return 'unknown';
+  }
+};
+
+const typeOf = (schema: AnySchema, printer: Printer): string =>
+  metaOf(schema).id === undefined ? bodyOf(schema, printer) : printer.nameOf(schema);
+
+interface Printed {
+  readonly body: string;
+  readonly uses: readonly AnySchema[];
+  readonly usesJson: boolean;
+}
+
+const print = (write: (printer: Printer) => string, withAdditions: boolean): Printed => {
+  const uses = new Map<string, AnySchema>();
+  let usesJson = false;
+  const body = write({
+    withAdditions,
+    nameOf: (schema) => {
+      uses.set(idOf(schema), schema);
+      return shortName(idOf(schema));
+    },
+    json: () => {
+      usesJson = true;
+      return 'JsonValue';
+    },
+  });
+  return { body, uses: [...uses.values()], usesJson };
+};
+
+/** Every named type that can be reached, printed once. */
+const printAll = (from: readonly AnySchema[], withAdditions: boolean): Map<string, Printed> => {
+  const met = new Map<string, Printed>();
+  const open = [...from];
+  for (const schema of open) {
+    const id = idOf(schema);
+    if (met.has(id)) continue;
+    const printed = print((printer) => bodyOf(schema, printer), withAdditions);
+    met.set(id, printed);
+    open.push(...printed.uses);
+  }
+  return met;
+};
+
+const fileText = (path: string, name: string, printed: Printed, pathOf: (id: string) => string): string => {
+  const depth = path.split('/').length - 1;
+  const up = depth === 0 ? './' : '../'.repeat(depth);
+  const imports = printed.uses
+    .map((schema) => idOf(schema))
+    .filter((id) => pathOf(id) !== path)
+    .map((id) => `import type { ${shortName(id)} } from "${up}${pathOf(id)}";`);
+  if (printed.usesJson) imports.push(`import type { JsonValue } from "${up}${JSON_VALUE}";`);
+  const head = imports.length > 0 ? `${imports.sort().join('\n')}\n\n` : '';
+  return `${HEAD}${head}export type ${name} = ${printed.body};\n`;
+};
+
+const indexOf = (paths: readonly string[], folder: string): string => {
+  const inside = paths
+    .filter((path) => path.slice(0, path.lastIndexOf('/') + 1) === folder)
+    .map((path) => path.slice(folder.length));
+  return `${HEAD}${inside
+    .sort()
+    .map((name) => `export type { ${name} } from "./${name}";`)
+    .join('\n')}\n`;
+};
+
+/** The unions of messages, with all the types that they name. */
+const messageTypes = (): Map<string, Printed> =>
+  new Map(
+    messageKinds.map(({ id, kind, declarations }) => {
+      const write = (printer: Printer): string =>
+        declarations
+          .map(({ method, params }) => {
+            const idMember = kind === 'Request' ? ', id: RequestId' : '';
+            const paramsMember =
+              params === undefined ? '' : `, params: ${params === null ? 'undefined' : printer.nameOf(params)}`;
+            return `{ "method": ${JSON.stringify(method)}${idMember}${paramsMember} }`;
+          })
+          .join(' | ');
+      const printed = print(write, false);
+      const requestId = documents.filter((document) => document.id === 'RequestId').map(({ schema }) => schema);
+      return [id, { ...printed, uses: kind === 'Request' ? [...printed.uses, ...requestId] : printed.uses }];
+    }),
+  );
+
+/** Where the types of generation one are reached from; of the server's requests only its own two. */
+const oldRoots = (): AnySchema[] => {
+  const newer = new Set(
+    serverRequests
+      .filter(({ method }) => method.includes('/'))
+      .flatMap(({ params, result }): AnySchema[] => [params, result]),
+  );
+  return documents.filter(({ folder, schema }) => folder !== 'v2' && !newer.has(schema)).map(({ schema }) => schema);
+};
+
+/** The TypeScript files. */
+export const emitTypes = (): EmittedFiles => {
+  const plain = printAll(
+    documents.map(({ schema }) => schema),
+    false,
+  );
+  const extended = printAll(
+    [...documents, ...addedDocuments].map(({ schema }) => schema),
+    true,
+  );
+  const older = printAll(oldRoots(), false);
+  const twins = new Set([...plain.keys()].filter((id) => id.startsWith('core/')).map(shortName));
+  const isSecond = (id: string): boolean => !AT_TOP.has(id) && (!older.has(id) || twins.has(id));
+  const pathOf = (id: string): string => (isSecond(id) && plain.has(id) ? `v2/${id}` : shortName(id));
+  const grown = new Set([...extended].filter(([id, { body }]) => plain.get(id)?.body !== body).map(([id]) => id));
+  const addedPathOf = (id: string): string => (grown.has(id) ? `additions/${shortName(id)}` : pathOf(id));
+
+  const files = new Map<string, string>();
+  const put = (id: string, printed: Printed, where: (id: string) => string): void => {
+    files.set(where(id), fileText(where(id), shortName(id), printed, where));
+  };
+  for (const [id, printed] of plain) put(id, printed, pathOf);
+  for (const [id, printed] of messageTypes()) files.set(id, fileText(id, id, printed, pathOf));
+  for (const id of grown) put(id, extended.get(id) ?? { body: 'never', uses: [], usesJson: false }, addedPathOf);
+  for (const id of IN_BOTH) files.set(`v2/${id}`, `${HEAD}export type { ${id} } from "../${id}";\n`);
+  const paths = [...files.keys()];
+  files.set(
+    JSON_VALUE,
+    `${HEAD}export type JsonValue = number | string | boolean | Array<JsonValue> | { [key: string]: JsonValue } | null;\n`,
+  );
+  files.set('index', `${indexOf(paths, '')}export * as v2 from "./v2";\n`);
+  files.set('v2/index', indexOf(paths, 'v2/'));
+  files.set('additions/index', indexOf(paths, 'additions/'));
+  return new Map([...files].map(([path, text]) => [`${path}.ts`, text]));
+};
