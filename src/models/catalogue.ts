@@ -1,0 +1,117 @@
+/**
+ * The models this server knows. In: the cache file and `/models` replies. Out: a merged list, always at once: what is
+ * in memory or in the cache file, however old, else what is bundled; a stale list is renewed in the background.
+ * State: the last list and the one refresh under way, owned here.
+ */
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { type CachedModels, isFresh, readCache, writeCache } from './cache-file.ts';
+import { type KnownModels, mergeModels } from './known.ts';
+import { decodeModels } from './model-info.ts';
+
+/** All tries of one fetch together. */
+const FETCH_LIMIT_MS = 5000;
+
+/** `models` is the member of that name of the reply's body, undecoded. */
+export type FetchModels = (signal: AbortSignal) => Promise<{ readonly models: unknown; readonly etag: string | null }>;
+
+export interface CatalogueParts {
+  readonly cachePath: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly fetchModels: FetchModels;
+  /** With an API key neither the cache nor the network is used. */
+  readonly usesApiKey: () => boolean;
+}
+
+const BUNDLED: KnownModels = mergeModels([]);
+
+export class ModelCatalogue implements AsyncDisposable {
+  readonly #parts: CatalogueParts;
+  readonly #closed = new AbortController();
+  #cached: CachedModels | null = null;
+  #known: KnownModels = BUNDLED;
+  #refreshing: Promise<void> | null = null;
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+  }
+
+  /** What is known now. Costs at most the reading of one small file; never waits for the network. */
+  async current(): Promise<KnownModels> {
+    if (this.#parts.usesApiKey()) return BUNDLED;
+    if (!this.#isFresh()) {
+      this.#adopt(await readCache(this.#parts.cachePath));
+      if (!this.#isFresh()) this.#refresh();
+    }
+    return this.#known;
+  }
+
+  /** A response named the list's current tag: an equal one renews what we have, another one asks for a new list. */
+  noteEtag(etag: string): void {
+    if (this.#parts.usesApiKey()) return;
+    if (this.#cached === null || this.#cached.etag !== etag) {
+      this.#refresh();
+      return;
+    }
+    this.#cached = { ...this.#cached, fetchedAtMs: this.#parts.clock.nowMs() };
+    void this.#store(this.#cached);
+  }
+
+  /** Resolves when no refresh is under way; for tests and shutdown. */
+  async settled(): Promise<void> {
+    await this.#refreshing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    await this.#refreshing;
+  }
+
+  #isFresh(): boolean {
+    return this.#cached !== null && isFresh(this.#cached, this.#parts.clock.nowMs());
+  }
+
+  /** Another server may have fetched since: the younger list wins. */
+  #adopt(found: CachedModels | null): void {
+    if (found === null || (this.#cached !== null && found.fetchedAtMs <= this.#cached.fetchedAtMs)) return;
+    this.#cached = found;
+    this.#known = mergeModels(found.entries);
+  }
+
+  #refresh(): void {
+    if (this.#refreshing !== null || this.#closed.signal.aborted) return;
+    this.#refreshing = this.#fetch()
+      .catch((error: unknown) => {
+        if (this.#closed.signal.aborted) return;
+        this.#parts.log.warn('models', 'refresh-failed', { reason: messageOf(error) });
+      })
+      .finally(() => {
+        this.#refreshing = null;
+      });
+  }
+
+  async #fetch(): Promise<void> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new Error('the list of models took too long')), FETCH_LIMIT_MS);
+    timer.unref();
+    try {
+      const reply = await this.#parts.fetchModels(AbortSignal.any([this.#closed.signal, limit.signal]));
+      const entries = decodeModels(reply.models);
+      if (entries === null) throw new Error('the reply is no list of models');
+      const fetchedAtMs = this.#parts.clock.nowMs();
+      this.#cached = { fetchedAtMs, etag: reply.etag, entries, raw: reply.models };
+      this.#known = mergeModels(entries);
+      await this.#store(this.#cached);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #store(cached: CachedModels): Promise<void> {
+    await writeCache(this.#parts.cachePath, cached).catch((error: unknown) => {
+      this.#parts.log.warn('models', 'cache-write-failed', { reason: messageOf(error) });
+    });
+  }
+}

@@ -1,0 +1,55 @@
+/** From a slug to what a turn must know of its model. In: the configuration and the known models. Out: plain data. */
+
+import type { EffectiveConfig } from '../config/effective.ts';
+import type { Personality } from '../protocol/policies.ts';
+import type { ModelTraits } from './entry.ts';
+import { familyOf } from './families.ts';
+import { PERSONALITY_PLACEHOLDER } from './instructions.ts';
+import type { KnownModels } from './known.ts';
+import type { ModelProfile, TruncationPolicy } from './profile.ts';
+
+/** A history is compacted from this share of the window on, unless a limit is set. */
+const COMPACT_SHARE = 0.9;
+const BYTES_PER_TOKEN = 4;
+
+export type ProfileConfig = Pick<EffectiveConfig, 'personality' | 'modelOverrides' | 'features'>;
+
+/** With `remote_models` off, and for names that no list holds, the name's beginning decides. */
+export function profileFor(slug: string, config: ProfileConfig, known: KnownModels): ModelProfile {
+  const listed = config.features.remote_models ? known.entries.find((entry) => entry.slug === slug) : undefined;
+  const traits = listed ?? familyOf(slug);
+  const { modelOverrides: own } = config;
+  const contextWindow = own.contextWindow ?? traits.contextWindow;
+  const share = contextWindow === null ? null : Math.floor(contextWindow * COMPACT_SHARE);
+  return {
+    slug,
+    contextWindow,
+    reportedContextWindow:
+      contextWindow === null ? null : Math.floor((contextWindow * traits.effectiveWindowPercent) / 100),
+    autoCompactTokenLimit: own.autoCompactTokenLimit ?? traits.autoCompactTokenLimit ?? share,
+    supportsReasoning: own.supportsReasoningSummaries ?? traits.supportsReasoning,
+    defaultReasoningEffort: traits.defaultEffort,
+    supportsVerbosity: traits.supportsVerbosity,
+    defaultVerbosity: traits.defaultVerbosity,
+    supportsParallelToolCalls: traits.supportsParallelToolCalls,
+    shellType: traits.shellType,
+    applyPatchTool: traits.applyPatchTool,
+    experimentalTools: traits.experimentalTools,
+    truncation: truncationOf(traits.truncation, own.toolOutputTokenLimit),
+    baseInstructions: instructionsOf(traits, config.features.personality ? config.personality : null),
+    personalityMessages: personalitiesOf(traits),
+  };
+}
+
+function truncationOf(policy: TruncationPolicy, tokenLimit: number | null): TruncationPolicy {
+  if (tokenLimit === null) return policy;
+  return { mode: policy.mode, limit: policy.mode === 'tokens' ? tokenLimit : tokenLimit * BYTES_PER_TOKEN };
+}
+
+function instructionsOf({ template, baseInstructions }: ModelTraits, personality: Personality | null): string {
+  if (template === null || personality === null) return baseInstructions;
+  return template.text.replaceAll(PERSONALITY_PLACEHOLDER, () => template.personalities?.[personality] ?? '');
+}
+
+const personalitiesOf = ({ template }: ModelTraits): ModelProfile['personalityMessages'] =>
+  template?.supportsPersonality === true ? (template.personalities ?? {}) : {};

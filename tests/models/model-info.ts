@@ -1,0 +1,23 @@
+/** A complete entry as `/models` sends it. */
+export const modelInfo = (slug: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  slug,
+  display_name: slug,
+  description: `about ${slug}`,
+  default_reasoning_level: 'medium',
+  supported_reasoning_levels: [{ effort: 'medium', description: 'middling' }],
+  shell_type: 'shell_command',
+  visibility: 'list',
+  supported_in_api: true,
+  priority: 50,
+  upgrade: null,
+  base_instructions: 'base',
+  supports_reasoning_summaries: false,
+  support_verbosity: false,
+  default_verbosity: null,
+  apply_patch_tool_type: null,
+  truncation_policy: { mode: 'bytes', limit: 10_000 },
+  supports_parallel_tool_calls: false,
+  context_window: 100,
+  experimental_supported_tools: [],
+  ...more,
+});
