@@ -23,6 +23,8 @@ export interface CommandSpec {
   readonly timeoutMs: number;
   /** null: unconfined, which only the caller can decide. */
   readonly sandbox: SandboxPlan | null;
+  /** What the child can read from its standard input; nothing by default. */
+  readonly stdin?: string;
   readonly onOutput?: OnOutput;
   readonly onSpawn?: (processGroupId: number) => void;
   /** The command itself has ended; others of its group may live on in the background. */
@@ -45,6 +47,9 @@ export type CommandResult =
 
 /** Observed on codex app-server 0.94.0, as with timeout(1). */
 const TIMEOUT_EXIT_CODE = 124;
+
+/** The one after the three streams. */
+const FILTER_DESCRIPTOR = 3;
 
 /** Between asking a group to end and ending it. */
 const GRACE_MS = 1_000;
@@ -92,8 +97,9 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
   }
   const end = await endOf(child, spec.timeoutMs, signal);
   if (end.kind === 'exit') await reading.drained();
-  reading.stop();
-  if (groupId !== undefined && (end.kind === 'timeout' || end.kind === 'abort')) endGroup(child, groupId, spec);
+  if (groupId !== undefined && (end.kind === 'timeout' || end.kind === 'abort'))
+    endGroup(child, groupId, spec, reading);
+  else reading.stop();
   return resultOf(end, output.close(), clock.steadyMs() - startedAtMs);
 }
 
@@ -104,31 +110,31 @@ function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | und
 }
 
 function start(spec: CommandSpec, pipes: OutputPipes): ChildProcess {
-  const { argv, cwd, env, sandbox } = spec;
-  const options = { cwd, env, detached: true, windowsHide: true };
-  if (sandbox === null) {
-    const [program = '', ...args] = argv;
-    return spawn(program, args, { ...options, stdio: ['ignore', ...pipes.childEnds] });
-  }
-  const args = [...sandbox.args, '--chdir', cwd];
-  if (sandbox.networkFilter === null) {
-    return spawn(sandbox.program, [...args, '--', ...argv], { ...options, stdio: ['ignore', ...pipes.childEnds] });
-  }
-  const filter = openTemporary(sandbox.networkFilter);
+  const { argv, cwd, env, sandbox, stdin } = spec;
+  const input = stdin === undefined ? undefined : openTemporary(Buffer.from(stdin));
+  const filter = sandbox?.networkFilter ? openTemporary(sandbox.networkFilter) : undefined;
   try {
-    const stdio = ['ignore', ...pipes.childEnds, filter] as const;
-    return spawn(sandbox.program, [...args, '--seccomp', '3', '--', ...argv], { ...options, stdio: [...stdio] });
+    const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox);
+    const streams = [input ?? 'ignore', ...pipes.childEnds] as const;
+    const stdio = filter === undefined ? [...streams] : [...streams, filter];
+    return spawn(program, args, { cwd, env, detached: true, windowsHide: true, stdio });
   } finally {
-    closeSync(filter);
+    if (input !== undefined) closeSync(input);
+    if (filter !== undefined) closeSync(filter);
   }
+}
+
+function confinedArgv({ argv, cwd }: CommandSpec, { program, args, networkFilter }: SandboxPlan): string[] {
+  const filterArgs = networkFilter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)];
+  return [program, ...args, '--chdir', cwd, ...filterArgs, '--', ...argv];
 }
 
 /** A descriptor from which these bytes can be read, without a file that stays behind. */
 function openTemporary(bytes: Buffer): number {
   const folder = mkdtempSync(join(tmpdir(), 'shardex-'));
   try {
-    const path = join(folder, 'filter');
-    writeFileSync(path, bytes);
+    const path = join(folder, 'content');
+    writeFileSync(path, bytes, { mode: 0o600 });
     return openSync(path, 'r');
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -153,12 +159,20 @@ function endOf(child: ChildProcess, timeoutMs: number, signal: AbortSignal): Pro
   });
 }
 
-/** Politely at first; the rest after the grace, unless the whole group is gone by then. */
-function endGroup(child: ChildProcess, groupId: number, { sandbox }: CommandSpec): void {
+/**
+ * Politely at first; the rest after the grace, unless the whole group is gone by then. The pipes stay open meanwhile:
+ * a shell that says a last word into a closed one dies of it before it has tidied up.
+ */
+function endGroup(child: ChildProcess, groupId: number, { sandbox }: CommandSpec, reading: OutputReading): void {
   askGroupToEnd(groupId, { sparesLeader: sandbox !== null });
-  const timer = setTimeout(() => signalGroup(groupId, 'SIGKILL'), GRACE_MS);
+  const timer = setTimeout(() => {
+    signalGroup(groupId, 'SIGKILL');
+    reading.stop();
+  }, GRACE_MS);
   child.once('exit', () => {
-    if (!isGroupAlive(groupId)) clearTimeout(timer);
+    if (isGroupAlive(groupId)) return;
+    clearTimeout(timer);
+    reading.stop();
   });
 }
 

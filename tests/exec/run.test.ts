@@ -77,7 +77,9 @@ test('a missing program, a missing folder and an impossible word are failures to
 
 test('when the time runs out the exit code is 124, the output so far is kept and nothing of the group survives', async () => {
   let groupId = 0;
-  const onSpawn = (id: number): void => void (groupId = id);
+  const onSpawn = (id: number): void => {
+    groupId = id;
+  };
   const result = exited(
     await runScript('echo early; (sleep 1000 & sleep 1000); echo late', { timeoutMs: 300, onSpawn }),
   );
@@ -94,7 +96,12 @@ test('a group that ignores the polite signal is killed after the grace', async (
   const onOutput = (): void => ready.abort();
   const result = await runScript(
     'trap "" TERM; (trap "" TERM; while :; do sleep 1000; done) & echo ready; while :; do sleep 1000; done',
-    { onSpawn: (id) => void (groupId = id), onOutput },
+    {
+      onSpawn: (id) => {
+        groupId = id;
+      },
+      onOutput,
+    },
     ready.signal,
   );
   assert.equal(result.kind, 'aborted');
@@ -113,7 +120,16 @@ test('an abort is answered at once with the output so far, and leaves time to ti
   };
   let groupId = 0;
   const script = `trap 'sleep 0.1; echo tidied > ${mark}; exit' TERM; echo ready; while :; do sleep 0.05; done`;
-  const result = await runScript(script, { onOutput, onSpawn: (id) => void (groupId = id) }, ready.signal);
+  const result = await runScript(
+    script,
+    {
+      onOutput,
+      onSpawn: (id) => {
+        groupId = id;
+      },
+    },
+    ready.signal,
+  );
   assert.ok(performance.now() - abortedAtMs < 80, 'the answer waited for the process');
   assert.equal(result.kind === 'aborted' && result.stdout, 'ready\n');
   await groupIsGone(groupId);
@@ -131,7 +147,11 @@ test('an aborted signal starts nothing', async () => {
 test('a background child that holds the pipes costs neither time nor text, and lives on', async () => {
   let groupId = 0;
   const result = exited(
-    await runScript('echo text; sleep 1000 & echo more >&2', { onSpawn: (id) => void (groupId = id) }),
+    await runScript('echo text; sleep 1000 & echo more >&2', {
+      onSpawn: (id) => {
+        groupId = id;
+      },
+    }),
   );
   assert.equal(result.exitCode, 0);
   assert.equal(result.aggregated, 'text\nmore\n');
@@ -148,7 +168,9 @@ test('output that a background child writes soon after the exit is still kept', 
 
 test('a background child that never stops talking does not hold up the result for more than two seconds', async () => {
   let groupId = 0;
-  const onSpawn = (id: number): void => void (groupId = id);
+  const onSpawn = (id: number): void => {
+    groupId = id;
+  };
   const result = exited(await runScript('while :; do echo x; sleep 0.05; done & echo y', { onSpawn }));
   assert.ok(result.durationMs < 3_000, String(result.durationMs));
   signalGroup(groupId, 'SIGKILL');
@@ -195,7 +217,12 @@ test('after ten thousand pieces a stream is only collected', async () => {
   let count = 0;
   const bytes = (DELTAS_PER_STREAM + 50) * DELTA_BYTES;
   const result = exited(
-    await runScript(`head -c ${bytes} /dev/zero`, { onOutput: () => void (count += 1), timeoutMs: 60_000 }),
+    await runScript(`head -c ${bytes} /dev/zero`, {
+      onOutput: () => {
+        count += 1;
+      },
+      timeoutMs: 60_000,
+    }),
   );
   assert.equal(count, DELTAS_PER_STREAM);
   assert.equal(result.exitCode, 0);
