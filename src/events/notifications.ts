@@ -1,0 +1,50 @@
+/**
+ * What a client is told of an engine event.
+ *
+ * In: one event and who listens. Out: notifications in the order of the wire: the event under its older name, what it
+ * means in the second protocol, then the messages that the older protocol derives from it. Pure; requests to the client
+ * (approvals, questions) are made elsewhere.
+ */
+import type { EngineEvent } from '../engine/events.ts';
+import { toLegacy } from './to-legacy.ts';
+import { type Notification, toV2 } from './to-v2.ts';
+
+export type { Notification } from './to-v2.ts';
+
+export interface Listener {
+  readonly threadId: string;
+  /** Whether history items are shown as they are. */
+  readonly raw: boolean;
+  /** Which protocol the listener was attached with; the older one is told less. */
+  readonly listener: 'v1' | 'v2';
+  /** `show_raw_agent_reasoning` of the thread. */
+  readonly rawReasoning?: boolean;
+}
+
+/** Method prefix of events under their older names. */
+export const LEGACY_PREFIX = 'codex/event/';
+
+const NOT_FOR_V1 = new Set([
+  'turn/diff/updated',
+  'turn/plan/updated',
+  'rawResponseItem/completed',
+  'thread/name/updated',
+]);
+
+export function notificationsFor(event: EngineEvent, listener: Listener): Notification[] {
+  if (event.kind === 'rawItem' && !listener.raw) return [];
+  const { threadId } = listener;
+  const legacy = toLegacy(event, threadId, listener);
+  const v2 = toV2(event, threadId);
+  const notifications: Notification[] = [];
+  // One event is told in one breath: what is derived from it never comes before it.
+  for (let index = 0; index < legacy.length || index === 0; index += 1) {
+    const told = legacy[index];
+    if (told !== undefined) notifications.push({ method: LEGACY_PREFIX + told.name, params: told.params });
+    if (index > 0) continue;
+    for (const notification of v2) {
+      if (listener.listener === 'v2' || !NOT_FOR_V1.has(notification.method)) notifications.push(notification);
+    }
+  }
+  return notifications;
+}

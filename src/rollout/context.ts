@@ -1,0 +1,149 @@
+/**
+ * What a resumed or forked thread starts with, from the lines of its file.
+ *
+ * In: the entries in order. Out: the model's context and what else is carried over. Rules observed on codex app-server
+ * 0.94.0; a rollback counts turns, where a turn of ours may hold several user messages.
+ */
+import type { TokenUsageInfo } from '../engine/events.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import type { Compacted, RolloutEntry, SessionMeta, ShardexLine, StoredEvent } from './entries.ts';
+import { usageFromStored } from './stored-event.ts';
+import { isUserTurn } from './user-turn.ts';
+
+export { isAbortMarker, isUserTurn } from './user-turn.ts';
+
+export interface CompactionRules {
+  /**
+   * The context after a compaction that stored only a summary: fresh set-up messages, kept user messages and `message`,
+   * made from the context before it.
+   */
+  compacted(context: readonly ResponseItem[], message: string): readonly ResponseItem[];
+}
+
+export interface StoredContext {
+  /** The first head: base instructions, dynamic tools, working directory. null when the file has none. */
+  readonly meta: SessionMeta | null;
+  readonly items: readonly ResponseItem[];
+  /** What the thread had used; null when nothing was reported. */
+  readonly usage: TokenUsageInfo | null;
+  /** The model of the last request. */
+  readonly lastModel: string | null;
+  /** Item ids that were given out. */
+  readonly itemIds: ReadonlySet<string>;
+  /** Whether lines of our own may be written. */
+  readonly hasUserMessage: boolean;
+}
+
+export function rebuildContext(entries: Iterable<RolloutEntry>, rules: CompactionRules): StoredContext {
+  const builder = new ContextBuilder(rules);
+  for (const entry of entries) builder.add(entry);
+  return builder;
+}
+
+/** A place to roll back to. `turnId` is null for turns of other writers, one for each user message. */
+interface TurnStart {
+  turnId: string | null;
+  index: number;
+  userMessages: number;
+}
+
+class ContextBuilder implements StoredContext {
+  meta: SessionMeta | null = null;
+  items: ResponseItem[] = [];
+  usage: TokenUsageInfo | null = null;
+  lastModel: string | null = null;
+  hasUserMessage = false;
+  readonly itemIds = new Set<string>();
+  readonly #rules: CompactionRules;
+  #starts: TurnStart[] = [];
+  readonly #ownTurns = new Set<string>();
+  #openTurnId: string | null = null;
+
+  constructor(rules: CompactionRules) {
+    this.#rules = rules;
+  }
+
+  add(entry: RolloutEntry): void {
+    switch (entry.type) {
+      case 'session_meta':
+        this.meta ??= entry.payload;
+        break;
+      case 'response_item':
+        this.#item(entry.payload);
+        break;
+      case 'compacted':
+        this.#compacted(entry.payload);
+        break;
+      case 'turn_context':
+        this.lastModel = entry.payload.model;
+        break;
+      case 'event_msg':
+        this.#event(entry.payload);
+        break;
+      case 'shardex':
+        this.#own(entry.payload);
+        break;
+    }
+  }
+
+  #item(item: ResponseItem): void {
+    if (item.type === 'other' || (item.type === 'message' && item.role === 'system')) return;
+    if (isUserTurn(item)) this.#userMessage();
+    this.items.push(item);
+  }
+
+  #userMessage(): void {
+    const last = this.#starts.at(-1);
+    const isOpenTurns = this.#openTurnId !== null && last?.turnId === this.#openTurnId;
+    if (!isOpenTurns) {
+      this.#starts.push({ turnId: null, index: this.items.length, userMessages: 1 });
+      return;
+    }
+    if (last.userMessages === 0) last.index = this.items.length;
+    last.userMessages += 1;
+  }
+
+  #event(event: StoredEvent): void {
+    if (event.type === 'user_message') this.hasUserMessage = true;
+    else if (event.type === 'token_count' && event.info !== null) this.usage = usageFromStored(event.info);
+    else if (event.type === 'thread_rolled_back') this.#rollBack(event.num_turns);
+  }
+
+  #own(line: ShardexLine): void {
+    if (line.type === 'item_completed') this.itemIds.add(line.item.id);
+    if (line.type === 'turn_completed') {
+      if (this.#openTurnId === line.turn_id) this.#openTurnId = null;
+      return;
+    }
+    if (this.#ownTurns.has(line.turn_id)) return;
+    this.#ownTurns.add(line.turn_id);
+    this.#openTurnId = line.turn_id;
+    const last = this.#starts.at(-1);
+    // The user message that opens a file's first turn stands before the turn's own lines.
+    const isLead = last !== undefined && last.turnId === null && last.index === this.items.length - 1;
+    if (isLead) last.turnId = line.turn_id;
+    else this.#starts.push({ turnId: line.turn_id, index: this.items.length, userMessages: 0 });
+  }
+
+  #compacted({ message, replacement_history: history }: Compacted): void {
+    this.items = [...(history ?? this.#rules.compacted(this.items, message))];
+    const isSummary = (item: ResponseItem): boolean =>
+      item.type === 'message' && item.content.some((part) => part.type === 'input_text' && part.text === message);
+    const open = this.#openTurnId === null ? undefined : this.#starts.at(-1);
+    this.#starts = this.items.flatMap((item, index) =>
+      isUserTurn(item) && !isSummary(item) ? [{ turnId: null, index, userMessages: 1 }] : [],
+    );
+    if (open === undefined) return;
+    // The running turn keeps its own messages; one that has none begins behind what was kept.
+    const own = open.userMessages === 0 ? [] : this.#starts.splice(-open.userMessages);
+    this.#starts.push({ ...open, index: own[0]?.index ?? this.items.length, userMessages: own.length });
+  }
+
+  /** What stands before the first user message always stays. */
+  #rollBack(numTurns: number): void {
+    if (numTurns <= 0) return;
+    this.#openTurnId = null;
+    const [first] = this.#starts.splice(Math.max(this.#starts.length - numTurns, 0));
+    if (first !== undefined) this.items = this.items.slice(0, first.index);
+  }
+}

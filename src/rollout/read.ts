@@ -1,0 +1,118 @@
+/**
+ * Reads rollout files line by line. A line that is broken costs itself only: whole lines are never lost, whatever stands
+ * around them. Memory holds one chunk and one line.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { AppError } from '../base/errors.ts';
+import type { RolloutEntry } from './entries.ts';
+import { decode } from './format.ts';
+
+const CHUNK_BYTES = 1 << 18;
+/** Longer lines cannot be a text of this runtime; they count as broken. */
+const LONGEST_LINE_BYTES = 1 << 28;
+const LINE_END = 0x0a;
+
+export type RolloutFault = 'empty' | 'no-session-meta';
+
+/** A file that is no thread. `message` is the cause as clients know it. */
+export class RolloutError extends AppError {
+  constructor(fault: RolloutFault, message: string) {
+    super(`rollout-${fault}`, message);
+  }
+}
+
+/** A line that is not UTF-8, or too long. */
+export const BROKEN_LINE = Symbol('broken line');
+
+export type Line = string | typeof BROKEN_LINE;
+
+/**
+ * The lines of a file in batches, blank ones included, without their ends. Throws the file system's error. Returning
+ * early closes the file.
+ */
+export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
+  const splitter = new LineSplitter();
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+    const lines = splitter.push(chunk as Buffer);
+    if (lines.length > 0) yield lines;
+  }
+  const rest = splitter.end();
+  if (rest !== null) yield [rest];
+}
+
+/** Every entry of a file in order. Throws the file system's error. */
+export async function* readEntries(path: string): AsyncGenerator<RolloutEntry> {
+  for await (const lines of readLines(path)) {
+    for (const line of lines) {
+      const entry = line === BROKEN_LINE ? null : decode(line);
+      if (entry !== null) yield entry;
+    }
+  }
+}
+
+/**
+ * A whole file, to be continued from. Throws RolloutError when it is empty or nobody can tell whose it is, and the file
+ * system's error.
+ */
+export async function loadRollout(path: string): Promise<RolloutEntry[]> {
+  const entries: RolloutEntry[] = [];
+  let isBlank = true;
+  let hasMeta = false;
+  for await (const lines of readLines(path)) {
+    for (const line of lines) {
+      isBlank &&= line !== BROKEN_LINE && line.trim() === '';
+      const entry = line === BROKEN_LINE ? null : decode(line);
+      if (entry === null) continue;
+      hasMeta ||= entry.type === 'session_meta';
+      entries.push(entry);
+    }
+  }
+  if (isBlank) throw new RolloutError('empty', 'empty session file');
+  if (!hasMeta) throw new RolloutError('no-session-meta', 'failed to parse thread ID from rollout file');
+  return entries;
+}
+
+/** Bytes to lines; a line that spans chunks is joined once, when its end arrives. */
+export class LineSplitter {
+  #parts: Uint8Array[] = [];
+  #sizeBytes = 0;
+
+  push(chunk: Uint8Array): Line[] {
+    const lines: Line[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, start)) {
+      this.#add(chunk.subarray(start, end));
+      lines.push(this.#take());
+      start = end + 1;
+    }
+    this.#add(chunk.subarray(start));
+    return lines;
+  }
+
+  /** The last line when it has no end; null when there is none. */
+  end(): Line | null {
+    return this.#sizeBytes === 0 ? null : this.#take();
+  }
+
+  #add(part: Uint8Array): void {
+    if (part.length === 0) return;
+    this.#sizeBytes += part.length;
+    if (this.#sizeBytes <= LONGEST_LINE_BYTES) this.#parts.push(part);
+    else this.#parts = [];
+  }
+
+  #take(): Line {
+    const parts = this.#parts;
+    const sizeBytes = this.#sizeBytes;
+    this.#parts = [];
+    this.#sizeBytes = 0;
+    if (sizeBytes > LONGEST_LINE_BYTES) return BROKEN_LINE;
+    const [first] = parts;
+    const bytes =
+      parts.length === 1 && first !== undefined
+        ? Buffer.from(first.buffer, first.byteOffset, first.length)
+        : Buffer.concat(parts);
+    return isUtf8(bytes) ? bytes.toString('utf8') : BROKEN_LINE;
+  }
+}

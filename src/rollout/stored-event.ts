@@ -1,0 +1,87 @@
+/** Values of stored events, in the spelling they share with the older protocol. Pure. */
+import type { TokenUsageInfo } from '../engine/events.ts';
+import type { UserInput } from '../protocol/items.ts';
+import type {
+  RateLimitSnapshot as StoredRateLimits,
+  TextElement as StoredTextElement,
+} from '../protocol/legacy/core.ts';
+import type { TokenUsage as StoredUsage, TokenUsageInfo as StoredUsageInfo } from '../protocol/legacy/event-types.ts';
+import type { RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
+import type { TokenUsage } from '../upstream/types.ts';
+import type { StoredEvent } from './entries.ts';
+
+/** All text inputs joined without a separator; spans in them count bytes of the joined text. */
+export function userMessageEvent(content: readonly UserInput[]): StoredEvent & { readonly type: 'user_message' } {
+  let message = '';
+  let messageBytes = 0;
+  const images: string[] = [];
+  const localImages: string[] = [];
+  const elements: StoredTextElement[] = [];
+  for (const input of content) {
+    if (input.type === 'image') images.push(input.url);
+    else if (input.type === 'localImage') localImages.push(input.path);
+    else if (input.type === 'text') {
+      for (const element of input.text_elements ?? []) elements.push(shifted(element, messageBytes));
+      message += input.text;
+      messageBytes += Buffer.byteLength(input.text);
+    }
+  }
+  return { type: 'user_message', message, images, local_images: localImages, text_elements: elements };
+}
+
+type TextElement = (UserInput & { type: 'text' })['text_elements'][number];
+
+export const shifted = ({ byteRange, placeholder }: TextElement, byBytes: number): StoredTextElement => ({
+  byte_range: { start: byteRange.start + byBytes, end: byteRange.end + byBytes },
+  placeholder: placeholder ?? null,
+});
+
+export const storedUsage = (info: TokenUsageInfo): StoredUsageInfo => ({
+  total_token_usage: storedTokens(info.total),
+  last_token_usage: storedTokens(info.last),
+  model_context_window: info.contextWindow,
+});
+
+const storedTokens = (usage: TokenUsage): StoredUsage => ({
+  input_tokens: usage.inputTokens,
+  cached_input_tokens: usage.cachedInputTokens,
+  output_tokens: usage.outputTokens,
+  reasoning_output_tokens: usage.reasoningOutputTokens,
+  total_tokens: usage.totalTokens,
+});
+
+/** The reverse of `storedUsage`, for values of any origin: a number that is missing counts as 0. */
+export function usageFromStored(info: StoredUsageInfo): TokenUsageInfo {
+  return {
+    total: tokensFromStored(info.total_token_usage),
+    last: tokensFromStored(info.last_token_usage),
+    contextWindow: info.model_context_window ?? null,
+  };
+}
+
+const tokensFromStored = (usage: Partial<StoredUsage> | undefined): TokenUsage => ({
+  inputTokens: usage?.input_tokens ?? 0,
+  cachedInputTokens: usage?.cached_input_tokens ?? 0,
+  outputTokens: usage?.output_tokens ?? 0,
+  reasoningOutputTokens: usage?.reasoning_output_tokens ?? 0,
+  totalTokens: usage?.total_tokens ?? 0,
+});
+
+export const storedRateLimits = (limits: RateLimitSnapshot): StoredRateLimits => ({
+  primary: storedWindow(limits.primary),
+  secondary: storedWindow(limits.secondary),
+  credits:
+    limits.credits === null
+      ? null
+      : {
+          has_credits: limits.credits.hasCredits,
+          unlimited: limits.credits.unlimited,
+          balance: limits.credits.balance,
+        },
+  plan_type: limits.planType,
+});
+
+const storedWindow = (window: RateLimitWindow | null): StoredRateLimits['primary'] =>
+  window === null
+    ? null
+    : { used_percent: window.usedPercent, window_minutes: window.windowDurationMins, resets_at: window.resetsAt };
