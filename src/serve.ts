@@ -61,7 +61,7 @@ export class Server {
       source: deps.source,
       sink: deps.sink,
       log: deps.log,
-      onRequest: (request) => this.#router.answer(request),
+      onRequest: (request, admitted) => this.#router.answer(request, admitted),
       onEnd: () => deps.onEnd(),
     });
     this.#router = this.#createRouter();

@@ -29,13 +29,16 @@ export interface ConnectionOptions {
   readonly source: ByteSource;
   readonly sink: ByteSink;
   readonly log: Logger;
-  /** Answers a request of the client; must not reject. */
-  onRequest(request: ClientRequest): Promise<Reply>;
+  /** Answers a request of the client; must not reject. `admitted` is called when it no longer holds up those behind it. */
+  onRequest(request: ClientRequest, admitted: () => void): Promise<Reply>;
   /** The client's input has ended and every message in it has been handed over or queued. */
   onEnd(): void;
 }
 
 const AREA = 'rpc';
+/** So many requests may wait to be looked at before no more are read. */
+const BACKLOG_HIGH = 256;
+const BACKLOG_LOW = 64;
 const CLOSED: ClientAnswer = { kind: 'closed' };
 
 export class Connection {
@@ -48,6 +51,8 @@ export class Connection {
   readonly #reader: LineReader;
   readonly #writer: LineWriter;
   readonly #rpc: MessageConnection;
+  readonly #backlog = new Set<number>();
+  #paused = false;
   #requestedId = -1;
   #closing = false;
   #allAnswered: Deferred<void> | undefined;
@@ -57,7 +62,7 @@ export class Connection {
     this.#log = log;
     this.#source = source;
     this.#queue = new WriteQueue(sink, {
-      onPressure: (high) => (high ? source.pause() : source.resume()),
+      onPressure: () => this.#steerReading(),
       onBroken: (error) => log.error(AREA, 'client-stopped-reading', { error: error.message }),
     });
     this.#reader = this.#createReader(options);
@@ -74,7 +79,8 @@ export class Connection {
     });
     this.#rpc.onRequest(async (_method, params) => {
       if (!(params instanceof ClientRequest)) return new ResponseError(INTERNAL_ERROR, 'internal error');
-      const reply = await options.onRequest(params);
+      const reply = await options.onRequest(params, () => this.#admitted(params.requestId));
+      this.#admitted(params.requestId);
       if (!('error' in reply)) return reply.result;
       return new ResponseError(reply.error.code, reply.error.message, reply.error.data);
     });
@@ -165,6 +171,10 @@ export class Connection {
 
   #createReader({ source, log, onEnd }: ConnectionOptions): LineReader {
     return new LineReader(source, this.#ids, {
+      onRequest: (requestId) => {
+        this.#backlog.add(requestId);
+        this.#steerReading();
+      },
       onBadLine: (line) => {
         log.error(AREA, 'bad-line', { code: line.code, reason: line.message });
         this.#writer.writeBadLine(line);
@@ -174,6 +184,20 @@ export class Connection {
       claimAnswer: (id) => this.#awaited.delete(id),
       onEnd,
     });
+  }
+
+  #admitted(requestId: number): void {
+    if (this.#backlog.delete(requestId)) this.#steerReading();
+  }
+
+  /** Reads no further while the client does not read, or sends faster than its requests can be looked at. */
+  #steerReading(): void {
+    const limit = this.#paused ? BACKLOG_LOW : BACKLOG_HIGH;
+    const pause = this.#queue.high || this.#backlog.size > limit;
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) this.#source.pause();
+    else this.#source.resume();
   }
 
   #answered(requestId: number): void {

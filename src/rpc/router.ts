@@ -66,12 +66,13 @@ export class Router {
     this.#options = options;
   }
 
-  /** Answers a request. Never rejects. */
-  async answer(request: ClientRequest): Promise<Reply> {
+  /** Answers a request; `onAdmitted` is called when those behind it may be looked at. Never rejects. */
+  async answer(request: ClientRequest, onAdmitted: () => void): Promise<Reply> {
     try {
-      const admitted = this.#intake.then(() => this.#admit(request));
-      this.#intake = admitted.catch(() => undefined);
-      const next = await admitted;
+      const admission = this.#intake.then(() => this.#admit(request));
+      this.#intake = admission.catch(() => undefined);
+      const next = await admission;
+      onAdmitted();
       return 'handler' in next ? await this.#run(request, next) : next;
     } catch (error) {
       return this.#failed(request, error);

@@ -28,6 +28,8 @@ export class ClientRequest {
 }
 
 export interface LineReaderEvents {
+  /** A request has been read and is about to be handed over. */
+  onRequest(requestId: number): void;
   onBadLine(line: BadLine): void;
   onNotification(method: string): void;
   /** An answer whose id is none of ours, by type or value. */
@@ -83,6 +85,7 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
       case 'request': {
         const { method, params } = incoming;
         const id = this.#ids.accept(incoming.idText);
+        this.#events.onRequest(id);
         callback(asMessage({ id, method, params: new ClientRequest(id, method, params) }));
         return;
       }

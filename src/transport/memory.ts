@@ -9,6 +9,7 @@ export class MemoryPipe implements ByteSource, ByteSink {
   #paused = false;
   #closing = false;
   #ended = false;
+  #scheduled = false;
   #failure: Error | undefined;
 
   write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
@@ -47,20 +48,26 @@ export class MemoryPipe implements ByteSource, ByteSink {
     this.#deliverSoon();
   }
 
+  /** One chunk per turn of the loop, as from a real descriptor. */
   #deliverSoon(): void {
-    queueMicrotask(() => this.#deliver());
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#deliver();
+    });
   }
 
   #deliver(): void {
-    while (
-      this.#waiting.length > 0 &&
-      (this.#failure !== undefined || (this.#onChunk !== undefined && !this.#paused))
-    ) {
-      const next = this.#waiting.shift();
-      if (this.#failure === undefined) this.#onChunk?.(next?.bytes ?? new Uint8Array());
-      next?.done(this.#failure ?? null);
+    const blocked = this.#onChunk === undefined || this.#paused;
+    if (blocked && this.#failure === undefined) return;
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      if (this.#failure === undefined) this.#onChunk?.(next.bytes);
+      next.done(this.#failure ?? null);
     }
-    if (this.#closing && this.#waiting.length === 0) this.#end();
+    if (this.#waiting.length > 0) this.#deliverSoon();
+    else if (this.#closing) this.#end();
   }
 
   #end(): void {

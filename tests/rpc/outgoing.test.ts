@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ClientState } from '../../src/rpc/client-state.ts';
+import { createOutgoing } from '../../src/rpc/outgoing.ts';
+import { Linked } from './linked.ts';
+
+const METHODS = [
+  'turn/started',
+  'turn/completed',
+  'codex/event/task_started',
+  'codex/event/token_count',
+  'codex/eventual',
+];
+
+async function heard(optOut: readonly string[]): Promise<(string | undefined)[]> {
+  using linked = new Linked(async () => ({ result: 1 }));
+  const client = new ClientState({ originator: 'o', userAgent: 'u' });
+  client.accept({ name: 'n', version: '1', identity: client.identity, optOut });
+  const outgoing = createOutgoing(linked.connection, client);
+  for (const method of METHODS) {
+    assert.equal(outgoing.wants(method), client.wants(method));
+    outgoing.notify(method, {});
+  }
+  await linked.connection.flushed();
+  return linked.messages.map(({ method }) => method);
+}
+
+test('without an opt-out everything is sent', async () => {
+  assert.deepEqual(await heard([]), METHODS);
+});
+
+test('an opt-out takes exact method names', async () => {
+  assert.deepEqual(await heard(['turn/completed', 'codex/event/token_count', 'turn/*', 'turn']), [
+    'turn/started',
+    'codex/event/task_started',
+    'codex/eventual',
+  ]);
+});
+
+test('codex/event/* opts out of the whole family and of nothing else', async () => {
+  assert.deepEqual(await heard(['codex/event/*']), ['turn/started', 'turn/completed', 'codex/eventual']);
+});
