@@ -214,7 +214,7 @@ test('requests without an answer can be answered from outside, once', async () =
   );
 });
 
-test('150,000 notifications are out within a second', async () => {
+test('150,000 notifications are out within seconds, reading included', async () => {
   using linked = new Linked(async () => ({ result: 1 }));
   const params = {
     threadId: '0192f3a1-7b6c-7def-8abc-0123456789ab',
@@ -231,5 +231,5 @@ test('150,000 notifications are out within a second', async () => {
   await linked.connection.flushed();
   const seconds = (performance.now() - started) / 1000;
   assert.equal(linked.lines.length, total);
-  assert.ok(seconds < 1 || process.env.CI !== undefined, `took ${seconds.toFixed(2)} s`);
+  assert.ok(seconds < 5, `took ${seconds.toFixed(2)} s`);
 });

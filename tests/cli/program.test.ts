@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { cmdLauncher, shellLauncher } from '../../src/shim.ts';
+import { distFolder } from '../support/server.ts';
+
+interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+class Folder implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), "shardex o'cli "));
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, program = process.execPath): Ran {
+  const all = program === process.execPath ? [join(distFolder(), 'main.js'), ...args] : [...args];
+  return spawnSync(program, all, { encoding: 'utf8', input: '', timeout: 20_000, env: { ...process.env, ...env } });
+}
+
+test('--version prints the name that clients parse', () => {
+  assert.deepEqual({ ...pick(run(['--version'])) }, { status: 0, stdout: 'codex-cli 0.100.0\n', stderr: '' });
+});
+
+test('help goes to stdout, a usage error to stderr with exit code 2, a wrong value to stderr with exit code 1', () => {
+  const help = run(['app-server', '--help']);
+  assert.ok(help.status === 0 && help.stdout.includes('--listen') && help.stderr === '');
+  const usage = run(['app-server', '--bogus']);
+  assert.ok(usage.status === 2 && usage.stdout === '' && usage.stderr.includes('--bogus'));
+  const wrong = run(['app-server', '--enable', 'nope']);
+  assert.deepEqual(pick(wrong), { status: 1, stdout: '', stderr: 'Error: Unknown feature flag: nope\n' });
+});
+
+test('a CODEX_HOME that is no folder ends the start and is named', () => {
+  using folder = new Folder();
+  for (const home of [join(folder.path, 'missing'), join(distFolder(), 'main.js')]) {
+    const { status, stderr } = run([], { CODEX_HOME: home });
+    assert.ok(status === 1 && stderr.startsWith('Error: ') && stderr.includes(home), stderr);
+  }
+});
+
+test('the launcher starts this program from a folder with blanks and quotes in its name', () => {
+  using folder = new Folder();
+  const build = join(folder.path, 'the build');
+  mkdirSync(build);
+  cpSync(join(distFolder(), 'main.js'), join(build, 'main.js'));
+  symlinkSync(join(distFolder(), 'chunks'), join(build, 'chunks'));
+  const bin = join(folder.path, 'bin');
+  const shim = spawnSync(process.execPath, [join(build, 'main.js'), 'shim', bin], { encoding: 'utf8' });
+  assert.deepEqual([shim.status, shim.stdout], [0, `${join(bin, 'codex')}\n`]);
+  assert.ok(existsSync(join(bin, 'codex.cmd')));
+  assert.equal(statSync(join(bin, 'codex')).mode & 0o111, 0o111);
+  assert.equal(run(['--version'], {}, join(bin, 'codex')).stdout, 'codex-cli 0.100.0\n');
+});
+
+test('launchers quote what the shells would read', () => {
+  const target = { node: "/it's/node", main: '/100%/main.js' };
+  assert.equal(shellLauncher(target), `#!/bin/sh\nexec '/it'\\''s/node' '/100%/main.js' "$@"\n`);
+  assert.ok(cmdLauncher(target).includes('"/100%%/main.js" %*'));
+});
+
+test('JSON Schemas are written into a folder that is created; a folder that cannot be is named', () => {
+  using folder = new Folder();
+  const out = join(folder.path, 'a', 'b');
+  assert.deepEqual(pick(run(['app-server', 'generate-json-schema', '--out', out])), {
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
+  assert.ok(existsSync(join(out, 'codex_app_server_protocol.schemas.json')));
+  const refused = run(['app-server', 'generate-json-schema', '--out', join(distFolder(), 'main.js')]);
+  assert.ok(refused.status === 1 && refused.stderr.startsWith('Error: '));
+});
+
+function pick({ status, stdout, stderr }: Ran): Ran {
+  return { status, stdout, stderr };
+}
