@@ -17,8 +17,17 @@ export function decodeText(bytes: Buffer): string {
   }
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   const encoding = sample.includes(0) || isDamagedUtf8(sample) ? undefined : guessEncoding(sample);
-  return encoding === undefined ? bytes.toString('utf8') : new TextDecoder(encoding).decode(bytes);
+  if (encoding === undefined) return bytes.toString('utf8');
+  return encoding === WESTERN ? decodeWestern(bytes) : new TextDecoder(encoding).decode(bytes);
 }
+
+const WESTERN = 'windows-1252';
+
+/** Bytes 0x80 to 0x9f of windows-1252, which TextDecoder takes for control characters on Node 20. */
+const WESTERN_EXTRAS = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+const decodeWestern = (bytes: Buffer): string =>
+  bytes.toString('latin1').replace(/[\x80-\x9f]/g, (char) => WESTERN_EXTRAS.charAt(char.charCodeAt(0) - 0x80));
 
 /** Whether what is there looks like UTF-8 that was cut or mixed: at least as many good or half sequences as bad bytes. */
 function isDamagedUtf8(bytes: Buffer): boolean {
@@ -40,7 +49,7 @@ function isDamagedUtf8(bytes: Buffer): boolean {
 
 function guessEncoding(bytes: Buffer): string | undefined {
   // Accented Latin letters stand alone among ASCII ones; other scripts come in runs.
-  if (mostlyAlone(bytes)) return 'windows-1252';
+  if (mostlyAlone(bytes)) return WESTERN;
   let best: string | undefined;
   let bestScore = LEAST_PLAUSIBLE;
   for (const [encoding, weigh] of CANDIDATES) {

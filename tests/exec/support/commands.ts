@@ -1,4 +1,5 @@
 // Starting real processes in the exec tests.
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupMembers } from '../../../src/exec/process-groups.ts';
@@ -7,6 +8,7 @@ import { type CommandResult, type CommandSpec, runCommand } from '../../../src/e
 export const PATH = process.env.PATH ?? '/usr/bin:/bin';
 
 export const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 export const specOf = (argv: readonly string[], more: Partial<CommandSpec> = {}): CommandSpec => ({
   argv,

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { groupMembers, isGroupAlive, ProcessGroups } from '../../src/exec/process-groups.ts';
+import { groupIsGone, runScript } from './support/commands.ts';
+
+test('every group that was started can be ended, background children included', async () => {
+  const groups = new ProcessGroups();
+  const ids: number[] = [];
+  const options = {
+    onSpawn: (id: number) => {
+      ids.push(id);
+      groups.started(id);
+    },
+    onExit: (id: number) => groups.ended(id),
+  };
+  const running = new AbortController();
+  const foreground = runScript('echo up; sleep 1000', { ...options, onOutput: () => running.abort() });
+  await new Promise((resolve) => running.signal.addEventListener('abort', resolve));
+  await runScript('sleep 1000 & :', options);
+  await runScript('true', options);
+  assert.equal(groups.size, 2);
+  groups.killAll();
+  assert.equal((await foreground).kind, 'signalled');
+  for (const id of ids) await groupIsGone(id);
+  assert.equal(groups.size, 0);
+  groups.killAll();
+});
+
+test('the members of a group are found by its number', async () => {
+  let members: number[] = [];
+  let groupId = 0;
+  await runScript('sleep 0.2 & echo up; wait', {
+    onSpawn: (id) => {
+      groupId = id;
+    },
+    onOutput: () => {
+      members = groupMembers(groupId);
+    },
+  });
+  assert.equal(members.length, 2);
+  assert.ok(members.includes(groupId));
+  assert.equal(isGroupAlive(groupId), false);
+});
