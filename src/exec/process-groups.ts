@@ -33,14 +33,14 @@ export function askGroupToEnd(groupId: number, options: { readonly sparesLeader:
   }
 }
 
-/** The ids of a group's processes; empty where the system has no /proc. */
+/** The ids of a group's processes that still run; empty where the system has no /proc. */
 export function groupMembers(groupId: number): number[] {
   const members: number[] = [];
   for (const name of processEntries()) {
     const stat = statOf(name);
     // The name in brackets may hold anything, so fields are counted from its end: state, parent, group.
-    const group = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
-    if (group !== undefined && Number(group) === groupId) members.push(Number(name));
+    const [state, , group] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+    if (state !== 'Z' && Number(group) === groupId) members.push(Number(name));
   }
   return members;
 }
