@@ -1,7 +1,4 @@
-/**
- * Finds the main work tree of a repository from its files, without running git. In: a folder. Out: the folder that holds
- * the common `.git` directory, so that linked worktrees share the trust of the main one; null outside a real repository.
- */
+/** Looking upwards: project roots and repositories, found from their files, without running git. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
@@ -32,6 +29,20 @@ export async function ancestorWith(folder: string, names: readonly string[]): Pr
   return null;
 }
 
+/** From `root` down to `folder`, both included; only `folder` when it is not below `root`. */
+export function foldersDown(root: string, folder: string): readonly string[] {
+  const chain: string[] = [];
+  for (const current of upwards(folder)) {
+    chain.unshift(current);
+    if (current === root) return chain;
+  }
+  return [folder];
+}
+
+/**
+ * The folder that holds the common `.git` directory, so that linked worktrees share the trust of the main one; null
+ * outside a real repository.
+ */
 export async function mainRepositoryRoot(folder: string): Promise<string | null> {
   const workTree = await ancestorWith(folder, ['.git']);
   if (workTree === null) return null;

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { CliOverride } from './cli-overrides.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError, faultInFile, isMissing, osErrorText } from './errors.ts';
-import { ancestorWith, mainRepositoryRoot, upwards } from './git-root.ts';
+import { ancestorWith, foldersDown, mainRepositoryRoot } from './git-root.ts';
 import { sessionFlags } from './overrides.ts';
 import { resolvePathKeys } from './path-keys.ts';
 import type { ConfigToml } from './shape.ts';
@@ -155,16 +155,6 @@ async function projectLayers(cwd: string, place: ProjectPlace, files: ProjectFil
     foldersDown(place.projectRoot, cwd).map((folder) => projectLayer(folder, place, files)),
   );
   return layers.filter((layer) => layer !== null);
-}
-
-/** From `root` down to `folder`, both included; only `folder` when it is not below `root`. */
-export function foldersDown(root: string, folder: string): readonly string[] {
-  const chain: string[] = [];
-  for (const current of upwards(folder)) {
-    chain.unshift(current);
-    if (current === root) return chain;
-  }
-  return [folder];
 }
 
 async function projectLayer(folder: string, place: ProjectPlace, files: ProjectFiles): Promise<ConfigLayer | null> {

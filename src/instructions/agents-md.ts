@@ -1,0 +1,91 @@
+/**
+ * What AGENTS.md files and skills say to the model. In: the configuration of a thread and its enabled skills. Out: one
+ * text, or null when nobody has anything to say. Read once, when a thread is loaded; owns no state.
+ */
+import { open, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EffectiveConfig } from '../config/effective.ts';
+import { ancestorWith, foldersDown } from '../config/git-root.ts';
+import { type AnnouncedSkill, skillsSection } from '../skills/announcement.ts';
+
+const FILE = 'AGENTS.md';
+const OVERRIDE_FILE = 'AGENTS.override.md';
+/** Between the user's own text and those of the project. */
+const PROJECT_SEPARATOR = '\n\n--- project-doc ---\n\n';
+
+const NESTED_FILES_NOTE = `## AGENTS.md files further down
+Folders below the current one may hold AGENTS.md files of their own. Before you work in a folder, look for one there and in the folders between: it counts for everything below it, and where two disagree the deeper one wins. What the user says wins over all of them.`;
+
+export type InstructionsConfig = Pick<
+  EffectiveConfig,
+  'codexHome' | 'cwd' | 'features' | 'projectDocMaxBytes' | 'projectDocFallbackFilenames'
+>;
+
+/** Files that cannot be read count as missing. */
+export async function loadUserInstructions(
+  config: InstructionsConfig,
+  skills: readonly AnnouncedSkill[],
+): Promise<string | null> {
+  const [own, project] = await Promise.all([globalText(config.codexHome), projectText(config)]);
+  const files = [own, project].filter((text) => text !== null);
+  const sections = [
+    files.length === 0 ? null : files.join(PROJECT_SEPARATOR),
+    skillsSection(skills),
+    config.features.child_agents_md ? NESTED_FILES_NOTE : null,
+  ].filter((text) => text !== null);
+  return sections.length === 0 ? null : sections.join('\n\n');
+}
+
+/** The first that is not blank. */
+async function globalText(codexHome: string): Promise<string | null> {
+  for (const name of [OVERRIDE_FILE, FILE]) {
+    const text = (await readFile(join(codexHome, name), 'utf8').catch(() => '')).trim();
+    if (text !== '') return text;
+  }
+  return null;
+}
+
+/** All files from the repository's root down to the cwd; the one that crosses the byte limit is cut there. */
+async function projectText(config: InstructionsConfig): Promise<string | null> {
+  if (config.projectDocMaxBytes === 0) return null;
+  const cwd = await realpath(config.cwd).catch(() => config.cwd);
+  const root = await ancestorWith(cwd, ['.git']);
+  const names = [OVERRIDE_FILE, FILE, ...config.projectDocFallbackFilenames];
+  const found = await Promise.all(foldersDown(root ?? cwd, cwd).map((folder) => firstFile(folder, names)));
+  const texts: string[] = [];
+  let leftBytes = config.projectDocMaxBytes;
+  for (const path of found) {
+    const bytes = path === null || leftBytes === 0 ? null : await firstBytes(path, leftBytes);
+    if (bytes === null) continue;
+    leftBytes -= bytes.length;
+    const text = bytes.toString('utf8');
+    if (text.trim() !== '') texts.push(text);
+  }
+  return texts.length === 0 ? null : texts.join('\n\n');
+}
+
+async function firstFile(folder: string, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found?.isFile() === true) return path;
+  }
+  return null;
+}
+
+/** At most `limitBytes` of a file; null when it cannot be read. */
+async function firstBytes(path: string, limitBytes: number): Promise<Buffer | null> {
+  const file = await open(path).catch(() => null);
+  if (file === null) return null;
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of file.createReadStream({ end: limitBytes - 1, autoClose: false })) {
+      chunks.push(Buffer.from(chunk));
+    }
+    return Buffer.concat(chunks);
+  } catch {
+    return null; // gone or unreadable in the meantime: as good as missing
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,27 @@
+/** YAML with every scalar as the text it was written as. In: a text. Out: plain values, or why it cannot be read. */
+import { parseDocument } from 'yaml';
+
+export type YamlResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+/** Enough for any honest file; stops texts that grow without end by referring to themselves. */
+const MAX_ALIASES = 100;
+
+export function readYaml(text: string): YamlResult {
+  try {
+    const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
+    const fault = document.errors[0];
+    if (fault !== undefined) return { ok: false, reason: firstLine(fault.message) };
+    return { ok: true, value: document.toJS({ maxAliasCount: MAX_ALIASES }) };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? firstLine(error.message) : String(error) };
+  }
+}
+
+/** Without the excerpt of the text that follows. */
+const firstLine = (message: string): string => (message.split('\n')[0] ?? message).replace(/:$/, '');
+
+/** The value's members when it is a mapping. */
+export const membersOf = (value: unknown): ReadonlyMap<string, unknown> | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : null;
