@@ -66,6 +66,7 @@ async function serve(options: ServeOptions): Promise<void> {
     env: { ...process.env },
     codexHome: home,
     cwd: process.cwd(),
+    programs: new URL('.', import.meta.url),
     identity: createIdentity({ env: process.env, version: VERSION, log, system: readSystem, arch: readArch, askTmux }),
     loadDecoder: async () => (await import('./rpc/decoder.ts')).decoder,
     loadApplication: async () => (await import('./server.ts')).openApplication,

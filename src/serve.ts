@@ -25,6 +25,7 @@ export interface ServeDeps extends ServeOptions {
   readonly env: Env;
   readonly codexHome: string;
   readonly cwd: string;
+  readonly programs: URL;
   readonly identity: IdentitySource;
   loadDecoder(): Promise<Decoder>;
   loadApplication(): Promise<OpenApplication>;
@@ -144,7 +145,7 @@ export class Server {
   }
 
   async #openNow(): Promise<Application> {
-    const { log, clock, env, codexHome, cwd, overrides, analyticsDefaultEnabled } = this.#deps;
+    const { log, clock, env, codexHome, cwd, programs, overrides, analyticsDefaultEnabled } = this.#deps;
     const open = await this.#deps.loadApplication();
     const client = this.#client;
     const outgoing = createOutgoing(this.#connection, client);
@@ -154,6 +155,7 @@ export class Server {
       env,
       codexHome,
       cwd,
+      programs,
       overrides,
       analyticsDefaultEnabled,
       client,

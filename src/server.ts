@@ -1,17 +1,174 @@
-/** The composition root: builds the application behind the wire. */
-import { allClientRequests } from './protocol/registry.ts';
-import type { Application, HandlerTable, OpenApplication } from './rpc/application.ts';
-import { internalError } from './rpc/errors.ts';
+/**
+ * The composition root: builds every part behind the wire and hands it its dependencies. The only file that sees all.
+ *
+ * Loaded when `initialize` has been answered. Workers start later still, with the first thread or search.
+ */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Account } from './account/account.ts';
+import { uuidV7 } from './base/ids.ts';
+import { VERSION } from './base/version.ts';
+import { processEnvironment } from './config/environment.ts';
+import { type ConfigRequest, loadConfig } from './config/load.ts';
+import { DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
+import { loadAtStart } from './config/startup.ts';
+import { notificationsFor } from './events/notifications.ts';
+import { loadExecPolicy } from './execpolicy/load.ts';
+import { handlerTable } from './handlers/index.ts';
+import { ModelCatalogue } from './models/catalogue.ts';
+import { defaultModel } from './models/known.ts';
+import { SearchPool } from './pool/search-pool.ts';
+import { TurnShards } from './pool/turn-shards.ts';
+import type { Application, ApplicationDeps, OpenApplication } from './rpc/application.ts';
+import { BUNDLED_SKILLS } from './skills/bundled.ts';
+import { installSystemSkills } from './skills/install.ts';
+import { SkillStore } from './skills/store.ts';
+import { ClientQuestions, isQuestion } from './threads/client-questions.ts';
+import { lanesOf } from './threads/lanes.ts';
+import { ThreadLifecycle, type ThreadRequest } from './threads/lifecycle.ts';
+import { Threads } from './threads/threads.ts';
+import { fetchModelList } from './upstream/model-list.ts';
 
-const unsupported = (method: string) => (): never => {
-  throw internalError(`not supported yet: ${method}`);
+/** More turn shards than this only cost memory: turns wait for the network, not for a processor. */
+const MOST_SHARDS = 4;
+const MOST_SEARCH_THREADS = 4;
+
+export const openApplication: OpenApplication = async (deps): Promise<Application> => {
+  const { env, codexHome, cwd, log, outgoing, client, clock } = deps;
+  const environment = processEnvironment(env);
+  const request = configRequest(deps);
+  const { config, warnings } = await loadAtStart(request, environment, rulesWarnings);
+
+  const account = new Account({
+    codexHome,
+    forcedLoginMethod: config.forcedLoginMethod,
+    forcedWorkspaceId: config.forcedChatgptWorkspaceId,
+    requiresOpenaiAuth: config.provider.requiresOpenaiAuth,
+    onChange: (snapshot) => shards.broadcastAuth(snapshot),
+  });
+  await account.load();
+
+  const openai = providerNamed(DEFAULT_PROVIDER_ID, undefined, environment);
+  const identity = () => ({ ...client.identity, version: VERSION });
+  const catalogue = new ModelCatalogue({
+    cachePath: join(codexHome, 'models_cache.json'),
+    clock,
+    log,
+    usesApiKey: () => account.mode === 'apikey',
+    fetchModels: (signal) =>
+      fetchModelList({ provider: openai, auth: account.snapshot(), identity: identity(), env, log }, signal),
+  });
+  const models = async () => {
+    const known = await catalogue.current();
+    const signedIn = account.mode === 'chatgpt' || account.mode === 'chatgptAuthTokens';
+    return { known, signedIn, defaultModel: config.model ?? defaultModel(known, signedIn) ?? '' };
+  };
+
+  const shards = new TurnShards({
+    count: Math.max(1, Math.min(MOST_SHARDS, availableParallelism() - 1)),
+    script: new URL('worker-turns.js', deps.programs),
+    log,
+    settings: () => ({
+      identity: identity(),
+      env: definedVariables(env),
+      codexHome,
+      processCwd: cwd,
+      patchProgram: fileURLToPath(new URL('apply-patch.js', deps.programs)),
+    }),
+    auth: () => account.snapshot(),
+    onEvent: (event) => {
+      if (event.kind === 'engine' || event.kind === 'reply') threads.onShardEvent(event);
+      else if (event.kind === 'authRefused') shards.refuseAuth(event.generation, NO_REFRESH);
+    },
+    drained: () => (outgoing.pressure.high ? outgoing.pressure.ready() : null),
+    onDeath: (isOn) => threads.onShardDeath(isOn),
+  });
+
+  const skills = new SkillStore({
+    processCwd: cwd,
+    systemFolder: environment.systemFolder,
+    configFor: (folder) => loadConfig({ ...request, cwd: folder, cliOverrides: [] }, environment),
+    systemSkills: installSystemSkills(codexHome, BUNDLED_SKILLS).catch((error: unknown) =>
+      log.warn('skills', 'the bundled skills could not be installed', { error }),
+    ),
+  });
+  const questions = new ClientQuestions({
+    request: (method, params, signal) => outgoing.request(method, params, signal),
+    answer: (thread, key, answer) => threads.answer(thread, key, answer),
+    log,
+  });
+  const threads = new Threads({
+    shards,
+    log,
+    listener: {
+      event: (thread, event) => {
+        const listener = { threadId: thread.id, raw: thread.rawItems, listener: 'v2' } as const;
+        for (const { method, params } of notificationsFor(event, listener)) outgoing.notify(method, params);
+        if (isQuestion(event)) questions.ask(thread, event);
+      },
+    },
+  });
+  const lifecycle = new ThreadLifecycle({
+    threads,
+    shards,
+    codexHome,
+    processCwd: cwd,
+    newId: () => uuidV7(clock.nowMs()),
+    loadConfig: (wanted) => loadConfig(withRequest(request, wanted), environment),
+    models,
+    skills: (wanted) => skills.forThread(wanted),
+    defaultProvider: config.provider.id,
+  });
+  const pool = new SearchPool({
+    workersFolder: deps.programs,
+    maxThreads: Math.max(1, Math.min(MOST_SEARCH_THREADS, availableParallelism() - 1)),
+    log,
+  });
+
+  return {
+    handlers: handlerTable({
+      account,
+      threads,
+      lifecycle,
+      models,
+      outgoing,
+      pool,
+      skills,
+      processCwd: cwd,
+      ranking: config.fileSearchRanking,
+    }),
+    lanesOf,
+    startupWarnings: warnings,
+    close: async (deadline) => {
+      await shards.closeAll(deadline);
+      await Promise.all([pool[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose]()]);
+    },
+  };
 };
 
-export const openApplication: OpenApplication = async (): Promise<Application> => ({
-  handlers: Object.fromEntries(
-    allClientRequests.map(({ method }) => [method, unsupported(method)]),
-  ) as unknown as HandlerTable,
-  lanesOf: () => [],
-  startupWarnings: [],
-  close: async () => undefined,
+const NO_REFRESH = 'the access token was refused and cannot be renewed';
+
+const configRequest = (deps: ApplicationDeps): ConfigRequest => ({
+  codexHome: deps.codexHome,
+  processCwd: deps.cwd,
+  cliOverrides: deps.overrides,
+  enable: [],
+  disable: [],
+  analyticsDefault: deps.analyticsDefaultEnabled,
 });
+
+const withRequest = (request: ConfigRequest, { cwd, config, typed }: ThreadRequest): ConfigRequest => ({
+  ...request,
+  cwd,
+  requestOverrides: config,
+  typed,
+});
+
+async function rulesWarnings(folders: readonly string[]) {
+  const { problems } = await loadExecPolicy(folders);
+  return problems;
+}
+
+const definedVariables = (env: ApplicationDeps['env']): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

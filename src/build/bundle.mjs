@@ -35,6 +35,7 @@ const programs = {
   'embedded-model': 'src/demo/model/main.ts',
   'worker-turns': 'workers/turns.ts',
   'worker-search': 'workers/search.ts',
+  'apply-patch': 'workers/apply-patch.ts',
 };
 
 const filesBelow = (folder) =>

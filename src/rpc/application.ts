@@ -59,6 +59,8 @@ export interface ApplicationDeps {
   readonly codexHome: string;
   /** Folder that relative paths of requests are resolved against. */
   readonly cwd: string;
+  /** Folder of the built programs: workers are started from there. */
+  readonly programs: URL;
   readonly overrides: readonly ConfigOverride[];
   readonly analyticsDefaultEnabled: boolean;
   readonly client: ClientState;

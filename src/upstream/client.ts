@@ -189,7 +189,7 @@ class SamplingStream implements AsyncIterableIterator<UpstreamEvent> {
 
 /** The HTTP library is loaded with the first request: starting up must not wait for it. */
 async function connect(env: Environment, log: Logger): Promise<Connections> {
-  const [undici, { Connections }] = await Promise.all([import('undici'), import('./dispatcher.ts')]);
+  const [{ default: undici }, { Connections }] = await Promise.all([import('undici'), import('./dispatcher.ts')]);
   return new Connections(undici, env, log);
 }
 

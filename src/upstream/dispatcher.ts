@@ -9,7 +9,7 @@ import type { Logger } from '../base/log.ts';
 import { type Environment, envValue } from './credentials.ts';
 import { type Bypass, parseNoProxy } from './no-proxy.ts';
 
-type Undici = typeof import('undici');
+type Undici = typeof import('undici')['default'];
 
 const CONNECT_TIMEOUT_MS = 60_000;
 /** Between two model calls a command may run for a while; a new TLS handshake costs more than an idle socket. */

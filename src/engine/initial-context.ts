@@ -1,0 +1,38 @@
+/** The messages that set a thread up: what it may do, what the user's files say, where it is. Pure. */
+import type { EffectiveConfig } from '../config/effective.ts';
+import type { ExecPolicy } from '../execpolicy/policy.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import {
+  agentsMessage,
+  collaborationMessage,
+  environmentMessage,
+  permissionsMessage,
+  personalityMessage,
+  textMessage,
+} from './messages.ts';
+import type { TurnSettings } from './settings.ts';
+
+export interface ContextSource {
+  readonly config: EffectiveConfig;
+  readonly policy: ExecPolicy;
+  readonly baseInstructions: string;
+  readonly userInstructions: string | null;
+  readonly services: { readonly shell: { readonly kind: string } };
+}
+
+/** In the order models were trained to see; what has nothing to say is left out. */
+export function initialContext(settings: TurnSettings, source: ContextSource): ResponseItem[] {
+  const { config, userInstructions } = source;
+  const items: (ResponseItem | null)[] = [
+    permissionsMessage(settings, source.policy.allowedPrefixes()),
+    config.developerInstructions === null ? null : textMessage('developer', config.developerInstructions),
+    collaborationMessage(settings),
+    // The model's own instructions are written for the personality already.
+    source.baseInstructions === settings.profile.baseInstructions
+      ? null
+      : personalityMessage(settings, settings.personality),
+    userInstructions === null ? null : agentsMessage(config.cwd, userInstructions),
+    environmentMessage(settings.cwd, source.services.shell.kind),
+  ];
+  return items.filter((item) => item !== null);
+}

@@ -1,0 +1,157 @@
+/**
+ * The one place where a thread's doings become lasting and visible.
+ *
+ * In: history items and events, in the order they happened. Out: rollout lines first, then events to the main thread,
+ * so that what a client has seen is already in the file. It owns which items are open and which item ids are taken.
+ */
+
+import type { TruncationPolicy } from '../models/profile.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import type { TurnError, TurnStatus } from '../protocol/turns.ts';
+import type { RolloutEntry } from '../rollout/format.ts';
+import { storedEventsOf, threadItemOf } from '../rollout/record.ts';
+import type { EngineEvent, EngineItem } from './events.ts';
+import type { History } from './history.ts';
+
+/** Where lines go; throws when the file system refuses. */
+export interface RolloutSink {
+  write(entries: readonly RolloutEntry[]): void;
+}
+
+export interface RecorderOptions {
+  readonly rollout: RolloutSink | null;
+  readonly history: History;
+  readonly emit: (event: EngineEvent) => void;
+  /** Whether somebody wants to see every history item. */
+  readonly rawItems: boolean;
+  /** Item ids of a stored thread, which must not be given out again. */
+  readonly takenIds: Iterable<string>;
+  /** Whether the file already holds a user message: lines of our own may only follow one. */
+  readonly hasUserMessage: boolean;
+  /** Whether the model's unabridged thoughts are stored. */
+  readonly rawReasoning: boolean;
+  readonly threadId: string;
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #takenIds: Set<string>;
+  readonly #open = new Map<string, { readonly turnId: string; readonly item: EngineItem }>();
+  #hasUserMessage: boolean;
+  #held: RolloutEntry[] = [];
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#takenIds = new Set(options.takenIds);
+    this.#hasUserMessage = options.hasUserMessage;
+  }
+
+  /** `wanted`, or `wanted.2`, `wanted.3` … when an item of this thread has that id already. */
+  uniqueItemId(wanted: string): string {
+    let id = wanted;
+    for (let n = 2; this.#takenIds.has(id); n += 1) id = `${wanted}.${n}`;
+    this.#takenIds.add(id);
+    return id;
+  }
+
+  /** Adds to the model's history and the file; `turnId` is the turn under which raw items are shown. */
+  items(turnId: string, items: readonly ResponseItem[], policy: TruncationPolicy): void {
+    this.#options.history.record(items, policy);
+    this.silent(items);
+    if (!this.#options.rawItems) return;
+    for (const item of items) this.#options.emit({ kind: 'rawItem', turnId, item });
+  }
+
+  /** The same without showing it, and without touching the history: for markers and set-up. */
+  silent(items: readonly ResponseItem[]): void {
+    this.#write(items.filter(isStored).map((payload) => ({ type: 'response_item', payload })));
+  }
+
+  /** Lines that are neither items nor events: turn contexts, compactions, the session's head. */
+  lines(entries: readonly RolloutEntry[]): void {
+    this.#write(entries);
+  }
+
+  event(event: EngineEvent): void {
+    this.#track(event);
+    const stored = storedEventsOf(event, this.#options);
+    if (stored.length > 0) this.#write(stored.map((payload) => ({ type: 'event_msg', payload })));
+    if (stored.some((payload) => payload.type === 'user_message')) this.#releaseHeld();
+    const item = threadItemOf(event);
+    if (item !== null) this.#own({ type: 'shardex', payload: { type: 'item_completed', turn_id: event.turnId, item } });
+    this.#options.emit(event);
+  }
+
+  /** Shown only: for the end of a turn whose file cannot be written. */
+  unstored(event: EngineEvent): void {
+    this.#track(event);
+    this.#options.emit(event);
+  }
+
+  /** Puts into the file what the client was told when the thread's shard had died. */
+  catchUp(event: EngineEvent): void {
+    const item = threadItemOf(event);
+    if (item !== null) this.#own({ type: 'shardex', payload: { type: 'item_completed', turn_id: event.turnId, item } });
+    if (event.kind === 'turnEnded') this.turnEnded(event.turnId, event.status, event.error);
+  }
+
+  turnBegan(turnId: string): void {
+    this.#own({ type: 'shardex', payload: { type: 'turn_started', turn_id: turnId } });
+  }
+
+  turnEnded(turnId: string, status: TurnStatus, error: TurnError | null): void {
+    this.#own({ type: 'shardex', payload: { type: 'turn_completed', turn_id: turnId, status, error } });
+  }
+
+  /** Ends every item that is still open, with what it has so far. */
+  closeOpenItems(): void {
+    for (const { turnId, item } of [...this.#open.values()]) {
+      this.event({ kind: 'itemCompleted', turnId, item, partial: true });
+    }
+  }
+
+  /** Keeps the newest state of an open item, so that an early end can show it. */
+  #track(event: EngineEvent): void {
+    if (event.kind === 'itemStarted') this.#open.set(event.item.id, { turnId: event.turnId, item: event.item });
+    else if (event.kind === 'itemCompleted') this.#open.delete(event.item.id);
+    else if (event.kind === 'messageDelta' || event.kind === 'planDelta') this.#extend(event.itemId, event.delta);
+    else if (event.kind === 'summaryDelta') this.#extendPart(event.itemId, 'summary', event.summaryIndex, event.delta);
+    else if (event.kind === 'reasoningDelta')
+      this.#extendPart(event.itemId, 'content', event.contentIndex, event.delta);
+  }
+
+  #extend(itemId: string, delta: string): void {
+    const open = this.#open.get(itemId);
+    if (open === undefined || (open.item.type !== 'agentMessage' && open.item.type !== 'plan')) return;
+    this.#open.set(itemId, { ...open, item: { ...open.item, text: open.item.text + delta } });
+  }
+
+  #extendPart(itemId: string, part: 'summary' | 'content', index: number, delta: string): void {
+    const open = this.#open.get(itemId);
+    if (open === undefined || open.item.type !== 'reasoning') return;
+    const texts = [...open.item[part]];
+    while (texts.length <= index) texts.push('');
+    texts[index] = (texts[index] ?? '') + delta;
+    this.#open.set(itemId, { ...open, item: { ...open.item, [part]: texts } });
+  }
+
+  /** Lines of a kind that other readers do not know wait for the first user message: those look for it near the top. */
+  #own(entry: RolloutEntry): void {
+    if (this.#hasUserMessage) this.#write([entry]);
+    else this.#held.push(entry);
+  }
+
+  #releaseHeld(): void {
+    this.#hasUserMessage = true;
+    const held = this.#held;
+    this.#held = [];
+    this.#write(held);
+  }
+
+  #write(entries: readonly RolloutEntry[]): void {
+    if (entries.length > 0) this.#options.rollout?.write(entries);
+  }
+}
+
+const isStored = (item: ResponseItem): boolean =>
+  item.type !== 'other' && !(item.type === 'message' && item.role === 'system');

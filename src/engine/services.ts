@@ -1,0 +1,45 @@
+/** What a shard lends to its sessions: the world outside the engine, each part replaceable in tests. */
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { SandboxAvailability } from '../exec/sandbox.ts';
+import type { UserShell } from '../exec/shell.ts';
+import type { LocalImages } from '../images/local-image.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import type { AuthSnapshot, CompactRequest, SamplingRequest, UpstreamEvent } from '../upstream/types.ts';
+
+/** A model provider's endpoint. Both reject with `UpstreamError`, or with the signal's reason. */
+export interface Upstream {
+  stream(request: SamplingRequest, signal: AbortSignal): AsyncIterable<UpstreamEvent>;
+  compact(request: CompactRequest, signal: AbortSignal): Promise<ResponseItem[]>;
+}
+
+/** Credentials; the main thread owns them. */
+export interface AuthSource {
+  current(): AuthSnapshot;
+  /** Credentials newer than `generation`; null when this mode has none to offer. Rejects with a `TurnFailure`. */
+  renewed(generation: number, signal: AbortSignal): Promise<AuthSnapshot | null>;
+}
+
+export interface EngineServices {
+  readonly upstream: Upstream;
+  readonly auth: AuthSource;
+  /** The server's environment; never changed. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly processCwd: string;
+  readonly codexHome: string;
+  readonly originator: string;
+  readonly version: string;
+  readonly images: LocalImages;
+  readonly shell: UserShell;
+  readonly sandbox: () => Promise<SandboxAvailability>;
+  /** Path of the program that applies a patch in a process of its own. */
+  readonly patchProgram: string;
+  /** Told of every process group, so that none outlives the server. */
+  readonly processes: { started(groupId: number): void; ended(groupId: number): void };
+  /** Something to wait for while the client does not read; null when work may go on. */
+  readonly flow: () => Promise<void> | null;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly log: Logger;
+}

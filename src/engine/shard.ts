@@ -1,0 +1,185 @@
+/**
+ * One turn shard: all that runs in its worker.
+ *
+ * In: the commands of `TurnShard`. Out: events. It owns its sessions, the provider connections they share, and the copy
+ * of the credentials that the main thread last sent.
+ */
+
+import { systemClock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import { uuidV7 } from '../base/ids.ts';
+import type { Logger } from '../base/log.ts';
+import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
+import { systemLookup, userShell } from '../exec/shell.ts';
+import { LocalImages } from '../images/local-image.ts';
+import type {
+  ClientAnswer,
+  Failure,
+  OpenedThread,
+  OpenThread,
+  Outcome,
+  ShardEventBatch,
+  ShardSettings,
+  StoredThreadRequest,
+  ThreadCommand,
+  TurnShard,
+} from '../pool/contract/turn-shard.ts';
+import { UpstreamClient } from '../upstream/client.ts';
+import type { AuthSnapshot } from '../upstream/types.ts';
+import { AuthCopy } from './auth-copy.ts';
+import { EventStream } from './event-stream.ts';
+import { openSession } from './open.ts';
+import { OpenFailure } from './open-failure.ts';
+import type { EngineServices } from './services.ts';
+import type { Session } from './session.ts';
+import { describeStored } from './stored-thread.ts';
+
+interface LoadedSession {
+  readonly session: Session;
+  readonly path: string | null;
+}
+
+export class Shard implements TurnShard {
+  readonly events: EventStream;
+  readonly #auth: AuthCopy;
+  readonly #sessions = new Map<string, LoadedSession>();
+  readonly #log: Logger;
+  #services: EngineServices | null = null;
+  #upstream: UpstreamClient | null = null;
+
+  constructor(post: (batch: ShardEventBatch) => void) {
+    this.events = new EventStream(post);
+    this.#auth = new AuthCopy((generation) => this.events.push({ kind: 'authRefused', generation }));
+    this.#log = forwardingLogger(this.events);
+  }
+
+  configure(settings: ShardSettings): void {
+    const { env, identity } = settings;
+    this.#upstream = new UpstreamClient({ identity, env, log: this.#log, now: Date.now, random: Math.random });
+    let sandbox: Promise<SandboxAvailability> | null = null;
+    this.#services = {
+      upstream: this.#upstream,
+      auth: this.#auth,
+      env,
+      processCwd: settings.processCwd,
+      codexHome: settings.codexHome,
+      originator: identity.originator,
+      version: identity.version,
+      images: new LocalImages(),
+      shell: userShell(systemLookup(env)),
+      sandbox: () => {
+        sandbox ??= findSandbox(env);
+        return sandbox;
+      },
+      patchProgram: settings.patchProgram,
+      processes: {
+        started: (groupId) => this.#announceProcess(groupId, true),
+        ended: (groupId) => this.#announceProcess(groupId, false),
+      },
+      flow: () => this.events.ready(),
+      clock: systemClock,
+      random: Math.random,
+      newId: () => uuidV7(),
+      log: this.#log,
+    };
+  }
+
+  setAuth(snapshot: AuthSnapshot): void {
+    this.#auth.replace(snapshot);
+  }
+
+  refuseAuth(generation: number, message: string): void {
+    this.#auth.refuse(generation, message);
+  }
+
+  open(request: OpenThread): Promise<Outcome<OpenedThread>> {
+    return outcome(async () => {
+      const { session, opened } = await openSession(request, {
+        services: this.#required(),
+        emit: (threadId, event) => this.events.push({ kind: 'engine', threadId, event }),
+        reply: (threadId, callId, reply) => this.events.push({ kind: 'reply', threadId, callId, reply }),
+      });
+      this.#sessions.set(opened.threadId, { session, path: opened.path });
+      return opened;
+    });
+  }
+
+  submit(command: ThreadCommand): void {
+    const { threadId, callId } = command;
+    const loaded = this.#sessions.get(threadId);
+    if (loaded === undefined) this.events.push({ kind: 'reply', threadId, callId, reply: notLoaded(threadId) });
+    else loaded.session.submit(command);
+  }
+
+  answer(threadId: string, requestKey: string, answer: ClientAnswer): void {
+    this.#sessions.get(threadId)?.session.answer(requestKey, answer);
+  }
+
+  readStored(request: StoredThreadRequest): Promise<Outcome<Uint8Array>> {
+    const running = request.threadId === null ? undefined : this.#sessions.get(request.threadId);
+    return outcome(() => describeStored(request, running?.session.runningTurnId ?? null));
+  }
+
+  async close(threadId: string): Promise<void> {
+    const loaded = this.#sessions.get(threadId);
+    this.#sessions.delete(threadId);
+    await loaded?.session.close();
+    this.events.flush();
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#sessions.keys()].map((threadId) => this.close(threadId)));
+    await this.#upstream?.[Symbol.asyncDispose]();
+    this.events.flush();
+  }
+
+  /** Sent at once: should this worker die, the main thread ends the group. */
+  #announceProcess(groupId: number, alive: boolean): void {
+    this.events.push({ kind: 'process', groupId, alive });
+    this.events.flush();
+  }
+
+  #required(): EngineServices {
+    if (this.#services === null) throw new Error('the shard was not configured');
+    return this.#services;
+  }
+}
+
+const notLoaded = (threadId: string): Failure => ({
+  kind: 'failed',
+  code: 'thread-not-found',
+  message: `thread not found: ${threadId}`,
+});
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: 'done', value: await work() };
+  } catch (error) {
+    const code = error instanceof OpenFailure ? error.code : 'io-failed';
+    return { kind: 'failed', code, message: messageOf(error) };
+  }
+}
+
+/** Workers do not write to stderr themselves: their records go to the main thread's logger. */
+function forwardingLogger(events: EventStream): Logger {
+  const forward =
+    (level: 'error' | 'warn' | 'info' | 'debug') =>
+    (area: string, event: string, fields: object = {}): void =>
+      events.push({ kind: 'log', level, area, message: event, fields: plainFields(fields) });
+  return {
+    error: forward('error'),
+    warn: forward('warn'),
+    info: forward('info'),
+    debug: forward('debug'),
+    enabled: (level) => level === 'error' || level === 'warn',
+  };
+}
+
+/** Errors lose their message in transit when they are nested, so they go as text. */
+const plainFields = (fields: object): object =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value instanceof Error ? (value.stack ?? value.message) : value,
+    ]),
+  );

@@ -1,0 +1,142 @@
+/**
+ * One response stream: upstream events in, items, history and running tool calls out.
+ *
+ * Upstream names an item only when it adds or finishes it; deltas belong to the one that was added last.
+ */
+import type { ResponseItem } from '../protocol/response-items.ts';
+import type { UpstreamEvent } from '../upstream/types.ts';
+import { engineItemOf } from './engine-items.ts';
+import type { EngineItem } from './events.ts';
+import { PlanSplitter } from './plan-mode.ts';
+import type { Session } from './session.ts';
+import { ToolRun } from './tools/run.ts';
+import type { TurnState } from './turn-state.ts';
+
+export class StreamConsumer {
+  readonly #session: Session;
+  readonly #turn: TurnState;
+  readonly #tools: ToolRun;
+  readonly #plan: PlanSplitter | null;
+  #active: EngineItem | null = null;
+  #lastMessage: string | null = null;
+
+  constructor(session: Session, turn: TurnState) {
+    this.#session = session;
+    this.#turn = turn;
+    this.#tools = new ToolRun(session, turn);
+    this.#plan = turn.settings.collaborationMode.mode === 'plan' ? new PlanSplitter(session.recorder, turn.id) : null;
+  }
+
+  take(event: UpstreamEvent): void {
+    switch (event.kind) {
+      case 'headers':
+        this.#headers(event);
+        break;
+      case 'itemAdded':
+        this.#added(event.item);
+        break;
+      case 'itemDone':
+        this.#done(event.item);
+        break;
+      case 'textDelta':
+        this.#textDelta(event.delta);
+        break;
+      case 'summaryPartAdded':
+        this.#reasoning({ kind: 'summaryPartAdded', summaryIndex: event.summaryIndex });
+        break;
+      case 'summaryDelta':
+        this.#reasoning({ kind: 'summaryDelta', summaryIndex: event.summaryIndex, delta: event.delta });
+        break;
+      case 'reasoningDelta':
+        this.#reasoning({ kind: 'reasoningDelta', contentIndex: event.contentIndex, delta: event.delta });
+        break;
+      case 'completed':
+        this.#completed(event);
+        break;
+    }
+  }
+
+  /** The stream is complete: waits for its tool calls and records what they said. Whether the model wants more. */
+  async finish(): Promise<boolean> {
+    this.#turn.lastAgentMessage = this.#lastMessage;
+    const called = this.#tools.hasCalls;
+    await this.#tools.recordOutputs();
+    this.#turn.signal.throwIfAborted();
+    await this.#session.reportDiff(this.#turn);
+    return called;
+  }
+
+  /** The stream broke. Open items end as they are; after an interruption the calls' outputs are still recorded. */
+  async breakOff(): Promise<void> {
+    this.#active = null;
+    this.#session.recorder.closeOpenItems();
+    if (this.#turn.signal.aborted) await this.#tools.recordOutputs();
+    else await this.#tools.abandon();
+  }
+
+  #headers(event: UpstreamEvent & { kind: 'headers' }): void {
+    this.#turn.routing ??= event.turnState;
+    this.#turn.reasoningIncluded ||= event.reasoningIncluded;
+    this.#session.usage.limit(event.rateLimits);
+    this.#session.reportUsage(this.#turn.id);
+  }
+
+  #completed(event: UpstreamEvent & { kind: 'completed' }): void {
+    if (event.usage !== null) {
+      this.#session.usage.record(event.usage, this.#turn.settings.profile.reportedContextWindow);
+    }
+    this.#session.reportUsage(this.#turn.id);
+  }
+
+  #added(item: ResponseItem): void {
+    const shown = engineItemOf(item, (id) => this.#session.recorder.uniqueItemId(id), this.#session.services.newId);
+    if (shown === null || shown.type === 'userMessage') return;
+    this.#active = shown;
+    if (this.#plan !== null && shown.type === 'agentMessage') {
+      this.#plan.begin(shown.id);
+      if (shown.text !== '') this.#plan.push(shown.text);
+    } else this.#start(shown);
+  }
+
+  #start(item: EngineItem): void {
+    this.#session.recorder.event({ kind: 'itemStarted', turnId: this.#turn.id, item });
+  }
+
+  #done(item: ResponseItem): void {
+    const { recorder } = this.#session;
+    const active = this.#active;
+    this.#active = null;
+    const takeId = (id: string): string => (active === null ? recorder.uniqueItemId(id) : active.id);
+    const shown = engineItemOf(item, takeId, active === null ? this.#session.services.newId : () => active.id);
+    if (shown !== null) this.#finishItem(shown, active);
+    recorder.items(this.#turn.id, [item], this.#turn.settings.profile.truncation);
+    this.#tools.take(item);
+  }
+
+  #finishItem(shown: EngineItem, active: EngineItem | null): void {
+    if (shown.type === 'agentMessage') this.#lastMessage = shown.text;
+    if (this.#plan !== null && shown.type === 'agentMessage') {
+      this.#lastMessage = this.#plan.finish(shown.id, shown.text, active !== null);
+      return;
+    }
+    if (active === null) this.#start(shown);
+    this.#session.recorder.event({ kind: 'itemCompleted', turnId: this.#turn.id, item: shown });
+  }
+
+  #textDelta(delta: string): void {
+    const active = this.#active;
+    if (active === null) return;
+    if (this.#plan !== null && active.type === 'agentMessage') this.#plan.push(delta);
+    else this.#session.recorder.event({ kind: 'messageDelta', turnId: this.#turn.id, itemId: active.id, delta });
+  }
+
+  #reasoning(
+    part:
+      | { kind: 'summaryPartAdded'; summaryIndex: number }
+      | { kind: 'summaryDelta'; summaryIndex: number; delta: string }
+      | { kind: 'reasoningDelta'; contentIndex: number; delta: string },
+  ): void {
+    if (this.#active === null) return;
+    this.#session.recorder.event({ ...part, turnId: this.#turn.id, itemId: this.#active.id });
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Asking about a command and running it: first where the decision says, then, when the sandbox stopped it and the
+ * policy allows, once more outside.
+ */
+import { constants } from 'node:os';
+import { isDenial } from '../../exec/denial.ts';
+import { type CommandResult, runCommand } from '../../exec/run.ts';
+import type { SandboxPlan } from '../../exec/sandbox.ts';
+import { type CommandDecision, type CommandQuestion, decideCommand, retryAmendment } from '../command-decision.ts';
+import type { ApprovalAnswer, CommandDescription } from '../events.ts';
+import { saveAmendment } from './amendment.ts';
+import type { CommandRequest } from './command.ts';
+import { confinementOf } from './confinement.ts';
+import type { ToolContext } from './tool.ts';
+
+export const COMMAND_DECLINED = 'exec command rejected by user';
+export const RETRY_REASON = 'command failed; retry without sandbox?';
+
+type RanResult = CommandResult & { kind: 'exited' };
+
+export type Attempt =
+  | { readonly kind: 'ran'; readonly result: RanResult; readonly sandbox: SandboxPlan | null }
+  | { readonly kind: 'aborted'; readonly output: { readonly aggregated: string; readonly durationMs: number } }
+  /** The user said no. */
+  | { readonly kind: 'declined'; readonly message: string }
+  /** Policy said no, or there was nothing to run. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+const DECLINED: Attempt = { kind: 'declined', message: COMMAND_DECLINED };
+
+export class CommandAttempts {
+  readonly #context: ToolContext;
+  readonly #request: CommandRequest;
+  readonly #description: CommandDescription;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #question: CommandQuestion;
+
+  constructor(
+    context: ToolContext,
+    request: CommandRequest,
+    description: CommandDescription,
+    env: Readonly<Record<string, string>>,
+  ) {
+    const { features } = context.session.config;
+    this.#context = context;
+    this.#request = request;
+    this.#description = description;
+    this.#env = env;
+    this.#question = {
+      argv: request.argv,
+      policy: context.session.policy,
+      approvalPolicy: context.turn.settings.approvalPolicy,
+      sandboxPolicy: context.turn.settings.sandboxPolicy,
+      escalated: request.escalated,
+      justification: request.justification,
+      offeredPrefix: features.request_rule ? request.offeredPrefix : null,
+      amendable: features.exec_policy,
+    };
+  }
+
+  async run(): Promise<Attempt> {
+    const decision = decideCommand(this.#question);
+    if (decision.kind === 'refuse') return { kind: 'refused', message: decision.message };
+    const asked = decision.kind === 'ask';
+    if (asked && !(await this.#ask(decision.reason, decision.amendment))) return DECLINED;
+    const first = await this.#execute(decision.confined);
+    if (first.kind !== 'ran' || !isDenial(first.result, first.sandbox)) return first;
+    return this.#afterDenial(first, asked, decision);
+  }
+
+  /** What a stop by the sandbox leads to depends on whether anyone may be asked, and on whether someone was. */
+  async #afterDenial(first: Attempt, asked: boolean, decision: CommandDecision): Promise<Attempt> {
+    const { approvalPolicy } = this.#question;
+    const mayRetry = approvalPolicy === 'on-failure' || approvalPolicy === 'untrusted';
+    if (!mayRetry || decision.kind === 'refuse') return first;
+    const trusted = approvalPolicy === 'untrusted' && asked;
+    if (!trusted && !(await this.#ask(RETRY_REASON, retryAmendment(this.#question)))) return DECLINED;
+    return this.#execute(false);
+  }
+
+  /** Whether the user, or an earlier answer of theirs, agrees. */
+  async #ask(reason: string | null, amendment: readonly string[] | null): Promise<boolean> {
+    const { session, turn, itemId, signal } = this.#context;
+    const key = JSON.stringify([this.#request.argv, this.#request.cwd, this.#request.escalated]);
+    if (session.approvals.has(key)) return true;
+    const { command, cwd, actions } = this.#description;
+    const answer = await session.askApproval(
+      turn,
+      { kind: 'commandApproval', callId: itemId, reason, command, cwd, actions, proposedAmendment: amendment },
+      signal,
+    );
+    if (answer.kind === 'acceptForSession') session.approvals.add(key);
+    if (answer.kind === 'acceptWithAmendment') await saveAmendment(session, turn, answer.prefix);
+    return isAgreement(answer, this.#context);
+  }
+
+  async #execute(confined: boolean): Promise<Attempt> {
+    const { session, turn, itemId, signal } = this.#context;
+    const confinement = confined ? await confinementOf(this.#context) : { kind: 'none' as const };
+    if (confinement.kind === 'refused') return confinement;
+    const sandbox = confinement.kind === 'planned' ? confinement.plan : null;
+    const result = await runCommand(
+      {
+        argv: this.#request.argv,
+        cwd: this.#request.cwd,
+        env: this.#env,
+        timeoutMs: this.#request.timeoutMs,
+        sandbox,
+        onOutput: (stream, chunk) =>
+          session.recorder.event({
+            kind: 'commandOutput',
+            turnId: turn.id,
+            callId: itemId,
+            stream,
+            chunk,
+            ofPatch: false,
+          }),
+        onSpawn: (groupId) => session.services.processes.started(groupId),
+        onExit: (groupId) => session.services.processes.ended(groupId),
+      },
+      signal,
+    );
+    return attemptOf(result, sandbox);
+  }
+}
+
+/** `cancel` is a refusal that also ends the turn. */
+export function isAgreement(answer: ApprovalAnswer, context: ToolContext): boolean {
+  if (answer.kind === 'cancel') context.turn.interrupt();
+  return answer.kind === 'accept' || answer.kind === 'acceptForSession' || answer.kind === 'acceptWithAmendment';
+}
+
+/** The words for a process that never ran, or died of a signal, are those that models have learnt. */
+function attemptOf(result: CommandResult, sandbox: SandboxPlan | null): Attempt {
+  switch (result.kind) {
+    case 'exited':
+      return { kind: 'ran', result, sandbox };
+    case 'aborted':
+      return { kind: 'aborted', output: result };
+    case 'signalled':
+      return { kind: 'refused', message: `execution error: Sandbox(Signal(${constants.signals[result.signal]}))` };
+    case 'spawnFailed':
+      return { kind: 'refused', message: `execution error: Io(${spawnErrorText(result)})` };
+  }
+}
+
+/** Error kinds that models have learnt the names of; every other one is called by its code. */
+const SPAWN_ERROR_KIND: Readonly<Record<string, string>> = {
+  ENOENT: 'NotFound',
+  EACCES: 'PermissionDenied',
+  ENOTDIR: 'NotADirectory',
+  E2BIG: 'ArgumentListTooLong',
+};
+
+const spawnErrorText = ({ code, errno, message }: CommandResult & { kind: 'spawnFailed' }): string =>
+  `Os { code: ${errno}, kind: ${SPAWN_ERROR_KIND[code] ?? code}, message: ${JSON.stringify(message)} }`;

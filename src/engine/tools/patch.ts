@@ -1,0 +1,177 @@
+/** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod/mini';
+import { formatShellJson } from '../../exec/format.ts';
+import { isInsideWritableRoots } from '../../patch/allowed.ts';
+import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-changes.ts';
+import { type PatchSection, parsePatch } from '../../patch/parse.ts';
+import { type PatchChange, verifyPatch } from '../../patch/verify.ts';
+import { writableRoots } from '../../patch/writable-roots.ts';
+import type { PatchDescription } from '../events.ts';
+import { ToolFailure } from '../failures.ts';
+import { isConfined } from '../settings.ts';
+import { decodeArguments } from './arguments.ts';
+import { isAgreement, RETRY_REASON } from './attempts.ts';
+import { type AppliedOutcome, applyConfined, applyDirectly, DEFAULT_PATCH_TIMEOUT_MS } from './patch-apply.ts';
+import { patchGrammar } from './patch-grammar.ts';
+import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
+
+export const VERIFICATION_FAILED = 'apply_patch verification failed: ';
+const PATCH_DECLINED = 'patch rejected by user';
+
+const DESCRIPTION =
+  'Changes files. The patch names each file with one of "*** Add File: ", "*** Delete File: " or "*** Update File: " between "*** Begin Patch" and "*** End Patch". Added lines start with +, removed ones with -, unchanged ones with a space; three unchanged lines around a change are enough, and "@@ " with a line that stands above tells equal places apart. Paths are relative.';
+
+export const patchFunctionSpec = {
+  type: 'function',
+  name: 'apply_patch',
+  description: DESCRIPTION,
+  strict: false,
+  parameters: {
+    type: 'object',
+    properties: {
+      input: { type: 'string', description: 'The whole patch, from "*** Begin Patch" to "*** End Patch".' },
+    },
+    required: ['input'],
+    additionalProperties: false,
+  },
+} as const;
+
+export const patchFreeformSpec = {
+  type: 'custom',
+  name: 'apply_patch',
+  description: `${DESCRIPTION} Write the patch itself, not JSON.`,
+  format: { type: 'grammar', syntax: 'lark', definition: patchGrammar },
+} as const;
+
+export const patchTool: Tool = {
+  names: ['apply_patch'],
+  parallel: false,
+  abortedOutput: abortedByUser,
+  async run(call, context) {
+    const text =
+      call.kind === 'custom'
+        ? call.input
+        : decodeArguments(z.object({ input: z.string() }), call.kind === 'function' ? call.args : '').input;
+    return runPatchCall(context, { text, cwd: context.turn.settings.cwd, timeoutMs: DEFAULT_PATCH_TIMEOUT_MS });
+  },
+};
+
+export interface PatchRequest {
+  readonly text: string;
+  readonly cwd: string;
+  readonly timeoutMs: number;
+}
+
+export async function runPatchCall(context: ToolContext, request: PatchRequest): Promise<ToolOutput> {
+  const parsed = parsePatch(request.text);
+  if (!parsed.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${parsed.message}`);
+  if (parsed.sections.length === 0) throw new ToolFailure('patch rejected: empty patch');
+  const verified = await verifyPatch(parsed.sections, request.cwd, { readFile: (path) => readFile(path) });
+  if (!verified.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${verified.message}`);
+  return new PatchCall(context, request, parsed.sections, verified.changes).run();
+}
+
+class PatchCall {
+  readonly #context: ToolContext;
+  readonly #request: PatchRequest;
+  readonly #sections: readonly PatchSection[];
+  readonly #changes: readonly PatchChange[];
+
+  constructor(
+    context: ToolContext,
+    request: PatchRequest,
+    sections: readonly PatchSection[],
+    changes: readonly PatchChange[],
+  ) {
+    this.#context = context;
+    this.#request = request;
+    this.#sections = sections;
+    this.#changes = changes;
+  }
+
+  async run(): Promise<ToolOutput> {
+    const { session, turn } = this.#context;
+    const mustAsk = this.#mustAsk();
+    const description = this.#describe(!mustAsk);
+    session.recorder.event({ kind: 'patchStarted', turnId: turn.id, ...description });
+    let outcome: AppliedOutcome | null = null;
+    try {
+      outcome = mustAsk && !(await this.#ask(null)) ? null : await this.#apply(mustAsk);
+    } catch (error) {
+      this.#end(description, 'failed', '', '');
+      throw error;
+    }
+    if (outcome === null) {
+      this.#end(description, 'declined', '', PATCH_DECLINED);
+      throw new ToolFailure(PATCH_DECLINED);
+    }
+    this.#end(description, outcome.exitCode === 0 ? 'completed' : 'failed', outcome.stdout, outcome.stderr);
+    this.#context.signal.throwIfAborted();
+    await session.reportDiff(turn);
+    const { exitCode, durationMs, timedOut } = outcome;
+    const said = { exitCode, durationMs, timedOut, output: outcome.stdout + outcome.stderr };
+    return { output: formatShellJson(said, turn.settings.profile.truncation) };
+  }
+
+  #end(
+    description: PatchDescription,
+    status: 'completed' | 'failed' | 'declined',
+    stdout: string,
+    stderr: string,
+  ): void {
+    const { session, turn } = this.#context;
+    session.recorder.event({ kind: 'patchEnded', turnId: turn.id, ...description, status, stdout, stderr });
+  }
+
+  #describe(autoApproved: boolean): PatchDescription {
+    return {
+      callId: this.#context.itemId,
+      changes: toFileUpdateChanges(this.#changes),
+      legacyChanges: toLegacyFileChanges(this.#changes),
+      autoApproved,
+    };
+  }
+
+  /** Throws when policy refuses the patch outright. */
+  #mustAsk(): boolean {
+    const { session, turn } = this.#context;
+    const { approvalPolicy, sandboxPolicy, cwd } = turn.settings;
+    if (approvalPolicy === 'untrusted') return true;
+    if (approvalPolicy === 'on-failure' || !isConfined(sandboxPolicy)) return false;
+    const roots = writableRoots(sandboxPolicy, cwd, session.services.env);
+    if (isInsideWritableRoots(this.#changes, roots)) return false;
+    if (approvalPolicy === 'never') {
+      throw new ToolFailure(
+        'patch rejected: it writes outside of the project, which the approval settings do not allow',
+      );
+    }
+    return true;
+  }
+
+  async #ask(reason: string | null): Promise<boolean> {
+    const { session, turn, itemId, signal } = this.#context;
+    const keys = this.#changes.flatMap(({ path, movePath }) => [path, ...(movePath === null ? [] : [movePath])]);
+    const cacheKeys = keys.map((path) => `patch:${path}`);
+    if (reason === null && cacheKeys.every((key) => session.approvals.has(key))) return true;
+    const answer = await session.askApproval(
+      turn,
+      { kind: 'patchApproval', callId: itemId, reason, legacyChanges: toLegacyFileChanges(this.#changes) },
+      signal,
+    );
+    if (answer.kind === 'acceptForSession') for (const key of cacheKeys) session.approvals.add(key);
+    return answer.kind !== 'acceptWithAmendment' && isAgreement(answer, this.#context);
+  }
+
+  /** null: the user declined to go on after the sandbox stopped it. */
+  async #apply(asked: boolean): Promise<AppliedOutcome | null> {
+    const { turn } = this.#context;
+    await turn.diff.touch(this.#changes);
+    if (!isConfined(turn.settings.sandboxPolicy))
+      return applyDirectly(this.#context, this.#sections, this.#request.cwd);
+    const first = await applyConfined(this.#context, this.#request);
+    if (!first.denied || turn.settings.approvalPolicy === 'never') return first;
+    if (!asked && !(await this.#ask(RETRY_REASON))) return null;
+    return applyDirectly(this.#context, this.#sections, this.#request.cwd);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The tool calls of one response. Each starts when its item arrives; their outputs are recorded together, in call
+ * order, when all have ended.
+ */
+import { messageOf } from '../../base/errors.ts';
+import type { ResponseItem } from '../../protocol/response-items.ts';
+import { ToolFailure, TurnInterrupted } from '../failures.ts';
+import type { Session } from '../session.ts';
+import type { TurnState } from '../turn-state.ts';
+import { findTool } from './registry.ts';
+import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
+
+/** Reported durations never show as nothing. */
+const LEAST_SECONDS = 0.1;
+
+export class ToolRun {
+  readonly #session: Session;
+  readonly #turn: TurnState;
+  readonly #abort = new AbortController();
+  readonly #calls: { readonly call: ToolCall; readonly output: Promise<ToolOutput> }[] = [];
+
+  constructor(session: Session, turn: TurnState) {
+    this.#session = session;
+    this.#turn = turn;
+  }
+
+  get hasCalls(): boolean {
+    return this.#calls.length > 0;
+  }
+
+  /** Starts the call that `item` is, if it is one. */
+  take(item: ResponseItem): void {
+    const call = toolCallOf(item);
+    if (call !== null) this.#calls.push({ call, output: this.#start(call) });
+  }
+
+  async recordOutputs(): Promise<void> {
+    const outputs = await Promise.all(this.#calls.map(({ output }) => output));
+    const items = outputs.flatMap((result, index) => {
+      const call = this.#calls[index]?.call;
+      return call === undefined ? [] : [...(result.remarks ?? []), outputItem(call, result)];
+    });
+    items.push(...outputs.flatMap(({ followUps }) => followUps ?? []));
+    if (items.length > 0) this.#session.recorder.items(this.#turn.id, items, this.#turn.settings.profile.truncation);
+  }
+
+  /** The response broke off: its calls end now and leave no output. */
+  async abandon(): Promise<void> {
+    this.#abort.abort(new TurnInterrupted());
+    await Promise.allSettled(this.#calls.map(({ output }) => output));
+  }
+
+  async #start(call: ToolCall): Promise<ToolOutput> {
+    const tool = findTool(call, this.#turn.settings, this.#session.config);
+    if (tool === null) return { output: unsupported(call) };
+    const signal = AbortSignal.any([this.#turn.signal, this.#abort.signal]);
+    const startedMs = this.#session.services.clock.steadyMs();
+    const context: ToolContext = {
+      session: this.#session,
+      turn: this.#turn,
+      callId: call.callId,
+      itemId: this.#session.recorder.uniqueItemId(call.callId),
+      signal,
+    };
+    try {
+      return await this.#turn.toolLock.run(tool.parallel, () => {
+        signal.throwIfAborted();
+        return tool.run(call, context);
+      });
+    } catch (error) {
+      return { output: this.#failureText(tool, call, error, signal, startedMs) };
+    }
+  }
+
+  #failureText(tool: Tool, call: ToolCall, error: unknown, signal: AbortSignal, startedMs: number): string {
+    if (error instanceof ToolFailure) return error.message;
+    if (signal.aborted) {
+      const elapsedSec = (this.#session.services.clock.steadyMs() - startedMs) / 1000;
+      return tool.abortedOutput(Math.max(elapsedSec, LEAST_SECONDS).toFixed(1));
+    }
+    this.#session.services.log.error('engine', 'a tool call failed', { callId: call.callId, error });
+    return `tool call failed: ${messageOf(error)}`;
+  }
+}
+
+/** null for items that are not calls, and for a local shell call that nothing could be paired with. */
+export function toolCallOf(item: ResponseItem): ToolCall | null {
+  switch (item.type) {
+    case 'function_call':
+      return { kind: 'function', name: item.name, callId: item.call_id, args: item.arguments };
+    case 'custom_tool_call':
+      return { kind: 'custom', name: item.name, callId: item.call_id, input: item.input };
+    case 'local_shell_call':
+      return { kind: 'localShell', callId: item.call_id ?? item.id ?? '', action: item.action };
+    default:
+      return null;
+  }
+}
+
+const unsupported = (call: ToolCall): string =>
+  call.kind === 'custom'
+    ? `unsupported custom tool call: ${call.name}`
+    : `unsupported call: ${call.kind === 'function' ? call.name : 'local_shell'}`;
+
+function outputItem(call: ToolCall, { output }: ToolOutput): ResponseItem {
+  if (call.kind !== 'custom') return { type: 'function_call_output', call_id: call.callId, output };
+  const text = typeof output === 'string' ? output : JSON.stringify(output);
+  return { type: 'custom_tool_call_output', call_id: call.callId, output: text };
+}

@@ -1,0 +1,162 @@
+/** The shell tools in their four forms: an argument vector, a script, and upstream's own local shell call. */
+import { isAbsolute, join } from 'node:path';
+import * as z from 'zod/mini';
+import { formatShellJson, formatShellText, type ShellOutcome, shellReport } from '../../exec/format.ts';
+import { shellArgv } from '../../exec/shell.ts';
+import type { TruncationPolicy } from '../../models/profile.ts';
+import { decodeArguments, maybe } from './arguments.ts';
+import { type CommandRequest, runCommandCall } from './command.ts';
+import type { Tool, ToolCall, ToolContext } from './tool.ts';
+
+/** Observed on codex app-server 0.94.0. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+const Permissions = {
+  timeout_ms: maybe(z.number()),
+  sandbox_permissions: maybe(z.enum(['use_default', 'require_escalated'])),
+  justification: maybe(z.string()),
+  prefix_rule: maybe(z.array(z.string())),
+};
+
+const ShellArguments = z.object({
+  command: z.array(z.string()),
+  workdir: maybe(z.string()),
+  timeout: maybe(z.number()),
+  ...Permissions,
+});
+
+const ScriptArguments = z.object({
+  command: z.string(),
+  login: maybe(z.boolean()),
+  workdir: maybe(z.string()),
+  timeout: maybe(z.number()),
+  ...Permissions,
+});
+
+const permissionProperties = (requestRule: boolean): Record<string, object> => ({
+  justification: {
+    type: 'string',
+    description: 'With escalated permissions only: one question to the user that says what the command is for.',
+  },
+  ...(requestRule
+    ? {
+        prefix_rule: {
+          type: 'array',
+          description:
+            'With escalated permissions only: the first words of the command that may run unasked from now on, such as ["git", "fetch"].',
+          items: { type: 'string' },
+        },
+      }
+    : {}),
+  sandbox_permissions: {
+    type: 'string',
+    description: 'use_default (the default), or require_escalated to run outside the sandbox.',
+  },
+  timeout_ms: { type: 'number', description: `Time limit in milliseconds; ${DEFAULT_TIMEOUT_MS} when absent.` },
+  workdir: { type: 'string', description: 'Folder to run in; the current one when absent.' },
+});
+
+const spec = (
+  name: string,
+  description: string,
+  properties: Record<string, object>,
+): { type: 'function'; name: string; description: string; strict: false; parameters: object } => ({
+  type: 'function',
+  name,
+  description,
+  strict: false,
+  parameters: { type: 'object', properties, required: ['command'], additionalProperties: false },
+});
+
+export const shellSpec = (requestRule: boolean): object =>
+  spec(
+    'shell',
+    'Runs a program and returns its output. The words go to the program as they are: for pipes, redirections or globs use ["bash", "-lc", "…"]. Set workdir instead of using cd.',
+    {
+      command: { type: 'array', description: 'The program and its arguments.', items: { type: 'string' } },
+      ...permissionProperties(requestRule),
+    },
+  );
+
+export const scriptSpec = (requestRule: boolean): object =>
+  spec('shell_command', "Runs a script in the user's shell and returns its output. Set workdir instead of using cd.", {
+    command: { type: 'string', description: 'The script.' },
+    login: { type: 'boolean', description: 'Whether the shell reads its login files; true when absent.' },
+    ...permissionProperties(requestRule),
+  });
+
+const abortedOutput = (elapsedSec: string): string => `Wall time: ${elapsedSec} seconds\naborted by user`;
+
+const textFraming = (outcome: ShellOutcome, policy: TruncationPolicy): string =>
+  formatShellText(shellReport(outcome, policy));
+
+const inTurn = (context: ToolContext, workdir: string | null | undefined): string => {
+  const { cwd } = context.turn.settings;
+  if (workdir === undefined || workdir === null || workdir === '') return cwd;
+  return isAbsolute(workdir) ? workdir : join(cwd, workdir);
+};
+
+type PermissionMembers = Pick<z.infer<typeof ShellArguments>, 'sandbox_permissions' | 'justification' | 'prefix_rule'>;
+
+const permissionsOf = (
+  given: PermissionMembers,
+): Pick<CommandRequest, 'escalated' | 'justification' | 'offeredPrefix'> => ({
+  escalated: given.sandbox_permissions === 'require_escalated',
+  justification: given.justification ?? null,
+  offeredPrefix: given.prefix_rule ?? null,
+});
+
+const argsOf = (call: ToolCall): string => (call.kind === 'function' ? call.args : '');
+
+export const shellTool: Tool = {
+  names: ['shell', 'container.exec'],
+  parallel: false,
+  abortedOutput,
+  run(call, context) {
+    const given = decodeArguments(ShellArguments, argsOf(call));
+    return runCommandCall(context, {
+      toolName: call.kind === 'function' ? call.name : 'shell',
+      argv: given.command,
+      cwd: inTurn(context, given.workdir),
+      timeoutMs: given.timeout_ms ?? given.timeout ?? DEFAULT_TIMEOUT_MS,
+      ...permissionsOf(given),
+      frame: formatShellJson,
+    });
+  },
+};
+
+export const scriptTool: Tool = {
+  names: ['shell_command'],
+  parallel: false,
+  abortedOutput,
+  run(call, context) {
+    const given = decodeArguments(ScriptArguments, argsOf(call));
+    return runCommandCall(context, {
+      toolName: 'shell_command',
+      argv: shellArgv(context.session.services.shell, given.command, { login: given.login ?? true }),
+      cwd: inTurn(context, given.workdir),
+      timeoutMs: given.timeout_ms ?? given.timeout ?? DEFAULT_TIMEOUT_MS,
+      ...permissionsOf(given),
+      frame: textFraming,
+    });
+  },
+};
+
+export const localShellTool: Tool = {
+  names: ['local_shell'],
+  parallel: false,
+  abortedOutput,
+  run(call, context) {
+    const action = call.kind === 'localShell' ? call.action : { type: 'exec' as const, command: [] };
+    return runCommandCall(context, {
+      toolName: 'local_shell',
+      argv: action.command,
+      cwd: inTurn(context, 'working_directory' in action ? action.working_directory : null),
+      timeoutMs: ('timeout_ms' in action ? action.timeout_ms : null) ?? DEFAULT_TIMEOUT_MS,
+      escalated: false,
+      justification: null,
+      offeredPrefix: null,
+      frame: formatShellJson,
+    });
+  },
+};

@@ -1,0 +1,40 @@
+/** The contract of a tool: how it is offered, how it is called, what it gives back. */
+import type { FunctionCallOutputContentItem, LocalShellAction, ResponseItem } from '../../protocol/response-items.ts';
+import type { Session } from '../session.ts';
+import type { TurnState } from '../turn-state.ts';
+
+/** What the model asked for. `callId` pairs call and output upstream. */
+export type ToolCall =
+  | { readonly kind: 'function'; readonly name: string; readonly callId: string; readonly args: string }
+  | { readonly kind: 'custom'; readonly name: string; readonly callId: string; readonly input: string }
+  | { readonly kind: 'localShell'; readonly callId: string; readonly action: LocalShellAction };
+
+/** What a call runs in. `signal` ends it: the turn was interrupted, or the stream that asked for it broke. */
+export interface ToolContext {
+  readonly session: Session;
+  readonly turn: TurnState;
+  readonly callId: string;
+  /** The call's id as an item: the call id, made unique within the thread. */
+  readonly itemId: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ToolOutput {
+  readonly output: string | FunctionCallOutputContentItem[];
+  /** Messages that come before the output in the history: remarks about the call. */
+  readonly remarks?: readonly ResponseItem[];
+  /** Messages that follow the outputs of the whole response: images to look at. */
+  readonly followUps?: readonly ResponseItem[];
+}
+
+/** A call either resolves with what the model reads, or throws `ToolFailure` with the same purpose. */
+export interface Tool {
+  readonly names: readonly string[];
+  /** Parallel calls of one response may overlap. */
+  readonly parallel: boolean;
+  /** What the model reads when the call was cut off by an interruption. */
+  readonly abortedOutput: (elapsedSec: string) => string;
+  run(call: ToolCall, context: ToolContext): Promise<ToolOutput>;
+}
+
+export const abortedByUser = (elapsedSec: string): string => `aborted by user after ${elapsedSec}s`;

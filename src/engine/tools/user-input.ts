@@ -1,0 +1,102 @@
+/** `request_user_input`: a few questions to the user in the middle of a turn. */
+import * as z from 'zod/mini';
+import type { ModeKind } from '../../protocol/policies.ts';
+import { ToolFailure } from '../failures.ts';
+import { decodeArguments, maybe } from './arguments.ts';
+import type { Tool } from './tool.ts';
+
+const UserInputArguments = z.object({
+  questions: z.array(
+    z.object({
+      id: z.string(),
+      header: z.string(),
+      question: z.string(),
+      isOther: maybe(z.boolean()),
+      isSecret: maybe(z.boolean()),
+      options: maybe(z.array(z.object({ label: z.string(), description: z.string() }))),
+    }),
+  ),
+});
+
+const MODE_NAME: Readonly<Record<ModeKind, string>> = {
+  plan: 'Plan',
+  code: 'Code',
+  pair_programming: 'Pair Programming',
+  execute: 'Execute',
+  custom: 'Custom',
+};
+
+export const userInputSpec = {
+  type: 'function',
+  name: 'request_user_input',
+  description:
+    'Asks the user one to three short questions and waits for the answers. Works only in the modes Plan and Pair Programming.',
+  strict: false,
+  parameters: {
+    type: 'object',
+    properties: {
+      questions: {
+        type: 'array',
+        description: 'The questions, at most three.',
+        items: {
+          type: 'object',
+          properties: {
+            header: { type: 'string', description: 'A label of a few words.' },
+            id: { type: 'string', description: 'Names the answer in the reply; snake_case.' },
+            options: {
+              type: 'array',
+              description:
+                'Two or three answers to choose from, the recommended one first. The user can always write another.',
+              items: {
+                type: 'object',
+                properties: {
+                  description: { type: 'string', description: 'What choosing it means, in one sentence.' },
+                  label: { type: 'string', description: 'One to five words.' },
+                },
+                required: ['label', 'description'],
+                additionalProperties: false,
+              },
+            },
+            question: { type: 'string', description: 'The question, in one sentence.' },
+          },
+          required: ['id', 'header', 'question', 'options'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['questions'],
+    additionalProperties: false,
+  },
+} as const;
+
+export const userInputTool: Tool = {
+  names: ['request_user_input'],
+  parallel: false,
+  abortedOutput: () => 'request_user_input was cancelled before receiving a response',
+  async run(call, { session, turn, itemId, signal }) {
+    const { questions } = decodeArguments(UserInputArguments, call.kind === 'function' ? call.args : '');
+    const { mode } = turn.settings.collaborationMode;
+    if (mode !== 'plan' && mode !== 'pair_programming') {
+      throw new ToolFailure(`request_user_input is unavailable in ${MODE_NAME[mode]} mode`);
+    }
+    if (questions.some(({ options }) => (options ?? []).length === 0)) {
+      throw new ToolFailure('request_user_input requires non-empty options for every question');
+    }
+    const answers = await session.askUser(
+      turn,
+      itemId,
+      questions.map(({ id, header, question, isSecret, options }) => ({
+        id,
+        header,
+        question,
+        // Every question may be answered in the user's own words.
+        isOther: true,
+        isSecret: isSecret ?? false,
+        options: options ?? null,
+      })),
+      signal,
+    );
+    const entries = Object.entries(answers).map(([id, given]) => [id, { answers: given }]);
+    return { output: JSON.stringify({ answers: Object.fromEntries(entries) }) };
+  },
+};

@@ -1,0 +1,52 @@
+/** `view_image`: puts a picture from disk in front of the model. */
+import { stat } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import * as z from 'zod/mini';
+import { osErrorText } from '../../patch/os-error.ts';
+import { ToolFailure } from '../failures.ts';
+import { loadImage } from '../image-file.ts';
+import { message } from '../messages.ts';
+import { decodeArguments } from './arguments.ts';
+import { abortedByUser, type Tool } from './tool.ts';
+
+const ViewImageArguments = z.object({ path: z.string() });
+
+export const viewImageSpec = {
+  type: 'function',
+  name: 'view_image',
+  description: 'Shows you an image file from this machine. Use it only for a file that exists and matters to the task.',
+  strict: false,
+  parameters: {
+    type: 'object',
+    properties: { path: { type: 'string', description: 'Path of the image file.' } },
+    required: ['path'],
+    additionalProperties: false,
+  },
+} as const;
+
+export const viewImageTool: Tool = {
+  names: ['view_image'],
+  parallel: true,
+  abortedOutput: abortedByUser,
+  async run(call, { session, turn, itemId }) {
+    const { path } = decodeArguments(ViewImageArguments, call.kind === 'function' ? call.args : '');
+    const full = isAbsolute(path) ? path : join(turn.settings.cwd, path);
+    await requireFile(full);
+    session.recorder.event({ kind: 'imageViewed', turnId: turn.id, callId: itemId, path: full });
+    const encoded = await loadImage(session.services.images, full, full);
+    const part = encoded.ok
+      ? ({ type: 'input_image', image_url: encoded.dataUrl } as const)
+      : ({ type: 'input_text', text: encoded.text } as const);
+    return { output: 'attached local image path', followUps: [message('user', [part])] };
+  },
+};
+
+async function requireFile(path: string): Promise<void> {
+  let isFile: boolean;
+  try {
+    isFile = (await stat(path)).isFile();
+  } catch (error) {
+    throw new ToolFailure(`unable to locate image at \`${path}\`: ${osErrorText(error)}`);
+  }
+  if (!isFile) throw new ToolFailure(`image path \`${path}\` is not a file`);
+}

@@ -1,0 +1,83 @@
+/** Token usage and rate limits of one thread, as they accumulate. */
+import type { RateLimitSnapshot } from '../protocol/usage.ts';
+import type { TokenUsage } from '../upstream/types.ts';
+import type { TokenUsageInfo } from './events.ts';
+
+const NONE: TokenUsage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  reasoningOutputTokens: 0,
+  totalTokens: 0,
+};
+
+const onlyTotal = (totalTokens: number): TokenUsage => ({ ...NONE, totalTokens });
+
+const sum = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
+  inputTokens: a.inputTokens + b.inputTokens,
+  cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
+  reasoningOutputTokens: a.reasoningOutputTokens + b.reasoningOutputTokens,
+  totalTokens: a.totalTokens + b.totalTokens,
+});
+
+export class Usage {
+  #info: TokenUsageInfo | null;
+  #limits: RateLimitSnapshot | null = null;
+
+  /** `seed`: what a stored thread had used when it was left. */
+  constructor(seed: TokenUsageInfo | null) {
+    this.#info = seed;
+  }
+
+  get info(): TokenUsageInfo | null {
+    return this.#info;
+  }
+
+  get rateLimits(): RateLimitSnapshot | null {
+    return this.#limits;
+  }
+
+  /** Tokens of the newest request: what the next one will at least hold. */
+  get lastTotalTokens(): number {
+    return this.#info?.last.totalTokens ?? 0;
+  }
+
+  /** A response reported its usage. The window a client sees is the one of the first report. */
+  record(usage: TokenUsage, contextWindow: number | null): void {
+    this.#info =
+      this.#info === null
+        ? { total: usage, last: usage, contextWindow }
+        : { ...this.#info, total: sum(this.#info.total, usage), last: usage };
+  }
+
+  /** Upstream said that the window is full: shown as such where its size is known. */
+  fill(contextWindow: number | null): void {
+    if (contextWindow === null) return;
+    const before = this.#info?.total.totalTokens ?? 0;
+    this.#info = {
+      total: onlyTotal(contextWindow),
+      last: onlyTotal(Math.max(contextWindow - before, 0)),
+      contextWindow,
+    };
+  }
+
+  /** The history was replaced: all that is known of its size is an estimate. */
+  estimate(totalTokens: number, contextWindow: number | null): void {
+    this.#info = {
+      total: this.#info?.total ?? NONE,
+      last: onlyTotal(totalTokens),
+      contextWindow: this.#info === null ? contextWindow : this.#info.contextWindow,
+    };
+  }
+
+  /** Windows are replaced by every snapshot; credits and plan stay until a snapshot names new ones. */
+  limit(snapshot: RateLimitSnapshot): void {
+    this.#limits = {
+      primary: snapshot.primary ?? null,
+      secondary: snapshot.secondary ?? null,
+      credits: snapshot.credits ?? this.#limits?.credits ?? null,
+      planType: snapshot.planType ?? this.#limits?.planType ?? null,
+    };
+  }
+}

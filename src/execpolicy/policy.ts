@@ -1,0 +1,63 @@
+/** Rules about commands: what is allowed, asked about or forbidden by the first words of a command. Immutable. */
+
+export type RuleDecision = 'allow' | 'prompt' | 'forbidden';
+
+/** Strictest last: of several decisions the strictest counts. */
+const STRICTNESS: readonly RuleDecision[] = ['allow', 'prompt', 'forbidden'];
+
+export const strictest = (decisions: readonly RuleDecision[]): RuleDecision | null =>
+  STRICTNESS.findLast((decision) => decisions.includes(decision)) ?? null;
+
+/** One `prefix_rule`: each position holds the words that match there. */
+export interface PrefixRule {
+  readonly pattern: readonly (readonly string[])[];
+  readonly decision: RuleDecision;
+  readonly justification: string | null;
+}
+
+/** A rule that fits a command; `prefix` are the command's own words that it fits. */
+export interface RuleMatch {
+  readonly prefix: readonly string[];
+  readonly decision: RuleDecision;
+  readonly justification: string | null;
+}
+
+export class ExecPolicy {
+  readonly #rules: readonly PrefixRule[];
+
+  constructor(rules: readonly PrefixRule[]) {
+    this.#rules = rules;
+  }
+
+  /** All rules whose words are the first words of `command`; the program's name is compared as written. */
+  matches(command: readonly string[]): RuleMatch[] {
+    return this.#rules
+      .filter(
+        ({ pattern }) =>
+          pattern.length <= command.length && pattern.every((words, index) => words.includes(command[index] ?? '')),
+      )
+      .map(({ pattern, decision, justification }) => ({
+        prefix: command.slice(0, pattern.length),
+        decision,
+        justification,
+      }));
+  }
+
+  /** This policy and one more allowed prefix. */
+  allowing(prefix: readonly string[]): ExecPolicy {
+    const rule: PrefixRule = { pattern: prefix.map((word) => [word]), decision: 'allow', justification: null };
+    return new ExecPolicy([...this.#rules, rule]);
+  }
+
+  /** Every command prefix that may run unasked, for the model to know. */
+  allowedPrefixes(): string[][] {
+    return this.#rules.filter(({ decision }) => decision === 'allow').flatMap(({ pattern }) => spellings(pattern));
+  }
+}
+
+function spellings(pattern: readonly (readonly string[])[]): string[][] {
+  return pattern.reduce<string[][]>(
+    (prefixes, words) => prefixes.flatMap((prefix) => words.map((word) => [...prefix, word])),
+    [[]],
+  );
+}

@@ -1,0 +1,49 @@
+/** What a new thread notes about the repository it starts in. Asks git itself; never changes anything. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A repository on a slow disk must not keep a thread from starting. */
+const TIMEOUT_MS = 5_000;
+
+export interface RepositoryInfo {
+  readonly commit_hash?: string;
+  readonly branch?: string;
+  readonly repository_url?: string;
+}
+
+/** undefined outside a repository. What git cannot tell is left out. */
+export async function repositoryInfo(
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<RepositoryInfo | undefined> {
+  if (!isInRepository(cwd)) return undefined;
+  const ask = async (args: readonly string[]): Promise<string> => {
+    try {
+      const { stdout } = await run('git', args, { cwd, env, timeout: TIMEOUT_MS });
+      return stdout.trim();
+    } catch {
+      return ''; // no commit yet, no remote, no git: then there is nothing to note
+    }
+  };
+  const [commit, branch, url] = await Promise.all([
+    ask(['rev-parse', 'HEAD']),
+    ask(['branch', '--show-current']),
+    ask(['remote', 'get-url', 'origin']),
+  ]);
+  return {
+    ...(commit === '' ? {} : { commit_hash: commit }),
+    ...(branch === '' ? {} : { branch }),
+    ...(url === '' ? {} : { repository_url: url }),
+  };
+}
+
+function isInRepository(cwd: string): boolean {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return true;
+    if (dirname(folder) === folder) return false;
+  }
+}

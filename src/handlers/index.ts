@@ -1,0 +1,41 @@
+/** Joins the areas into the table that the router wants. A method that is neither here nor listed as not built does not compile. */
+import { recordOf } from '../base/records.ts';
+import type { ApplicationMethod, HandlerTable } from '../rpc/application.ts';
+import { internalError } from '../rpc/errors.ts';
+import { type AccountHandlerDeps, accountHandlers } from './account.ts';
+import { miscHandlers } from './legacy/misc.ts';
+import { type ModelHandlerDeps, modelHandlers } from './models.ts';
+import { NOT_BUILT } from './not-built.ts';
+import { type SearchHandlerDeps, searchHandlers } from './search.ts';
+import { type SkillHandlerDeps, skillHandlers } from './skills.ts';
+import { type ThreadHandlerDeps, threadHandlers } from './threads.ts';
+import { type TurnHandlerDeps, turnHandlers } from './turns.ts';
+
+export type HandlerDeps = AccountHandlerDeps &
+  ModelHandlerDeps &
+  SearchHandlerDeps &
+  SkillHandlerDeps &
+  ThreadHandlerDeps &
+  TurnHandlerDeps;
+
+type NotBuilt = (typeof NOT_BUILT)[number];
+type Built = Pick<HandlerTable, Exclude<ApplicationMethod, NotBuilt>>;
+
+/** The whole table. */
+export function handlerTable(deps: HandlerDeps): HandlerTable {
+  const built: Built = {
+    ...accountHandlers(deps),
+    ...modelHandlers(deps),
+    ...searchHandlers(deps),
+    ...skillHandlers(deps),
+    ...threadHandlers(deps),
+    ...turnHandlers(deps),
+    ...miscHandlers(),
+  };
+  return { ...built, ...notBuilt() };
+}
+
+const notBuilt = (): Pick<HandlerTable, NotBuilt> =>
+  recordOf(NOT_BUILT, (method) => (): never => {
+    throw internalError(`not supported yet: ${method}`);
+  });

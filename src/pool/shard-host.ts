@@ -1,0 +1,142 @@
+/**
+ * The main thread's end of one turn shard: its worker, started on first use and again after a death.
+ *
+ * In: commands. Out: events in the order the shard numbered them, and the news of a death. It owns the worker, the event
+ * port and the process groups that the shard has running.
+ */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { type Remote, wrap } from 'comlink';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { type Deferred, deferred } from '../base/abort.ts';
+import type { Logger } from '../base/log.ts';
+import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from './contract/turn-shard.ts';
+import { killGroup } from './process-groups.ts';
+
+export interface ShardHostOptions {
+  readonly script: URL;
+  readonly log: Logger;
+  /** Called for every new worker, before any other command. */
+  readonly configure: (shard: Remote<TurnShard>) => Promise<unknown>;
+  readonly onEvent: (event: ShardEvent) => void;
+  /** Resolves when the client has taken what was sent to it. */
+  readonly drained: () => Promise<void> | null;
+  readonly onDeath: (reason: string) => void;
+}
+
+/** The worker is gone; whatever was asked of it has no answer. */
+export class ShardDied extends Error {
+  constructor(reason: string) {
+    super(`the turn shard stopped: ${reason}`);
+    this.name = 'ShardDied';
+  }
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  readonly shard: Remote<TurnShard>;
+  readonly died: Deferred<never>;
+  readonly ready: Promise<unknown>;
+}
+
+export class ShardHost {
+  readonly #options: ShardHostOptions;
+  readonly #groups = new Set<number>();
+  #running: Running | null = null;
+  #closing = false;
+
+  constructor(options: ShardHostOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a worker runs: news that every new worker is told anyway need not start one. */
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Runs one command, starting the worker if need be. Rejects with `ShardDied` when the worker dies first. */
+  async call<T>(command: (shard: Remote<TurnShard>) => Promise<T>): Promise<T> {
+    const running = this.#running ?? this.#start();
+    await Promise.race([running.ready, running.died.promise]);
+    return Promise.race([command(running.shard), running.died.promise]);
+  }
+
+  /** Ends the worker and everything it started. */
+  async close(graceful: () => Promise<unknown>): Promise<void> {
+    const running = this.#running;
+    if (running === null) return;
+    this.#closing = true;
+    await graceful();
+    await running.worker.terminate();
+    this.#killGroups();
+  }
+
+  #start(): Running {
+    const { port1, port2 } = new MessageChannel();
+    const workerData: ShardWorkerData<MessagePort> = { events: port2 };
+    // Whatever a dependency prints must not reach the wire.
+    const worker = new Worker(this.#options.script, { workerData, transferList: [port2], stdout: true, stderr: true });
+    const died = deferred<never>();
+    died.promise.catch(() => undefined); // nobody may be waiting
+    const shard = wrap<TurnShard>(nodeEndpoint(worker));
+    const running: Running = { worker, port: port1, shard, died, ready: this.#options.configure(shard) };
+    running.ready.catch(() => undefined); // callers see it
+    this.#running = running;
+    let reason = 'it ended';
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', () => this.#onExit(running, reason));
+    for (const stream of [worker.stdout, worker.stderr]) {
+      stream.on('data', (text: Buffer) =>
+        this.#options.log.warn('shard', 'a worker printed', { text: text.toString() }),
+      );
+    }
+    this.#listen(port1);
+    return running;
+  }
+
+  #listen(port: MessagePort): void {
+    let expected = 0;
+    port.on('message', (batch: ShardEventBatch) => {
+      if (batch.first !== expected)
+        this.#options.log.error('shard', 'events are missing', { expected, got: batch.first });
+      expected = batch.first + batch.events.length;
+      for (const event of batch.events) this.#take(event);
+      this.#acknowledge(port, expected);
+    });
+  }
+
+  /** Tells the shard to go on once the client has read: this is what stops it when nobody does. */
+  #acknowledge(port: MessagePort, number: number): void {
+    const drained = this.#options.drained();
+    if (drained === null) port.postMessage(number);
+    else void drained.then(() => port.postMessage(number));
+  }
+
+  #take(event: ShardEvent): void {
+    if (event.kind === 'process') {
+      if (event.alive) this.#groups.add(event.groupId);
+      else this.#groups.delete(event.groupId);
+    } else if (event.kind === 'log') {
+      const level = event.level === 'error' || event.level === 'warn' || event.level === 'info' ? event.level : 'debug';
+      this.#options.log[level](event.area, event.message, { ...event.fields });
+    } else this.#options.onEvent(event);
+  }
+
+  #onExit(running: Running, reason: string): void {
+    if (this.#running === running) this.#running = null;
+    running.died.reject(new ShardDied(reason));
+    running.port.close();
+    this.#killGroups();
+    if (!this.#closing) {
+      this.#options.log.error('shard', 'a turn shard died', { reason });
+      this.#options.onDeath(reason);
+    }
+  }
+
+  #killGroups(): void {
+    for (const group of this.#groups) killGroup(group);
+    this.#groups.clear();
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * What a turn asks, on its way to the client and back.
+ *
+ * In: approval and question events. Out: server requests; the client's answers, decoded leniently, to the shard. A
+ * question whose turn has ended is no longer waited for.
+ */
+import type { Logger } from '../base/log.ts';
+import { quoteArgv } from '../commands/quote.ts';
+import type { ApprovalAnswer, EngineEvent } from '../engine/events.ts';
+import type { ClientAnswer } from '../pool/contract/turn-shard.ts';
+import {
+  itemCommandExecutionRequestApproval,
+  itemFileChangeRequestApproval,
+  itemToolRequestUserInput,
+} from '../protocol/approvals.ts';
+import { decode } from '../protocol/schema/issues.ts';
+import type { LoadedThread } from './loaded-thread.ts';
+
+/** A client's answer to a server request. */
+export type RawAnswer =
+  | { readonly kind: 'result'; readonly value: unknown }
+  | { readonly kind: 'error' }
+  | { readonly kind: 'closed' };
+
+export interface ClientQuestionsOptions {
+  readonly request: (method: string, params: object, signal: AbortSignal) => Promise<RawAnswer>;
+  readonly answer: (thread: LoadedThread, requestKey: string, answer: ClientAnswer) => void;
+  readonly log: Logger;
+}
+
+type Question = Extract<EngineEvent, { kind: 'commandApproval' | 'patchApproval' | 'userInputRequest' }>;
+
+export const isQuestion = (event: EngineEvent): event is Question =>
+  event.kind === 'commandApproval' || event.kind === 'patchApproval' || event.kind === 'userInputRequest';
+
+export class ClientQuestions {
+  readonly #options: ClientQuestionsOptions;
+
+  constructor(options: ClientQuestionsOptions) {
+    this.#options = options;
+  }
+
+  ask(thread: LoadedThread, question: Question): void {
+    const { method, params } = requestFor(thread.id, question);
+    const asked = this.#options.request(method, params, thread.questions.signal);
+    asked
+      .then((raw) => {
+        if (raw.kind !== 'closed') this.#options.answer(thread, question.requestKey, this.#decode(question, raw));
+      })
+      .catch((error: unknown) => this.#options.log.error('threads', 'an answer was lost', { method, error }));
+  }
+
+  #decode(question: Question, raw: Exclude<RawAnswer, { kind: 'closed' }>): ClientAnswer {
+    if (question.kind === 'userInputRequest') return { kind: 'userInput', answers: this.#userAnswers(raw) };
+    return { kind: 'approval', answer: this.#approval(question, raw) };
+  }
+
+  /** An answer that makes no sense is a no. */
+  #approval(question: Question, raw: Exclude<RawAnswer, { kind: 'closed' }>): ApprovalAnswer {
+    if (raw.kind === 'error') return { kind: 'failed' };
+    if (question.kind === 'patchApproval') {
+      const decoded = decode(itemFileChangeRequestApproval.result, raw.value);
+      return { kind: decoded.ok ? decoded.value.decision : 'decline' };
+    }
+    const decoded = decode(itemCommandExecutionRequestApproval.result, raw.value);
+    if (!decoded.ok) return { kind: 'decline' };
+    const { decision } = decoded.value;
+    if (typeof decision === 'string') return { kind: decision };
+    return { kind: 'acceptWithAmendment', prefix: decision.acceptWithExecpolicyAmendment.execpolicy_amendment };
+  }
+
+  #userAnswers(raw: Exclude<RawAnswer, { kind: 'closed' }>): Readonly<Record<string, readonly string[]>> {
+    if (raw.kind === 'error') return {};
+    const decoded = decode(itemToolRequestUserInput.result, raw.value);
+    if (!decoded.ok) return {};
+    return Object.fromEntries(Object.entries(decoded.value.answers).map(([id, { answers }]) => [id, answers]));
+  }
+}
+
+function requestFor(threadId: string, question: Question): { method: string; params: object } {
+  const { turnId, callId: itemId } = question;
+  switch (question.kind) {
+    case 'commandApproval':
+      return {
+        method: itemCommandExecutionRequestApproval.method,
+        params: {
+          threadId,
+          turnId,
+          itemId,
+          reason: question.reason,
+          command: quoteArgv(question.command),
+          cwd: question.cwd,
+          commandActions: question.actions,
+          proposedExecpolicyAmendment: question.proposedAmendment,
+        },
+      };
+    case 'patchApproval':
+      return {
+        method: itemFileChangeRequestApproval.method,
+        params: { threadId, turnId, itemId, reason: question.reason, grantRoot: null },
+      };
+    case 'userInputRequest':
+      return {
+        method: itemToolRequestUserInput.method,
+        params: { threadId, turnId, itemId, questions: question.questions },
+      };
+  }
+}

@@ -1,0 +1,16 @@
+/** What can be wrong with a request about a thread. The wire's codes for them are in rpc/errors.ts. */
+import { AppError } from '../base/errors.ts';
+
+export const threadNotFound = (threadId: string): AppError =>
+  new AppError('thread-not-found', `thread not found: ${threadId}`);
+
+export const threadNotLoaded = (threadId: string): AppError =>
+  new AppError('thread-not-loaded', `thread not loaded: ${threadId}`);
+
+export const invalidThreadId = (why: string): AppError => new AppError('invalid-input', `invalid thread id: ${why}`);
+
+export const noRollout = (threadId: string): AppError =>
+  new AppError('not-found', `no rollout found for thread id ${threadId}`);
+
+/** A failure that came as data from a shard. */
+export const shardFailure = (code: string, message: string): AppError => new AppError(code, message);

@@ -1,0 +1,69 @@
+/** One loaded thread as the main thread knows it: where it runs, under which settings, and what it is waiting for. */
+import type { EncodedJson } from '../base/encoded-json.ts';
+import type { EffectiveConfig } from '../config/effective.ts';
+import type { EngineEvent } from '../engine/events.ts';
+import { applyChange, initialSettings, type TurnSettings } from '../engine/settings.ts';
+import type { ModelProfile } from '../models/profile.ts';
+import type { SkillReference, TurnOverrides } from '../pool/contract/turn-shard.ts';
+import { EventPipe, type PipeSink } from './event-pipe.ts';
+import { OpenItems } from './open-items.ts';
+
+export interface LoadedThreadOptions {
+  readonly id: string;
+  readonly config: EffectiveConfig;
+  readonly profile: ModelProfile;
+  readonly skills: readonly SkillReference[];
+  readonly ephemeral: boolean;
+  readonly rawItems: boolean;
+  readonly sink: PipeSink;
+}
+
+export class LoadedThread {
+  readonly id: string;
+  readonly config: EffectiveConfig;
+  readonly profile: ModelProfile;
+  readonly skills: readonly SkillReference[];
+  readonly ephemeral: boolean;
+  readonly rawItems: boolean;
+  readonly pipe: EventPipe;
+  readonly openItems = new OpenItems();
+  /** The thread as it was when it was opened: all there is to show of one without a file. */
+  described: EncodedJson | null = null;
+  /** Absolute path of the rollout; null while it is not known, and for ephemeral threads. */
+  path: string | null = null;
+  runningTurnId: string | null = null;
+  /** Set when the thread's shard died: what has to be put into the file when the thread is opened again. */
+  lost: readonly EngineEvent[] | null = null;
+  /** Aborted when nobody waits any more for what the running turn asked. */
+  questions = new AbortController();
+  #overrides: TurnOverrides = {};
+  #settings: TurnSettings;
+
+  constructor(options: LoadedThreadOptions) {
+    this.id = options.id;
+    this.config = options.config;
+    this.profile = options.profile;
+    this.skills = options.skills;
+    this.ephemeral = options.ephemeral;
+    this.rawItems = options.rawItems;
+    this.pipe = new EventPipe(options.sink);
+    this.#settings = initialSettings(options.config, options.profile);
+  }
+
+  /** What the next turn runs under. */
+  get settings(): TurnSettings {
+    return this.#settings;
+  }
+
+  /** All that turns have changed since the thread was opened. */
+  get overrides(): TurnOverrides {
+    return this.#overrides;
+  }
+
+  change(overrides: TurnOverrides): void {
+    this.#settings = applyChange(this.#settings, overrides);
+    // A whole record replaces what was patched into the one before, and the other way round.
+    const { collaborationMode: _mode, model: _model, effort: _effort, ...rest } = this.#overrides;
+    this.#overrides = { ...rest, ...overrides, collaborationMode: this.#settings.collaborationMode };
+  }
+}

@@ -1,0 +1,37 @@
+/** Asks the OpenAI provider which models there are. One request, no retries: the list in hand serves until the next try. */
+import type { Logger } from '../base/log.ts';
+import type { ProviderConfig } from '../config/effective.ts';
+import { credentialsFor, type Environment } from './credentials.ts';
+import { compactHeaders } from './headers.ts';
+import { endpoint } from './request.ts';
+import type { AuthSnapshot, UpstreamIdentity } from './types.ts';
+
+export interface ModelListRequest {
+  /** The built-in OpenAI provider, whichever one threads use. */
+  readonly provider: ProviderConfig;
+  readonly auth: AuthSnapshot;
+  readonly identity: UpstreamIdentity;
+  readonly env: Environment;
+  readonly log: Logger;
+}
+
+/** The undecoded list and its tag. Rejects with what went wrong; no part of it is for clients. */
+export async function fetchModelList(
+  { provider, auth, identity, env, log }: ModelListRequest,
+  signal: AbortSignal,
+): Promise<{ models: unknown; etag: string | null }> {
+  const [{ default: undici }, { Connections }] = await Promise.all([import('undici'), import('./dispatcher.ts')]);
+  await using connections = new Connections(undici, env, log);
+  const url = endpoint(provider, auth, env, 'models');
+  url.searchParams.set('client_version', identity.version);
+  const inputs = { provider, credentials: credentialsFor(provider, auth, env), identity, env, subagent: null };
+  const headers = Object.fromEntries(compactHeaders(inputs));
+  delete headers['content-type'];
+  const response = await connections.request(url, { method: 'GET', headers, signal });
+  const body: unknown = await response.body.json();
+  if (response.statusCode !== 200 || typeof body !== 'object' || body === null || !('models' in body)) {
+    throw new Error(`the model list was answered with status ${response.statusCode}`);
+  }
+  const { etag } = response.headers;
+  return { models: body.models, etag: typeof etag === 'string' ? etag : null };
+}
