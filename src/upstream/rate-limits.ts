@@ -10,7 +10,12 @@ export function headerOf(headers: ResponseHeaders, name: string): string | undef
   return typeof value === 'string' || value === undefined ? value : value[0];
 }
 
-const FLAGS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
 
 /** Reads `x-codex-primary-*`, `x-codex-secondary-*` and `x-codex-credits-*`; what cannot be read counts as not sent. */
 export function rateLimitsOf(headers: ResponseHeaders): RateLimitSnapshot {
@@ -49,7 +54,7 @@ function creditsOf(headers: ResponseHeaders): CreditsSnapshot | null {
   return { hasCredits, unlimited, balance: balance === '' ? null : balance };
 }
 
-const flag = (text: string | undefined): boolean | undefined => FLAGS[text?.trim().toLowerCase() ?? ''];
+const flag = (text: string | undefined): boolean | undefined => FLAGS.get(text?.trim().toLowerCase() ?? '');
 
 function decimal(text: string | undefined): number | null {
   if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return null;

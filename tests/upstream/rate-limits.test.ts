@@ -40,6 +40,10 @@ test('what cannot be read counts as not sent', () => {
     assert.equal(rateLimitsOf({ 'x-codex-primary-used-percent': percent }).primary, null, percent);
   }
   assert.equal(rateLimitsOf({ 'x-codex-credits-has-credits': 'true' }).credits, null);
+  for (const word of ['yes', 'constructor']) {
+    const credits = { 'x-codex-credits-has-credits': word, 'x-codex-credits-unlimited': word };
+    assert.equal(rateLimitsOf(credits).credits, null, word);
+  }
   const blank = {
     'x-codex-credits-has-credits': '1',
     'x-codex-credits-unlimited': '1',

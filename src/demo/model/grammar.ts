@@ -87,7 +87,8 @@ function readStep(part: string): Step | string {
   const [verb, ...rest] = tokens(text);
   if (verb === undefined || verb.quoted) return unreadable(part);
   const tail = text.slice(verb.end).trim();
-  const read = VERBS[verb.text.toLowerCase()];
+  const name = verb.text.toLowerCase();
+  const read = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   return read?.(rest, tail, text) ?? unreadable(part);
 }
 
