@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, StartupError } from './base/errors.ts';
 import { emitJsonSchemas } from './protocol/schema/emit.ts';
+import { emitTypes } from './protocol/schema/emit-types.ts';
 
 export interface ExportOptions {
   readonly format: 'typescript' | 'json-schema';
@@ -14,7 +15,7 @@ export interface ExportOptions {
 
 /** Throws StartupError when the folder cannot be written or the formatter fails; what was written stays. */
 export function exportProtocol({ format, folder, prettier }: ExportOptions): void {
-  const files = format === 'json-schema' ? emitJsonSchemas() : new Map<string, string>();
+  const files = format === 'json-schema' ? emitJsonSchemas() : emitTypes();
   try {
     for (const [name, content] of files) {
       const path = join(folder, name);

@@ -114,8 +114,8 @@ export class Server {
         return this.#open();
       },
       initialize: {
-        decode: (params) => {
-          const decoded = decodeInitialize(params);
+        decode: async (params) => {
+          const decoded = await decodeInitialize(params);
           return () => acceptClient({ client: this.#client, identity }, decoded);
         },
         answered: () => this.#answeredInitialize(),

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-
 /** Begins every stand-in, so that one search tells whether a text may hold any. */
 const MARK = '\u0001shardex-encoded-json:';
 
@@ -36,7 +34,7 @@ export function encodePieces(value: unknown): readonly LinePiece[] {
 
 /** Second pass for the few values that hold encoded parts; a client's text that looks like the mark only costs this pass. */
 function splice(value: unknown): readonly LinePiece[] {
-  const nonce = randomBytes(16).toString('hex');
+  const nonce = crypto.randomUUID();
   const found: EncodedJson[] = [];
   const text =
     JSON.stringify(value, function replace(this: Record<string, unknown>, key: string, item: unknown): unknown {

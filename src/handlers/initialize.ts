@@ -1,12 +1,10 @@
 /**
  * The handshake. In: the client's name, version and wishes. Out: the user agent. The one method that is answered before the
- * rest of the server is loaded, so it is imported by main.ts and not through the table.
+ * rest of the server is loaded, so it is imported by serve.ts and not through the table.
  */
-
 import { isHeaderValue } from '../identity/header-value.ts';
 import type { IdentitySource } from '../identity/identity.ts';
-import { type InitializeParams, type InitializeResponse, initialize } from '../protocol/initialize.ts';
-import { decodeParams } from '../protocol/schema/issues.ts';
+import type { InitializeParams, InitializeResponse } from '../protocol/initialize.ts';
 import type { ClientState } from '../rpc/client-state.ts';
 import { invalidRequest } from '../rpc/errors.ts';
 
@@ -15,12 +13,58 @@ export interface InitializeDeps {
   readonly identity: IdentitySource;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** Throws RpcError for params that do not fit. */
-export function decodeInitialize(params: unknown): InitializeParams {
+export async function decodeInitialize(params: unknown): Promise<InitializeParams> {
+  return plainParams(params) ?? decodeByDeclaration(params);
+}
+
+/**
+ * The declaration decides, and words the error. Loading the schema library takes longer than all else that this answer
+ * needs, so it is only asked about params that are not plainly good.
+ */
+export async function decodeByDeclaration(params: unknown): Promise<InitializeParams> {
+  const [{ initialize }, { decodeParams }] = await Promise.all([
+    import('../protocol/initialize.ts'),
+    import('../protocol/schema/issues.ts'),
+  ]);
   const decoded = decodeParams(initialize, params);
   if (!decoded.ok) throw invalidRequest(decoded.message);
   return decoded.value;
 }
+
+/** What the declaration would make of params in the form that clients send; undefined when it takes a closer look. */
+export function plainParams(params: unknown): InitializeParams | undefined {
+  if (!isFields(params) || !isFields(params.clientInfo)) return undefined;
+  const { name, title = null, version } = params.clientInfo;
+  if (typeof name !== 'string' || typeof version !== 'string') return undefined;
+  if (title !== null && typeof title !== 'string') return undefined;
+  const clientInfo = { name, title, version };
+  if (!('capabilities' in params)) return { clientInfo };
+  const capabilities = plainCapabilities(params.capabilities);
+  return capabilities === undefined ? undefined : { clientInfo, capabilities };
+}
+
+type Capabilities = Exclude<InitializeParams['capabilities'], undefined>;
+
+function plainCapabilities(value: unknown): Capabilities | undefined {
+  if (value === null) return null;
+  if (!isFields(value)) return undefined;
+  const { experimentalApi, optOutNotificationMethods: optOut } = value;
+  if (experimentalApi !== undefined && experimentalApi !== null && typeof experimentalApi !== 'boolean')
+    return undefined;
+  if (optOut !== undefined && optOut !== null && !isTexts(optOut)) return undefined;
+  return {
+    ...(experimentalApi === undefined ? {} : { experimentalApi }),
+    ...(optOut === undefined ? {} : { optOutNotificationMethods: optOut }),
+  };
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** Makes the client known. Throws RpcError for a name that no HTTP header can hold; the client may then try again. */
 export async function acceptClient(deps: InitializeDeps, params: InitializeParams): Promise<InitializeResponse> {

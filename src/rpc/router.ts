@@ -27,8 +27,8 @@ export interface DecodedRequest {
 
 /** The one method that works without an application. */
 export interface InitializeStep {
-  /** Throws RpcError for bad params; else gives what makes the client initialized, which may throw RpcError too. */
-  decode(params: unknown): () => Promise<unknown>;
+  /** Rejects with RpcError for bad params; else gives what makes the client initialized, which may throw RpcError too. */
+  decode(params: unknown): Promise<() => Promise<unknown>>;
   /** The answer has been queued. */
   answered(): void;
 }
@@ -105,7 +105,7 @@ export class Router {
 
   async #initialize(request: ClientRequest): Promise<Reply> {
     const { initialize, client } = this.#options;
-    const accept = initialize.decode(request.params);
+    const accept = await initialize.decode(request.params);
     if (client.initialized) return { error: { code: INVALID_REQUEST, message: ALREADY_INITIALIZED } };
     const result = await accept();
     this.#options.afterReply(request.requestId, () => initialize.answered());

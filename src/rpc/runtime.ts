@@ -2,7 +2,6 @@
  * The runtime that vscode-jsonrpc asks for. Its own one for Node loads its stream, socket and child process parts, which costs
  * four milliseconds before the first answer; with a reader and a writer of our own only the timers are ever used.
  */
-import { randomUUID } from 'node:crypto';
 import type { RAL } from 'vscode-jsonrpc';
 
 type Runtime = Parameters<typeof RAL.install>[0];
@@ -13,7 +12,7 @@ const unused = (what: string) => (): never => {
 const quiet = (): void => undefined;
 
 const runtime: Runtime = Object.freeze({
-  crypto: { randomUUID: () => randomUUID() },
+  crypto: { randomUUID: () => crypto.randomUUID() },
   applicationJson: {
     encoder: { name: 'application/json', encode: unused('an encoder') },
     decoder: { name: 'application/json', decode: unused('a decoder') },

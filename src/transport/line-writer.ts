@@ -18,6 +18,7 @@ export interface LineWriterEvents {
 }
 
 const INTERNAL_ERROR = '{"error":{"code":-32603,"message":"internal error"},"id":';
+const JOINED_CHARS = 64 * 1024;
 const DONE = Promise.resolve();
 
 export class LineWriter extends AbstractMessageWriter implements MessageWriter {
@@ -90,7 +91,9 @@ export class LineWriter extends AbstractMessageWriter implements MessageWriter {
 
   #push(head: string, body: readonly LinePiece[], tail: string): void {
     const [only] = body;
-    if (body.length === 1 && typeof only === 'string') this.#queue.push([head + only + tail]);
+    // A long text is not joined: cutting the joined one later would copy it whole.
+    const short = body.length === 1 && typeof only === 'string' && only.length < JOINED_CHARS;
+    if (short) this.#queue.push([head + only + tail]);
     else this.#queue.push([head, ...body, tail]);
   }
 }

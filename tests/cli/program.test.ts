@@ -66,7 +66,7 @@ test('launchers quote what the shells would read', () => {
   assert.ok(cmdLauncher(target).includes('"/100%%/main.js" %*'));
 });
 
-test('JSON Schemas are written into a folder that is created; a folder that cannot be is named', () => {
+test('JSON Schemas and TypeScript types are written into a folder that is created; a folder that cannot be is named', () => {
   using folder = new Folder();
   const out = join(folder.path, 'a', 'b');
   assert.deepEqual(pick(run(['app-server', 'generate-json-schema', '--out', out])), {
@@ -75,8 +75,17 @@ test('JSON Schemas are written into a folder that is created; a folder that cann
     stderr: '',
   });
   assert.ok(existsSync(join(out, 'codex_app_server_protocol.schemas.json')));
+  assert.equal(run(['app-server', 'generate-ts', '-o', out]).status, 0);
+  assert.ok(existsSync(join(out, 'index.ts')));
   const refused = run(['app-server', 'generate-json-schema', '--out', join(distFolder(), 'main.js')]);
   assert.ok(refused.status === 1 && refused.stderr.startsWith('Error: '));
+});
+
+test('a formatter that fails ends with exit code 1 after the files are written', () => {
+  using folder = new Folder();
+  const ran = run(['app-server', 'generate-ts', '--out', folder.path, '--prettier', join(folder.path, 'none')]);
+  assert.ok(ran.status === 1 && ran.stderr.startsWith('Error: '));
+  assert.ok(existsSync(join(folder.path, 'index.ts')));
 });
 
 function pick({ status, stdout, stderr }: Ran): Ran {

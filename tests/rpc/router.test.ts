@@ -42,7 +42,7 @@ function routed(setup: Setup = {}) {
     client,
     pressure: linked.connection.pressure,
     initialize: {
-      decode: (params) => {
+      decode: async (params) => {
         if (params === null) throw invalidRequest('bad params');
         return async () => {
           await turns(2);
