@@ -115,16 +115,16 @@ function eventsOfItem(item: EngineItem, turnId: string, options: StoredEventOpti
   return [{ type: 'item_completed', thread_id: options.threadId ?? '', turn_id: turnId, item: plan }];
 }
 
-/** A declined command never ran: what its end reports is a remark, not output. */
+/** A command that nobody agreed to never ran: what its end reports is a remark, not output. */
 function endedCommand(event: EventOf<'commandEnded'>): ThreadItem {
-  const ran = event.status !== 'declined';
+  const ran = event.status !== 'declined' && event.status !== 'unanswered';
   return {
     type: 'commandExecution',
     id: event.callId,
     command: quoteArgv(event.command),
     cwd: event.cwd,
     processId: event.processId,
-    status: event.status,
+    status: event.status === 'unanswered' ? 'failed' : event.status,
     commandActions: [...event.actions],
     aggregatedOutput: ran && event.aggregatedOutput !== '' ? event.aggregatedOutput : null,
     exitCode: ran ? event.exitCode : null,

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { RolloutWriter } from '../../src/rollout/append.ts';
+import { loadRollout } from '../../src/rollout/read.ts';
+import { agentEvent, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
+
+test('a new file gets its folders and its lines in order', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'sessions/2026/11/23/rollout.jsonl');
+  using writer = RolloutWriter.create(path, { nowMs: () => Date.UTC(2026, 10, 23, 8, 30, 25, 7) });
+  await Promise.all([writer.append([meta(), said('user', 'one')]), writer.append([userEvent('one')])]);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  assert.equal(lines.length, 4);
+  assert.equal(lines[3], '');
+  assert.match(lines[0] ?? '', /^\{"timestamp":"2026-11-23T08:30:25\.007Z","type":"session_meta","payload":\{"id":/);
+  assert.match(lines[2] ?? '', /user_message/);
+});
+
+test('a file is never created twice', () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  RolloutWriter.create(path).close();
+  assert.throws(() => RolloutWriter.create(path), { code: 'EEXIST' });
+});
+
+test('opening a stored file changes nothing until the first append', () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  writeFileSync(path, '{"torn');
+  utimesSync(path, 1_000, 1_000);
+  using _writer = RolloutWriter.open(path);
+  assert.equal(statSync(path).mtimeMs, 1_000_000);
+  assert.equal(readFileSync(path, 'utf8'), '{"torn');
+});
+
+test('opening a file that is not there fails and makes none', () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  assert.throws(() => RolloutWriter.open(path), { code: 'ENOENT' });
+  assert.ok(!existsSync(path));
+});
+
+test('append-torn: a torn last line is ended before the next one is written', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  using first = RolloutWriter.create(path);
+  first.write([meta(), userEvent('kept')]);
+  appendFileSync(path, '{"timestamp":"2026-');
+  using second = RolloutWriter.open(path);
+  second.write([agentEvent('first after')]);
+  second.write([agentEvent('second after')]);
+  const texts = (await loadRollout(path)).map((entry) => JSON.stringify(entry.payload));
+  assert.equal(texts.length, 4);
+  assert.match(texts[2] ?? '', /first after/);
+  assert.match(readFileSync(path, 'utf8'), /\n\{"timestamp":"2026-\n\{/);
+});
+
+test('a whole last line without an end is kept when something is appended', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  using first = RolloutWriter.create(path);
+  first.write([meta(), userEvent('kept')]);
+  writeFileSync(path, readFileSync(path, 'utf8').trimEnd());
+  using second = RolloutWriter.open(path);
+  second.write([agentEvent('after')]);
+  assert.deepEqual((await loadRollout(path)).length, 3);
+});
+
+test('the first line of an empty file has nothing before it', () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  writeFileSync(path, '');
+  using writer = RolloutWriter.open(path);
+  writer.write([agentEvent('x')]);
+  assert.equal(readFileSync(path, 'utf8').split('\n').length, 2);
+});
+
+test('a write that fails is thrown, and the writer goes on later', { skip: !existsSync('/dev/full') }, async () => {
+  using writer = RolloutWriter.open('/dev/full');
+  assert.throws(() => writer.write([agentEvent('x')]), { code: 'ENOSPC' });
+  await assert.rejects(writer.append([agentEvent('x')]), { code: 'ENOSPC' });
+});
+
+test('a closed writer refuses, and closing twice is harmless', () => {
+  using folder = temporaryFolder();
+  const writer = RolloutWriter.create(join(folder.path, 'a.jsonl'));
+  writer.close();
+  writer.close();
+  assert.throws(() => writer.write([meta()]), /closed/);
+});
