@@ -1,7 +1,8 @@
 /** Engine events to notifications of the second protocol. Pure. Member order observed on codex app-server 0.94.0. */
+
 import type { EngineEvent, TokenUsageInfo } from '../engine/events.ts';
 import type { Turn } from '../protocol/turns.ts';
-import type { ThreadTokenUsage, TokenUsageBreakdown } from '../protocol/usage.ts';
+import type { RateLimitSnapshot, ThreadTokenUsage, TokenUsageBreakdown } from '../protocol/usage.ts';
 import { itemOf, storedForm, threadItemOf } from '../rollout/record.ts';
 import type { TokenUsage } from '../upstream/types.ts';
 import { itemCompleted, itemStarted, type Notification, startedItemOf } from './to-v2-items.ts';
@@ -131,9 +132,20 @@ function tokenCount({ usage, rateLimits, turnId }: EventOf<'tokenCount'>, thread
     const params = { threadId, turnId, tokenUsage: tokenUsageOf(usage) };
     notifications.push({ method: 'thread/tokenUsage/updated', params });
   }
-  if (rateLimits !== null) notifications.push({ method: 'account/rateLimits/updated', params: { rateLimits } });
+  if (rateLimits !== null)
+    notifications.push({ method: 'account/rateLimits/updated', params: { rateLimits: roundedLimits(rateLimits) } });
   return notifications;
 }
+
+/** Whole percents, where the older protocol shows what the headers said. */
+function roundedLimits(limits: RateLimitSnapshot): RateLimitSnapshot {
+  const rounded = (window: RateLimitSnapshot['primary']): RateLimitSnapshot['primary'] =>
+    window === null ? null : { ...window, usedPercent: roundHalfAway(window.usedPercent) };
+  return { ...limits, primary: rounded(limits.primary), secondary: rounded(limits.secondary) };
+}
+
+/** 12.5 becomes 13 and -12.5 becomes -13. */
+const roundHalfAway = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
 
 const tokenUsageOf = ({ total, last, contextWindow }: TokenUsageInfo): ThreadTokenUsage => ({
   total: breakdown(total),

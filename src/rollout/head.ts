@@ -11,6 +11,8 @@ const WINDOW_LINES = 10;
 const LONG_WINDOW_LINES = 210;
 /** Heads and history items among those lines that count. */
 const HEAD_RECORDS = 10;
+/** The lines that matter nearly always fit into this. */
+const CHUNK_BYTES = 1 << 16;
 /** Clients of some editors put their own context before this. */
 const REQUEST_MARK = '## My request for Codex:';
 
@@ -58,7 +60,7 @@ export async function readSummary(path: string): Promise<ThreadSummary> {
 /** Reads only as much of the file as it needs. Throws the file system's error. */
 export async function scanHead(path: string): Promise<HeadScan> {
   const scanner = new HeadScanner();
-  for await (const lines of readLines(path)) {
+  for await (const lines of readLines(path, CHUNK_BYTES)) {
     if (lines.some((line) => scanner.add(line))) break;
   }
   return scanner;

@@ -3,7 +3,7 @@
  * around them. Memory holds one chunk and one line.
  */
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { AppError } from '../base/errors.ts';
 import type { RolloutEntry } from './entries.ts';
 import { decode } from './format.ts';
@@ -28,14 +28,22 @@ export const BROKEN_LINE = Symbol('broken line');
 export type Line = string | typeof BROKEN_LINE;
 
 /**
- * The lines of a file in batches, blank ones included, without their ends. Throws the file system's error. Returning
- * early closes the file.
+ * The lines of a file in batches, blank ones included, without their ends, read `chunkBytes` at a time. Throws the file
+ * system's error. Returning early closes the file.
  */
-export async function* readLines(path: string): AsyncGenerator<readonly Line[]> {
+export async function* readLines(path: string, chunkBytes = CHUNK_BYTES): AsyncGenerator<readonly Line[]> {
   const splitter = new LineSplitter();
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    const lines = splitter.push(chunk as Buffer);
-    if (lines.length > 0) yield lines;
+  const file = await open(path);
+  try {
+    for (;;) {
+      // A fresh buffer each time: the splitter keeps parts of unfinished lines.
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes);
+      if (bytesRead === 0) break;
+      const lines = splitter.push(buffer.subarray(0, bytesRead));
+      if (lines.length > 0) yield lines;
+    }
+  } finally {
+    await file.close();
   }
   const rest = splitter.end();
   if (rest !== null) yield [rest];

@@ -66,7 +66,6 @@ export class TurnReader {
       this.#candidates = isLead && !last.isCopy ? [last] : [];
     }
     if (line.type === 'item_completed') this.#claim(line.item);
-    else if (line.type === 'turn_completed') this.#candidates = [];
     this.#marks.push({ line, isOwn: true, isCopy: false });
   }
 
