@@ -36,15 +36,9 @@ export function notificationsFor(event: EngineEvent, listener: Listener): Notifi
   const { threadId } = listener;
   const legacy = toLegacy(event, threadId, listener);
   const v2 = toV2(event, threadId);
-  const notifications: Notification[] = [];
-  // One event is told in one breath: what is derived from it never comes before it.
-  for (let index = 0; index < legacy.length || index === 0; index += 1) {
-    const told = legacy[index];
-    if (told !== undefined) notifications.push({ method: LEGACY_PREFIX + told.name, params: told.params });
-    if (index > 0) continue;
-    for (const notification of v2) {
-      if (listener.listener === 'v2' || !NOT_FOR_V1.has(notification.method)) notifications.push(notification);
-    }
-  }
-  return notifications;
+  const shown = v2.filter(({ method }) => listener.listener === 'v2' || !NOT_FOR_V1.has(method));
+  const older = legacy.map((told) => ({ method: LEGACY_PREFIX + told.name, params: told.params }));
+  // An error in place of a decision is told before what became of the command. Observed on codex app-server 0.94.0.
+  if (event.kind === 'commandEnded' && event.status === 'unanswered') return [...shown, ...older];
+  return [...older.slice(0, 1), ...shown, ...older.slice(1)];
 }

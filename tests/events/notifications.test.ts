@@ -71,6 +71,14 @@ test('token counts tell usage if there is any, then limits if there are any', ()
   ]);
 });
 
+test('limits are whole percents in the second protocol', () => {
+  const limit = (usedPercent: number): object => ({ usedPercent, windowDurationMins: null, resetsAt: null });
+  const rateLimits = { ...NO_LIMITS, primary: limit(12.5), secondary: limit(12.4) } as never;
+  const [legacy, wire] = told({ kind: 'tokenCount', usage: null, rateLimits });
+  assert.match(legacy ?? '', /"used_percent":12\.5,.*"used_percent":12\.4,/);
+  assert.match(wire ?? '', /"usedPercent":13,.*"usedPercent":12,/);
+});
+
 test('a review is entered and left as items', () => {
   const entered = `{"item":{"type":"enteredReviewMode","id":"t1","review":"look hard"},${TAIL}}`;
   const target = { type: 'custom', instructions: 'look hard' } as const;

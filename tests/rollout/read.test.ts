@@ -16,11 +16,8 @@ async function entriesOf(path: string): Promise<RolloutEntry[]> {
 test('invalid UTF-8 spoils only its own line', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
-  const bad = Buffer.concat([
-    Buffer.from('{"type":"event_msg","payload":"'),
-    Buffer.from([0xff, 0xfe]),
-    Buffer.from('"}\n'),
-  ]);
+  const bad = Buffer.from(encode(agentEvent('x'), 0));
+  bad[bad.indexOf('"x"') + 1] = 0xff;
   writeFileSync(
     path,
     Buffer.concat([Buffer.from(encode(meta(), 0)), bad, Buffer.from(encode(agentEvent('after'), 0))]),
