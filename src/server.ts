@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Account } from './account/account.ts';
 import { uuidV7 } from './base/ids.ts';
-import { VERSION } from './base/version.ts';
+import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
 import { type ConfigRequest, loadConfig } from './config/load.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
@@ -50,7 +50,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   await account.load();
 
   const openai = providerNamed(DEFAULT_PROVIDER_ID, undefined, environment);
-  const identity = () => ({ ...client.identity, version: VERSION });
+  const identity = () => ({ ...client.identity, version: UPSTREAM_DIALECT });
   const catalogue = new ModelCatalogue({
     cachePath: join(codexHome, 'models_cache.json'),
     clock,
@@ -103,7 +103,12 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     log,
     listener: {
       event: (thread, event) => {
-        const listener = { threadId: thread.id, raw: thread.rawItems, listener: 'v2' } as const;
+        const listener = {
+          threadId: thread.id,
+          raw: thread.rawItems,
+          listener: 'v2',
+          rawReasoning: thread.config.showRawAgentReasoning,
+        } as const;
         for (const { method, params } of notificationsFor(event, listener)) outgoing.notify(method, params);
         if (isQuestion(event)) questions.ask(thread, event);
       },

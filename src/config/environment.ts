@@ -1,7 +1,7 @@
 /** What configuration takes from the process around it, passed in so that tests patch nothing. */
 import type { Env } from '../base/paths.ts';
 import { userHome } from '../base/paths.ts';
-import { VERSION } from '../base/version.ts';
+import { UPSTREAM_DIALECT } from '../base/version.ts';
 
 export interface ConfigEnvironment {
   readonly variables: Env;
@@ -17,6 +17,6 @@ export function processEnvironment(variables: Env): ConfigEnvironment {
     variables,
     homeFolder: userHome(variables),
     systemFolder: process.platform === 'win32' ? null : '/etc/codex',
-    serverVersion: VERSION,
+    serverVersion: UPSTREAM_DIALECT,
   };
 }

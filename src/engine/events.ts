@@ -112,7 +112,8 @@ export type EngineEvent = { readonly turnId: string } & (
     }
   | ({
       readonly kind: 'commandEnded';
-      readonly status: 'completed' | 'failed' | 'declined';
+      /** `unanswered`: the client sent an error instead of a decision. */
+      readonly status: 'completed' | 'failed' | 'declined' | 'unanswered';
       readonly stdout: string;
       readonly stderr: string;
       readonly aggregatedOutput: string;

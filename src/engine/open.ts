@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import { VERSION } from '../base/version.ts';
 import { loadExecPolicy } from '../execpolicy/load.ts';
 import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
@@ -173,7 +174,7 @@ async function sessionHead(
       timestamp: new Date(services.clock.nowMs()).toISOString(),
       cwd: config.cwd,
       originator: services.originator,
-      cli_version: services.version,
+      cli_version: VERSION,
       source: 'vscode',
       model_provider: config.provider.id,
       base_instructions: { text: baseInstructions },
@@ -214,13 +215,12 @@ async function openedThread(request: OpenThread, past: Past, services: EngineSer
     return { threadId, path: writer.path, thread: encodeThread(thread) };
   }
   const { cwd } = request.config;
-  const { version: cliVersion, clock } = services;
   const thread = unstoredThread({
     id: threadId,
     modelProvider: defaultProvider,
     cwd,
-    cliVersion,
-    nowMs: clock.nowMs(),
+    cliVersion: VERSION,
+    nowMs: services.clock.nowMs(),
   });
   return { threadId, path: null, thread: encodeThread(thread) };
 }

@@ -28,7 +28,6 @@ export interface EngineServices {
   readonly processCwd: string;
   readonly codexHome: string;
   readonly originator: string;
-  readonly version: string;
   readonly images: LocalImages;
   readonly shell: UserShell;
   readonly sandbox: () => Promise<SandboxAvailability>;

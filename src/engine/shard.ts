@@ -64,7 +64,6 @@ export class Shard implements TurnShard {
       processCwd: settings.processCwd,
       codexHome: settings.codexHome,
       originator: identity.originator,
-      version: identity.version,
       images: new LocalImages(),
       shell: userShell(systemLookup(env)),
       sandbox: () => {

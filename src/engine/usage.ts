@@ -1,5 +1,6 @@
 /** Token usage and rate limits of one thread, as they accumulate. */
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
+import { mergeRateLimits } from '../upstream/rate-limits.ts';
 import type { TokenUsage } from '../upstream/types.ts';
 import type { TokenUsageInfo } from './events.ts';
 
@@ -71,13 +72,7 @@ export class Usage {
     };
   }
 
-  /** Windows are replaced by every snapshot; credits and plan stay until a snapshot names new ones. */
   limit(snapshot: RateLimitSnapshot): void {
-    this.#limits = {
-      primary: snapshot.primary ?? null,
-      secondary: snapshot.secondary ?? null,
-      credits: snapshot.credits ?? this.#limits?.credits ?? null,
-      planType: snapshot.planType ?? this.#limits?.planType ?? null,
-    };
+    this.#limits = mergeRateLimits(this.#limits, snapshot);
   }
 }

@@ -29,11 +29,13 @@ export async function repositoryInfo(
       return ''; // no commit yet, no remote, no git: then there is nothing to note
     }
   };
-  const [commit, branch, url] = await Promise.all([
+  const [folder, commit, branch, url] = await Promise.all([
+    ask(['rev-parse', '--git-dir']),
     ask(['rev-parse', 'HEAD']),
     ask(['branch', '--show-current']),
     ask(['remote', 'get-url', 'origin']),
   ]);
+  if (folder === '') return undefined; // something called .git that is no repository
   return {
     ...(commit === '' ? {} : { commit_hash: commit }),
     ...(branch === '' ? {} : { branch }),

@@ -49,10 +49,12 @@ export class TurnDiff {
       const names = { old: await this.#name(file.firstPath), new: await this.#name(file.currentPath) };
       entries.push({ name: names.new, text: renderFile(names, file.baseline, current) });
     }
-    return entries
+    const texts = entries
       .toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
-      .map(({ text }) => text)
-      .join('');
+      .map(({ text }) => text);
+    // A file that is back to its baseline still leaves its line end, as observed on codex app-server 0.94.0.
+    const whole = texts.reduce((sum, text) => endLine(sum + text), '');
+    return whole.trim() === '' ? '' : whole;
   }
 
   #find(path: string): TrackedFile | undefined {
@@ -95,6 +97,8 @@ export class TurnDiff {
     return (root === undefined ? path : relative(root, path)).replaceAll(sep, '/');
   }
 }
+
+const endLine = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
 function renderFile(names: { old: string; new: string }, old: FileSnapshot, current: FileSnapshot): string {
   if (old === 'unknown' || current === 'unknown') return '';

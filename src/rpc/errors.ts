@@ -40,6 +40,7 @@ const SHUTTING_DOWN = 'server is shutting down';
 /** Domain error codes and the wire codes they become; the domain error's message is sent with it. */
 const CODES: Readonly<Record<string, number>> = {
   'invalid-input': INVALID_REQUEST,
+  'invalid-page': INVALID_REQUEST,
   'invalid-state': INVALID_REQUEST,
   'not-found': INVALID_REQUEST,
   conflict: INVALID_REQUEST,
@@ -47,6 +48,7 @@ const CODES: Readonly<Record<string, number>> = {
   'thread-not-found': INVALID_REQUEST,
   'thread-not-loaded': INVALID_REQUEST,
   'config-invalid': INVALID_REQUEST,
+  'invalid-config': INVALID_REQUEST,
   'config-conflict': INVALID_REQUEST,
   'config-unreadable': INTERNAL_ERROR,
   'rollout-unreadable': INTERNAL_ERROR,

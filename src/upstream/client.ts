@@ -5,17 +5,28 @@
  */
 import type { Logger } from '../base/log.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import { chatBody } from './chat-body.ts';
+import { ChatDecoder } from './chat-stream.ts';
 import { compactedItems } from './compaction.ts';
 import { type Credentials, credentialsFor, type Environment, envValue } from './credentials.ts';
+import type { Decoder } from './decoder.ts';
 import type { Connections } from './dispatcher.ts';
 import { UpstreamError } from './errors.ts';
 import { EventStream } from './event-stream.ts';
-import { compactHeaders, type HeaderInputs, type HeaderMap, privateHeaders, samplingHeaders } from './headers.ts';
+import {
+  chatHeaders,
+  compactHeaders,
+  type HeaderInputs,
+  type HeaderMap,
+  privateHeaders,
+  samplingHeaders,
+} from './headers.ts';
 import { httpFailure, unexpectedStatus } from './http-errors.ts';
 import { headerOf, rateLimitsOf } from './rate-limits.ts';
 import { type Compress, endpoint, mayCompress, shownUrl, zstd } from './request.ts';
 import { withRetries } from './retry.ts';
 import { conceal, secretsOf } from './secrets.ts';
+import { SseDecoder } from './sse.ts';
 import { type Answer, collect, errorText, send } from './transport.ts';
 import type { CompactRequest, SamplingRequest, UpstreamEvent, UpstreamFailure, UpstreamIdentity } from './types.ts';
 
@@ -29,8 +40,8 @@ export interface UpstreamClientOptions {
   readonly random: () => number;
   /** Null: bodies go uncompressed. Left out: zstd where this Node has it. */
   readonly compress?: Compress | null;
-  /** How long a `response.failed` waits for a completion or the end of the stream; 1000 ms when left out. */
-  readonly failedGraceMs?: number;
+  /** How long a stream stays open when all that matters was said; 1000 ms when left out. */
+  readonly graceMs?: number;
 }
 
 type AnyRequest = SamplingRequest | CompactRequest;
@@ -39,7 +50,7 @@ type Report = (found: UpstreamFailure) => UpstreamError;
 /** Far above any history a service accepts; an endless body must end somewhere. */
 const MAX_COMPACTION_BYTES = 256 * 1024 * 1024;
 const COMPACTION_FAILED = 'Error running remote compact task: ';
-const FAILED_GRACE_MS = 1000;
+const GRACE_MS = 1000;
 
 export class UpstreamClient implements AsyncDisposable {
   readonly #options: UpstreamClientOptions;
@@ -79,14 +90,12 @@ export class UpstreamClient implements AsyncDisposable {
 
   #open(request: SamplingRequest, signal: AbortSignal): Promise<Opened> {
     return this.#reported(request, '', async (inputs, report) => {
-      const compress = mayCompress(request) ? this.#compress : null;
-      const body = compress === null ? encode(request) : await compress(encode(request));
-      const headers = samplingHeaders(inputs, request, compress === null ? null : 'zstd');
-      const answer = await this.#answer(request, 'responses', headers, body, signal);
+      const { path, headers, body, decoder } = await outgoing(request, inputs, this.#compress);
+      const answer = await this.#answer(request, path, headers, body, signal);
       const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
       if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'short');
-      const failedGraceMs = this.#options.failedGraceMs ?? FAILED_GRACE_MS;
-      const events = new EventStream(answer.response.body, { ...limits, failedGraceMs, report });
+      const graceMs = this.#options.graceMs ?? GRACE_MS;
+      const events = new EventStream(answer.response.body, decoder, { ...limits, graceMs, report });
       return { headers: headersEvent(answer), events };
     });
   }
@@ -146,6 +155,25 @@ export class UpstreamClient implements AsyncDisposable {
       throw error instanceof UpstreamError ? report(error.failure) : error;
     }
   }
+}
+
+interface Outgoing {
+  readonly path: string;
+  readonly headers: HeaderMap;
+  readonly body: Uint8Array;
+  readonly decoder: Decoder;
+}
+
+/** A sampling request in the provider's own dialect. */
+async function outgoing(request: SamplingRequest, inputs: HeaderInputs, zstd: Compress | null): Promise<Outgoing> {
+  if (request.provider.wireApi === 'chat') {
+    const body = Buffer.from(JSON.stringify(chatBody(request.body)));
+    return { path: 'chat/completions', headers: chatHeaders(inputs, request), body, decoder: new ChatDecoder() };
+  }
+  const compress = mayCompress(request) ? zstd : null;
+  const body = compress === null ? encode(request) : await compress(encode(request));
+  const headers = samplingHeaders(inputs, request, compress === null ? null : 'zstd');
+  return { path: 'responses', headers, body, decoder: new SseDecoder() };
 }
 
 interface Opened {

@@ -56,6 +56,9 @@ export const missingEnvironmentVariable = (name: string, instructions: string | 
 const CONTEXT_WINDOW =
   'Codex ran out of room: the conversation no longer fits the model. Open a new thread, or drop some of the history.';
 
+export const contextWindowExceeded = (): UpstreamFailure =>
+  failure({ message: CONTEXT_WINDOW, info: 'contextWindowExceeded', reason: 'contextWindow' });
+
 /** `response.failed`, judged by `response.error.code`. */
 export function failedResponse(response: unknown): UpstreamFailure {
   const error = isRecord(response) && isRecord(response.error) ? response.error : null;
@@ -63,7 +66,7 @@ export function failedResponse(response: unknown): UpstreamFailure {
   const message = typeof error.message === 'string' ? error.message : null;
   switch (error.code) {
     case 'context_length_exceeded':
-      return failure({ message: CONTEXT_WINDOW, info: 'contextWindowExceeded', reason: 'contextWindow' });
+      return contextWindowExceeded();
     case 'insufficient_quota':
       return failure({ message: 'Quota exceeded. Look at your plan and its billing.', info: 'usageLimitExceeded' });
     case 'usage_not_included':

@@ -2,8 +2,8 @@
  * Reads one response body as events, at the pace of its reader. Owns the body and the idle timer; both are gone when
  * the iterator has ended, has thrown, or was left early. Between pulls no timer runs, so a slow reader is no silence.
  */
-import { closedEarly, cutInBody, timedOut, type UpstreamError } from './errors.ts';
-import { SseDecoder } from './sse.ts';
+import type { BodyEnd, Decoder } from './decoder.ts';
+import type { UpstreamError } from './errors.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 /** A response body: bytes, and a way to drop the connection. */
@@ -14,25 +14,26 @@ export interface ByteSource extends AsyncIterable<Uint8Array> {
 export interface EventStreamOptions {
   /** Longest silence between two events; comments do not end it. */
   readonly idleTimeoutMs: number;
-  /** How long a completion may still follow a `response.failed` before the failure is believed. */
-  readonly failedGraceMs: number;
+  /** Longest silence once all that matters was said: a completion may still follow a `response.failed`. */
+  readonly graceMs: number;
   /** Makes a failure fit to be shown. */
   readonly report: (found: UpstreamFailure) => UpstreamError;
   readonly signal: AbortSignal;
 }
 
-type Chunk = { readonly bytes: Uint8Array } | 'end' | 'broken' | 'silent';
+type Chunk = { readonly bytes: Uint8Array } | BodyEnd;
 
 export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
   readonly #body: ByteSource;
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #options: EventStreamOptions;
-  readonly #decoder = new SseDecoder();
+  readonly #decoder: Decoder;
   #position = 0;
   #ended = false;
 
-  constructor(body: ByteSource, options: EventStreamOptions) {
+  constructor(body: ByteSource, decoder: Decoder, options: EventStreamOptions) {
     this.#body = body;
+    this.#decoder = decoder;
     this.#chunks = body[Symbol.asyncIterator]();
     this.#options = options;
   }
@@ -85,8 +86,9 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
       const seen = this.#decoder.seen;
       const chunk = await this.#read(deadline - Date.now());
       signal.throwIfAborted();
-      if (typeof chunk === 'string') throw report(this.#decoder.failed ?? FAILURES[chunk]());
-      this.#decoder.feed(chunk.bytes);
+      const failure = typeof chunk === 'string' ? this.#decoder.ended(chunk) : null;
+      if (failure !== null) throw report(failure);
+      if (typeof chunk !== 'string') this.#decoder.feed(chunk.bytes);
       const event = this.#take();
       if (event !== undefined) return { done: false, value: event };
       if (this.#decoder.seen !== seen) deadline = Date.now() + this.#patienceMs();
@@ -94,8 +96,8 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
   }
 
   #patienceMs(): number {
-    const { idleTimeoutMs, failedGraceMs } = this.#options;
-    return this.#decoder.failed === null ? idleTimeoutMs : Math.min(idleTimeoutMs, failedGraceMs);
+    const { idleTimeoutMs, graceMs } = this.#options;
+    return this.#decoder.settling ? Math.min(idleTimeoutMs, graceMs) : idleTimeoutMs;
   }
 
   /** The next bytes, or why there are none. */
@@ -128,12 +130,6 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
     this.#body.destroy();
   }
 }
-
-const FAILURES: Readonly<Record<Exclude<Chunk, object>, () => UpstreamFailure>> = {
-  end: closedEarly,
-  broken: cutInBody,
-  silent: timedOut,
-};
 
 /** What follows a completion is dropped; reading it to its end keeps the connection for the next request. */
 const DRAIN_LIMIT_MS = 1000;

@@ -23,6 +23,13 @@ export function samplingHeaders(inputs: HeaderInputs, request: SamplingRequest, 
   return closing(headers, inputs, 'text/event-stream', encoding);
 }
 
+/** Headers of `POST …/chat/completions`: nothing that only the Responses API knows. */
+export function chatHeaders(inputs: HeaderInputs, request: SamplingRequest): HeaderMap {
+  const headers = providerHeaders(inputs);
+  set(headers, 'session_id', request.threadId);
+  return closing(headers, inputs, 'text/event-stream', null);
+}
+
 /** Headers of `POST …/responses/compact`. */
 export const compactHeaders = (inputs: HeaderInputs): HeaderMap =>
   closing(providerHeaders(inputs), inputs, '*/*', null);

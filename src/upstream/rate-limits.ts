@@ -43,7 +43,7 @@ function windowOf(headers: ResponseHeaders, name: 'primary' | 'secondary'): Rate
   const resetsAt = integer(headerOf(headers, `x-codex-${name}-reset-at`));
   // An untouched window without length or end is how the service says "no such limit".
   if (used === 0 && (windowDurationMins ?? 0) === 0 && resetsAt === null) return null;
-  return { usedPercent: roundHalfAway(used), windowDurationMins, resetsAt };
+  return { usedPercent: used, windowDurationMins, resetsAt };
 }
 
 function creditsOf(headers: ResponseHeaders): CreditsSnapshot | null {
@@ -67,6 +67,3 @@ function integer(text: string | undefined): number | null {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : null;
 }
-
-/** 12.5 becomes 13 and -12.5 becomes -13. */
-const roundHalfAway = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));

@@ -3,23 +3,17 @@
  * Only `data` counts, never the event name; what is not JSON, of an unknown type or not as it should be is passed over.
  */
 import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { type BodyEnd, type Decoder, FAILURES, MAX_EVENT_LENGTH } from './decoder.ts';
 import { completedWithoutId, eventTooLarge, failedResponse } from './errors.ts';
 import { parseResponseItem } from './items.ts';
 import { isRecord, type JsonRecord, parseRecord } from './json.ts';
 import type { TokenUsage, UpstreamEvent, UpstreamFailure } from './types.ts';
 
-/** An event larger than this is no answer to anything; generated images are far below. In UTF-16 units. */
-const MAX_EVENT_LENGTH = 128 * 1024 * 1024;
-
 /** Holds the state of one stream; feed it, then take `events`. */
-export class SseDecoder {
-  /** Decoded and not yet taken; the reader empties it. */
+export class SseDecoder implements Decoder {
   readonly events: UpstreamEvent[] = [];
-  /** SSE events seen so far, of whatever kind: a sign of life. Comments do not count. */
   seen = 0;
-  /** A completion was read: nothing after it counts. */
   completed = false;
-  /** The stream cannot go on. */
   broken: UpstreamFailure | null = null;
   /** The response failed; counts once the stream is over, unless a completion still came. */
   failed: UpstreamFailure | null = null;
@@ -36,12 +30,20 @@ export class SseDecoder {
     });
   }
 
+  get settling(): boolean {
+    return this.failed !== null;
+  }
+
   get over(): boolean {
     return this.completed || this.broken !== null;
   }
 
   feed(bytes: Uint8Array): void {
     if (!this.over) this.#parser.feed(this.#text.decode(bytes, { stream: true }));
+  }
+
+  ended(how: BodyEnd): UpstreamFailure {
+    return this.failed ?? FAILURES[how]();
   }
 
   #onData(data: string): void {

@@ -8,7 +8,7 @@ test('a response without limit headers gives an empty snapshot', () => {
   assert.deepEqual(rateLimitsOf({}), EMPTY);
 });
 
-test('windows and credits are read, percentages rounded half up', () => {
+test('windows and credits are read as they are sent', () => {
   const snapshot = rateLimitsOf({
     'x-codex-primary-used-percent': '12.5',
     'x-codex-primary-window-minutes': '300',
@@ -19,8 +19,8 @@ test('windows and credits are read, percentages rounded half up', () => {
     'x-codex-credits-balance': ' 9.99 ',
   });
   assert.deepEqual(snapshot, {
-    primary: { usedPercent: 13, windowDurationMins: 300, resetsAt: 2_000_000_000 },
-    secondary: { usedPercent: 37, windowDurationMins: null, resetsAt: null },
+    primary: { usedPercent: 12.5, windowDurationMins: 300, resetsAt: 2_000_000_000 },
+    secondary: { usedPercent: 37.4, windowDurationMins: null, resetsAt: null },
     credits: { hasCredits: true, unlimited: false, balance: '9.99' },
     planType: null,
   });

@@ -21,12 +21,10 @@ type RanResult = CommandResult & { kind: 'exited' };
 export type Attempt =
   | { readonly kind: 'ran'; readonly result: RanResult; readonly sandbox: SandboxPlan | null }
   | { readonly kind: 'aborted'; readonly output: { readonly aggregated: string; readonly durationMs: number } }
-  /** The user said no. */
-  | { readonly kind: 'declined'; readonly message: string }
+  /** The user said no, or sent something that is no answer. */
+  | { readonly kind: 'declined'; readonly status: 'declined' | 'unanswered'; readonly message: string }
   /** Policy said no, or there was nothing to run. */
   | { readonly kind: 'refused'; readonly message: string };
-
-const DECLINED: Attempt = { kind: 'declined', message: COMMAND_DECLINED };
 
 export class CommandAttempts {
   readonly #context: ToolContext;
@@ -62,7 +60,8 @@ export class CommandAttempts {
     const decision = decideCommand(this.#question);
     if (decision.kind === 'refuse') return { kind: 'refused', message: decision.message };
     const asked = decision.kind === 'ask';
-    if (asked && !(await this.#ask(decision.reason, decision.amendment))) return DECLINED;
+    const declined = asked ? await this.#ask(decision.reason, decision.amendment) : null;
+    if (declined !== null) return declined;
     const first = await this.#execute(decision.confined);
     if (first.kind !== 'ran' || !isDenial(first.result, first.sandbox)) return first;
     return this.#afterDenial(first, asked, decision);
@@ -74,15 +73,15 @@ export class CommandAttempts {
     const mayRetry = approvalPolicy === 'on-failure' || approvalPolicy === 'untrusted';
     if (!mayRetry || decision.kind === 'refuse') return first;
     const trusted = approvalPolicy === 'untrusted' && asked;
-    if (!trusted && !(await this.#ask(RETRY_REASON, retryAmendment(this.#question)))) return DECLINED;
-    return this.#execute(false);
+    const declined = trusted ? null : await this.#ask(RETRY_REASON, retryAmendment(this.#question));
+    return declined ?? this.#execute(false);
   }
 
-  /** Whether the user, or an earlier answer of theirs, agrees. */
-  async #ask(reason: string | null, amendment: readonly string[] | null): Promise<boolean> {
+  /** null when the user, or an earlier answer of theirs, agrees. */
+  async #ask(reason: string | null, amendment: readonly string[] | null): Promise<Attempt | null> {
     const { session, turn, itemId, signal } = this.#context;
     const key = JSON.stringify([this.#request.argv, this.#request.cwd, this.#request.escalated]);
-    if (session.approvals.has(key)) return true;
+    if (session.approvals.has(key)) return null;
     const { command, cwd, actions } = this.#description;
     const answer = await session.askApproval(
       turn,
@@ -91,7 +90,9 @@ export class CommandAttempts {
     );
     if (answer.kind === 'acceptForSession') session.approvals.add(key);
     if (answer.kind === 'acceptWithAmendment') await saveAmendment(session, turn, answer.prefix);
-    return isAgreement(answer, this.#context);
+    if (isAgreement(answer, this.#context)) return null;
+    const status = answer.kind === 'failed' ? 'unanswered' : 'declined';
+    return { kind: 'declined', status, message: COMMAND_DECLINED };
   }
 
   async #execute(confined: boolean): Promise<Attempt> {

@@ -69,10 +69,15 @@ class CommandCall {
   async run(): Promise<ToolOutput> {
     const { session, turn } = this.#context;
     session.recorder.event({ kind: 'commandStarted', turnId: turn.id, ...this.#description });
+    return this.#report(await this.#attemptOrEnd());
+  }
+
+  /** However the attempt breaks off, the item that was started ends. */
+  async #attemptOrEnd(): Promise<Attempt> {
     try {
-      return this.#report(await this.#attempt());
+      return await this.#attempt();
     } catch (error) {
-      if (!(error instanceof ToolFailure)) this.#end({ status: 'failed', exitCode: -1, text: '' });
+      this.#end({ status: 'failed', exitCode: -1, text: '' });
       throw error;
     }
   }
@@ -91,7 +96,7 @@ class CommandCall {
   #report(attempt: Attempt): ToolOutput {
     switch (attempt.kind) {
       case 'declined':
-        this.#end({ status: 'declined', exitCode: -1, text: attempt.message });
+        this.#end({ status: attempt.status, exitCode: -1, text: attempt.message });
         throw new ToolFailure(attempt.message);
       case 'refused':
         this.#end({ status: 'failed', exitCode: -1, text: attempt.message });
@@ -129,7 +134,12 @@ class CommandCall {
     return { output: this.#request.frame(outcome, policy) };
   }
 
-  #end(end: { status: 'declined' | 'failed'; exitCode: number; text: string; durationMs?: number }): void {
+  #end(end: {
+    status: 'declined' | 'unanswered' | 'failed';
+    exitCode: number;
+    text: string;
+    durationMs?: number;
+  }): void {
     this.#context.session.recorder.event({
       kind: 'commandEnded',
       turnId: this.#context.turn.id,

@@ -102,13 +102,11 @@ class PatchCall {
       this.#end(description, 'failed', '', '');
       throw error;
     }
-    if (outcome === null) {
-      this.#end(description, 'declined', '', PATCH_DECLINED);
-      throw new ToolFailure(PATCH_DECLINED);
-    }
-    this.#end(description, outcome.exitCode === 0 ? 'completed' : 'failed', outcome.stdout, outcome.stderr);
-    this.#context.signal.throwIfAborted();
+    if (outcome === null) this.#end(description, 'declined', '', PATCH_DECLINED);
+    else this.#end(description, outcome.exitCode === 0 ? 'completed' : 'failed', outcome.stdout, outcome.stderr);
     await session.reportDiff(turn);
+    this.#context.signal.throwIfAborted();
+    if (outcome === null) throw new ToolFailure(PATCH_DECLINED);
     const { exitCode, durationMs, timedOut } = outcome;
     const said = { exitCode, durationMs, timedOut, output: outcome.stdout + outcome.stderr };
     return { output: formatShellJson(said, turn.settings.profile.truncation) };

@@ -1,0 +1,1 @@
+export async function appendAllowRule(_codexHome: string, _prefix: readonly string[]): Promise<void> {}
