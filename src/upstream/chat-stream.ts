@@ -1,6 +1,6 @@
 /**
  * Server-sent events of Chat Completions. In: bytes, cut anywhere. Out: the events a Responses API would have sent. A
- * message grows with its deltas; calls and thoughts are whole items, given when the model has finished.
+ * message and the thoughts before it grow with their deltas; calls are given when the model has finished.
  */
 import { randomUUID } from 'node:crypto';
 import { createParser, type EventSourceParser } from 'eventsource-parser';
@@ -9,6 +9,8 @@ import { type BodyEnd, type Decoder, FAILURES, MAX_EVENT_LENGTH } from './decode
 import { contextWindowExceeded, disconnected, eventTooLarge } from './errors.ts';
 import { isRecord, type JsonRecord, parseRecord } from './json.ts';
 import type { TokenUsage, UpstreamEvent, UpstreamFailure } from './types.ts';
+
+const newReasoningId = (): string => `rs_${randomUUID()}`;
 
 interface GrowingCall {
   id: string;
@@ -25,13 +27,13 @@ export class ChatDecoder implements Decoder {
   /** The model said why it stopped; only usage may follow. */
   settling = false;
   readonly #messageId = `msg_${randomUUID()}`;
-  readonly #reasoningId = `rs_${randomUUID()}`;
   readonly #calls: GrowingCall[] = [];
   readonly #byIndex = new Map<number, GrowingCall>();
   readonly #text = new TextDecoder();
   readonly #parser: EventSourceParser;
   #words = '';
   #thoughts = '';
+  #reasoningId = newReasoningId();
   #usage: TokenUsage | null = null;
 
   constructor() {
@@ -59,7 +61,10 @@ export class ChatDecoder implements Decoder {
   #onData(data: string): void {
     if (this.completed || this.broken !== null) return;
     this.seen += 1;
-    if (data.trim() === '[DONE]') return this.#complete();
+    if (data.trim() === '[DONE]') {
+      this.#complete();
+      return;
+    }
     const chunk = parseRecord(data);
     if (chunk === null) return;
     if (isRecord(chunk.error)) {
@@ -80,14 +85,26 @@ export class ChatDecoder implements Decoder {
   }
 
   #onDelta(delta: JsonRecord): void {
-    this.#thoughts += thoughtOf(delta.reasoning_content) || thoughtOf(delta.reasoning);
+    this.#think(thoughtOf(delta.reasoning_content) || thoughtOf(delta.reasoning));
     if (typeof delta.content === 'string' && delta.content !== '') this.#say(delta.content);
     if (!Array.isArray(delta.tool_calls)) return;
     for (const part of delta.tool_calls.filter(isRecord)) this.#onCall(part);
   }
 
+  /** Thoughts are shown as they come; those between the words of an answer follow it. */
+  #think(delta: string): void {
+    if (delta === '') return;
+    const live = this.#words === '' && this.#calls.length === 0;
+    if (live && this.#thoughts === '') this.events.push({ kind: 'itemAdded', item: this.#reasoning() });
+    this.#thoughts += delta;
+    if (live) this.events.push({ kind: 'reasoningDelta', contentIndex: 0, delta });
+  }
+
   #say(delta: string): void {
-    if (this.#words === '') this.events.push({ kind: 'itemAdded', item: this.#message('') });
+    if (this.#words === '') {
+      this.#endThoughts();
+      this.events.push({ kind: 'itemAdded', item: this.#message('') });
+    }
     this.#words += delta;
     this.events.push({ kind: 'textDelta', delta });
   }
@@ -112,18 +129,29 @@ export class ChatDecoder implements Decoder {
     return id === null ? this.#calls.at(-1) : this.#calls.find((call) => call.id === id);
   }
 
+  #endThoughts(): void {
+    if (this.#thoughts === '') return;
+    this.events.push({ kind: 'itemDone', item: this.#reasoning() });
+    this.#thoughts = '';
+    this.#reasoningId = newReasoningId();
+  }
+
   #complete(): void {
-    const done = (item: ResponseItem): void => void this.events.push({ kind: 'itemDone', item });
-    if (this.#thoughts !== '') {
-      const content = [{ type: 'reasoning_text' as const, text: this.#thoughts }];
-      done({ type: 'reasoning', id: this.#reasoningId, summary: [], content, encrypted_content: null });
-    }
+    const done = (item: ResponseItem): void => {
+      this.events.push({ kind: 'itemDone', item });
+    };
     if (this.#words !== '') done(this.#message(this.#words));
+    this.#endThoughts();
     for (const { id, name, arguments: args } of this.#calls) {
       if (name !== '') done({ type: 'function_call', name, arguments: args, call_id: id });
     }
     this.completed = true;
     this.events.push({ kind: 'completed', responseId: null, usage: this.#usage });
+  }
+
+  #reasoning(): ResponseItem {
+    const content = this.#thoughts === '' ? [] : [{ type: 'reasoning_text' as const, text: this.#thoughts }];
+    return { type: 'reasoning', id: this.#reasoningId, summary: [], content, encrypted_content: null };
   }
 
   #message(text: string): ResponseItem {

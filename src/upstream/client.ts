@@ -23,7 +23,7 @@ import {
 } from './headers.ts';
 import { httpFailure, unexpectedStatus } from './http-errors.ts';
 import { headerOf, rateLimitsOf } from './rate-limits.ts';
-import { type Compress, endpoint, mayCompress, shownUrl, zstd } from './request.ts';
+import { basicAuthorization, type Compress, endpoint, mayCompress, shownUrl, zstd } from './request.ts';
 import { withRetries } from './retry.ts';
 import { conceal, secretsOf } from './secrets.ts';
 import { SseDecoder } from './sse.ts';
@@ -110,6 +110,8 @@ export class UpstreamClient implements AsyncDisposable {
   ): Promise<Answer> {
     const { env, log, random } = this.#options;
     const url = endpoint(provider, auth, env, path);
+    const basic = basicAuthorization(url);
+    if (basic !== null && !headers.has('authorization')) headers.set('authorization', basic);
     this.#connections ??= connect(env, log);
     const connections = await this.#connections;
     const attempt = (): Promise<Answer | UpstreamError> =>

@@ -26,6 +26,21 @@ export function endpoint(provider: ProviderConfig, auth: AuthSnapshot, env: Envi
   throw new UpstreamError(failure({ message: `invalid base_url of model provider \`${provider.id}\`` }));
 }
 
+/** What a user and password in an address stand for; null without them. */
+export function basicAuthorization({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  const pair = [username, password].map((part) => percentDecoded(part));
+  return `Basic ${Buffer.from(pair.join(':')).toString('base64')}`;
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a password may hold a bare percent sign
+  }
+}
+
 export const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
 
 /** The URL as it may stand in a message: no user or password, and no value of a parameter that looks like a key. */

@@ -281,7 +281,7 @@ test('a completion after response.failed wins', async () => {
 test('a failure is reported soon although the connection stays open', async () => {
   await using model = await ModelServer.start();
   model.script(hang(failed('server_error', 'why')));
-  await using client = upstreamClient({ failedGraceMs: 5 });
+  await using client = upstreamClient({ graceMs: 5 });
   const request = samplingRequest({ provider: provider({ baseUrl: model.baseUrl, streamIdleTimeoutMs: 600_000 }) });
   assert.equal((await failureOf(client.stream(request, never()))).message, `${DISCONNECTED}why`);
 });

@@ -138,6 +138,14 @@ test('query parameters are appended to the address', async () => {
   assert.equal(request.query, '?api-version=2025%2004&x=%C3%BC');
 });
 
+test('a user and password in the address are sent unless there is a key', async () => {
+  const withUser = (baseUrl: string): string => baseUrl.replace('//', '//me%40home:p%2Fw@');
+  const request = await sent((baseUrl) => ({ provider: provider({ baseUrl: withUser(baseUrl) }) }));
+  assert.equal(request.headers.authorization, `Basic ${Buffer.from('me@home:p/w').toString('base64')}`);
+  const keyed = await sent((baseUrl) => ({ provider: provider({ baseUrl: withUser(baseUrl), bearerToken: 'own' }) }));
+  assert.equal(keyed.headers.authorization, 'Bearer own');
+});
+
 test('OPENAI_BASE_URL moves the built-in service, and no other', async () => {
   await using model = await ModelServer.start();
   model.script(stream(says('ok')));
