@@ -1,0 +1,162 @@
+/**
+ * One path under consideration, as units in reusable arrays: nothing is allocated per path while it is plain ASCII.
+ *
+ * In: a folder and a name. Out: units as a term reads them, classes and bonuses. The instance owns the arrays and
+ * overwrites them with each `load`.
+ */
+import { letterBit } from './query.ts';
+import { CLASS_COUNT, type Reading, UnitClass, type UnitTable } from './unit-table.ts';
+import { isPlainAscii, type UnitSplitter } from './units.ts';
+
+const FIRST_CAPACITY = 4_096;
+const ASCII_COUNT = 128;
+const ALL_LETTERS = -1;
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * Bonus of a unit by the classes of the unit before it and of itself: the worth of a match that starts a word, a path
+ * component or a number. Values as observed on codex app-server 0.94.0.
+ */
+function bonusOf(previous: number, current: number): number {
+  const isSign = current === UnitClass.whitespace || current === UnitClass.nonword;
+  const isWord = !isSign && current !== UnitClass.delimiter;
+  if (isWord && previous === UnitClass.delimiter) return 9;
+  if (isWord && (previous === UnitClass.whitespace || previous === UnitClass.nonword)) return 8;
+  if (previous === UnitClass.lower && current === UnitClass.upper) return 5;
+  if (previous !== UnitClass.number && current === UnitClass.number) return 5;
+  return isSign ? 8 : 0;
+}
+
+/** Reusable buffer for the path that is being matched. */
+export class Candidate {
+  /** Number of units. */
+  length = 0;
+  /** Whether the path is ASCII throughout, so that units and characters are the same. */
+  plainAscii = true;
+  /** `letterBit`s of the path; all bits when the path has other than ASCII characters. */
+  letters = 0;
+  /** Bonus of each unit; filled by `prepare`. */
+  bonuses = new Uint8Array(FIRST_CAPACITY);
+  /** Class of each unit; filled by `prepare`. */
+  classes = new Uint8Array(FIRST_CAPACITY);
+
+  readonly #table: UnitTable;
+  readonly #splitter: UnitSplitter;
+  readonly #lower = Uint8Array.from({ length: ASCII_COUNT }, (_, unit) =>
+    unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit,
+  );
+  readonly #bonusTable = Uint8Array.from({ length: CLASS_COUNT * CLASS_COUNT }, (_, pair) =>
+    bonusOf(Math.floor(pair / CLASS_COUNT), pair % CLASS_COUNT),
+  );
+  /** Units by reading: as they are, case folded, base letters, both. */
+  readonly #readings = Array.from({ length: 4 }, () => new Int32Array(FIRST_CAPACITY));
+  #filled = 0;
+  #prepared = false;
+  /** The folder whose units stand at the front of the arrays, kept while names of the same folder follow. */
+  #folder: string | undefined = undefined;
+  #folderLetters: number | undefined = 0;
+
+  constructor(table: UnitTable, splitter: UnitSplitter) {
+    this.#table = table;
+    this.#splitter = splitter;
+  }
+
+  /** Takes a path in two parts; `folder` is empty or ends in a slash. */
+  load(folder: string, name: string): void {
+    this.#prepared = false;
+    this.#reserve(folder.length + name.length);
+    if (folder !== this.#folder) {
+      this.#folder = folder;
+      this.#folderLetters = this.#write(folder, 0);
+    }
+    const nameLetters = this.#folderLetters === undefined ? undefined : this.#write(name, folder.length);
+    if (this.#folderLetters === undefined || nameLetters === undefined) {
+      this.#loadOther(folder + name);
+      return;
+    }
+    this.length = folder.length + name.length;
+    this.plainAscii = true;
+    this.letters = nameLetters | this.#folderLetters;
+    this.#filled = 0b11;
+  }
+
+  /** Units as a term with this reading sees them; valid until the next `load`. */
+  unitsFor(reading: Reading): Int32Array {
+    const folds = reading.ignoreCase ? 1 : 0;
+    const index = this.plainAscii || !reading.baseLetters ? folds : folds + 2;
+    const units = this.#at(index);
+    if ((this.#filled & (1 << index)) === 0) {
+      const plain = this.#at(0);
+      for (let at = 0; at < this.length; at++) units[at] = this.#table.read(plain[at] ?? 0, reading);
+      this.#filled |= 1 << index;
+    }
+    return units;
+  }
+
+  /** Fills `classes` and `bonuses`; does nothing when they are there. */
+  prepare(): void {
+    if (this.#prepared) return;
+    this.#prepared = true;
+    const { classes, bonuses, length } = this;
+    const units = this.#at(0);
+    let previous: number = UnitClass.delimiter;
+    for (let at = 0; at < length; at++) {
+      const current = this.#table.classOf(units[at] ?? 0);
+      classes[at] = current;
+      bonuses[at] = this.#bonusTable[previous * CLASS_COUNT + current] ?? 0;
+      previous = current;
+    }
+  }
+
+  /** Bonus of a unit of class `current` as if one of class `previous` stood before it. */
+  bonusAfter(previous: number, current: number): number {
+    return this.#bonusTable[previous * CLASS_COUNT + current] ?? 0;
+  }
+
+  /** Writes ASCII text as units and returns its letters; undefined when it holds anything that needs a closer look. */
+  #write(text: string, from: number): number | undefined {
+    const plain = this.#at(0);
+    const folded = this.#at(1);
+    const lower = this.#lower;
+    let letters = 0;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit >= ASCII_COUNT || unit === CARRIAGE_RETURN) return undefined;
+      const small = lower[unit] ?? unit;
+      plain[from + at] = unit;
+      folded[from + at] = small;
+      letters |= letterBit(small);
+    }
+    return letters;
+  }
+
+  #loadOther(path: string): void {
+    // The front of the arrays no longer holds the folder alone.
+    this.#folder = undefined;
+    const plain = this.#at(0);
+    let length = 0;
+    this.#splitter.split(path, (unit) => {
+      plain[length] = unit;
+      length += 1;
+    });
+    this.length = length;
+    this.plainAscii = isPlainAscii(path);
+    this.letters = ALL_LETTERS;
+    this.#filled = 0b1;
+  }
+
+  #at(index: number): Int32Array {
+    const units = this.#readings[index];
+    if (units === undefined) throw new RangeError(`no reading ${index}`);
+    return units;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.bonuses.length) return;
+    const capacity = 2 ** Math.ceil(Math.log2(length));
+    this.bonuses = new Uint8Array(capacity);
+    this.classes = new Uint8Array(capacity);
+    for (let index = 0; index < this.#readings.length; index++) this.#readings[index] = new Int32Array(capacity);
+    this.#folder = undefined;
+  }
+}

@@ -1,0 +1,89 @@
+/** The ranking of the `fzf` package behind the same type, for users who prefer its order. */
+import { extendedMatch, Fzf } from 'fzf';
+import { letterBit } from './query.ts';
+import { type Contender, compareContenders, compareShown, type RankedFile, type Ranking } from './ranking.ts';
+import { TopK } from './top-k.ts';
+import { isPlainAscii, UnitSplitter } from './units.ts';
+
+/** The package copies every path it searches, so they are handed over in portions. */
+const PORTION = 2_000;
+
+interface Waiting {
+  readonly rootIndex: number;
+  readonly path: string;
+}
+
+interface FzfContender extends Contender {
+  /** In UTF-16 code units. */
+  readonly positions: ReadonlySet<number>;
+}
+
+/** Ranks with the `fzf` package what can match at all. */
+export class FzfRanking implements Ranking {
+  readonly #query: string;
+  readonly #letters: number;
+  readonly #splitter = new UnitSplitter();
+  readonly #best: TopK<FzfContender>;
+  #waiting: Waiting[] = [];
+
+  constructor(query: string, limit: number) {
+    // The package splits at blanks only.
+    this.#query = query.replaceAll(/\s/gu, ' ');
+    this.#letters = neededLetters(this.#query);
+    this.#best = new TopK<FzfContender>(limit, compareContenders);
+  }
+
+  offer(rootIndex: number, folder: string, name: string): void {
+    const path = folder + name;
+    if ((this.#letters & ~lettersOf(path)) !== 0) return;
+    this.#waiting.push({ rootIndex, path });
+    if (this.#waiting.length >= PORTION) this.#rankWaiting();
+  }
+
+  finish(): readonly RankedFile[] {
+    this.#rankWaiting();
+    return this.#best
+      .sorted()
+      .sort(compareShown)
+      .map(({ rootIndex, path, score, positions }) => {
+        return { rootIndex, path, score, indices: this.#unitPositions(path, positions) };
+      });
+  }
+
+  #rankWaiting(): void {
+    // No limit: the package would cut by score alone, without looking at which of two equals is shorter.
+    const finder = new Fzf(this.#waiting, { selector: ({ path }) => path, match: extendedMatch, sort: false });
+    this.#waiting = [];
+    for (const { item, score, positions } of finder.find(this.#query)) {
+      this.#best.add({ ...item, score, length: item.path.length, positions });
+    }
+  }
+
+  #unitPositions(path: string, positions: ReadonlySet<number>): readonly number[] {
+    const ascending = [...positions].sort((a, b) => a - b);
+    if (isPlainAscii(path)) return ascending;
+    const starts: number[] = [];
+    this.#splitter.split(path, (_, offset) => starts.push(offset));
+    return [...new Set(ascending.map((position) => starts.findLastIndex((start) => start <= position)))];
+  }
+}
+
+const ALL_LETTERS = -1;
+
+/** Letters and digits that a path must have to match at all; none when the query holds alternatives. */
+function neededLetters(query: string): number {
+  const parts = query.split(' ');
+  if (parts.includes('|')) return 0;
+  return parts
+    .filter((part) => !part.startsWith('!'))
+    .reduce((letters, part) => letters | asciiLetters(part.replaceAll(/[^A-Za-z0-9]/g, '')), 0);
+}
+
+const lettersOf = (path: string): number => (isPlainAscii(path) ? asciiLetters(path) : ALL_LETTERS);
+
+function asciiLetters(text: string): number {
+  const lower = text.toLowerCase();
+  let letters = 0;
+  for (let at = 0; at < lower.length; at++) letters |= letterBit(lower.charCodeAt(at));
+  return letters;
+}

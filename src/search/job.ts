@@ -1,0 +1,67 @@
+/**
+ * A file search: walk the roots, rank what is found.
+ *
+ * In: a query, roots and a flag to stop. Out: the best files, best first; of a search that was stopped, the best of
+ * what it had seen. Synchronous: it belongs into a worker. Owns nothing beyond the call.
+ */
+import { FzfRanking } from './fzf-ranking.ts';
+import type { UserFolders } from './git-files.ts';
+import { PathRanking } from './path-ranking.ts';
+import type { Ranking } from './ranking.ts';
+import { walkRoots } from './walk.ts';
+
+/** Whose order of files: the reference's, or that of the `fzf` package. */
+export type RankingName = 'path' | 'fzf';
+
+/** A folder to search. */
+export interface SearchRoot {
+  /** As the client wrote it; results repeat it. */
+  readonly given: string;
+  /** Absolute and normalised. */
+  readonly absolute: string;
+}
+
+/** What to search for; plain data. */
+export interface SearchRequest {
+  readonly query: string;
+  readonly roots: readonly SearchRoot[];
+  readonly ranking: RankingName;
+  /** Highest number of files in the answer. */
+  readonly limit: number;
+  readonly userFolders: UserFolders;
+}
+
+/** A file that matched. */
+export interface FoundFile {
+  /** The root as it was given. */
+  readonly root: string;
+  /** Relative to the root. */
+  readonly path: string;
+  readonly score: number;
+  /** Matched positions, counted in grapheme clusters of the path, ascending. */
+  readonly indices: readonly number[];
+}
+
+/** Outcome of a search. */
+export interface SearchOutcome {
+  readonly files: readonly FoundFile[];
+  /** Whether the search was stopped before it had seen everything. */
+  readonly cancelled: boolean;
+}
+
+/** Runs a search to its end, or until `isCancelled` says to stop. An empty query finds nothing. */
+export function runSearch(request: SearchRequest, isCancelled: () => boolean): SearchOutcome {
+  const { query, roots, limit } = request;
+  if (query === '' || roots.length === 0) return { files: [], cancelled: false };
+  const ranking: Ranking = request.ranking === 'fzf' ? new FzfRanking(query, limit) : new PathRanking(query, limit);
+  const finished = walkRoots({
+    roots: roots.map(({ absolute }) => absolute),
+    userFolders: request.userFolders,
+    isCancelled,
+    onFile: (rootIndex, folder, name) => ranking.offer(rootIndex, folder, name),
+  });
+  const files = ranking.finish().map(({ rootIndex, ...file }) => {
+    return { root: roots[rootIndex]?.given ?? '', ...file };
+  });
+  return { files, cancelled: !finished };
+}

@@ -1,0 +1,39 @@
+/** What a ranking is: files in, the best of them out. */
+import { compareBytes } from './top-k.ts';
+
+/** A file among the best. */
+export interface RankedFile {
+  readonly rootIndex: number;
+  /** Relative to the root, `/` between components. */
+  readonly path: string;
+  readonly score: number;
+  /** Positions of matched units, ascending and each once. */
+  readonly indices: readonly number[];
+}
+
+/** Takes files one by one; keeps no more than it may show, and what it needs to decide. */
+export interface Ranking {
+  /** `folder` is relative to the root, empty or with a slash at its end. */
+  offer(rootIndex: number, folder: string, name: string): void;
+  /** The best files of those offered, best first: by score, then by the bytes of the path. */
+  finish(): readonly RankedFile[];
+}
+
+/** A file that may yet be pushed out by better ones. */
+export interface Contender {
+  readonly rootIndex: number;
+  readonly path: string;
+  readonly score: number;
+  /** Length of the path in units. */
+  readonly length: number;
+}
+
+/** Which of two files stays when there is room for one: the higher score, the shorter path, the lower bytes. */
+export function compareContenders(a: Contender, b: Contender): number {
+  return b.score - a.score || a.length - b.length || compareBytes(a.path, b.path) || a.rootIndex - b.rootIndex;
+}
+
+/** The order files are shown in. */
+export function compareShown(a: Contender, b: Contender): number {
+  return b.score - a.score || compareBytes(a.path, b.path) || a.rootIndex - b.rootIndex;
+}
