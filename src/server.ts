@@ -27,6 +27,7 @@ import { SkillStore } from './skills/store.ts';
 import { ClientQuestions, isQuestion } from './threads/client-questions.ts';
 import { lanesOf } from './threads/lanes.ts';
 import { ThreadLifecycle, type ThreadRequest } from './threads/lifecycle.ts';
+import { ThreadListing } from './threads/listing.ts';
 import { Threads } from './threads/threads.ts';
 import { fetchModelList } from './upstream/model-list.ts';
 
@@ -136,6 +137,8 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       account,
       threads,
       lifecycle,
+      listing: new ThreadListing({ codexHome, processCwd: cwd, defaultProvider: config.provider.id }),
+      defaultProvider: config.provider.id,
       models,
       outgoing,
       pool,

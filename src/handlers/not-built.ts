@@ -5,7 +5,6 @@ export const NOT_BUILT = [
   'thread/name/set',
   'thread/unarchive',
   'thread/rollback',
-  'thread/list',
   'app/list',
   'skills/config/write',
   'review/start',

@@ -3,21 +3,30 @@
 import { AppError } from '../base/errors.ts';
 import { parseUuid } from '../base/ids.ts';
 import type { TypedOverrides } from '../config/derive.ts';
-import type { ThreadResumeParams, ThreadStartParams } from '../protocol/threads.ts';
+import type { ThreadListParams, ThreadResumeParams, ThreadStartParams } from '../protocol/threads.ts';
+import { threadOf } from '../rollout/thread.ts';
 import type { HandlerTable } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
 import type { OpenResult, ThreadLifecycle, ThreadRequest } from '../threads/lifecycle.ts';
+import type { ListQuery, ThreadListing } from '../threads/listing.ts';
 import type { Threads } from '../threads/threads.ts';
 
 export interface ThreadHandlerDeps {
   readonly threads: Threads;
   readonly lifecycle: ThreadLifecycle;
+  readonly listing: ThreadListing;
+  /** Shown for stored threads that name no provider. */
+  readonly defaultProvider: string;
   readonly outgoing: Pick<Outgoing, 'notify'>;
 }
 
-type ThreadHandlers = Pick<HandlerTable, 'thread/start' | 'thread/resume' | 'thread/read' | 'thread/loaded/list'>;
+type ThreadHandlers = Pick<
+  HandlerTable,
+  'thread/start' | 'thread/resume' | 'thread/read' | 'thread/list' | 'thread/loaded/list'
+>;
 
-export function threadHandlers({ threads, lifecycle, outgoing }: ThreadHandlerDeps): ThreadHandlers {
+export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
+  const { threads, lifecycle, listing, defaultProvider, outgoing } = deps;
   return {
     'thread/start': async (params, context) => {
       refuseDynamicTools(params);
@@ -44,6 +53,10 @@ export function threadHandlers({ threads, lifecycle, outgoing }: ThreadHandlerDe
       return openedResponse(opened);
     },
     'thread/read': async ({ threadId, includeTurns }) => ({ thread: await lifecycle.read(threadId, includeTurns) }),
+    'thread/list': async (params, { signal }) => {
+      const page = await listing.page(listQuery(params), signal);
+      return { data: page.threads.map((thread) => threadOf(thread, { defaultProvider })), nextCursor: page.nextCursor };
+    },
     'thread/loaded/list': ({ cursor, limit }) => page(threads.ids(), cursor ?? null, limit ?? null),
   };
 }
@@ -64,6 +77,18 @@ function requestOf(params: ThreadStartParams | ThreadResumeParams): ThreadReques
   };
   return { cwd: params.cwd ?? undefined, config: params.config ?? undefined, typed };
 }
+
+const listQuery = (params: ThreadListParams): ListQuery => ({
+  cursor: params.cursor ?? null,
+  limit: params.limit ?? null,
+  sortKey: params.sortKey ?? 'created_at',
+  direction: params.sortDirection ?? 'desc',
+  archived: params.archived ?? false,
+  modelProviders: params.modelProviders ?? null,
+  sourceKinds: params.sourceKinds ?? null,
+  searchTerm: params.searchTerm ?? null,
+  cwd: params.cwd ?? null,
+});
 
 function openedResponse({ thread, encoded }: OpenResult) {
   const { cwd, approvalPolicy, sandboxPolicy, collaborationMode } = thread.settings;

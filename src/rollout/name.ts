@@ -47,7 +47,8 @@ export function parseRolloutName(name: string): RolloutName | null {
   return { timestamp, id: id.toLowerCase() };
 }
 
-function isRealTime(timestamp: string): boolean {
+/** Whether `YYYY-MM-DDThh-mm-ss` names a time that exists. */
+export function isRealTime(timestamp: string): boolean {
   const iso = `${timestamp.slice(0, 10)}T${timestamp.slice(11).replaceAll('-', ':')}.000Z`;
   const parsed = new Date(iso);
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString() === iso;

@@ -1,0 +1,32 @@
+/** Places in an ordered list of stored threads, and how clients hold them. Format observed on codex app-server 0.94.0. */
+import { parseUuid } from '../base/ids.ts';
+import { isRealTime } from './name.ts';
+
+/** Orders files: by time, then by id. Both sort as text. */
+export interface Place {
+  /** `YYYY-MM-DDThh-mm-ss` */
+  readonly timestamp: string;
+  readonly id: string;
+}
+
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}$/;
+
+export const cursorOf = ({ timestamp, id }: Place): string => `${timestamp}|${id}`;
+
+/** null when the text is none. The id may have any spelling of a UUID. */
+export function parseCursor(text: string): Place | null {
+  const bar = text.indexOf('|');
+  const timestamp = text.slice(0, Math.max(bar, 0));
+  const id = parseUuid(text.slice(bar + 1));
+  return TIMESTAMP.test(timestamp) && isRealTime(timestamp) && id.ok ? { timestamp, id: id.value } : null;
+}
+
+/** The time of a place from Unix milliseconds, cut to seconds. */
+export const utcTimestamp = (timeMs: number): string =>
+  new Date(timeMs).toISOString().slice(0, 'YYYY-MM-DDThh-mm-ss'.length).replaceAll(':', '-');
+
+/** Negative when `a` comes first in ascending order. */
+export function comparePlaces(a: Place, b: Place): number {
+  if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
+  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+}
