@@ -13,7 +13,6 @@ import { processEnvironment } from './config/environment.ts';
 import { type ConfigRequest, loadConfig } from './config/load.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
-import { notificationsFor } from './events/notifications.ts';
 import { loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
@@ -24,7 +23,7 @@ import type { Application, ApplicationDeps, OpenApplication } from './rpc/applic
 import { BUNDLED_SKILLS } from './skills/bundled.ts';
 import { installSystemSkills } from './skills/install.ts';
 import { SkillStore } from './skills/store.ts';
-import { ClientQuestions, isQuestion } from './threads/client-questions.ts';
+import { ClientQuestions } from './threads/client-questions.ts';
 import { lanesOf } from './threads/lanes.ts';
 import { ThreadLifecycle, type ThreadRequest } from './threads/lifecycle.ts';
 import { ThreadListing } from './threads/listing.ts';
@@ -102,18 +101,8 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   const threads = new Threads({
     shards,
     log,
-    listener: {
-      event: (thread, event) => {
-        const listener = {
-          threadId: thread.id,
-          raw: thread.rawItems,
-          listener: 'v2',
-          rawReasoning: thread.config.showRawAgentReasoning,
-        } as const;
-        for (const { method, params } of notificationsFor(event, listener)) outgoing.notify(method, params);
-        if (isQuestion(event)) questions.ask(thread, event);
-      },
-    },
+    notify: (method, params) => outgoing.notify(method, params),
+    questions,
   });
   const lifecycle = new ThreadLifecycle({
     threads,
@@ -128,6 +117,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   });
   const pool = new SearchPool({
     workersFolder: deps.programs,
+    env: definedVariables(env),
     maxThreads: Math.max(1, Math.min(MOST_SEARCH_THREADS, availableParallelism() - 1)),
     log,
   });

@@ -14,8 +14,9 @@ import { textOf } from './history.ts';
 import { initialContext } from './initial-context.ts';
 import { textMessage } from './messages.ts';
 import { COMPACTION_PROMPT, COMPACTION_WARNING, SUMMARY_PREFIX } from './prompts/compaction.ts';
-import { requestFrame, samplingRequest, verbosityMember, withStreamRetries } from './sampling.ts';
+import { requestFrame, samplingRequest, verbosityMember } from './request.ts';
 import type { Session } from './session.ts';
+import { withStreamRetries } from './stream-retries.ts';
 import { turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';
 

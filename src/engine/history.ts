@@ -8,10 +8,12 @@ import { truncateMiddle } from '../exec/truncate.ts';
 import type { TruncationPolicy } from '../models/profile.ts';
 import type { FunctionCallOutputContentItem, ResponseItem } from '../protocol/response-items.ts';
 import { isUserTurn } from '../rollout/context.ts';
-import { sentForm } from './sent-form.ts';
+import { jsonCalls, sentForm } from './sent-form.ts';
 
 /** Observed on codex app-server 0.94.0: outputs are cut once more when recorded, with a fifth more room. */
 const RECORDING_SLACK = 1.2;
+
+const NO_CALLS: ReadonlySet<string> = new Set();
 
 /** The estimate used everywhere: four UTF-8 bytes a token, rounded up. */
 export const tokensOf = (bytes: number): number => Math.ceil(bytes / 4);
@@ -45,7 +47,9 @@ export class History {
 
   /** The `input` of a request: every call with an output, every output with a call, only members upstream knows. */
   prompt(form: { readonly keepIds: boolean; readonly freeformPatch: boolean }): unknown[] {
-    return paired(this.#items).map((item, _index, all) => sentForm(item, form, all));
+    const items = paired(this.#items);
+    const asText = form.freeformPatch ? jsonCalls(items) : NO_CALLS;
+    return items.map((item) => sentForm(item, { keepId: form.keepIds, asText }));
   }
 
   /** Estimated tokens of the base instructions and the whole history. */
@@ -102,7 +106,7 @@ function estimate(item: ResponseItem): number {
     const { length } = item.encrypted_content ?? '';
     return tokensOf(Math.max(Math.floor((length * 3) / 4) - 650, 0));
   }
-  return tokensOf(Buffer.byteLength(JSON.stringify(sentForm(item, { keepIds: false, freeformPatch: false }, []))));
+  return tokensOf(Buffer.byteLength(JSON.stringify(sentForm(item, { keepId: false, asText: NO_CALLS }))));
 }
 
 function truncated(item: ResponseItem, policy: TruncationPolicy): ResponseItem {

@@ -1,160 +1,165 @@
-/** One step of a turn: ask the model, and ask again when the stream breaks in a way that may heal. */
-import { abortable, delay } from '../base/abort.ts';
-import type { EffectiveConfig } from '../config/effective.ts';
-import { FEATURE_NAMES, FEATURES } from '../config/feature-names.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
-import { isAzure } from '../upstream/azure.ts';
-import { UpstreamError } from '../upstream/errors.ts';
-import { streamRetryDelayMs } from '../upstream/retry.ts';
-import type { AuthSnapshot, ResponsesBody, SamplingRequest, UpstreamFailure } from '../upstream/types.ts';
-import { TurnFailure } from './failures.ts';
+/**
+ * One step of a turn: ask the model, and turn its stream into items, history and running tool calls.
+ *
+ * Upstream names an item only when it adds or finishes it; deltas belong to the one that was added last.
+ */
+import { abortable } from '../base/abort.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import type { AuthSnapshot, UpstreamEvent } from '../upstream/types.ts';
+import { engineItemOf } from './engine-items.ts';
+import type { EngineItem } from './events.ts';
+import { PlanSplitter } from './plan-mode.ts';
+import { samplingRequest } from './request.ts';
 import type { Session } from './session.ts';
-import { effortOf, type TurnSettings, webSearchMode } from './settings.ts';
-import { StreamConsumer } from './stream.ts';
-import { hasFreeformPatch, toolSpecs } from './tools/registry.ts';
+import { withStreamRetries } from './stream-retries.ts';
+import { ToolRun } from './tools/run.ts';
 import { turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';
 
 /** Resolves with whether the model wants another request: it called tools. Throws `TurnFailure` or the abort reason. */
 export async function sample(session: Session, turn: TurnState): Promise<boolean> {
   const consume = async (auth: AuthSnapshot): Promise<boolean> => {
-    const consumer = new StreamConsumer(session, turn);
+    const response = new ResponseStream(session, turn);
     try {
       for await (const event of session.services.upstream.stream(samplingRequest(session, turn, auth), turn.signal)) {
-        consumer.take(event);
+        response.take(event);
         const pause = session.services.flow();
         if (pause !== null) await abortable(pause, turn.signal);
       }
     } catch (error) {
-      await consumer.breakOff();
+      await response.breakOff();
       throw error;
     }
-    return consumer.finish();
+    return response.finish();
   };
   return withStreamRetries(session, turn, [turnContextEntry(session, turn)], consume);
 }
 
-/** Runs `attempt` until it succeeds, the provider's retries are spent, or the failure is one that stays. */
-export async function withStreamRetries<T>(
-  session: Session,
-  turn: TurnState,
-  entries: readonly RolloutEntry[],
-  attempt: (auth: AuthSnapshot) => Promise<T>,
-): Promise<T> {
-  const { services, config } = session;
-  let auth = services.auth.current();
-  let renewed = false;
-  for (let retries = 0; ; ) {
-    session.recorder.lines(entries);
-    try {
-      return await attempt(auth);
-    } catch (error) {
-      turn.signal.throwIfAborted();
-      if (!(error instanceof UpstreamError)) throw error;
-      const { failure } = error;
-      announceLimits(session, turn, failure);
-      const fresh = failure.reason === 'unauthorized' && !renewed ? await renew(session, turn, auth) : null;
-      if (fresh !== null) {
-        auth = fresh;
-        renewed = true;
-        continue;
-      }
-      if (failure.reason === 'invalidImage' && session.history.dropNewestImages()) continue;
-      if (!failure.retryable || retries >= config.provider.streamMaxRetries) {
-        throw new TurnFailure(failure.message, failure.info, { cause: error });
-      }
-      retries += 1;
-      announceRetry(session, turn, failure, retries);
-      await delay(streamRetryDelayMs(retries, failure, services.random), turn.signal);
+class ResponseStream {
+  readonly #session: Session;
+  readonly #turn: TurnState;
+  readonly #tools: ToolRun;
+  readonly #plan: PlanSplitter | null;
+  #active: EngineItem | null = null;
+  #lastMessage: string | null = null;
+
+  constructor(session: Session, turn: TurnState) {
+    this.#session = session;
+    this.#turn = turn;
+    this.#tools = new ToolRun(session, turn);
+    this.#plan = turn.settings.collaborationMode.mode === 'plan' ? new PlanSplitter(session.recorder, turn.id) : null;
+  }
+
+  take(event: UpstreamEvent): void {
+    switch (event.kind) {
+      case 'headers':
+        this.#headers(event);
+        break;
+      case 'itemAdded':
+        this.#added(event.item);
+        break;
+      case 'itemDone':
+        this.#done(event.item);
+        break;
+      case 'textDelta':
+        this.#textDelta(event.delta);
+        break;
+      case 'summaryPartAdded':
+        this.#reasoning({ kind: 'summaryPartAdded', summaryIndex: event.summaryIndex });
+        break;
+      case 'summaryDelta':
+        this.#reasoning({ kind: 'summaryDelta', summaryIndex: event.summaryIndex, delta: event.delta });
+        break;
+      case 'reasoningDelta':
+        this.#reasoning({ kind: 'reasoningDelta', contentIndex: event.contentIndex, delta: event.delta });
+        break;
+      case 'completed':
+        this.#completed(event);
+        break;
     }
   }
-}
 
-const renew = ({ services }: Session, turn: TurnState, used: AuthSnapshot): Promise<AuthSnapshot | null> =>
-  services.auth.renewed(used.generation, turn.signal);
-
-function announceRetry(session: Session, turn: TurnState, failure: UpstreamFailure, retries: number): void {
-  session.recorder.event({
-    kind: 'error',
-    turnId: turn.id,
-    willRetry: true,
-    error: {
-      message: `Reconnecting... ${retries}/${session.config.provider.streamMaxRetries}`,
-      codexErrorInfo: { responseStreamDisconnected: { httpStatusCode: failure.noticeStatus } },
-      additionalDetails: failure.message,
-    },
-  });
-}
-
-/** A refusal can bring rate limits, or say that the window is full; clients hear of that before they hear of the refusal. */
-function announceLimits(session: Session, turn: TurnState, failure: UpstreamFailure): void {
-  if (failure.rateLimits !== null) session.usage.limit(failure.rateLimits);
-  else if (failure.reason === 'contextWindow') session.usage.fill(turn.settings.profile.contextWindow);
-  else return;
-  session.reportUsage(turn.id);
-}
-
-export function samplingRequest(session: Session, turn: TurnState, auth: AuthSnapshot): SamplingRequest {
-  const { config } = session;
-  return {
-    provider: config.provider,
-    auth,
-    threadId: session.threadId,
-    body: {
-      ...requestFrame(session, turn.settings),
-      input: session.history.prompt({
-        keepIds: isAzure(config.provider),
-        freeformPatch: hasFreeformPatch(turn.settings, config),
-      }),
-      tools: toolSpecs(turn.settings, config),
-      parallel_tool_calls: turn.settings.profile.supportsParallelToolCalls,
-      ...textMember(turn, config),
-    },
-    webSearchEligible: webSearchMode(config.webSearch, turn.settings.sandboxPolicy) !== 'disabled',
-    betaFeatures: betaFeatures(config),
-    turnState: turn.routing,
-    subagent: null,
-    compress: config.features.enable_request_compression,
-  };
-}
-
-/** The body without history, tools and format, its members in the order they are sent. */
-export function requestFrame(session: Session, settings: TurnSettings): ResponsesBody {
-  const { profile, summary, collaborationMode } = settings;
-  const effort = effortOf(settings);
-  const reasoning = profile.supportsReasoning
-    ? { ...(effort === null ? {} : { effort }), ...(summary === 'none' ? {} : { summary }) }
-    : null;
-  return {
-    model: collaborationMode.settings.model,
-    instructions: session.baseInstructions,
-    input: [],
-    tools: [],
-    tool_choice: 'auto',
-    parallel_tool_calls: false,
-    reasoning,
-    store: isAzure(session.config.provider),
-    stream: true,
-    include: reasoning === null ? [] : ['reasoning.encrypted_content'],
-    prompt_cache_key: session.threadId,
-  };
-}
-
-export function verbosityMember(settings: TurnSettings, config: EffectiveConfig): { verbosity?: string } {
-  if (!settings.profile.supportsVerbosity) return {};
-  const verbosity = config.verbosity ?? settings.profile.defaultVerbosity;
-  return verbosity === null ? {} : { verbosity };
-}
-
-function textMember(turn: TurnState, config: EffectiveConfig): { text?: { verbosity?: string; format?: unknown } } {
-  const verbosity = verbosityMember(turn.settings, config);
-  if (turn.outputSchema === undefined || turn.outputSchema === null) {
-    return verbosity.verbosity === undefined ? {} : { text: verbosity };
+  /** The stream is complete: waits for its tool calls and records what they said. Whether the model wants more. */
+  async finish(): Promise<boolean> {
+    this.#turn.lastAgentMessage = this.#lastMessage;
+    const called = this.#tools.hasCalls;
+    await this.#tools.recordOutputs();
+    this.#turn.signal.throwIfAborted();
+    await this.#session.reportDiff(this.#turn);
+    return called;
   }
-  const format = { type: 'json_schema', strict: true, schema: turn.outputSchema, name: 'codex_output_schema' };
-  return { text: { ...verbosity, format } };
-}
 
-/** Features from the experimental menu, in the order of the table: upstream is told which are on. */
-const betaFeatures = (config: EffectiveConfig): string[] =>
-  FEATURE_NAMES.filter((name) => FEATURES[name].stage === 'experimental' && config.features[name]);
+  /** The stream broke. Open items end as they are; after an interruption the calls' outputs are still recorded. */
+  async breakOff(): Promise<void> {
+    this.#active = null;
+    this.#session.recorder.closeOpenItems();
+    if (this.#turn.signal.aborted) await this.#tools.recordOutputs();
+    else await this.#tools.abandon();
+  }
+
+  #headers(event: UpstreamEvent & { kind: 'headers' }): void {
+    this.#turn.routing ??= event.turnState;
+    this.#turn.reasoningIncluded ||= event.reasoningIncluded;
+    this.#session.usage.limit(event.rateLimits);
+    this.#session.reportUsage(this.#turn.id);
+  }
+
+  #completed(event: UpstreamEvent & { kind: 'completed' }): void {
+    if (event.usage !== null) {
+      this.#session.usage.record(event.usage, this.#turn.settings.profile.reportedContextWindow);
+    }
+    this.#session.reportUsage(this.#turn.id);
+  }
+
+  #added(item: ResponseItem): void {
+    const shown = engineItemOf(item, (id) => this.#session.recorder.uniqueItemId(id), this.#session.services.newId);
+    if (shown === null || shown.type === 'userMessage') return;
+    this.#active = shown;
+    if (this.#plan !== null && shown.type === 'agentMessage') {
+      this.#plan.begin(shown.id);
+      if (shown.text !== '') this.#plan.push(shown.text);
+    } else this.#start(shown);
+  }
+
+  #start(item: EngineItem): void {
+    this.#session.recorder.event({ kind: 'itemStarted', turnId: this.#turn.id, item });
+  }
+
+  #done(item: ResponseItem): void {
+    const { recorder } = this.#session;
+    const active = this.#active;
+    this.#active = null;
+    const takeId = (id: string): string => (active === null ? recorder.uniqueItemId(id) : active.id);
+    const shown = engineItemOf(item, takeId, active === null ? this.#session.services.newId : () => active.id);
+    if (shown !== null) this.#finishItem(shown, active);
+    recorder.items(this.#turn.id, [item], this.#turn.settings.profile.truncation);
+    this.#tools.take(item);
+  }
+
+  #finishItem(shown: EngineItem, active: EngineItem | null): void {
+    if (shown.type === 'agentMessage') this.#lastMessage = shown.text;
+    if (this.#plan !== null && shown.type === 'agentMessage') {
+      this.#lastMessage = this.#plan.finish(shown.id, shown.text, active !== null);
+      return;
+    }
+    if (active === null) this.#start(shown);
+    this.#session.recorder.event({ kind: 'itemCompleted', turnId: this.#turn.id, item: shown });
+  }
+
+  #textDelta(delta: string): void {
+    const active = this.#active;
+    if (active === null) return;
+    if (this.#plan !== null && active.type === 'agentMessage') this.#plan.push(delta);
+    else this.#session.recorder.event({ kind: 'messageDelta', turnId: this.#turn.id, itemId: active.id, delta });
+  }
+
+  #reasoning(
+    part:
+      | { kind: 'summaryPartAdded'; summaryIndex: number }
+      | { kind: 'summaryDelta'; summaryIndex: number; delta: string }
+      | { kind: 'reasoningDelta'; contentIndex: number; delta: string },
+  ): void {
+    if (this.#active === null) return;
+    this.#session.recorder.event({ ...part, turnId: this.#turn.id, itemId: this.#active.id });
+  }
+}

@@ -4,21 +4,21 @@ import type { ResponseItem } from '../protocol/response-items.ts';
 
 export interface SentFormOptions {
   /** Some endpoints store responses themselves and want the ids they gave back. */
-  readonly keepIds: boolean;
-  /** With the free-form patch tool on offer, JSON shell outputs are sent as text. */
-  readonly freeformPatch: boolean;
+  readonly keepId: boolean;
+  /** Calls whose JSON outputs are sent as text. */
+  readonly asText: ReadonlySet<string>;
 }
 
 /** Tools whose JSON outputs become text. */
 const JSON_OUTPUT_TOOLS = new Set(['shell', 'container.exec', 'apply_patch']);
 
-export function sentForm(item: ResponseItem, options: SentFormOptions, all: readonly ResponseItem[]): object {
-  const form = { type: item.type, ...members(item, options, all) };
+export function sentForm(item: ResponseItem, options: SentFormOptions): object {
+  const form = { type: item.type, ...members(item, options.asText) };
   const id = 'id' in item ? item.id : undefined;
-  return options.keepIds && typeof id === 'string' && id !== '' ? { ...form, id } : form;
+  return options.keepId && typeof id === 'string' && id !== '' ? { ...form, id } : form;
 }
 
-function members(item: ResponseItem, options: SentFormOptions, all: readonly ResponseItem[]): object {
+function members(item: ResponseItem, asText: ReadonlySet<string>): object {
   switch (item.type) {
     case 'message':
       return { role: item.role, content: item.content, ...optional('end_turn', item.end_turn) };
@@ -29,9 +29,9 @@ function members(item: ResponseItem, options: SentFormOptions, all: readonly Res
     case 'custom_tool_call':
       return { ...optional('status', item.status), call_id: item.call_id, name: item.name, input: item.input };
     case 'function_call_output':
-      return { call_id: item.call_id, output: shown(item.output, item.call_id, options, all) };
+      return { call_id: item.call_id, output: shown(item.output, asText.has(item.call_id)) };
     case 'custom_tool_call_output':
-      return { call_id: item.call_id, output: shown(item.output, item.call_id, options, all) };
+      return { call_id: item.call_id, output: shown(item.output, asText.has(item.call_id)) };
     case 'local_shell_call':
       return { call_id: item.call_id ?? null, status: item.status, action: item.action };
     case 'web_search_call':
@@ -57,15 +57,17 @@ function reasoningMembers(item: ResponseItem & { type: 'reasoning' }): object {
   };
 }
 
-function shown<T>(output: T, callId: string, options: SentFormOptions, all: readonly ResponseItem[]): T | string {
-  if (!options.freeformPatch || typeof output !== 'string') return output;
-  const isJson = all.some(
-    (item) =>
-      'call_id' in item &&
-      item.call_id === callId &&
-      (item.type === 'local_shell_call' ||
-        ((item.type === 'function_call' || item.type === 'custom_tool_call') && JSON_OUTPUT_TOOLS.has(item.name))),
-  );
-  const parsed = isJson ? parseShellJson(output) : null;
+function shown<T>(output: T, asText: boolean): T | string {
+  const parsed = asText && typeof output === 'string' ? parseShellJson(output) : null;
   return parsed === null ? output : formatShellText(parsed);
+}
+
+/** The calls of shell and patch tools: with the free-form patch tool on offer, models expect their outputs as text. */
+export function jsonCalls(items: readonly ResponseItem[]): ReadonlySet<string> {
+  const ids = items.flatMap((item) => {
+    if (item.type === 'local_shell_call') return item.call_id ?? [];
+    const isCall = item.type === 'function_call' || item.type === 'custom_tool_call';
+    return isCall && JSON_OUTPUT_TOOLS.has(item.name) ? item.call_id : [];
+  });
+  return new Set(ids);
 }

@@ -17,8 +17,7 @@ import { type ApprovalRequest, Questions } from './questions.ts';
 import type { Recorder } from './recorder.ts';
 import type { EngineServices } from './services.ts';
 import { applyChange, type SettingsChange, type TurnSettings } from './settings.ts';
-import { openTurn, runTurn } from './turn.ts';
-import { endTurn, type TurnBody } from './turn-end.ts';
+import { endTurn, openTurn, runTurn, type TurnBody } from './turn.ts';
 import { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';
 

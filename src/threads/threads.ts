@@ -1,11 +1,12 @@
 /**
  * The threads that are loaded, and the way to each.
  *
- * In: requests of clients, events of shards. Out: commands to shards; engine events, in order, to whoever listens. It
+ * In: requests of clients, events of shards. Out: commands to shards; notifications and questions to the client, in order. It
  * owns which threads are loaded and which commands wait for a reply.
  */
 import type { Logger } from '../base/log.ts';
 import type { EngineEvent } from '../engine/events.ts';
+import { notificationsFor } from '../events/notifications.ts';
 import type {
   ClientAnswer,
   CommandReply,
@@ -16,11 +17,16 @@ import type {
   ThreadOrigin,
 } from '../pool/contract/turn-shard.ts';
 import type { TurnShards } from '../pool/turn-shards.ts';
+import { type ClientQuestions, isQuestion } from './client-questions.ts';
 import { shardFailure, threadNotFound } from './errors.ts';
 import { LoadedThread, type LoadedThreadOptions } from './loaded-thread.ts';
 
-export interface ThreadListener {
-  event(thread: LoadedThread, event: EngineEvent): void;
+export interface ThreadsOptions {
+  readonly shards: TurnShards;
+  /** Queues a notification to the client. */
+  readonly notify: (method: string, params: object) => void;
+  readonly questions: ClientQuestions;
+  readonly log: Logger;
 }
 
 /** A command's outcome. The thread's later events wait until `release` is called. */
@@ -42,15 +48,17 @@ const DIED = 'the worker that ran this thread stopped unexpectedly';
 
 export class Threads {
   readonly #shards: TurnShards;
-  readonly #listener: ThreadListener;
+  readonly #notify: ThreadsOptions['notify'];
+  readonly #questions: ClientQuestions;
   readonly #log: Logger;
   readonly #loaded = new Map<string, LoadedThread>();
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
 
-  constructor(options: { shards: TurnShards; listener: ThreadListener; log: Logger }) {
+  constructor(options: ThreadsOptions) {
     this.#shards = options.shards;
-    this.#listener = options.listener;
+    this.#notify = options.notify;
+    this.#questions = options.questions;
     this.#log = options.log;
   }
 
@@ -174,7 +182,10 @@ export class Threads {
     if (event.kind === 'turnStarted') thread.runningTurnId = event.turnId;
     if (event.kind === 'turnAborted' || event.kind === 'turnEnded') this.#closeQuestions(thread);
     if (event.kind === 'turnEnded') thread.runningTurnId = null;
-    this.#listener.event(thread, event);
+    const { rawItems: raw, config } = thread;
+    const listener = { threadId: thread.id, raw, listener: 'v2', rawReasoning: config.showRawAgentReasoning } as const;
+    for (const { method, params } of notificationsFor(event, listener)) this.#notify(method, params);
+    if (isQuestion(event)) this.#questions.ask(thread, event);
   }
 
   #closeQuestions(thread: LoadedThread): void {

@@ -1,0 +1,74 @@
+/** What one sampling request consists of: history, tools and settings in the shape upstream wants. Pure. */
+import type { EffectiveConfig } from '../config/effective.ts';
+import { FEATURE_NAMES, FEATURES } from '../config/feature-names.ts';
+import { isAzure } from '../upstream/azure.ts';
+import type { AuthSnapshot, ResponsesBody, SamplingRequest } from '../upstream/types.ts';
+import type { Session } from './session.ts';
+import { effortOf, type TurnSettings, webSearchMode } from './settings.ts';
+import { hasFreeformPatch, toolSpecs } from './tools/registry.ts';
+import type { TurnState } from './turn-state.ts';
+
+export function samplingRequest(session: Session, turn: TurnState, auth: AuthSnapshot): SamplingRequest {
+  const { config } = session;
+  return {
+    provider: config.provider,
+    auth,
+    threadId: session.threadId,
+    body: {
+      ...requestFrame(session, turn.settings),
+      input: session.history.prompt({
+        keepIds: isAzure(config.provider),
+        freeformPatch: hasFreeformPatch(turn.settings, config),
+      }),
+      tools: toolSpecs(turn.settings, config),
+      parallel_tool_calls: turn.settings.profile.supportsParallelToolCalls,
+      ...textMember(turn, config),
+    },
+    webSearchEligible: webSearchMode(config.webSearch, turn.settings.sandboxPolicy) !== 'disabled',
+    betaFeatures: betaFeatures(config),
+    turnState: turn.routing,
+    subagent: null,
+    compress: config.features.enable_request_compression,
+  };
+}
+
+/** The body without history, tools and format, its members in the order they are sent. */
+export function requestFrame(session: Session, settings: TurnSettings): ResponsesBody {
+  const { profile, summary, collaborationMode } = settings;
+  const effort = effortOf(settings);
+  const reasoning = profile.supportsReasoning
+    ? { ...(effort === null ? {} : { effort }), ...(summary === 'none' ? {} : { summary }) }
+    : null;
+  return {
+    model: collaborationMode.settings.model,
+    instructions: session.baseInstructions,
+    input: [],
+    tools: [],
+    tool_choice: 'auto',
+    parallel_tool_calls: false,
+    reasoning,
+    store: isAzure(session.config.provider),
+    stream: true,
+    include: reasoning === null ? [] : ['reasoning.encrypted_content'],
+    prompt_cache_key: session.threadId,
+  };
+}
+
+export function verbosityMember(settings: TurnSettings, config: EffectiveConfig): { verbosity?: string } {
+  if (!settings.profile.supportsVerbosity) return {};
+  const verbosity = config.verbosity ?? settings.profile.defaultVerbosity;
+  return verbosity === null ? {} : { verbosity };
+}
+
+function textMember(turn: TurnState, config: EffectiveConfig): { text?: { verbosity?: string; format?: unknown } } {
+  const verbosity = verbosityMember(turn.settings, config);
+  if (turn.outputSchema === undefined || turn.outputSchema === null) {
+    return verbosity.verbosity === undefined ? {} : { text: verbosity };
+  }
+  const format = { type: 'json_schema', strict: true, schema: turn.outputSchema, name: 'codex_output_schema' };
+  return { text: { ...verbosity, format } };
+}
+
+/** Features from the experimental menu, in the order of the table: upstream is told which are on. */
+const betaFeatures = (config: EffectiveConfig): string[] =>
+  FEATURE_NAMES.filter((name) => FEATURES[name].stage === 'experimental' && config.features[name]);

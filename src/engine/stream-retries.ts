@@ -1,0 +1,69 @@
+/** Asks again when a stream breaks in a way that may heal: what is tried how often, and what the client hears of it. */
+import { delay } from '../base/abort.ts';
+import type { RolloutEntry } from '../rollout/format.ts';
+import { UpstreamError } from '../upstream/errors.ts';
+import { streamRetryDelayMs } from '../upstream/retry.ts';
+import type { AuthSnapshot, UpstreamFailure } from '../upstream/types.ts';
+import { TurnFailure } from './failures.ts';
+import type { Session } from './session.ts';
+import type { TurnState } from './turn-state.ts';
+
+/** Runs `attempt` until it succeeds, the provider's retries are spent, or the failure is one that stays. */
+export async function withStreamRetries<T>(
+  session: Session,
+  turn: TurnState,
+  entries: readonly RolloutEntry[],
+  attempt: (auth: AuthSnapshot) => Promise<T>,
+): Promise<T> {
+  const { services, config } = session;
+  let auth = services.auth.current();
+  let renewed = false;
+  for (let retries = 0; ; ) {
+    session.recorder.lines(entries);
+    try {
+      return await attempt(auth);
+    } catch (error) {
+      turn.signal.throwIfAborted();
+      if (!(error instanceof UpstreamError)) throw error;
+      const { failure } = error;
+      announceLimits(session, turn, failure);
+      const fresh = failure.reason === 'unauthorized' && !renewed ? await renew(session, turn, auth) : null;
+      if (fresh !== null) {
+        auth = fresh;
+        renewed = true;
+        continue;
+      }
+      if (failure.reason === 'invalidImage' && session.history.dropNewestImages()) continue;
+      if (!failure.retryable || retries >= config.provider.streamMaxRetries) {
+        throw new TurnFailure(failure.message, failure.info, { cause: error });
+      }
+      retries += 1;
+      announceRetry(session, turn, failure, retries);
+      await delay(streamRetryDelayMs(retries, failure, services.random), turn.signal);
+    }
+  }
+}
+
+const renew = ({ services }: Session, turn: TurnState, used: AuthSnapshot): Promise<AuthSnapshot | null> =>
+  services.auth.renewed(used.generation, turn.signal);
+
+function announceRetry(session: Session, turn: TurnState, failure: UpstreamFailure, retries: number): void {
+  session.recorder.event({
+    kind: 'error',
+    turnId: turn.id,
+    willRetry: true,
+    error: {
+      message: `Reconnecting... ${retries}/${session.config.provider.streamMaxRetries}`,
+      codexErrorInfo: { responseStreamDisconnected: { httpStatusCode: failure.noticeStatus } },
+      additionalDetails: failure.message,
+    },
+  });
+}
+
+/** A refusal can bring rate limits, or say that the window is full; clients hear of that before they hear of the refusal. */
+function announceLimits(session: Session, turn: TurnState, failure: UpstreamFailure): void {
+  if (failure.rateLimits !== null) session.usage.limit(failure.rateLimits);
+  else if (failure.reason === 'contextWindow') session.usage.fill(turn.settings.profile.contextWindow);
+  else return;
+  session.reportUsage(turn.id);
+}
