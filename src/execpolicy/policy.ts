@@ -49,15 +49,23 @@ export class ExecPolicy {
     return new ExecPolicy([...this.#rules, rule]);
   }
 
-  /** Every command prefix that may run unasked, for the model to know. */
+  /** Command prefixes that may run unasked, for the model to know; at most 100, as alternatives multiply. */
   allowedPrefixes(): string[][] {
-    return this.#rules.filter(({ decision }) => decision === 'allow').flatMap(({ pattern }) => spellings(pattern));
+    const prefixes: string[][] = [];
+    for (const { pattern } of this.#rules.filter(({ decision }) => decision === 'allow')) {
+      prefixes.push(...spellings(pattern, MAX_ALLOWED_PREFIXES - prefixes.length));
+    }
+    return prefixes;
   }
 }
 
-function spellings(pattern: readonly (readonly string[])[]): string[][] {
+const MAX_ALLOWED_PREFIXES = 100;
+
+/** The first `limit` ways to write the pattern. */
+function spellings(pattern: readonly (readonly string[])[], limit: number): string[][] {
   return pattern.reduce<string[][]>(
-    (prefixes, words) => prefixes.flatMap((prefix) => words.map((word) => [...prefix, word])),
-    [[]],
+    (prefixes, words) =>
+      prefixes.flatMap((prefix) => words.slice(0, limit).map((word) => [...prefix, word])).slice(0, limit),
+    limit > 0 ? [[]] : [],
   );
 }
