@@ -1,0 +1,112 @@
+/** The client of the measured servers: one server at a time, its threads and its turns. Counts lines and takes times. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { BenchClient, ServerStart, TurnsRequest, TurnsResult } from './contract.ts';
+import { ServerProcess } from './server-process.ts';
+
+type OnTurnCompleted = (threadId: string, line: string) => void;
+
+export class Client implements BenchClient {
+  #server: ServerProcess | null = null;
+  #threads: string[] = [];
+  #onTurnCompleted: OnTurnCompleted = () => undefined;
+
+  async timeEmptyProgram(): Promise<number> {
+    const began = performance.now();
+    await once(spawn(process.execPath, ['-e', '0'], { stdio: ['pipe', 'pipe', 'pipe'] }), 'exit');
+    return performance.now() - began;
+  }
+
+  async start(request: ServerStart): Promise<{ readonly pid: number; readonly replyMs: number }> {
+    const capabilities = request.optOut.length === 0 ? {} : { optOutNotificationMethods: request.optOut };
+    const began = performance.now();
+    const server = new ServerProcess(request, (threadId, line) => this.#onTurnCompleted(threadId, line));
+    this.#server = server;
+    this.#threads = [];
+    const clientInfo = { name: 'bench', title: null, version: '1.0.0' };
+    await server.request('initialize', { clientInfo, capabilities });
+    const replyMs = performance.now() - began;
+    server.notify('initialized');
+    return { pid: server.pid, replyMs };
+  }
+
+  async openThreads(count: number): Promise<void> {
+    const server = this.#running();
+    const opened = await Promise.all(Array.from({ length: count }, () => server.request('thread/start', {})));
+    this.#threads.push(...opened.map(threadIdOf));
+  }
+
+  async runTurns(request: TurnsRequest): Promise<TurnsResult> {
+    const server = this.#running();
+    const lines = server.lines;
+    const turnMs: number[] = [];
+    const pings = request.pingEveryMs === null ? null : new Pings(server, request.pingEveryMs);
+    const began = performance.now();
+    try {
+      await this.#converse(server, request, turnMs);
+      return { elapsedMs: performance.now() - began, turnMs, lines: server.lines - lines, pingMs: pings?.times ?? [] };
+    } finally {
+      pings?.stop();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+    this.#server = null;
+  }
+
+  #converse(server: ServerProcess, request: TurnsRequest, turnMs: number[]): Promise<void> {
+    const threads = this.#threads.slice(0, request.threads);
+    const began = new Map<string, number>();
+    const left = new Map(threads.map((threadId) => [threadId, request.turnsEach]));
+    return new Promise<void>((resolve, reject) => {
+      const next = (threadId: string): void => {
+        began.set(threadId, performance.now());
+        const input = [{ type: 'text', text: request.text }];
+        server.request('turn/start', { threadId, input }).catch(reject);
+      };
+      this.#onTurnCompleted = (threadId, line) => {
+        turnMs.push(performance.now() - (began.get(threadId) ?? Number.NaN));
+        if (!line.includes('"status":"completed"')) reject(new Error(`a turn failed: ${line}`));
+        const remaining = (left.get(threadId) ?? 0) - 1;
+        left.set(threadId, remaining);
+        if (remaining > 0) next(threadId);
+        else left.delete(threadId);
+        if (left.size === 0) resolve();
+      };
+      for (const threadId of threads) next(threadId);
+    });
+  }
+
+  #running(): ServerProcess {
+    if (this.#server === null) throw new Error('no server was started');
+    return this.#server;
+  }
+}
+
+/** Asks for something small again and again, whether or not the last answer has come. */
+class Pings {
+  readonly times: number[] = [];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(server: ServerProcess, everyMs: number) {
+    this.#timer = setInterval(() => {
+      const began = performance.now();
+      server.request('thread/loaded/list', {}).then(
+        () => this.times.push(performance.now() - began),
+        () => undefined, // the server has ended, which the turns report
+      );
+    }, everyMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function threadIdOf(result: unknown): string {
+  const thread: unknown = typeof result === 'object' && result !== null ? Reflect.get(result, 'thread') : null;
+  const id: unknown = typeof thread === 'object' && thread !== null ? Reflect.get(thread, 'id') : null;
+  if (typeof id !== 'string') throw new Error('thread/start answered without a thread');
+  return id;
+}

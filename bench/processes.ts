@@ -1,0 +1,55 @@
+/** The two helpers of a measurement, each a process of its own: the client and the upstream. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Remote, wrap } from 'comlink';
+import { channelOf } from './channel.ts';
+import type { BenchClient } from './client/contract.ts';
+
+/** A call of the client, or the news that its process has ended. */
+export type CallClient = <T>(call: (client: Remote<BenchClient>) => Promise<T>) => Promise<T>;
+
+export class ClientProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #client: Remote<BenchClient>;
+  readonly #ended: Promise<never>;
+
+  /** `programs` is the folder of the bench's own bundle. */
+  constructor(programs: URL) {
+    this.#child = fork(fileURLToPath(new URL('client/client.main.js', programs)));
+    this.#client = wrap<BenchClient>(channelOf(this.#child));
+    this.#ended = once(this.#child, 'exit').then(() => Promise.reject(new Error('the client process ended')));
+    this.#ended.catch(() => undefined); // calls see it
+  }
+
+  readonly call: CallClient = (call) => Promise.race([call(this.#client), this.#ended]);
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill();
+    await this.#ended.catch(() => undefined);
+  }
+}
+
+export class UpstreamProcess implements AsyncDisposable {
+  /** What goes into a provider's `base_url`. */
+  readonly baseUrl: string;
+  readonly #child: ChildProcess;
+
+  static async start(programs: URL): Promise<UpstreamProcess> {
+    const child = fork(fileURLToPath(new URL('upstream/upstream.main.js', programs)));
+    const [port]: unknown[] = await once(child, 'message');
+    if (typeof port !== 'number') throw new Error('the upstream has no port');
+    return new UpstreamProcess(child, `http://127.0.0.1:${port}/v1`);
+  }
+
+  private constructor(child: ChildProcess, baseUrl: string) {
+    this.#child = child;
+    this.baseUrl = baseUrl;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill();
+    await exited;
+  }
+}
