@@ -10,6 +10,9 @@ export type ApprovalRequest = Approval extends infer E
     : never
   : never;
 
+/** `interrupted`: the turn ended before anybody answered. */
+export type ApprovalOutcome = ApprovalAnswer | { readonly kind: 'interrupted' };
+
 export class Questions {
   readonly #emit: (event: EngineEvent) => void;
   readonly #open = new Map<string, Deferred<ClientAnswer>>();
@@ -19,9 +22,14 @@ export class Questions {
     this.#emit = emit;
   }
 
-  async approval(turnId: string, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
-    const answer = await this.#ask(signal, (requestKey) => ({ ...request, turnId, requestKey }));
-    return answer.kind === 'approval' ? answer.answer : { kind: 'failed' };
+  async approval(turnId: string, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalOutcome> {
+    try {
+      const answer = await this.#ask(signal, (requestKey) => ({ ...request, turnId, requestKey }));
+      return answer.kind === 'approval' ? answer.answer : { kind: 'failed' };
+    } catch (error) {
+      if (signal.aborted) return { kind: 'interrupted' };
+      throw error;
+    }
   }
 
   async user(

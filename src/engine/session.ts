@@ -11,9 +11,9 @@ import type { ClientAnswer, CommandReply, SkillReference, ThreadCommand } from '
 import type { UserInput } from '../protocol/items.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { runCompaction } from './compact.ts';
-import type { ApprovalAnswer, UserQuestion } from './events.ts';
+import type { UserQuestion } from './events.ts';
 import type { History } from './history.ts';
-import { type ApprovalRequest, Questions } from './questions.ts';
+import { type ApprovalOutcome, type ApprovalRequest, Questions } from './questions.ts';
 import type { Recorder } from './recorder.ts';
 import type { EngineServices } from './services.ts';
 import { applyChange, type SettingsChange, type TurnSettings } from './settings.ts';
@@ -121,7 +121,7 @@ export class Session {
     if (diff !== '') this.recorder.event({ kind: 'turnDiff', turnId: turn.id, diff });
   }
 
-  askApproval(turn: TurnState, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalAnswer> {
+  askApproval(turn: TurnState, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalOutcome> {
     return this.#questions.approval(turn.id, request, signal);
   }
 

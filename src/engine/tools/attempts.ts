@@ -7,7 +7,8 @@ import { isDenial } from '../../exec/denial.ts';
 import { type CommandResult, runCommand } from '../../exec/run.ts';
 import type { SandboxPlan } from '../../exec/sandbox.ts';
 import { type CommandDecision, type CommandQuestion, decideCommand, retryAmendment } from '../command-decision.ts';
-import type { ApprovalAnswer, CommandDescription } from '../events.ts';
+import type { CommandDescription } from '../events.ts';
+import type { ApprovalOutcome } from '../questions.ts';
 import { saveAmendment } from './amendment.ts';
 import type { CommandRequest } from './command.ts';
 import { confinementOf } from './confinement.ts';
@@ -91,6 +92,8 @@ export class CommandAttempts {
     if (answer.kind === 'acceptForSession') session.approvals.add(key);
     if (answer.kind === 'acceptWithAmendment') await saveAmendment(session, turn, answer.prefix);
     if (isAgreement(answer, this.#context)) return null;
+    // A question that an interruption overtook counts as refused, and its item says so.
+    if (answer.kind === 'interrupted') return { kind: 'refused', message: COMMAND_DECLINED };
     const status = answer.kind === 'failed' ? 'unanswered' : 'declined';
     return { kind: 'declined', status, message: COMMAND_DECLINED };
   }
@@ -126,7 +129,7 @@ export class CommandAttempts {
 }
 
 /** `cancel` is a refusal that also ends the turn. */
-export function isAgreement(answer: ApprovalAnswer, context: ToolContext): boolean {
+export function isAgreement(answer: ApprovalOutcome, context: ToolContext): boolean {
   if (answer.kind === 'cancel') context.turn.interrupt();
   return answer.kind === 'accept' || answer.kind === 'acceptForSession' || answer.kind === 'acceptWithAmendment';
 }

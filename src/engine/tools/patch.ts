@@ -95,18 +95,18 @@ class PatchCall {
     const mustAsk = this.#mustAsk();
     const description = this.#describe(!mustAsk);
     session.recorder.event({ kind: 'patchStarted', turnId: turn.id, ...description });
-    let outcome: AppliedOutcome | null = null;
+    let outcome: AppliedOutcome | 'declined' | 'failed';
     try {
-      outcome = mustAsk && !(await this.#ask(null)) ? null : await this.#apply(mustAsk);
+      const refusal = mustAsk ? await this.#ask(null) : null;
+      outcome = refusal ?? (await this.#apply(mustAsk));
     } catch (error) {
       this.#end(description, 'failed', '', '');
       throw error;
     }
-    if (outcome === null) this.#end(description, 'declined', '', PATCH_DECLINED);
+    if (typeof outcome === 'string') this.#end(description, outcome, '', PATCH_DECLINED);
     else this.#end(description, outcome.exitCode === 0 ? 'completed' : 'failed', outcome.stdout, outcome.stderr);
     await session.reportDiff(turn);
-    this.#context.signal.throwIfAborted();
-    if (outcome === null) throw new ToolFailure(PATCH_DECLINED);
+    if (typeof outcome === 'string') throw new ToolFailure(PATCH_DECLINED);
     const { exitCode, durationMs, timedOut } = outcome;
     const said = { exitCode, durationMs, timedOut, output: outcome.stdout + outcome.stderr };
     return { output: formatShellJson(said, turn.settings.profile.truncation) };
@@ -147,29 +147,32 @@ class PatchCall {
     return true;
   }
 
-  async #ask(reason: string | null): Promise<boolean> {
+  /** null when the user, or earlier answers of theirs, agree; else how the item ends. */
+  async #ask(reason: string | null): Promise<'declined' | 'failed' | null> {
     const { session, turn, itemId, signal } = this.#context;
     const keys = this.#changes.flatMap(({ path, movePath }) => [path, ...(movePath === null ? [] : [movePath])]);
     const cacheKeys = keys.map((path) => `patch:${path}`);
-    if (reason === null && cacheKeys.every((key) => session.approvals.has(key))) return true;
+    if (reason === null && cacheKeys.every((key) => session.approvals.has(key))) return null;
     const answer = await session.askApproval(
       turn,
       { kind: 'patchApproval', callId: itemId, reason, legacyChanges: toLegacyFileChanges(this.#changes) },
       signal,
     );
     if (answer.kind === 'acceptForSession') for (const key of cacheKeys) session.approvals.add(key);
-    return answer.kind !== 'acceptWithAmendment' && isAgreement(answer, this.#context);
+    if (answer.kind === 'acceptWithAmendment') return 'declined'; // there is nothing in a patch to amend
+    if (isAgreement(answer, this.#context)) return null;
+    return answer.kind === 'failed' || answer.kind === 'interrupted' ? 'failed' : 'declined';
   }
 
-  /** null: the user declined to go on after the sandbox stopped it. */
-  async #apply(asked: boolean): Promise<AppliedOutcome | null> {
+  /** Or how the item ends when the user will not go on after the sandbox stopped it. */
+  async #apply(asked: boolean): Promise<AppliedOutcome | 'declined' | 'failed'> {
     const { turn } = this.#context;
     await turn.diff.touch(this.#changes);
     if (!isConfined(turn.settings.sandboxPolicy))
       return applyDirectly(this.#context, this.#sections, this.#request.cwd);
     const first = await applyConfined(this.#context, this.#request);
     if (!first.denied || turn.settings.approvalPolicy === 'never') return first;
-    if (!asked && !(await this.#ask(RETRY_REASON))) return null;
-    return applyDirectly(this.#context, this.#sections, this.#request.cwd);
+    const refusal = asked ? null : await this.#ask(RETRY_REASON);
+    return refusal ?? applyDirectly(this.#context, this.#sections, this.#request.cwd);
   }
 }

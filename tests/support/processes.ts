@@ -1,0 +1,40 @@
+/** Processes as the system knows them, for tests of what is left behind. Linux only. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export const pidIn = (text: string): number => Number.parseInt(text.trim(), 10);
+
+/** Zombies count as gone: nothing runs in them. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+/** Processes with exactly this command line. */
+export function processesWith(argv: readonly string[]): number[] {
+  const wanted = `${argv.join('\0')}\0`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, 'utf8') === wanted;
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** The system has no event for the end of a process that is not ours, so this looks again until it is over. */
+export async function allGone(pids: readonly number[], limitMs = 3000): Promise<void> {
+  const deadlineMs = performance.now() + limitMs;
+  while (pids.some(isAlive)) {
+    assert.ok(performance.now() < deadlineMs, `still alive: ${pids.filter(isAlive).join(', ')}`);
+    await delay(10);
+  }
+}
