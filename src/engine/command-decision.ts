@@ -6,7 +6,7 @@
  */
 import { quoteArgv } from '../commands/quote.ts';
 import { isDangerous, isKnownSafe } from '../commands/safety.ts';
-import { commandsOf } from '../commands/words.ts';
+import { parseScript, type ScriptCommand, shellScript } from '../commands/words.ts';
 import { type ExecPolicy, type RuleDecision, type RuleMatch, strictest } from '../execpolicy/policy.ts';
 import type { AskForApproval, SandboxPolicy } from '../protocol/policies.ts';
 import { isConfined } from './settings.ts';
@@ -40,7 +40,9 @@ export type CommandDecision =
   | { readonly kind: 'refuse'; readonly message: string };
 
 interface Judgement {
+  /** What rules are matched against, and what an amendment would allow. */
   readonly words: readonly string[];
+  readonly safe: boolean;
   readonly matches: readonly RuleMatch[];
   readonly decision: RuleDecision;
 }
@@ -81,36 +83,58 @@ export const POLICY_NAME: Readonly<Record<AskForApproval, string>> = {
   never: 'Never',
 };
 
-/** Asked after the sandbox stopped a command: what could be allowed from now on. null when a rule has a say already. */
+/**
+ * Asked after the sandbox stopped a command: what could be allowed from now on. The same as in a question that came
+ * before, if one did; null when a rule has a say already.
+ */
 export function retryAmendment(question: CommandQuestion): readonly string[] | null {
-  const [first, ...rest] = judge(question);
-  if (!question.amendable || first === undefined) return null;
-  return [first, ...rest].some(({ matches }) => matches.length > 0) ? null : first.words;
+  const judgements = judge(question);
+  if (strictest(judgements.map(({ decision }) => decision)) === 'prompt') return amendmentFor(question, judgements);
+  if (!question.amendable || judgements.some(({ matches }) => matches.length > 0)) return null;
+  return judgements[0]?.words ?? null;
 }
 
+/** One command in the readings that it has: as written, and as the shell will see it. */
+interface Readings {
+  readonly written: readonly string[];
+  readonly seen: readonly string[];
+  readonly braced: boolean;
+}
+
+const readingsOf = (command: ScriptCommand): Readings => ({
+  written: command.map((word) => word.text),
+  seen: command.map((word) => word.cooked),
+  braced: command.some((word) => word.braced),
+});
+
 function judge(question: CommandQuestion): Judgement[] {
-  const commands = commandsOf(question.argv) ?? [question.argv];
-  return commands.map((words) => {
-    const matches = question.policy.matches(words);
+  const { argv, policy } = question;
+  const script = shellScript(argv);
+  const inner = script === undefined ? null : parseScript(script);
+  const commands = inner?.map(readingsOf) ?? [{ written: argv, seen: argv, braced: false }];
+  const allSafe = isKnownSafe(argv);
+  return commands.map(({ written, seen, braced }) => {
+    const matches = policy.matches(written);
     const byRule = strictest(matches.map(({ decision }) => decision));
-    return { words, matches, decision: byRule ?? heuristic(words, question) };
+    // An escape or a brace can hide an argument, so every reading of the command has to be harmless.
+    const safe = allSafe || (!braced && isKnownSafe(written) && isKnownSafe(seen));
+    const decision = byRule ?? (safe ? 'allow' : heuristic(isDangerous(written) || isDangerous(seen), question));
+    return { words: written, safe, matches, decision };
   });
 }
 
-/** What happens to a command that no rule speaks of. */
-function heuristic(words: readonly string[], question: CommandQuestion): RuleDecision {
+/** What happens to a command that no rule speaks of and that is not known to be safe. */
+function heuristic(dangerous: boolean, question: CommandQuestion): RuleDecision {
   const { approvalPolicy, sandboxPolicy, escalated } = question;
-  if (isKnownSafe(words)) return 'allow';
+  if (dangerous) return approvalPolicy === 'never' ? 'forbidden' : 'prompt';
   switch (approvalPolicy) {
     case 'untrusted':
       return 'prompt';
-    case 'on-failure':
-      return isDangerous(words) ? 'prompt' : 'allow';
     case 'on-request':
-      if (escalated) return isConfined(sandboxPolicy) ? 'prompt' : 'allow';
-      return isDangerous(words) ? 'prompt' : 'allow';
+      return escalated && isConfined(sandboxPolicy) ? 'prompt' : 'allow';
+    case 'on-failure':
     case 'never':
-      return isDangerous(words) ? 'forbidden' : 'allow';
+      return 'allow';
   }
 }
 
@@ -118,15 +142,15 @@ function heuristic(words: readonly string[], question: CommandQuestion): RuleDec
 function isVouchedFor(judgements: readonly Judgement[]): boolean {
   return (
     judgements.some(({ matches }) => matches.length > 0) &&
-    judgements.every(({ words, matches }) => matches.length > 0 || isKnownSafe(words))
+    judgements.every(({ matches, safe }) => matches.length > 0 || safe)
   );
 }
 
-/** Of the matching rules with this decision, the one that says most about the command. */
+/** Of the matching rules with this decision, the one that says most about the command; of equals the last. */
 function strongest(matches: readonly RuleMatch[], decision: RuleDecision): RuleMatch | null {
   const fitting = matches.filter((match) => match.decision === decision);
   return fitting.reduce<RuleMatch | null>(
-    (best, match) => (best === null || match.prefix.length > best.prefix.length ? match : best),
+    (best, match) => (best === null || match.prefix.length >= best.prefix.length ? match : best),
     null,
   );
 }
