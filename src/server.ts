@@ -30,7 +30,8 @@ import { ThreadListing } from './threads/listing.ts';
 import { Threads } from './threads/threads.ts';
 import { fetchModelList } from './upstream/model-list.ts';
 
-/** More turn shards than this only cost memory: turns wait for the network, not for a processor. */
+/** Turns wait for the network more than for a processor, and a shard costs some 30 MB: half the processors are enough. */
+const FEWEST_SHARDS = 2;
 const MOST_SHARDS = 4;
 const MOST_SEARCH_THREADS = 4;
 
@@ -66,7 +67,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   };
 
   const shards = new TurnShards({
-    count: Math.max(1, Math.min(MOST_SHARDS, availableParallelism() - 1)),
+    count: clamp(Math.floor(availableParallelism() / 2), FEWEST_SHARDS, MOST_SHARDS),
     script: new URL('worker-turns.js', deps.programs),
     log,
     settings: () => ({
@@ -118,7 +119,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   const pool = new SearchPool({
     workersFolder: deps.programs,
     env: definedVariables(env),
-    maxThreads: Math.max(1, Math.min(MOST_SEARCH_THREADS, availableParallelism() - 1)),
+    maxThreads: clamp(availableParallelism() - 1, 1, MOST_SEARCH_THREADS),
     log,
   });
 
@@ -167,6 +168,8 @@ async function rulesWarnings(folders: readonly string[]) {
   const { problems } = await loadExecPolicy(folders);
   return problems;
 }
+
+const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
 
 const definedVariables = (env: ApplicationDeps['env']): Record<string, string> =>
   Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
