@@ -83,13 +83,9 @@ export const POLICY_NAME: Readonly<Record<AskForApproval, string>> = {
   never: 'Never',
 };
 
-/**
- * Asked after the sandbox stopped a command: what could be allowed from now on. The same as in a question that came
- * before, if one did; null when a rule has a say already.
- */
+/** Asked after the sandbox stopped a command: what could be allowed from now on. null when a rule has a say already. */
 export function retryAmendment(question: CommandQuestion): readonly string[] | null {
   const judgements = judge(question);
-  if (strictest(judgements.map(({ decision }) => decision)) === 'prompt') return amendmentFor(question, judgements);
   if (!question.amendable || judgements.some(({ matches }) => matches.length > 0)) return null;
   return judgements[0]?.words ?? null;
 }

@@ -279,10 +279,3 @@ test('the question after a denied attempt offers the first command of the script
   assert.equal(retry({ argv: script('cd x && make') }, ALLOW), null);
   assert.equal(retry({ amendable: false }), null);
 });
-
-test('the question after a denied attempt repeats the offer of one that came before', () => {
-  const asked = question({ approvalPolicy: 'on-failure', argv: script('ls && rm -f x') });
-  const decision = decideCommand(asked);
-  assert.deepEqual(retryAmendment(asked), ['rm', '-f', 'x']);
-  assert.deepEqual(decision.kind === 'ask' && decision.amendment, ['rm', '-f', 'x']);
-});
