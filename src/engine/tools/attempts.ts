@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 import { isDenial } from '../../exec/denial.ts';
 import { type CommandResult, runCommand } from '../../exec/run.ts';
 import type { SandboxPlan } from '../../exec/sandbox.ts';
-import { type CommandDecision, type CommandQuestion, decideCommand, retryAmendment } from '../command-decision.ts';
+import { type CommandQuestion, decideCommand, retryAmendment } from '../command-decision.ts';
 import type { CommandDescription } from '../events.ts';
 import type { ApprovalOutcome } from '../questions.ts';
 import { saveAmendment } from './amendment.ts';
@@ -65,16 +65,15 @@ export class CommandAttempts {
     if (declined !== null) return declined;
     const first = await this.#execute(decision.confined);
     if (first.kind !== 'ran' || !isDenial(first.result, first.sandbox)) return first;
-    return this.#afterDenial(first, asked, decision);
+    return this.#afterDenial(first, asked);
   }
 
   /** What a stop by the sandbox leads to depends on whether anyone may be asked, and on whether someone was. */
-  async #afterDenial(first: Attempt, asked: boolean, decision: CommandDecision): Promise<Attempt> {
+  async #afterDenial(first: Attempt, asked: boolean): Promise<Attempt> {
     const { approvalPolicy } = this.#question;
-    const mayRetry = approvalPolicy === 'on-failure' || approvalPolicy === 'untrusted';
-    if (!mayRetry || decision.kind === 'refuse') return first;
-    const trusted = approvalPolicy === 'untrusted' && asked;
-    const declined = trusted ? null : await this.#ask(RETRY_REASON, retryAmendment(this.#question));
+    if (approvalPolicy !== 'on-failure' && approvalPolicy !== 'untrusted') return first;
+    // Who has agreed to the command once is not asked about it again.
+    const declined = asked ? null : await this.#ask(RETRY_REASON, retryAmendment(this.#question));
     return declined ?? this.#execute(false);
   }
 
