@@ -53,7 +53,7 @@ await build({
   outdir,
   chunkNames: 'chunks/[name]-[hash]',
   minifySyntax: true,
-  external: ['piscina', 'sharp'],
+  external: ['piscina', 'sharp', '@napi-rs/keyring'],
 });
 
 await build({
