@@ -1,4 +1,9 @@
-/** What a new thread notes about the repository it starts in. Asks git itself; never changes anything. */
+/**
+ * What a new thread notes about the repository it starts in.
+ *
+ * In: a folder and an environment. Out: commit, branch and remote, as far as git knows them. No state; git is asked
+ * itself, and nothing is changed.
+ */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

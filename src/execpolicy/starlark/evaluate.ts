@@ -33,13 +33,7 @@ function evaluateHere(expression: Expression, env: Environment, machine: Evaluat
     case 'name':
       return env.read(expression.name);
     case 'format':
-      return expression.parts
-        .map((part) => {
-          if (typeof part === 'string') return part;
-          const shown = value(part.name);
-          return part.conversion === 'r' ? represent(shown, machine) : show(shown, machine);
-        })
-        .join('');
+      return evaluateFormat(expression.parts, env, machine);
     case 'list':
       return new List(expression.items.map(value));
     case 'tuple':
@@ -81,6 +75,17 @@ function evaluateHere(expression: Expression, env: Environment, machine: Evaluat
       );
     }
   }
+}
+
+type FormatParts = Extract<Expression, { kind: 'format' }>['parts'];
+
+function evaluateFormat(parts: FormatParts, env: Environment, machine: Evaluator): string {
+  const text = (part: FormatParts[number]): string => {
+    if (typeof part === 'string') return part;
+    const shown = evaluate(part.name, env, machine);
+    return part.conversion === 'r' ? represent(shown, machine) : show(shown, machine);
+  };
+  return parts.map(text).join('');
 }
 
 /** Parameters with their default values, which are computed once, where the function is defined. */
