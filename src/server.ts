@@ -10,6 +10,7 @@ import { Account } from './account/account.ts';
 import { uuidV7 } from './base/ids.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
+import { userConfigFile } from './config/layers.ts';
 import { type ConfigRequest, loadConfig } from './config/load.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
@@ -134,6 +135,11 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       outgoing,
       pool,
       skills,
+      skillSettings: {
+        configFile: userConfigFile(codexHome),
+        processCwd: cwd,
+        homeFolder: environment.homeFolder,
+      },
       processCwd: cwd,
       ranking: config.fileSearchRanking,
     }),

@@ -6,7 +6,6 @@ export const NOT_BUILT = [
   'thread/unarchive',
   'thread/rollback',
   'app/list',
-  'skills/config/write',
   'review/start',
   'collaborationMode/list',
   'mcpServer/oauth/login',

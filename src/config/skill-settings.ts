@@ -1,0 +1,86 @@
+/** Which skills the user has switched off: `[[skills.config]]` in the user's config.toml. */
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { AppError, messageOf } from '../base/errors.ts';
+import { editToml, type TomlEdit, TomlEditError } from './edit/edit.ts';
+import { writeFileWhole } from './edit/write-file.ts';
+import { osErrorText } from './errors.ts';
+import { resolvePath } from './path-keys.ts';
+import { emptyTable, isTable, readToml, type TomlTable, type TomlValue } from './toml.ts';
+
+export interface SkillSetting {
+  /** Of a SKILL.md, which need not exist. */
+  readonly path: string;
+  readonly enabled: boolean;
+}
+
+export interface SkillSettingPlaces {
+  readonly configFile: string;
+  /** Relative paths of requests start here; those in the file, at its folder. */
+  readonly processCwd: string;
+  readonly homeFolder: string;
+}
+
+/**
+ * Switches a skill off by an entry of its own, or on by taking all its entries away. The file is left alone when it says so
+ * already. Throws AppError `io-failed`.
+ */
+export async function writeSkillSetting(setting: SkillSetting, places: SkillSettingPlaces): Promise<void> {
+  try {
+    const text = await textOf(places.configFile);
+    const edited = editToml(text, await editsFor(setting, text, places));
+    if (edited !== text) await writeFileWhole(places.configFile, edited);
+  } catch (error) {
+    const isForeseen = error instanceof TomlEditError || (error instanceof Error && 'syscall' in error);
+    if (!isForeseen) throw error;
+    const why = error instanceof TomlEditError ? `${places.configFile}: ${messageOf(error)}` : osErrorText(error);
+    throw new AppError('io-failed', `failed to update skill settings: ${why}`, { cause: error });
+  }
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+async function editsFor(setting: SkillSetting, text: string, places: SkillSettingPlaces): Promise<TomlEdit[]> {
+  const read = readToml(text);
+  const skills = read.ok ? read.table.skills : undefined;
+  const entries = isTable(skills) && Array.isArray(skills.config) ? skills.config : [];
+  const asked = setting.path === '' ? null : await canonical(resolve(places.processCwd, setting.path));
+  const path = asked ?? setting.path;
+  const found = await Promise.all(entries.map((entry) => isFor(entry, path, places)));
+  const indexes = [...found.keys()].filter((index) => found[index]);
+  if (!setting.enabled) return switchOff(indexes.length > 0 ? indexes : [entries.length], { path, entries });
+  if (indexes.length === 0) return [];
+  if (indexes.length < entries.length) {
+    return indexes.reverse().map((index) => ({ kind: 'remove', path: ['skills', 'config', index] }));
+  }
+  const isLast = isTable(skills) && Object.keys(skills).length === 1;
+  return [{ kind: 'remove', path: isLast ? ['skills'] : ['skills', 'config'] }];
+}
+
+const switchOff = (
+  indexes: readonly number[],
+  { path, entries }: { readonly path: string; readonly entries: readonly TomlValue[] },
+): TomlEdit[] =>
+  indexes.map((index) => {
+    const entry = entries[index];
+    const value: TomlTable = Object.assign(emptyTable(), isTable(entry) ? entry : {}, { path, enabled: false });
+    return { kind: 'set', path: ['skills', 'config', index], value };
+  });
+
+/** Whether an entry's path leads to the same file, or is the same text when there is no such file. */
+async function isFor(entry: TomlValue, path: string, { configFile, homeFolder }: SkillSettingPlaces): Promise<boolean> {
+  const written = isTable(entry) ? entry.path : undefined;
+  if (typeof written !== 'string') return false;
+  if (written === path) return true;
+  return (await canonical(resolvePath(written, dirname(configFile), homeFolder))) === path;
+}
+
+/** null when there is no such file. */
+const canonical = (path: string): Promise<string | null> => realpath(path).catch(() => null);
