@@ -14,7 +14,7 @@ interface Waiting {
 }
 
 interface FzfContender extends Contender {
-  /** In UTF-16 code units. */
+  /** UTF-16 offsets in the composed form (NFC) of the path. */
   readonly positions: ReadonlySet<number>;
 }
 
@@ -63,7 +63,8 @@ export class FzfRanking implements Ranking {
     const ascending = [...positions].sort((a, b) => a - b);
     if (isPlainAscii(path)) return ascending;
     const starts: number[] = [];
-    this.#splitter.split(path, (_, offset) => starts.push(offset));
+    // The package looks at the composed form, which has the same clusters.
+    this.#splitter.split(path.normalize(), (_, offset) => starts.push(offset));
     return [...new Set(ascending.map((position) => starts.findLastIndex((start) => start <= position)))];
   }
 }

@@ -3,7 +3,7 @@ declare module 'fzf' {
   export interface FzfResultItem<T> {
     readonly item: T;
     readonly score: number;
-    /** UTF-16 offsets of matched characters. */
+    /** UTF-16 offsets of matched characters in the composed form (NFC) of the text. */
     readonly positions: ReadonlySet<number>;
   }
 

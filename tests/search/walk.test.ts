@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { walkRoots } from '../../src/search/walk.ts';
+import { onThirdAsking } from './support/flag.ts';
+import { Tree } from './support/tree.ts';
+
+interface Extras {
+  readonly home?: string;
+  readonly isCancelled?: () => boolean;
+}
+
+/** Paths found, `index:path`, sorted; the index is left out when there is one root. */
+function walk(roots: readonly string[], { home = '/nowhere', isCancelled = () => false }: Extras = {}): string[] {
+  const found: string[] = [];
+  walkRoots({
+    roots,
+    userFolders: { home, config: `${home}/.config` },
+    isCancelled,
+    onFile: (root, folder, name) => found.push(roots.length === 1 ? folder + name : `${root}:${folder}${name}`),
+  });
+  return found.sort();
+}
+
+test('hidden files are found, and every kind of entry but a folder', () => {
+  using tree = Tree.of(['.hidden', 'a/.b/c']);
+  execFileSync('mkfifo', [tree.path('pipe')]);
+  mkdirSync(tree.path('empty'));
+  assert.deepEqual(walk([tree.root]), ['.hidden', 'a/.b/c', 'pipe']);
+});
+
+test('git folders are never walked, also not through a link', () => {
+  using tree = Tree.of(['.git/config', 'sub/.git/HEAD', 'sub/a', 'elsewhere/x', 'tree/.git']);
+  symlinkSync(tree.path('elsewhere'), tree.path('elsewhere', '.git'));
+  assert.deepEqual(walk([tree.root]), ['elsewhere/x', 'sub/a', 'tree/.git']);
+});
+
+test('links are followed under their own name', () => {
+  using tree = Tree.of(['a/file', 'b/c']);
+  symlinkSync('../b', tree.path('a/linked'));
+  symlinkSync('file', tree.path('a/also'));
+  assert.deepEqual(walk([tree.root]), ['a/also', 'a/file', 'a/linked/c', 'b/c']);
+});
+
+test('links that lead nowhere, to themselves or back to a folder on the way are skipped', () => {
+  using tree = Tree.of(['a/b/c']);
+  symlinkSync('missing', tree.path('broken'));
+  symlinkSync('itself', tree.path('itself'));
+  symlinkSync('..', tree.path('a/up'));
+  symlinkSync(tree.root, tree.path('a/b/top'));
+  assert.deepEqual(walk([tree.root]), ['a/b/c']);
+});
+
+test('two folders that link to each other are walked once each way', () => {
+  using tree = Tree.of(['a/x', 'b/y']);
+  symlinkSync('../b', tree.path('a/b'));
+  symlinkSync('../a', tree.path('b/a'));
+  assert.deepEqual(walk([tree.root]), ['a/b/y', 'a/x', 'b/a/x', 'b/y']);
+});
+
+test('names that are not UTF-8 are skipped with all below them; the replacement character itself is a name', () => {
+  using tree = Tree.of(['good', 'odd\ufffd']);
+  const raw = (name: string): Buffer =>
+    Buffer.concat([Buffer.from(`${tree.root}/`), Buffer.from([0xff]), Buffer.from(name)]);
+  writeFileSync(raw('bad'), '');
+  mkdirSync(raw('folder'));
+  writeFileSync(raw('folder/x'), '');
+  assert.deepEqual(walk([tree.root]), ['good', 'odd\ufffd']);
+});
+
+test('a root that is missing or a file contributes nothing', () => {
+  using tree = Tree.of(['file', 'a/b']);
+  assert.deepEqual(walk([tree.path('missing'), tree.path('file'), tree.path('a')]), ['2:b']);
+  assert.deepEqual(walk([tree.path('file')]), []);
+});
+
+test('a folder that cannot be read is skipped', { skip: process.getuid?.() === 0 && 'root reads everything' }, () => {
+  using tree = Tree.of(['a', 'locked/b']);
+  execFileSync('chmod', ['000', tree.path('locked')]);
+  assert.deepEqual(walk([tree.root]), ['a']);
+  execFileSync('chmod', ['700', tree.path('locked')]);
+});
+
+test('a file below two roots is reported for the deeper one, once per walk that meets it', () => {
+  using tree = Tree.of(['a', 'sub/b']);
+  assert.deepEqual(walk([tree.root, tree.path('sub')]), ['0:a', '1:b', '1:b']);
+  assert.deepEqual(walk([tree.path('sub'), tree.path('sub')]), ['0:b', '0:b']);
+});
+
+test('the nearest rule wins, a later one over an earlier one, and .ignore over .gitignore', () => {
+  using tree = Tree.of({
+    '.gitignore': '*.log\nbuild/\n/top\n!keep.log\n',
+    '.ignore': '!wanted.log\n',
+    'a.log': '',
+    'wanted.log': '',
+    'keep.log': '',
+    top: '',
+    'build/x': '',
+    'sub/top': '',
+    'sub/.gitignore': '!b.log\n',
+    'sub/b.log': '',
+    'sub/c.log': '',
+    'sub/build': '',
+  });
+  const found = walk([tree.root]).filter((path) => !path.endsWith('ignore'));
+  assert.deepEqual(found, ['keep.log', 'sub/b.log', 'sub/build', 'sub/top', 'wanted.log']);
+});
+
+test('rules distinguish upper and lower case', () => {
+  using tree = Tree.of({ '.gitignore': 'readme\n', README: '', readme: '' });
+  assert.deepEqual(walk([tree.root]), ['.gitignore', 'README']);
+});
+
+test('a folder kept by .ignore is walked although .gitignore ignores it, and its other rules still hold inside', () => {
+  using tree = Tree.of({
+    '.gitignore': 'dist/\n*.map\n',
+    '.ignore': '!dist/\n',
+    'dist/a.js': '',
+    'dist/a.js.map': '',
+    'dist/dist/b.js': '',
+    'dist/sub/c.js': '',
+  });
+  const found = walk([tree.root]).filter((path) => !path.endsWith('ignore'));
+  // The folder inside is kept by the same rule of .ignore.
+  assert.deepEqual(found, ['dist/a.js', 'dist/dist/b.js', 'dist/sub/c.js']);
+});
+
+test('a root inside an ignored folder is searched all the same', () => {
+  using tree = Tree.of({
+    '.git/HEAD': '',
+    '.gitignore': 'out/\n*.tmp\n/out/skip\n',
+    'out/a': '',
+    'out/b.tmp': '',
+    'out/skip/c': '',
+    'out/out/d': '',
+  });
+  assert.deepEqual(walk([tree.path('out')]), ['a']);
+});
+
+test('ignore files above the root count up to the repository root and no further', () => {
+  using tree = Tree.of({
+    '.gitignore': 'above\n',
+    'repo/.git/HEAD': '',
+    'repo/.gitignore': '*.log\nin/sub/x\n',
+    'repo/in/.ignore': 'y\n',
+    'repo/in/sub/a.log': '',
+    'repo/in/sub/above': '',
+    'repo/in/sub/x': '',
+    'repo/in/sub/y': '',
+    'repo/in/sub/z': '',
+  });
+  assert.deepEqual(walk([tree.path('repo/in/sub')]), ['above', 'z']);
+});
+
+test('without a repository only ignore files at or below the root count', () => {
+  using tree = Tree.of({ '.gitignore': 'a\n', 'sub/.gitignore': 'b\n', 'sub/a': '', 'sub/b': '' });
+  assert.deepEqual(walk([tree.path('sub')]), ['.gitignore', 'a']);
+});
+
+test('info/exclude counts, weaker than .gitignore, also in a linked work tree', () => {
+  using tree = Tree.of({
+    'main/.git/info/exclude': 'secret\nboth\n',
+    'main/.gitignore': '!both\n',
+    'main/secret': '',
+    'main/both': '',
+    'main/.git/worktrees/w/commondir': '../..\n',
+    'linked/secret': '',
+    'linked/other': '',
+  });
+  tree.write('linked/.git', `gitdir: ${tree.path('main/.git/worktrees/w')}\n`);
+  assert.deepEqual(walk([tree.path('main')]), ['.gitignore', 'both']);
+  assert.deepEqual(walk([tree.path('linked')]), ['.git', 'other']);
+});
+
+test('global excludes are read from the file that the git settings name, else from the usual place', () => {
+  using tree = Tree.of({ 'w/a.bak': '', 'w/b.swp': '', 'w/c': '' });
+  using usual = Tree.of({ '.config/git/ignore': '*.bak\n' });
+  using named = Tree.of({
+    '.gitconfig': '[user]\n  excludesfile = ~/no\n[core]\n  excludesFile = "~/my ignores" ; mine\n',
+    'my ignores': '*.swp\n',
+    '.config/git/ignore': '*.bak\n',
+  });
+  assert.deepEqual(walk([tree.path('w')], { home: usual.root }), ['b.swp', 'c']);
+  assert.deepEqual(walk([tree.path('w')], { home: named.root }), ['a.bak', 'c']);
+});
+
+test('a walk ends within a few hundred steps of the flag', () => {
+  using tree = Tree.of(Array.from({ length: 1_000 }, (_, index) => `d${index % 7}/f${index}`));
+  const isCancelled = onThirdAsking();
+  const found = walk([tree.root], { isCancelled });
+  assert.ok(found.length > 0 && found.length < 400, `${found.length} files`);
+  assert.deepEqual(walk([tree.root], { isCancelled: () => true }), []);
+});
