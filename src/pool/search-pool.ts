@@ -1,10 +1,186 @@
-export class SearchPool {
-  constructor(_options: { workersFolder: URL; maxThreads: number; log: unknown }) {}
-  async search(
-    _request: object,
-    _signal: AbortSignal,
-  ): Promise<{ root: string; path: string; file_name: string; score: number; indices: number[] }[]> {
-    return [];
+/**
+ * File searches in threads of their own, so that the main thread never waits for a disk.
+ *
+ * In: a query and roots, a token, a signal. Out: the best files. Owns the threads, which start with the first search,
+ * and one shared flag per search: a search is stopped by its flag, never by ending its thread.
+ */
+import { join } from 'node:path';
+import type { Piscina } from 'piscina';
+import { abortable, settledWithin } from '../base/abort.ts';
+import { AppError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { type Env, userHome } from '../base/paths.ts';
+import type { SearchAnswer, SearchJob } from './contract/search-job.ts';
+
+/** Most files in an answer; observed on codex app-server 0.94.0. */
+const MAX_FILES = 50;
+
+/** A stopped search is answered after this time at the latest, with nothing if its thread is still held up. */
+const STOP_GRACE_MS = 8;
+
+/** Threads that nobody has needed for so long are let go. */
+const IDLE_TIMEOUT_MS = 60_000;
+
+const WORKER_FILE = 'worker-search.js';
+
+export interface SearchPoolOptions {
+  /** The folder that holds the built worker; ends in a slash. */
+  readonly workersFolder: URL;
+  /** With two or more, a search does not have to wait for one that is being stopped. */
+  readonly maxThreads: number;
+  /** Says where the user's global git excludes are. */
+  readonly env: Env;
+  readonly log: Logger;
+}
+
+/** What a client asks for. */
+export interface FileSearch {
+  readonly query: string;
+  readonly roots: SearchJob['roots'];
+  /** A later search with the same token stops this one. */
+  readonly cancellationToken: string | null;
+  readonly ranking: SearchJob['ranking'];
+}
+
+/** A file that matched. */
+export interface FuzzyFileSearchResult {
+  /** The root as it was given. */
+  root: string;
+  /** Relative to the root. */
+  path: string;
+  /** The last component of the path. */
+  file_name: string;
+  score: number;
+  /** Matched positions, counted in grapheme clusters of the path, ascending. */
+  indices: number[];
+}
+
+/** A search that has not been answered yet. */
+class RunningSearch {
+  readonly cancel = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  readonly #stop = new AbortController();
+
+  /** Aborted by `stop`. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
   }
-  async [Symbol.asyncDispose](): Promise<void> {}
+
+  stop(): void {
+    Atomics.store(new Int32Array(this.cancel), 0, 1);
+    this.#stop.abort();
+  }
+}
+
+export class SearchPool {
+  readonly #options: SearchPoolOptions;
+  readonly #running = new Map<RunningSearch, Promise<unknown>>();
+  readonly #byToken = new Map<string, RunningSearch>();
+  #threads: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SearchPoolOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Searches the roots. A search that a later one with its token stops is answered within ten milliseconds, with the
+   * files it has. Rejects with the signal's reason when aborted, and with AppError `search-closed` after disposal.
+   */
+  async search(search: FileSearch, signal: AbortSignal): Promise<FuzzyFileSearchResult[]> {
+    signal.throwIfAborted();
+    if (this.#closing !== undefined) throw new AppError('search-closed', 'file search has ended');
+    const { cancellationToken: token } = search;
+    const running = new RunningSearch();
+    if (token !== null) {
+      this.#byToken.get(token)?.stop();
+      this.#byToken.set(token, running);
+    }
+    if (search.query === '' || search.roots.length === 0) {
+      if (token !== null) this.#byToken.delete(token);
+      return [];
+    }
+    const stop = (): void => running.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const answer = this.#answer(search, running);
+    this.#running.set(running, answer);
+    try {
+      const { files } = await abortable(answer, signal);
+      return files.map(toResult);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#running.delete(running);
+      if (token !== null && this.#byToken.get(token) === running) this.#byToken.delete(token);
+    }
+  }
+
+  /** Stops all searches, which are answered with what they have, and ends the threads. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const running of this.#running.keys()) running.stop();
+    await Promise.allSettled(this.#running.values());
+    const threads = await this.#threads?.catch(() => undefined); // its search has been told
+    await threads?.destroy();
+  }
+
+  /** The answer of a thread, or an empty one if the search was stopped and the thread did not say anything in time. */
+  #answer(search: FileSearch, running: RunningSearch): Promise<SearchAnswer> {
+    const work = this.#run(search, running.cancel);
+    return new Promise((resolve, reject) => {
+      const onStop = (): void => {
+        void settledWithin(work, STOP_GRACE_MS).then(() => resolve({ files: [], cancelled: true }));
+      };
+      running.stopped.addEventListener('abort', onStop, { once: true });
+      work.then(resolve, (error: unknown) => {
+        if (running.stopped.aborted) {
+          this.#options.log.debug('search', 'stopped search failed', { error });
+          resolve({ files: [], cancelled: true });
+        } else {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  async #run(search: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+    this.#threads ??= this.#start();
+    const threads = await this.#threads;
+    return threads.run({
+      query: search.query,
+      roots: search.roots,
+      ranking: search.ranking,
+      limit: MAX_FILES,
+      userFolders: userFoldersOf(this.#options.env),
+      cancel,
+    });
+  }
+
+  async #start(): Promise<Piscina<SearchJob, SearchAnswer>> {
+    const { Piscina } = await import('piscina');
+    const { workersFolder, maxThreads, log } = this.#options;
+    const threads = new Piscina<SearchJob, SearchAnswer>({
+      filename: new URL(WORKER_FILE, workersFolder).href,
+      minThreads: 0,
+      maxThreads,
+      idleTimeout: IDLE_TIMEOUT_MS,
+      // Otherwise an idle thread sleeps so deeply that it hears nothing at all.
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    threads.on('error', (error: unknown) => log.error('search', 'thread failed', { error }));
+    return threads;
+  }
+}
+
+function userFoldersOf(env: Env): SearchJob['userFolders'] {
+  const home = userHome(env);
+  const named = env.XDG_CONFIG_HOME;
+  return { home, config: named === undefined || named === '' ? join(home, '.config') : named };
+}
+
+function toResult({ root, path, score, indices }: SearchAnswer['files'][number]): FuzzyFileSearchResult {
+  return { root, path, file_name: path.slice(path.lastIndexOf('/') + 1), score, indices: [...indices] };
 }

@@ -165,7 +165,7 @@ function bestPlace(candidate: Candidate, term: Term, { step, last }: PlaceSearch
   return true;
 }
 
-/** White space at the ends of a path; a vertical tab counts only beside other than ASCII characters. */
+/** White space at the ends of a path or a needle; in a plain ASCII path a vertical tab is none. */
 function isBlank(unit: number | undefined, plainAscii: boolean): boolean {
   if (unit === undefined) return false;
   if (plainAscii) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d && unit !== 0x0b);
@@ -173,7 +173,7 @@ function isBlank(unit: number | undefined, plainAscii: boolean): boolean {
 }
 
 function leadingBlanks(candidate: Candidate, term: Term): number {
-  if (isBlank(term.needle[0], term.plainAscii)) return 0;
+  if (isBlank(term.needle[0], false)) return 0;
   const units = candidate.unitsFor(AS_IT_STANDS);
   let start = 0;
   while (start < candidate.length && isBlank(units[start], candidate.plainAscii)) start += 1;
@@ -181,7 +181,7 @@ function leadingBlanks(candidate: Candidate, term: Term): number {
 }
 
 function endWithoutBlanks(candidate: Candidate, term: Term): number {
-  if (isBlank(term.needle.at(-1), term.plainAscii)) return candidate.length;
+  if (isBlank(term.needle.at(-1), false)) return candidate.length;
   const units = candidate.unitsFor(AS_IT_STANDS);
   let end = candidate.length;
   while (end > 0 && isBlank(units[end - 1], candidate.plainAscii)) end -= 1;

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { silentLogger } from '../../src/base/log.ts';
+import { type FileSearch, SearchPool } from '../../src/pool/search-pool.ts';
+import { Tree } from '../search/support/tree.ts';
+
+const builtWorkers = new URL('../../', import.meta.url);
+const never = new AbortController().signal;
+
+/** Far above what a stopped search may take (10 ms), far below the time that the search would take otherwise. */
+const PROMPT_MS = 500;
+
+const poolIn = (workersFolder: URL, maxThreads = 2): SearchPool =>
+  new SearchPool({ workersFolder, maxThreads, env: { HOME: '/nowhere' }, log: silentLogger });
+
+const searchOf = (query: string, absolute: string, token: string | null = null): FileSearch => ({
+  query,
+  roots: [{ given: 'given', absolute }],
+  cancellationToken: token,
+  ranking: 'path',
+});
+
+/**
+ * A stand-in for the worker. `wait` searches go on until their flag is up and then give the thread they ran on; `stuck`
+ * ones never look at it; `die` ends the thread; all others give the thread at once.
+ */
+const STAND_IN = `
+import { threadId } from 'node:worker_threads';
+const files = [{ root: 'r', path: 'folder/' + threadId, score: 1, indices: [0] }];
+export default function search({ query, cancel }) {
+  const flag = new Int32Array(cancel);
+  if (query === 'die') process.exit(1);
+  if (query === 'fail') throw new Error('cannot search');
+  if (query === 'stuck') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  while (query === 'wait' && Atomics.load(flag, 0) === 0);
+  return { files, cancelled: query === 'wait' };
+}
+`;
+
+const standIn = (): { readonly tree: Tree; readonly folder: URL } => {
+  const tree = Tree.of({ 'worker-search.js': STAND_IN, 'package.json': '{"type":"module"}' });
+  return { tree, folder: pathToFileURL(`${tree.root}/`) };
+};
+
+const timed = async <T>(work: Promise<T>): Promise<{ value: T; ms: number }> => {
+  const start = performance.now();
+  const value = await work;
+  return { value, ms: performance.now() - start };
+};
+
+test('a search gives the files of the built worker with their names', async () => {
+  using tree = Tree.of(['src/main.rs', 'other']);
+  await using pool = poolIn(builtWorkers);
+  assert.deepEqual(await pool.search(searchOf('main', tree.root), never), [
+    { root: 'given', path: 'src/main.rs', file_name: 'main.rs', score: 109, indices: [4, 5, 6, 7] },
+  ]);
+});
+
+test('the answer has fifty files at most', async () => {
+  using tree = Tree.of(Array.from({ length: 70 }, (_, index) => `a${index}`));
+  await using pool = poolIn(builtWorkers);
+  assert.equal((await pool.search(searchOf('a', tree.root), never)).length, 50);
+});
+
+test('an empty query or no roots is answered without a thread', async () => {
+  await using pool = poolIn(new URL('file:///nowhere/'));
+  assert.deepEqual(await pool.search(searchOf('', '/'), never), []);
+  assert.deepEqual(await pool.search({ ...searchOf('a', '/'), roots: [] }, never), []);
+});
+
+test('a later search with the same token stops the older one, which gives what it has and keeps its thread', async () => {
+  const { tree, folder } = standIn();
+  using _ = tree;
+  await using pool = poolIn(folder, 1);
+  const [first] = await pool.search(searchOf('warm', '/', 'other'), never);
+  const older = pool.search(searchOf('wait', '/', 'same'), never);
+  const newer = pool.search(searchOf('quick', '/', 'same'), never);
+  const { value, ms } = await timed(older);
+  assert.ok(ms < PROMPT_MS, `${ms} ms`);
+  assert.deepEqual(value, [first]);
+  assert.deepEqual(await newer, [first]);
+});
+
+test('searches with other tokens or none do not stop one another', async () => {
+  const { tree, folder } = standIn();
+  using _ = tree;
+  await using pool = poolIn(folder, 2);
+  const waiting = pool.search(searchOf('wait', '/', 'a'), never);
+  let answered = false;
+  void waiting.then(() => {
+    answered = true;
+  });
+  await pool.search(searchOf('quick', '/', 'b'), never);
+  await pool.search(searchOf('quick', '/'), never);
+  assert.equal(answered, false);
+  await pool.search({ ...searchOf('', '/', 'a') }, never);
+  assert.equal((await waiting).length, 1);
+});
+
+test('a token is free again once its search has been answered', async () => {
+  using tree = Tree.of(['a']);
+  await using pool = poolIn(builtWorkers);
+  for (let round = 0; round < 3; round++) {
+    assert.equal((await pool.search(searchOf('a', tree.root, 'same'), never)).length, 1);
+  }
+});
+
+test('a stopped search is answered with nothing when its thread is held up, and so is one that has not begun', async () => {
+  const { tree, folder } = standIn();
+  using _ = tree;
+  await using pool = poolIn(folder, 1);
+  await pool.search(searchOf('warm', '/'), never);
+  const stuck = pool.search(searchOf('stuck', '/', 'a'), never);
+  const queued = pool.search(searchOf('quick', '/', 'b'), never);
+  const others = [pool.search(searchOf('quick', '/', 'a'), never), pool.search(searchOf('quick', '/', 'b'), never)];
+  const { value, ms } = await timed(Promise.all([stuck, queued]));
+  assert.deepEqual(value, [[], []]);
+  assert.ok(ms < PROMPT_MS, `${ms} ms`);
+  await pool[Symbol.asyncDispose]();
+  assert.deepEqual(await Promise.all(others), [[], []]);
+});
+
+test('an aborted search rejects with the reason and its thread goes on to the next', async () => {
+  const { tree, folder } = standIn();
+  using _ = tree;
+  await using pool = poolIn(folder, 1);
+  const [first] = await pool.search(searchOf('warm', '/'), never);
+  const controller = new AbortController();
+  const aborted = pool.search(searchOf('wait', '/'), controller.signal);
+  const reason = new Error('no longer wanted');
+  controller.abort(reason);
+  await assert.rejects(aborted, reason);
+  assert.deepEqual(await pool.search(searchOf('quick', '/'), never), [first]);
+  await assert.rejects(pool.search(searchOf('quick', '/'), AbortSignal.abort(reason)), reason);
+});
+
+test('a search that fails or loses its thread rejects, and the next one is answered', async () => {
+  const { tree, folder } = standIn();
+  using _ = tree;
+  await using pool = poolIn(folder, 1);
+  await assert.rejects(pool.search(searchOf('fail', '/'), never), /cannot search/);
+  await assert.rejects(pool.search(searchOf('die', '/'), never));
+  assert.equal((await pool.search(searchOf('quick', '/'), never)).length, 1);
+});
+
+test('disposal answers what is running and refuses what comes after; twice is harmless', async () => {
+  const { tree, folder } = standIn();
+  using _ = tree;
+  const pool = poolIn(folder, 1);
+  await pool.search(searchOf('warm', '/'), never);
+  const running = pool.search(searchOf('wait', '/'), never);
+  await pool[Symbol.asyncDispose]();
+  assert.equal((await running).length, 1);
+  await assert.rejects(pool.search(searchOf('quick', '/'), never), { code: 'search-closed' });
+  await pool[Symbol.asyncDispose]();
+});
+
+test('the main thread stays free while a large tree is searched', async () => {
+  using tree = new Tree();
+  for (let index = 0; index < 20_000; index++) tree.write(`d${index % 40}/e${index % 400}/file-${index}.txt`);
+  await using pool = poolIn(builtWorkers);
+  await pool.search(searchOf('warm', tree.root), never);
+  const root = { given: 'given', absolute: tree.root };
+  const many = { ...searchOf('file', '/'), roots: Array.from({ length: 10 }, () => root) };
+  let longestMs = 0;
+  let last = performance.now();
+  const ticker = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  const { value, ms } = await timed(pool.search(many, never));
+  clearInterval(ticker);
+  assert.equal(value.length, 50);
+  assert.ok(longestMs < Math.max(25, ms / 4), `no tick for ${longestMs} ms of ${ms} ms`);
+});
+
+test('a stopped search of a large tree frees its thread at once', async () => {
+  using tree = Tree.of(Array.from({ length: 1_000 }, (_, index) => `d${index % 40}/a${index}`));
+  await using pool = poolIn(builtWorkers, 1);
+  await pool.search(searchOf('warm', tree.root), never);
+  const root = { given: 'given', absolute: tree.root };
+  const many = { ...searchOf('a', '/', 'same'), roots: Array.from({ length: 10_000 }, () => root) };
+  const older = pool.search(many, never);
+  const newer = pool.search(searchOf('a999', tree.root, 'same'), never);
+  const { value, ms } = await timed(Promise.all([older, newer]));
+  assert.equal(value[1].length, 1);
+  assert.ok(ms < PROMPT_MS, `${ms} ms`);
+});
