@@ -1,0 +1,23 @@
+/** Scripted conversations with both servers: what is said, asked upstream and stored is the same. */
+import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
+import { describe, test } from 'node:test';
+import { approvals } from './conversations/approvals.ts';
+import { failures } from './conversations/failures.ts';
+import { patches } from './conversations/patches.ts';
+import { settings } from './conversations/settings.ts';
+import { texts } from './conversations/texts.ts';
+import { tools } from './conversations/tools.ts';
+import { difference } from './support/compare.ts';
+
+const table = [...texts, ...tools, ...patches, ...approvals, ...settings, ...failures];
+
+describe('both servers do the same', { concurrency: Math.max(2, availableParallelism() - 1) }, () => {
+  const wanted = process.env.PARITY_ONLY;
+  for (const conversation of table.filter(({ name }) => wanted === undefined || name.includes(wanted))) {
+    test(conversation.name, async () => {
+      const found = await difference(conversation);
+      assert.ok(found === null, `\n${found}`);
+    });
+  }
+});
