@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
+import { test } from 'node:test';
+import { Box, textOf } from '../support/box.ts';
+import { calls, created, itemAdded, messageItem, says, shell, textDelta } from '../support/model-events.ts';
+import { gate, hang, stream } from '../support/model-server.ts';
+import { allGone, isAlive, pidIn } from '../support/processes.ts';
+
+/** Threads share a shard when the ends of their ids are equal by its count, which is one to four. */
+const tailOf = (threadId: string): number => Number.parseInt(threadId.slice(-8), 16);
+const surelyTogether = (a: string, b: string): boolean => tailOf(a) % 12 === tailOf(b) % 12;
+const surelyApart = (a: string, b: string): boolean => [2, 3, 4].every((count) => tailOf(a) % count !== tailOf(b) % count);
+
+/** One event so long that no worker with a small heap can hold it. */
+const ENDLESS = {
+  size: 200 * 1024 * 1024,
+  piece: Buffer.alloc(1024 * 1024, 'x'),
+};
+const tooMuch = () =>
+  hang(
+    created(),
+    itemAdded(messageItem('msg-x', null)),
+    Buffer.from('data: {"type":"response.output_text.delta","delta":"'),
+    Array.from({ length: ENDLESS.size / ENDLESS.piece.length }, () => ENDLESS.piece),
+    Buffer.from('"}\n\n'),
+  );
+
+async function threadsOnShards(box: Box): Promise<{ victim: string; killer: string; other: string }> {
+  const ids: string[] = [];
+  for (;;) {
+    ids.push(await box.thread());
+    for (const victim of ids) {
+      const killer = ids.find((id) => id !== victim && surelyTogether(id, victim));
+      const other = ids.find((id) => surelyApart(id, victim));
+      if (killer !== undefined && other !== undefined) return { victim, killer, other };
+    }
+  }
+}
+
+test('a shard that runs out of memory fails its own turns in order, and nothing else', {
+  timeout: 60_000,
+}, async () => {
+  await using box = await Box.open({
+    sandboxMode: 'danger-full-access',
+    env: { NODE_OPTIONS: '--max-old-space-size=80' },
+  });
+  const { victim, killer, other } = await threadsOnShards(box);
+
+  box.model.script(stream(says('remembered', 'msg-1')));
+  const before = await box.completed(victim, 'first');
+  const held = gate();
+  box.model.script(stream(held.wait, says('unharmed', 'msg-o')));
+  const bystander = await box.turn(other, 'wait');
+  await held.reached;
+  const script = 'sleep 300 & echo $! > inner; echo $$ > outer; echo started; wait';
+  box.model.script(stream(calls(shell('c1', ['bash', '-c', script], { timeout_ms: 120_000 }))));
+  const hurt = await box.turn(victim, 'second');
+  await hurt.wait('item/commandExecution/outputDelta');
+  const pids = [pidIn(box.read('inner')), pidIn(box.read('outer'))];
+  assert.ok(pids.every(isAlive));
+
+  box.model.script(tooMuch());
+  const fatal = await box.turn(killer, 'burst');
+  for (const turn of [hurt, fatal]) {
+    const ended = await turn.ended(30_000);
+    assert.equal(ended.status, 'failed');
+    assert.equal(ended.error.codexErrorInfo, 'other');
+    assert.deepEqual(turn.all('error').at(-1).error, ended.error);
+  }
+  assert.equal(hurt.items('commandExecution')[0].status, 'failed');
+  await allGone(pids);
+  held.open();
+  // With a single shard there is nobody else.
+  const { status, error } = await bystander.ended();
+  if (availableParallelism() > 1) assert.equal(status, 'completed', JSON.stringify(error));
+
+  // The threads are usable again, and nothing of their past is gone.
+  box.model.script(stream(says('back', 'msg-2')));
+  const after = await box.completed(victim, 'third');
+  const sent = (box.model.to().at(-1)?.body.input ?? []).map(textOf);
+  for (const text of ['first', 'remembered', 'second', 'third']) assert.ok(sent.includes(text), text);
+  const stored = await box.turnsOf(victim);
+  const streamed = [before, hurt, after].map((turn) => [turn.id, turn.items()]);
+  assert.deepEqual(
+    stored.map(({ id, items }) => [id, items]),
+    streamed,
+  );
+  assert.deepEqual(
+    stored.map((turn) => turn.status),
+    ['completed', 'failed', 'completed'],
+  );
+  assert.match(box.client.server.stderr, /a turn shard died/);
+});
+
+test('an idle thread whose shard died answers its next request', { timeout: 60_000 }, async () => {
+  await using box = await Box.open({ env: { NODE_OPTIONS: '--max-old-space-size=80' } });
+  const { victim, killer } = await threadsOnShards(box);
+  box.model.script(tooMuch());
+  await (await box.turn(killer, 'burst')).ended(30_000);
+  assert.deepEqual(await box.call('turn/interrupt', { threadId: victim, turnId: 'x' }), {});
+  box.model.script(stream(created(), textDelta('lost'), says('alive', 'msg-1')));
+  await box.completed(victim, 'hello');
+  assert.equal((await box.turnsOf(victim)).length, 1);
+});
