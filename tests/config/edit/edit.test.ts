@@ -158,3 +158,45 @@ test('a whole value is written with as few changes as can be', () => {
   const before = 'a = 1 # one\n[t] # two\nx = 1 # three\ny = 2\n';
   assert.equal(rewriteToml(before, { a: 1n, t: { x: 2n } }), 'a = 1 # one\n[t] # two\nx = 2 # three\n');
 });
+
+test('a run of writes leaves the file that codex app-server 0.94.0 leaves', () => {
+  const before = `# a comment to keep
+model = "gpt-old"   # and one beside a value
+sandbox_mode = "workspace-write"
+
+[tools]
+view_image = false
+
+[sandbox_workspace_write]
+writable_roots = ["/var/data"]
+network_access = true
+`;
+  const after = `# a comment to keep
+model = "gpt-default"   # and one beside a value
+sandbox_mode = "workspace-write"
+approval_policy = "never"
+model_reasoning_effort = "high"
+
+[tools]
+
+[sandbox_workspace_write]
+network_access = true
+
+[profiles.quick]
+model = "gpt-quick"
+
+[features]
+undo = true
+`;
+  const edits = [
+    set(['model'], 'gpt-new'),
+    set(['sandbox_workspace_write'], { network_access: true }),
+    remove('tools', 'view_image'),
+    set(['profiles', 'quick', 'model'], 'gpt-quick'),
+    set(['approval_policy'], 'never'),
+    set(['features', 'undo'], true),
+    set(['model'], 'gpt-default'),
+    set(['model_reasoning_effort'], 'high'),
+  ];
+  assert.equal(editToml(before, edits), after);
+});
