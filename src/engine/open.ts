@@ -90,10 +90,14 @@ export async function openSession(
     userInstructions: source.userInstructions,
     deferredContext: request.origin.kind === 'rollout' ? (now) => initialContext(now, whole) : null,
     reply: (callId, reply) => deps.reply(threadId, callId, reply),
-    onClosed: () => past.writer?.close(),
+    onClosed: () => {
+      recorder.retry();
+      past.writer?.close();
+    },
   });
   try {
     if (request.origin.kind !== 'rollout') await setUp(request, services, recorder, settings, whole);
+    if (recorder.failure !== null) throw recorder.failure;
     for (const event of request.lost) recorder.catchUp(event);
     announce(request, recorder, stored, settings);
     return { session, opened: await openedThread(request, past, services) };

@@ -3,14 +3,19 @@
  *
  * In: history items and events, in the order they happened. Out: rollout lines first, then events to the main thread,
  * so that what a client has seen is already in the file. It owns which items are open and which item ids are taken.
+ *
+ * A file that cannot be written breaks nothing here: lines wait in order until there is room, and whoever runs the turn
+ * asks with `requireStorage`.
  */
 
 import type { TruncationPolicy } from '../models/profile.ts';
+import { osErrorText } from '../patch/os-error.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { TurnError, TurnStatus } from '../protocol/turns.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { storedEventsOf, threadItemOf } from '../rollout/record.ts';
 import type { EngineEvent, EngineItem } from './events.ts';
+import { TurnFailure } from './failures.ts';
 import type { History } from './history.ts';
 
 /** Where lines go; throws when the file system refuses. */
@@ -39,6 +44,9 @@ export class Recorder {
   readonly #open = new Map<string, { readonly turnId: string; readonly item: EngineItem }>();
   #hasUserMessage: boolean;
   #held: RolloutEntry[] = [];
+  /** Lines that the file does not have yet. */
+  readonly #unwritten: RolloutEntry[] = [];
+  #failure: unknown = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -82,10 +90,22 @@ export class Recorder {
     this.#options.emit(event);
   }
 
-  /** Shown only: for the end of a turn whose file cannot be written. */
-  unstored(event: EngineEvent): void {
-    this.#track(event);
-    this.#options.emit(event);
+  /** Why lines are waiting; null while the file takes them. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Throws `TurnFailure` while the file does not take what it is given. */
+  requireStorage(): void {
+    if (this.#failure === null) return;
+    const message = `the thread's file cannot be written: ${osErrorText(this.#failure)}`;
+    throw new TurnFailure(message, 'other', { cause: this.#failure });
+  }
+
+  /** Gives the file another chance: there may be room by now. */
+  retry(): void {
+    this.#failure = null;
+    this.#flush();
   }
 
   /** Puts into the file what the client was told when the thread's shard had died. */
@@ -149,7 +169,24 @@ export class Recorder {
   }
 
   #write(entries: readonly RolloutEntry[]): void {
-    if (entries.length > 0) this.#options.rollout?.write(entries);
+    const { rollout } = this.#options;
+    if (entries.length === 0 || rollout === null) return;
+    this.#unwritten.push(...entries);
+    if (this.#failure === null) this.#flush();
+  }
+
+  #flush(): void {
+    const { rollout } = this.#options;
+    if (rollout === null) return;
+    try {
+      // One at a time: what a failed write had finished is not written again.
+      for (let entry = this.#unwritten[0]; entry !== undefined; entry = this.#unwritten[0]) {
+        rollout.write([entry]);
+        this.#unwritten.shift();
+      }
+    } catch (error) {
+      this.#failure = error;
+    }
   }
 }
 

@@ -23,6 +23,7 @@ export async function sample(session: Session, turn: TurnState): Promise<boolean
     try {
       for await (const event of session.services.upstream.stream(samplingRequest(session, turn, auth), turn.signal)) {
         response.take(event);
+        session.recorder.requireStorage();
         const pause = session.services.flow();
         if (pause !== null) await abortable(pause, turn.signal);
       }

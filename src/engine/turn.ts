@@ -41,6 +41,7 @@ export async function runTurn(session: Session, turn: TurnState, input: readonly
 export async function converse(session: Session, turn: TurnState): Promise<void> {
   for (;;) {
     await recordParked(session, turn);
+    session.recorder.requireStorage();
     const wantsMore = await sample(session, turn);
     if (!wantsMore && !session.hasParked) return;
     await compactIfFull(session, turn);
@@ -104,18 +105,20 @@ export type TurnBody = () => Promise<void>;
 
 /** `onEnded` runs just before the turn's last event: input that comes after it starts a turn of its own. */
 export async function endTurn(session: Session, turn: TurnState, body: TurnBody, onEnded: () => void): Promise<void> {
+  session.recorder.retry();
   try {
     await body();
     // Only a turn that was no conversation can leave input waiting here.
     if (session.hasParked) await converse(session, turn);
     turn.signal.throwIfAborted();
+    session.recorder.requireStorage();
     await complete(session, turn, onEnded);
   } catch (error) {
     try {
       if (turn.signal.aborted) await abort(session, turn, onEnded);
       else await fail(session, turn, turnErrorOf(session, error), onEnded);
     } catch (second) {
-      // The file cannot be written, say. The turn still ends for the client, and the thread goes on.
+      // A bug: the turn still ends for the client, and the thread goes on.
       session.services.log.error('engine', 'a turn could not be ended in order', {
         threadId: session.threadId,
         error: second,
@@ -161,8 +164,8 @@ async function abort(session: Session, turn: TurnState, onEnded: () => void): Pr
 function lastResort(session: Session, turn: TurnState, error: TurnError, onEnded: () => void): void {
   onEnded();
   answerInterrupts(session);
-  session.recorder.unstored({ kind: 'error', turnId: turn.id, error, willRetry: false });
-  session.recorder.unstored({ kind: 'turnEnded', turnId: turn.id, status: 'failed', error, lastAgentMessage: null });
+  session.recorder.event({ kind: 'error', turnId: turn.id, error, willRetry: false });
+  session.recorder.event({ kind: 'turnEnded', turnId: turn.id, status: 'failed', error, lastAgentMessage: null });
 }
 
 function answerInterrupts(session: Session): void {

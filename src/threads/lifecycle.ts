@@ -5,6 +5,7 @@
  * skills are looked up here, once; the shard gets the result.
  */
 
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError, messageOf } from '../base/errors.ts';
@@ -86,7 +87,7 @@ export class ThreadLifecycle {
   async read(threadId: string, includeTurns: boolean): Promise<EncodedJson> {
     const id = parseThreadId(threadId);
     const loaded = this.#options.threads.find(id);
-    const path = loaded?.path ?? (await this.#find(id));
+    const path = await this.#storedPath(id, loaded);
     if (path === null) {
       if (loaded === undefined) throw threadNotLoaded(id);
       if (includeTurns) throw new AppError('invalid-state', 'ephemeral threads do not support includeTurns');
@@ -94,6 +95,12 @@ export class ThreadLifecycle {
     }
     const request = { path, includeTurns, fallbackProvider: this.#options.defaultProvider };
     return this.#readStored(id, { ...request, threadId: loaded === undefined ? null : id });
+  }
+
+  /** null for threads without a file: ephemeral ones, and loaded ones whose file somebody removed. */
+  async #storedPath(id: string, loaded: LoadedThread | undefined): Promise<string | null> {
+    if (typeof loaded?.path !== 'string') return this.#find(id);
+    return existsSync(loaded.path) ? loaded.path : null;
   }
 
   async #readStored(id: string, request: StoredThreadRequest): Promise<EncodedJson> {

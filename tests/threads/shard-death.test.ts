@@ -9,7 +9,8 @@ import { allGone, isAlive, pidIn } from '../support/processes.ts';
 /** Threads share a shard when the ends of their ids are equal by its count, which is one to four. */
 const tailOf = (threadId: string): number => Number.parseInt(threadId.slice(-8), 16);
 const surelyTogether = (a: string, b: string): boolean => tailOf(a) % 12 === tailOf(b) % 12;
-const surelyApart = (a: string, b: string): boolean => [2, 3, 4].every((count) => tailOf(a) % count !== tailOf(b) % count);
+const surelyApart = (a: string, b: string): boolean =>
+  [2, 3, 4].every((count) => tailOf(a) % count !== tailOf(b) % count);
 
 /** One event so long that no worker with a small heap can hold it. */
 const ENDLESS = {

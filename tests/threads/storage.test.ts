@@ -23,7 +23,6 @@ test('a file that cannot grow fails the turn with the reason, and the thread goe
   const path = await pathOf(box, threadId);
   // Half a line more.
   limitFiles(pid, statSync(path).size + 100);
-  box.model.script(stream(says('never stored', 'msg-2')));
   const turn = await box.turn(threadId, 'second');
   const ended = await turn.ended();
   assert.equal(ended.status, 'failed');
