@@ -35,8 +35,12 @@ function messageItem(
   item: ResponseItem & { type: 'message' },
   id: (given: string | null | undefined) => string,
 ): EngineItem | null {
-  const text = item.content.map((part) => (part.type === 'input_image' ? '' : part.text)).join('');
-  if (item.role === 'assistant') return { type: 'agentMessage', id: id(item.id), text };
+  const parts = item.content.flatMap((part) => (part.type === 'input_image' ? [] : [part.text]));
+  const text = parts.join('');
+  if (item.role === 'assistant') {
+    const whole = parts.length === 1 && text !== '';
+    return { type: 'agentMessage', id: id(item.id), text, ...(whole ? {} : { parts }) };
+  }
   if (item.role !== 'user') return null;
   return { type: 'userMessage', id: id(item.id), content: [{ type: 'text', text, text_elements: [] }] };
 }

@@ -16,7 +16,13 @@ import type { TokenUsage } from '../upstream/types.ts';
 /** Items whose start and end are reported as such; commands, patches and tool calls have events of their own. */
 export type EngineItem =
   | { readonly type: 'userMessage'; readonly id: string; readonly content: readonly UserInput[] }
-  | { readonly type: 'agentMessage'; readonly id: string; readonly text: string }
+  | {
+      readonly type: 'agentMessage';
+      readonly id: string;
+      readonly text: string;
+      /** What the text was joined from, unless that is the text itself. */
+      readonly parts?: readonly string[];
+    }
   | { readonly type: 'plan'; readonly id: string; readonly text: string }
   | {
       readonly type: 'reasoning';

@@ -164,7 +164,7 @@ export class PlanSplitter {
   #startMessage(): void {
     if (this.#messageStarted) return;
     this.#messageStarted = true;
-    const item = { type: 'agentMessage' as const, id: this.#messageId, text: '' };
+    const item = { type: 'agentMessage' as const, id: this.#messageId, text: '', parts: [''] };
     this.#sink.event({ kind: 'itemStarted', turnId: this.#turnId, item });
   }
 }

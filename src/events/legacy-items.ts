@@ -3,16 +3,15 @@ import type { EngineItem } from '../engine/events.ts';
 import type { UserInput } from '../protocol/items.ts';
 import type { UserInput as LegacyInput } from '../protocol/legacy/core.ts';
 import type { TurnItem } from '../protocol/legacy/event-types.ts';
+import { textParts } from '../rollout/record.ts';
 import { shifted } from '../rollout/stored-event.ts';
 
 export function legacyItemOf(item: EngineItem): TurnItem {
   switch (item.type) {
     case 'userMessage':
       return { type: 'UserMessage', id: item.id, content: item.content.map(legacyInput) };
-    case 'agentMessage': {
-      const { id, text } = item;
-      return { type: 'AgentMessage', id, content: text === '' ? [] : [{ type: 'Text', text }] };
-    }
+    case 'agentMessage':
+      return { type: 'AgentMessage', id: item.id, content: textParts(item).map((text) => ({ type: 'Text', text })) };
     case 'plan':
       return { type: 'Plan', id: item.id, text: item.text };
     case 'reasoning':

@@ -26,7 +26,7 @@ function messagesOf(event: EngineEvent, threadId: string, options: StoredEventOp
     case 'summaryPartAdded':
     case 'summaryDelta':
     case 'reasoningDelta':
-      return deltaMessages(event, threadId, options);
+      return deltaMessages(event, threadId);
     case 'itemStarted':
     case 'itemCompleted':
       return itemMessages(event, threadId, options);
@@ -62,7 +62,6 @@ type EventOf<K extends EngineEvent['kind']> = EngineEvent & { readonly kind: K }
 function deltaMessages(
   event: EventOf<'messageDelta' | 'planDelta' | 'summaryPartAdded' | 'summaryDelta' | 'reasoningDelta'>,
   threadId: string,
-  { rawReasoning = false }: StoredEventOptions,
 ): LegacyMessage[] {
   if (event.kind === 'summaryPartAdded') {
     return [{ type: 'agent_reasoning_section_break', item_id: event.itemId, summary_index: event.summaryIndex }];
@@ -85,7 +84,7 @@ function deltaMessages(
     case 'reasoningDelta':
       return [
         { type: 'reasoning_raw_content_delta', ...frame, content_index: event.contentIndex },
-        ...(rawReasoning ? [{ type: 'agent_reasoning_raw_content_delta' as const, delta }] : []),
+        { type: 'agent_reasoning_raw_content_delta', delta },
       ];
   }
 }

@@ -90,13 +90,19 @@ export function storedEventsOf(event: EngineEvent, options: StoredEventOptions =
   }
 }
 
+/** The texts of a message's parts, empty ones too; a message that is not whole yet is one text. */
+export function textParts({ text, parts }: EngineItem & { readonly type: 'agentMessage' }): readonly string[] {
+  if (parts !== undefined && parts.join('') === text) return parts;
+  return text === '' ? [] : [text];
+}
+
 /** The messages that a completed item is also told as: one for each part of its text. */
 export function messagesOfItem(item: EngineItem, options: StoredEventOptions = {}): StoredEvent[] {
   switch (item.type) {
     case 'userMessage':
       return [userMessageEvent(item.content)];
     case 'agentMessage':
-      return item.text === '' ? [] : [{ type: 'agent_message', message: item.text }];
+      return textParts(item).map((message) => ({ type: 'agent_message', message }));
     case 'reasoning':
       return [
         ...item.summary.map((text): StoredEvent => ({ type: 'agent_reasoning', text })),

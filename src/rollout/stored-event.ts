@@ -21,7 +21,9 @@ export function userMessageEvent(content: readonly UserInput[]): StoredEvent & {
     if (input.type === 'image') images.push(input.url);
     else if (input.type === 'localImage') localImages.push(input.path);
     else if (input.type === 'text') {
-      for (const element of input.text_elements ?? []) elements.push(shifted(element, messageBytes));
+      for (const element of input.text_elements ?? []) {
+        elements.push(shifted(element, messageBytes, spanOf(input.text, element.byteRange)));
+      }
       message += input.text;
       messageBytes += Buffer.byteLength(input.text);
     }
@@ -31,10 +33,22 @@ export function userMessageEvent(content: readonly UserInput[]): StoredEvent & {
 
 type TextElement = (UserInput & { type: 'text' })['text_elements'][number];
 
-export const shifted = ({ byteRange, placeholder }: TextElement, byBytes: number): StoredTextElement => ({
+/** `filler` stands in for a placeholder that was not given. */
+export const shifted = (
+  { byteRange, placeholder }: TextElement,
+  byBytes: number,
+  filler: string | null = null,
+): StoredTextElement => ({
   byte_range: { start: byteRange.start + byBytes, end: byteRange.end + byBytes },
-  placeholder: placeholder ?? null,
+  placeholder: placeholder ?? filler,
 });
+
+/** The text between two byte offsets; null when they lie outside of it or inside a character. */
+function spanOf(text: string, { start, end }: TextElement['byteRange']): string | null {
+  const bytes = Buffer.from(text);
+  const isEdge = (at: number): boolean => at <= bytes.length && ((bytes[at] ?? 0) & 0xc0) !== 0x80;
+  return start <= end && isEdge(start) && isEdge(end) ? bytes.subarray(start, end).toString() : null;
+}
 
 export const storedUsage = (info: TokenUsageInfo): StoredUsageInfo => ({
   total_token_usage: storedTokens(info.total),
