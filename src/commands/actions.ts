@@ -65,6 +65,7 @@ function withScriptText(action: CommandAction, script: string, commandCount: num
 }
 
 function argvActions(argv: readonly string[]): CommandAction[] {
+  if (argv.length === 0) return [{ type: 'unknown', command: '' }];
   const powershell = powershellScript(argv);
   if (powershell !== undefined) return [{ type: 'unknown', command: powershell }];
   const answered = argv[1] === '|' && ['yes', 'y', 'no', 'n'].includes(argv[0] ?? '');

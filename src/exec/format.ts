@@ -31,11 +31,15 @@ function lineCount(text: string): number {
   return text.endsWith('\n') || text === '' ? breaks - 1 : breaks;
 }
 
+/** The output cut to the limit; a header says how many lines there were. The limit does not count for the header. */
+export function cutOutput(text: string, limit: TruncationLimit): string {
+  const cut = truncateMiddle(text, limit);
+  return cut === text ? text : `Total output lines: ${lineCount(text)}\n\n${cut}`;
+}
+
 /** The JSON form; the limit counts for the output alone, not for the header or the frame. */
 export function formatShellJson(outcome: ShellOutcome, limit: TruncationLimit): string {
-  const text = outputText(outcome);
-  const cut = truncateMiddle(text, limit);
-  const output = cut === text ? text : `Total output lines: ${lineCount(text)}\n\n${cut}`;
+  const output = cutOutput(outputText(outcome), limit);
   // The duration always has a decimal, which a JSON number written by JSON.stringify would lose.
   const seconds = roundedSeconds(outcome.durationMs).toFixed(1);
   return `{"output":${JSON.stringify(output)},"metadata":{"exit_code":${outcome.exitCode},"duration_seconds":${seconds}}}`;

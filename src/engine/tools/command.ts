@@ -5,8 +5,7 @@
  */
 import { commandActions } from '../../commands/actions.ts';
 import { commandEnvironment } from '../../exec/environment.ts';
-import { outputText, type ShellOutcome } from '../../exec/format.ts';
-import { truncateMiddle } from '../../exec/truncate.ts';
+import { cutOutput, outputText, type ShellOutcome } from '../../exec/format.ts';
 import type { TruncationPolicy } from '../../models/profile.ts';
 import { IMPLICIT_PATCH_MESSAGE, interceptPatch } from '../../patch/intercept.ts';
 import { joinPath } from '../../patch/paths.ts';
@@ -129,7 +128,7 @@ class CommandCall {
       aggregatedOutput: result.aggregated,
       exitCode: result.exitCode,
       durationMs: result.durationMs,
-      formattedOutput: truncateMiddle(outputText(outcome), policy),
+      formattedOutput: cutOutput(outputText(outcome), policy),
     });
     return { output: this.#request.frame(outcome, policy) };
   }

@@ -65,7 +65,9 @@ async function reported(
   const startedMs = session.services.clock.steadyMs();
   session.recorder.event({ kind: 'mcpCallStarted', turnId: turn.id, callId: itemId, ...call });
   const end = (
-    outcome: { ok: true; content: unknown[]; structuredContent: null } | { ok: false; message: string },
+    outcome:
+      | { ok: true; content: unknown[]; structuredContent: null; isError: boolean }
+      | { ok: false; message: string },
   ): void =>
     session.recorder.event({
       kind: 'mcpCallEnded',
@@ -77,7 +79,7 @@ async function reported(
     });
   try {
     const output = work();
-    end({ ok: true, content: [{ type: 'text', text: output }], structuredContent: null });
+    end({ ok: true, content: [{ type: 'text', text: output }], structuredContent: null, isError: false });
     return { output };
   } catch (error) {
     if (error instanceof ToolFailure) end({ ok: false, message: error.message });
