@@ -8,7 +8,16 @@ import { effortOf, type TurnSettings, webSearchMode } from './settings.ts';
 import { hasFreeformPatch, toolSpecs } from './tools/registry.ts';
 import type { TurnState } from './turn-state.ts';
 
-export function samplingRequest(session: Session, turn: TurnState, auth: AuthSnapshot): SamplingRequest {
+/** The `input` of the next request. */
+export const requestInput = ({ history, config }: Session, settings: TurnSettings): unknown[] =>
+  history.prompt({ keepIds: isAzure(config.provider), freeformPatch: hasFreeformPatch(settings, config) });
+
+export function samplingRequest(
+  session: Session,
+  turn: TurnState,
+  auth: AuthSnapshot,
+  input: readonly unknown[],
+): SamplingRequest {
   const { config } = session;
   return {
     provider: config.provider,
@@ -16,10 +25,7 @@ export function samplingRequest(session: Session, turn: TurnState, auth: AuthSna
     threadId: session.threadId,
     body: {
       ...requestFrame(session, turn.settings),
-      input: session.history.prompt({
-        keepIds: isAzure(config.provider),
-        freeformPatch: hasFreeformPatch(turn.settings, config),
-      }),
+      input,
       tools: toolSpecs(turn.settings, config),
       parallel_tool_calls: turn.settings.profile.supportsParallelToolCalls,
       ...textMember(turn, config),

@@ -5,23 +5,26 @@
  */
 import { abortable } from '../base/abort.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import type { AuthSnapshot, UpstreamEvent } from '../upstream/types.ts';
+import type { UpstreamEvent } from '../upstream/types.ts';
 import { engineItemOf } from './engine-items.ts';
 import type { EngineItem } from './events.ts';
 import { PlanSplitter } from './plan-mode.ts';
-import { samplingRequest } from './request.ts';
+import { requestInput, samplingRequest } from './request.ts';
 import type { Session } from './session.ts';
-import { withStreamRetries } from './stream-retries.ts';
+import { type Attempt, withStreamRetries } from './stream-retries.ts';
 import { ToolRun } from './tools/run.ts';
 import { turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';
 
 /** Resolves with whether the model wants another request: it called tools. Throws `TurnFailure` or the abort reason. */
 export async function sample(session: Session, turn: TurnState): Promise<boolean> {
-  const consume = async (auth: AuthSnapshot): Promise<boolean> => {
+  let input: readonly unknown[] = [];
+  const consume: Attempt<boolean> = async (auth, history) => {
+    if (history === 'changed') input = requestInput(session, turn.settings);
+    const request = samplingRequest(session, turn, auth, input);
     const response = new ResponseStream(session, turn);
     try {
-      for await (const event of session.services.upstream.stream(samplingRequest(session, turn, auth), turn.signal)) {
+      for await (const event of session.services.upstream.stream(request, turn.signal)) {
         response.take(event);
         session.recorder.requireStorage();
         const pause = session.services.flow();

@@ -8,21 +8,29 @@ import { TurnFailure } from './failures.ts';
 import type { Session } from './session.ts';
 import type { TurnState } from './turn-state.ts';
 
+/**
+ * One try. What a broken stream left in the history belongs to the next request, not to a repetition of the same one:
+ * only when `history` has changed does the request's input have to be put together anew.
+ */
+export type Attempt<T> = (auth: AuthSnapshot, history: 'changed' | 'same') => Promise<T>;
+
 /** Runs `attempt` until it succeeds, the provider's retries are spent, or the failure is one that stays. */
 export async function withStreamRetries<T>(
   session: Session,
   turn: TurnState,
   entries: readonly RolloutEntry[],
-  attempt: (auth: AuthSnapshot) => Promise<T>,
+  attempt: Attempt<T>,
 ): Promise<T> {
   const { services, config } = session;
   let auth = services.auth.current();
   let renewed = false;
+  let history: 'changed' | 'same' = 'changed';
   for (let retries = 0; ; ) {
     session.recorder.lines(entries);
     try {
-      return await attempt(auth);
+      return await attempt(auth, history);
     } catch (error) {
+      history = 'same';
       turn.signal.throwIfAborted();
       if (!(error instanceof UpstreamError)) throw error;
       const { failure } = error;
@@ -33,7 +41,10 @@ export async function withStreamRetries<T>(
         renewed = true;
         continue;
       }
-      if (failure.reason === 'invalidImage' && session.history.dropNewestImages()) continue;
+      if (failure.reason === 'invalidImage' && session.history.dropNewestImages()) {
+        history = 'changed';
+        continue;
+      }
       if (!failure.retryable || retries >= config.provider.streamMaxRetries) {
         throw new TurnFailure(failure.message, failure.info, { cause: error });
       }
