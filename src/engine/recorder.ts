@@ -190,5 +190,4 @@ export class Recorder {
   }
 }
 
-const isStored = (item: ResponseItem): boolean =>
-  item.type !== 'other' && !(item.type === 'message' && item.role === 'system');
+const isStored = (item: ResponseItem): boolean => item.type !== 'other';
