@@ -17,7 +17,7 @@ import { type ApprovalOutcome, type ApprovalRequest, Questions } from './questio
 import type { Recorder } from './recorder.ts';
 import type { EngineServices } from './services.ts';
 import { applyChange, type SettingsChange, type TurnSettings } from './settings.ts';
-import { endTurn, openTurn, runTurn, type TurnBody } from './turn.ts';
+import { endTurn, runTurn, type TurnBody } from './turn.ts';
 import { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';
 
@@ -178,8 +178,7 @@ export class Session {
     const { input } = command;
     const turn = this.#newTurn(command.outputSchema);
     this.reply(command.callId, { kind: 'turn', turnId: turn.id, joined: false });
-    // Without input there is nothing to ask the model, but changed settings are still noted.
-    this.#run(turn, input.length === 0 ? () => openTurn(this, turn, input) : () => runTurn(this, turn, input));
+    this.#run(turn, () => runTurn(this, turn, input));
   }
 
   #steer(command: ThreadCommand & { kind: 'steer' }): void {

@@ -22,6 +22,12 @@ import { typedText, userMessageOf } from './user-input.ts';
 
 export async function runTurn(session: Session, turn: TurnState, input: readonly UserInput[]): Promise<void> {
   const { profile, collaborationMode } = turn.settings;
+  recordSettings(session, turn);
+  // Without input there is nothing to ask the model; that settings changed is noted all the same.
+  if (input.length === 0) {
+    session.recorder.turnBegan(turn.id);
+    return;
+  }
   session.recorder.event({
     kind: 'turnStarted',
     turnId: turn.id,
@@ -48,17 +54,15 @@ export async function converse(session: Session, turn: TurnState): Promise<void>
   }
 }
 
-/** Changed settings, then the user's message, then the skills it names. */
-export async function openTurn(session: Session, turn: TurnState, input: readonly UserInput[]): Promise<void> {
-  recordSettings(session, turn);
+/** The user's message, then the skills it names. */
+async function openTurn(session: Session, turn: TurnState, input: readonly UserInput[]): Promise<void> {
   session.recorder.turnBegan(turn.id);
-  if (input.length === 0) return;
   await recordUserInput(session, turn, input);
   await recordSkills(session, turn, input);
 }
 
 /** What the model must be told because settings differ from those of the turn before. */
-export function recordSettings(session: Session, turn: TurnState): void {
+function recordSettings(session: Session, turn: TurnState): void {
   const prefixes = session.policy.allowedPrefixes();
   const items = [
     ...session.takeDeferredContext(turn.settings),
