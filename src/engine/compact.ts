@@ -127,7 +127,7 @@ async function summaryOnce(
   prompt: ResponseItem,
 ): Promise<string> {
   const { history, services, usage } = session;
-  const request = samplingRequest(session, turn, auth);
+  const request = samplingRequest(session, turn, auth, []);
   const verbosity = verbosityMember(turn.settings, session.config);
   const body = {
     ...requestFrame(session, turn.settings),
