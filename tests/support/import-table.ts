@@ -91,9 +91,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
 
   // The state of the main thread.
   account: {
-    uses: ['base', 'config', 'upstream'],
-    types: ['pool', 'protocol'],
+    uses: ['base', 'config', 'protocol', 'upstream'],
+    types: ['pool'],
     packages: ['jose', 'undici', '@napi-rs/keyring', ...ZOD],
+    why: 'what a host answers when it is asked for tokens is decoded by declaration',
   },
   threads: {
     uses: [

@@ -1,0 +1,130 @@
+/** What the documents say, held against the source, the tests and the program. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { methodTable } from '../../src/build/method-table.ts';
+import { SANDBOX_PROGRAM_VARIABLE } from '../../src/exec/sandbox.ts';
+import { filesBelow, projectRoot, readProjectFile } from '../support/project.ts';
+import { distFolder } from '../support/server.ts';
+
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'DIFFERENCES.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const manifest = JSON.parse(readProjectFile('package.json'));
+
+/** The cells of a table's rows; head and rule left out. */
+const rowsOf = (text: string): string[][] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !/^\| ?(?:---|Id |Area )/.test(line))
+    .map((line) => line.slice(2, -2).split(' | '));
+
+test('the README has fewer than 200 lines', () => {
+  assert.ok(readProjectFile('README.md').split('\n').length <= 200);
+});
+
+test('the table of methods in the README is that of the source', () => {
+  const block = /<!-- methods -->\n([\s\S]*?)\n<!-- \/methods -->/.exec(readProjectFile('README.md'))?.[1];
+  assert.equal(block, methodTable(), 'README.md is behind the source: npm run readme');
+});
+
+test('every difference names a test that exists', () => {
+  const rows = rowsOf(readProjectFile('DIFFERENCES.md'));
+  assert.ok(rows.length > 30);
+  for (const cells of rows) {
+    assert.equal(cells.length, 5, `not five cells: ${cells.join(' | ')}`);
+    const [, file, name] = /^`(tests\/[a-z0-9/.-]+)`: (.+)$/.exec(cells[4] ?? '') ?? [];
+    assert.ok(file !== undefined && name !== undefined, `${cells[0]}: no test in: ${cells[4]}`);
+    assert.ok(existsSync(join(projectRoot(), file)), `${cells[0]}: ${file} does not exist`);
+    // A name that a loop completes is found by its beginning.
+    const source = readProjectFile(file);
+    const [generic] = name.split(/(?<=: )/);
+    assert.ok(source.includes(name) || source.includes(`${generic}\${`), `${cells[0]}: ${file} has no test: ${name}`);
+  }
+});
+
+test('every file that a document names exists', () => {
+  for (const document of DOCUMENTS) {
+    const text = readProjectFile(document);
+    const named = [
+      ...text.matchAll(/`((?:src|workers|tests|bench)\/[\w./-]+)`/g),
+      ...text.matchAll(/\]\(([\w./-]+)\)/g),
+    ];
+    for (const [, path = ''] of named) {
+      assert.ok(existsSync(join(projectRoot(), path)), `${document} names ${path}`);
+    }
+  }
+});
+
+test('every npm script that a document names exists', () => {
+  for (const document of DOCUMENTS) {
+    for (const [, run, name] of readProjectFile(document).matchAll(/\bnpm (run )?([a-z:]+)\b/g)) {
+      const builtIn = run === undefined && ['ci', 'i', 'install', 'pack'].includes(name ?? '');
+      assert.ok(builtIn || manifest.scripts[name ?? ''] !== undefined, `${document} says npm ${run ?? ''}${name}`);
+    }
+  }
+});
+
+test('every environment variable in the README is read by the source', () => {
+  const source = filesBelow('src')
+    .filter((path) => path.endsWith('.ts'))
+    .map(readProjectFile)
+    .join('\n');
+  const section = /## Configuration and environment\n([\s\S]*?)\n## /.exec(readProjectFile('README.md'))?.[1] ?? '';
+  const names = [...section.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+)`/g)].map(([, name = '']) => name);
+  assert.ok(names.includes(SANDBOX_PROGRAM_VARIABLE) && names.length > 8);
+  for (const name of names) assert.ok(new RegExp(`\\b${name}\\b`).test(source), `nothing reads ${name}`);
+});
+
+test('the changelog begins with the version of the package', () => {
+  const [, first] = /^## (\d+\.\d+\.\d+)/m.exec(readProjectFile('CHANGELOG.md')) ?? [];
+  assert.equal(first, manifest.version);
+});
+
+/** The blocks of a section, in the README's order. */
+const blocksOf = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block = '']) => block);
+
+class Scratch implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'shardex-docs-'));
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** The commands name the build in `dist/`; the one under test may stand elsewhere. */
+const asBuilt = (commands: string): string => commands.replaceAll('dist/main.js', `'${join(distFolder(), 'main.js')}'`);
+
+const onPosix = { skip: process.platform === 'win32' && 'the commands are for a POSIX shell' };
+
+test('the exchange in the README happens when it is pasted', onPosix, () => {
+  using home = new Scratch();
+  const section = /<!-- exchange -->([\s\S]*?)<!-- \/exchange -->/.exec(readProjectFile('README.md'))?.[1] ?? '';
+  const [commands = ''] = blocksOf(section, 'sh');
+  const [expected = ''] = blocksOf(section, 'json');
+  const env = { ...process.env, CODEX_HOME: home.path };
+  const said = execFileSync('sh', ['-c', asBuilt(commands)], { cwd: projectRoot(), env, encoding: 'utf8' });
+  const shown = expected.trim().split('\n');
+  assert.equal(shown.length, 5);
+  for (const line of shown) {
+    const pattern = line.split('…').map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    assert.match(said, new RegExp(`^${pattern.join('.*')}$`, 'm'), `the README shows ${line}`);
+  }
+});
+
+test('the other commands of the program in the README run', onPosix, () => {
+  using scratch = new Scratch();
+  const lines = blocksOf(readProjectFile('README.md'), 'sh')
+    .flatMap((block) => block.split('\n'))
+    .filter((line) => /^node dist\/main\.js (?:shim|app-server generate-)/.test(line));
+  assert.equal(lines.length, 3);
+  for (const line of lines) {
+    const run = spawnSync('sh', ['-c', asBuilt(line)], {
+      cwd: scratch.path,
+      env: { ...process.env, HOME: scratch.path },
+    });
+    assert.equal(run.status, 0, `${line}: ${run.stderr}`);
+  }
+  assert.deepEqual(readdirSync(scratch.path).sort(), ['.local', 'schemas', 'types']);
+});
