@@ -75,10 +75,18 @@ const answers: Conversation[] = DECISIONS.map((decision) => ({
   mask: hideRefusals,
 }));
 
-/** Refusals that are whole sentences are worded anew. */
+/** The end of a command that was cancelled is told by whoever is faster, the answer or the interrupt. */
+const REFUSAL =
+  /^(approval policy is|patch rejected: |exec command rejected by user|Wall time: \S+ seconds\naborted by user)/;
+
+/**
+ * Refusals that are whole sentences are worded anew, and a turn that is given up may or may not get to store its settings
+ * once more.
+ */
 function hideRefusals(block: Parameters<NonNullable<Conversation['mask']>>[0]) {
+  if (block.title.startsWith('turn_context')) return null;
   const text = JSON.stringify(block.value, (_key, value) =>
-    typeof value === 'string' && /^(approval policy is|patch rejected: )/.test(value) ? '<refusal>' : value,
+    typeof value === 'string' && REFUSAL.test(value) ? '<refusal>' : value,
   );
   return { ...block, value: text === undefined ? null : JSON.parse(text) };
 }

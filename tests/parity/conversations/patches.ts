@@ -112,7 +112,8 @@ export const patches: readonly Conversation[] = [
     talk: async (s) => {
       s.model.script(
         stream(calls(applyPatch('p1', GOOD[1] ?? ''))),
-        stream(calls(applyPatch('p2', GOOD[2] ?? ''), shell('c1', ['bash', '-c', 'echo more >> moved/b.txt']))),
+        stream(calls(applyPatch('p2', GOOD[2] ?? ''))),
+        stream(calls(shell('c1', ['bash', '-c', 'echo more >> moved/b.txt']))),
         stream(calls(applyPatch('p3', patch('*** Delete File: moved/b.txt')))),
         stream(says('done', 'm1')),
       );

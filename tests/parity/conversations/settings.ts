@@ -7,7 +7,7 @@ import type { Loose, Session } from '../support/session.ts';
 /** A turn for each of the settings, with a plain answer. */
 const turns = async (s: Session, thread: string, ...settings: readonly Loose[]): Promise<void> => {
   for (const [at, params] of settings.entries()) {
-    s.model.script(stream(says(`answer ${at}`, `m-${thread.slice(-4)}-${at}`)));
+    s.model.script(stream(says(`answer ${at}`, `m-${s.model.to().length}-${at}`)));
     await s.turn(thread, params.text ?? `turn ${at}`, params);
   }
 };
@@ -38,6 +38,7 @@ export const settings: readonly Conversation[] = [
         'features.apply_patch_freeform=true',
       ],
     },
+    mask: (block) => (/deprecation/i.test(block.title) ? null : block),
     talk: async (s) => turns(s, await s.thread(), {}, {}),
   },
   {
@@ -175,6 +176,7 @@ env_http_headers = { "x-env" = "OWN_HEADER", "x-blank" = "OWN_BLANK", "x-missing
   },
   {
     name: 'plans written in plan mode, whole and in pieces',
+    mask: (block) => hideTexts(block, /^update_plan is a/),
     setUp: { model: 'gpt-5.2-codex' },
     talk: async (s) => {
       const plan = mode('plan', { developer_instructions: 'MARK-plan-mode' });
@@ -273,3 +275,11 @@ env_http_headers = { "x-env" = "OWN_HEADER", "x-blank" = "OWN_BLANK", "x-missing
     },
   },
 ];
+
+/** Hides texts that are worded anew. */
+function hideTexts(block: Parameters<NonNullable<Conversation['mask']>>[0], pattern: RegExp) {
+  const text = JSON.stringify(block.value, (_key, value) =>
+    typeof value === 'string' && pattern.test(value) ? '<worded>' : value,
+  );
+  return { ...block, value: text === undefined ? null : JSON.parse(text) };
+}

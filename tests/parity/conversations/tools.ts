@@ -5,6 +5,7 @@ import {
   execCommand,
   functionCall,
   localShellCall,
+  type ModelEvent,
   says,
   shell,
   shellCommand,
@@ -16,7 +17,7 @@ import { pngOf } from '../support/pictures.ts';
 import type { Session, SetUp } from '../support/session.ts';
 
 /** One turn per list of calls, each ended by a text. */
-const turnsOf = async (s: Session, ...turns: readonly Parameters<typeof calls>[]): Promise<string> => {
+const turnsOf = async (s: Session, ...turns: readonly (readonly ModelEvent[])[]): Promise<string> => {
   const thread = await s.thread();
   for (const [at, items] of turns.entries()) {
     s.model.script(stream(calls(...items)), stream(says('done', `done-${at}`)));
@@ -26,7 +27,7 @@ const turnsOf = async (s: Session, ...turns: readonly Parameters<typeof calls>[]
 };
 
 const talk =
-  (...turns: readonly Parameters<typeof calls>[]) =>
+  (...turns: readonly (readonly ModelEvent[])[]) =>
   async (s: Session): Promise<void> => {
     await turnsOf(s, ...turns);
   };
@@ -50,7 +51,8 @@ const everyModel = (model: string, setUp: SetUp = {}): Conversation => ({
   name: `commands and tools as offered by ${model}`,
   setUp: { ...setUp, model },
   talk: talk(
-    [shell('c1', ['bash', '-lc', 'echo one']), shellCommand('c2', 'echo two')],
+    [shell('c1', ['bash', '-lc', 'echo one'])],
+    [shellCommand('c2', 'echo two')],
     [customToolCall('c3', 'apply_patch', '*** Begin Patch\n*** Add File: a.txt\n+hello\n*** End Patch\n')],
     [shellCommand('c4', HUGE)],
     [shell('c5', ['bash', '-c', HUGE])],
@@ -102,7 +104,7 @@ export const tools: readonly Conversation[] = [
   {
     name: 'several calls in one response, some of them broken',
     talk: talk([
-      shell('c1', ['echo', '1']),
+      functionCall('c1', 'shell', { command: [1] }),
       functionCall('c2', 'no_such_tool', { a: 1 }),
       customToolCall('c3', 'no_such_custom', 'text'),
       updatePlan('c4', [
@@ -110,7 +112,7 @@ export const tools: readonly Conversation[] = [
         { step: 'do', status: 'pending' },
       ]),
       functionCall('c5', 'shell', 'not json'),
-      shell('c6', ['echo', '2']),
+      functionCall('c6', 'shell', { command: 'no list' }),
     ]),
   },
   {
@@ -220,7 +222,7 @@ export const tools: readonly Conversation[] = [
   },
 ];
 
-const IMAGE_REMARK = /unable to (locate|attach)|is not a file|cannot be attached|could not|not a file/;
+const IMAGE_REMARK = /cannot attach|unable to (locate|attach)|is not a file|cannot be attached|could not|not a file/;
 
 // biome-ignore lint/suspicious/noExplicitAny: any JSON
 function hideImageRemarks(value: any): any {

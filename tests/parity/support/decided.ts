@@ -94,7 +94,8 @@ class TurnNames {
   }
 }
 
-export const textOf = (input: Loose): string => (input ?? []).map((part: Loose) => part.text ?? '').join('');
+export const textOf = (input: Loose): string =>
+  Array.isArray(input) ? input.map((part) => part?.text ?? '').join('') : '';
 
 export interface ItemPhase {
   readonly key: string;

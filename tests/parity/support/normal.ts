@@ -62,7 +62,9 @@ function joinOutput(entries: readonly Entry[]): Entry[] {
     if (!isV2 && !isLegacy) last.clear();
     if (!isV2 && !isLegacy) joined.push(entry);
     else {
-      if (isLegacy) params.msg.chunk = Buffer.from(params.msg.chunk, 'base64').toString('latin1');
+      // Pieces are cut at bytes, and only what is ASCII survives that everywhere.
+      if (isLegacy) params.msg.chunk = ascii(Buffer.from(params.msg.chunk, 'base64').toString('latin1'));
+      else params.delta = ascii(params.delta);
       const key = isV2 ? `v2 ${params.itemId}` : `legacy ${params.msg.call_id} ${params.msg.stream}`;
       const before = last.get(key);
       if (before === undefined) {
@@ -74,6 +76,8 @@ function joinOutput(entries: readonly Entry[]): Entry[] {
   }
   return joined;
 }
+
+const ascii = (text: string): string => text.replace(/[^\x00-\x7f]/g, '');
 
 const TRANSPORT = /^(accept-encoding|accept-language|connection|content-length|host|sec-fetch-mode|transfer-encoding)$/;
 
@@ -163,7 +167,7 @@ const WRAPPERS = /^(# AGENTS\.md instructions|<user_instructions>|<skill>|<turn_
 const EXPLAINED = /^(failed to parse function arguments|apply_patch verification failed): .*/s;
 const CLOCK_SLACK_S = 900;
 /** Above this many words an error is a sentence, and those are worded anew. */
-const MOST_FACT_WORDS = 10;
+const MOST_FACT_WORDS = 7;
 
 const marksOf = (text: string): string => ['<prose>', ...new Set(text.match(/MARK-[\w-]+/g))].join(' ');
 
