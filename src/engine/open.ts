@@ -10,6 +10,7 @@ import { loadExecPolicy } from '../execpolicy/load.ts';
 import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
 import { loadUserInstructions } from '../instructions/agents-md.ts';
+import { osErrorText } from '../patch/os-error.ts';
 import type { CommandReply, OpenedThread, OpenThread } from '../pool/contract/turn-shard.ts';
 import type { Turn } from '../protocol/turns.ts';
 import { RolloutWriter } from '../rollout/append.ts';
@@ -138,7 +139,7 @@ async function openPast(
       const writer = RolloutWriter.open(origin.path, { nowMs: () => services.clock.nowMs() });
       return { threadId: stored.meta?.id ?? threadId, writer, stored, turns: turnsOf(entries) };
     } catch (error) {
-      throw new OpenFailure('rollout-unreadable', messageOf(error), { cause: error });
+      throw new OpenFailure('rollout-unreadable', osErrorText(error), { cause: error });
     }
   }
   if (request.ephemeral) return { threadId, writer: null, stored: null, turns: [] };

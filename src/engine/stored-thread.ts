@@ -1,5 +1,5 @@
 /** Threads as clients see them, from their files, encoded where they are read. */
-import { messageOf } from '../base/errors.ts';
+import { osErrorText } from '../patch/os-error.ts';
 import type { StoredThreadRequest } from '../pool/contract/turn-shard.ts';
 import type { Thread } from '../protocol/threads.ts';
 import { readSummary } from '../rollout/head.ts';
@@ -19,6 +19,6 @@ export async function describeStored(request: StoredThreadRequest, runningTurnId
     const turns = request.includeTurns ? turnsOf(await loadRollout(request.path), runningTurnId) : [];
     return encodeThread(threadOf(summary, { defaultProvider: request.fallbackProvider, turns }));
   } catch (error) {
-    throw new OpenFailure('rollout-unreadable', messageOf(error), { cause: error });
+    throw new OpenFailure('rollout-unreadable', osErrorText(error), { cause: error });
   }
 }

@@ -8,19 +8,21 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { EncodedJson } from '../base/encoded-json.ts';
-import { AppError, messageOf } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { parseUuid } from '../base/ids.ts';
 import type { TypedOverrides } from '../config/derive.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { KnownModels } from '../models/known.ts';
 import { profileFor } from '../models/profile-for.ts';
+import { osErrorText } from '../patch/os-error.ts';
 import type { SkillReference, StoredThreadRequest, ThreadOrigin } from '../pool/contract/turn-shard.ts';
 import type { TurnShards } from '../pool/turn-shards.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { findRollout } from '../rollout/find.ts';
 import { readSummary } from '../rollout/head.ts';
 import { FOLDERS } from '../rollout/name.ts';
+import { loadRollout, RolloutError } from '../rollout/read.ts';
 import { invalidThreadId, noRollout, threadNotLoaded } from './errors.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 import type { Threads } from './threads.ts';
@@ -176,7 +178,8 @@ export class ThreadLifecycle {
     try {
       return (await readSummary(path)).meta.id;
     } catch (error) {
-      throw unreadable(path, error);
+      // What is wrong with a whole file is said by who reads it whole.
+      throw unreadable(path, error instanceof RolloutError ? await faultIn(path, error) : error);
     }
   }
 
@@ -186,7 +189,16 @@ export class ThreadLifecycle {
 }
 
 const unreadable = (path: string, error: unknown): AppError =>
-  new AppError('invalid-state', `failed to load rollout \`${path}\`: ${messageOf(error)}`, { cause: error });
+  new AppError('invalid-state', `failed to load rollout \`${path}\`: ${osErrorText(error)}`, { cause: error });
+
+async function faultIn(path: string, otherwise: unknown): Promise<unknown> {
+  try {
+    await loadRollout(path);
+    return otherwise;
+  } catch (error) {
+    return error;
+  }
+}
 
 /** Any spelling of a UUID, normalised. */
 export function parseThreadId(text: string): string {
