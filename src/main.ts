@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The process. In: arguments, environment, signals, standard streams. Out: an exit code; nothing else calls process.exit.
  * Imports only what answers `initialize`: everything behind it is loaded when that answer is out.

@@ -81,7 +81,7 @@ export function readSource(text: string): SourceText {
       take(match(PLAIN) ?? next, 'code');
     }
   }
-  const head = /^\s*(\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(text)?.[1] ?? '';
+  const head = /^(?:#!.*\n)?\s*(\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(text)?.[1] ?? '';
   return { code, comments, head, imports: importsOf(text, code) };
 }
 

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { ProviderConfig } from '../../src/config/effective.ts';
 import { proxySettings } from '../../src/upstream/dispatcher.ts';
 import { parseNoProxy } from '../../src/upstream/no-proxy.ts';
 import { says } from '../support/model-events.ts';
 import { ModelServer, type Reply, status, stream } from '../support/model-server.ts';
+import { projectRoot } from '../support/project.ts';
 import {
   API_KEY_LOGIN,
   eventsOf,
@@ -22,8 +23,7 @@ import {
 } from './setup.ts';
 
 /** Copies of the certificates stand beside the sources, not beside the built test. */
-const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../../../../tests/upstream/fixtures/${name}`, import.meta.url));
+const fixture = (name: string): string => join(projectRoot(), 'tests/upstream/fixtures', name);
 
 async function listening(server: Server): Promise<{ port: number } & AsyncDisposable> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
