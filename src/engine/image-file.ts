@@ -1,7 +1,7 @@
 /** An image on disk as a data URL, or the remark that takes its place. */
 import { readFile } from 'node:fs/promises';
+import { osErrorText } from '../base/os-error.ts';
 import { type EncodedImage, type LocalImages, unreadableImageText } from '../images/local-image.ts';
-import { osErrorText } from '../patch/os-error.ts';
 
 /** Reads `path`; texts name it as `shownPath`. Never rejects. */
 export async function loadImage(images: LocalImages, path: string, shownPath: string): Promise<EncodedImage> {

@@ -5,12 +5,12 @@
  */
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import { osErrorText } from '../base/os-error.ts';
 import { VERSION } from '../base/version.ts';
 import { loadExecPolicy } from '../execpolicy/load.ts';
 import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
 import { loadUserInstructions } from '../instructions/agents-md.ts';
-import { osErrorText } from '../patch/os-error.ts';
 import type { CommandReply, OpenedThread, OpenThread } from '../pool/contract/turn-shard.ts';
 import type { Turn } from '../protocol/turns.ts';
 import { RolloutWriter } from '../rollout/append.ts';

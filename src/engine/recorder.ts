@@ -8,8 +8,8 @@
  * asks with `requireStorage`.
  */
 
+import { osErrorText } from '../base/os-error.ts';
 import type { TruncationPolicy } from '../models/profile.ts';
-import { osErrorText } from '../patch/os-error.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { TurnError, TurnStatus } from '../protocol/turns.ts';
 import type { RolloutEntry } from '../rollout/format.ts';

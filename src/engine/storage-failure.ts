@@ -1,6 +1,6 @@
 /** Why a thread's file could not be made, in words that say what to look at. */
 import { join } from 'node:path';
-import { osErrorText } from '../patch/os-error.ts';
+import { osErrorText } from '../base/os-error.ts';
 import { OpenFailure } from './open-failure.ts';
 
 export function storageFailure(error: unknown, codexHome: string): OpenFailure {

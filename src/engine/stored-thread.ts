@@ -1,5 +1,5 @@
 /** Threads as clients see them, from their files, encoded where they are read. */
-import { osErrorText } from '../patch/os-error.ts';
+import { osErrorText } from '../base/os-error.ts';
 import type { StoredThreadRequest } from '../pool/contract/turn-shard.ts';
 import type { Thread } from '../protocol/threads.ts';
 import { readSummary } from '../rollout/head.ts';

@@ -2,8 +2,8 @@
 // may have changed since. Not atomic: what was done before a failing section stays.
 import { mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { osErrorText } from '../base/os-error.ts';
 import { applyChunks } from './match.ts';
-import { osErrorText } from './os-error.ts';
 import type { PatchSection } from './parse.ts';
 import { resolvePath } from './paths.ts';
 import { decodeText } from './text-file.ts';

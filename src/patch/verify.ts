@@ -1,7 +1,8 @@
 // Sections -> the changes they would make, before anyone is asked and anything is written. Reads files, writes none.
+
+import { osErrorText } from '../base/os-error.ts';
 import { unifiedHunks } from './line-diff.ts';
 import { applyChunks } from './match.ts';
-import { osErrorText } from './os-error.ts';
 import type { PatchSection } from './parse.ts';
 import { joinPath, resolvePath } from './paths.ts';
 import { decodeText } from './text-file.ts';

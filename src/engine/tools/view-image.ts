@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import * as z from 'zod/mini';
-import { osErrorText } from '../../patch/os-error.ts';
+import { osErrorText } from '../../base/os-error.ts';
 import { ToolFailure } from '../failures.ts';
 import { loadImage } from '../image-file.ts';
 import { message } from '../messages.ts';

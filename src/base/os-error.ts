@@ -1,3 +1,4 @@
+/** Failures of the operating system in words. In: an error of Node. Out: the text that C programs print. No state. */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 
