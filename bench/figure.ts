@@ -31,8 +31,8 @@ export interface Measured {
   readonly samples: Samples;
 }
 
-/** How much is done: full runs are for figures, quick ones for a look. */
-export type Effort = 'full' | 'quick';
+/** How much is done: full runs are for figures, quick ones for a look, smoke runs only show that all of it works. */
+export type Effort = 'full' | 'quick' | 'smoke';
 
 /** One piece of work, done by all engines in turn. */
 export interface Workload {

@@ -1,13 +1,13 @@
 /** The report for programs: everything that was measured, and where. Pure. */
 import type { Engine } from './engines.ts';
-import { type Measured, ratioTo, verdictsOf } from './figure.ts';
+import { type Effort, type Measured, ratioTo, verdictsOf } from './figure.ts';
 import type { Machine } from './machine.ts';
 import { summarise } from './statistics.ts';
 
 export interface ReportHead {
   /** ISO 8601. */
   readonly measuredAt: string;
-  readonly effort: 'full' | 'quick';
+  readonly effort: Effort;
   readonly machine: Machine;
   readonly version: string | null;
   readonly packages: Readonly<Record<string, string | null>>;

@@ -33,7 +33,7 @@ async function enginesOf(args: BenchArguments): Promise<Engine[]> {
 function headOf(args: BenchArguments, engines: readonly Engine[]): ReportHead {
   return {
     measuredAt: new Date().toISOString(),
-    effort: args.quick ? 'quick' : 'full',
+    effort: args.effort,
     machine: readMachine(),
     version: ownVersion(root),
     packages: packageVersions(root),
@@ -57,7 +57,7 @@ async function measure(args: BenchArguments, engines: readonly Engine[]): Promis
   let name = '';
   await using bench = await Bench.open({
     engines,
-    effort: args.quick ? 'quick' : 'full',
+    effort: args.effort,
     programs,
     env: process.env,
     onRound: (round, rounds) => bar.start(rounds, round, { name: name.padEnd(14) }),

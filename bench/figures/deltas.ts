@@ -25,20 +25,21 @@ export const deltas: Workload = {
   name: 'deltas',
   async measure(bench) {
     const measured: Measured[] = [];
+    const count = bench.amount({ full: DELTAS, quick: DELTAS, smoke: 200 });
     for (const [figure, audience] of [
       [OPTED_OUT, 'opted out of old events'],
       [ALL_EVENTS, 'all events'],
     ] as const satisfies (readonly [Figure, Audience])[]) {
       const set = new SampleSet();
       const once = { threads: 1, turnsEach: 1, pingEveryMs: null };
-      await bench.alternate(bench.amount({ full: 7, quick: 2 }), async (engine) => {
+      await bench.alternate(bench.amount({ full: 7, quick: 2, smoke: 1 }), async (engine) => {
         const { elapsedMs, lines } = await bench.withServer(engine, audience, async ({ call }) => {
           await call((client) => client.openThreads(1));
           await call((client) => client.runTurns({ ...once, text: promptFor(1) })); // warm-up
-          return call((client) => client.runTurns({ ...once, text: promptFor(DELTAS) }));
+          return call((client) => client.runTurns({ ...once, text: promptFor(count) }));
         });
-        if (lines < DELTAS) throw new Error(`${engine.id} sent ${lines} lines for ${DELTAS} deltas`);
-        set.add(engine.id, [DELTAS / (elapsedMs / 1000)]);
+        if (lines < count) throw new Error(`${engine.id} sent ${lines} lines for ${count} deltas`);
+        set.add(engine.id, [count / (elapsedMs / 1000)]);
       });
       measured.push({ figure, samples: set.samples });
     }

@@ -17,9 +17,9 @@ export const idleMemory: Workload = {
   name: 'idle-memory',
   async measure(bench) {
     const set = new SampleSet();
-    await bench.alternate(bench.amount({ full: 5, quick: 1 }), async (engine) => {
+    await bench.alternate(bench.amount({ full: 5, quick: 1, smoke: 1 }), async (engine) => {
       const mb = await bench.withServer(engine, 'all events', async (server) => {
-        await delay(SETTLING_MS);
+        await delay(bench.amount({ full: SETTLING_MS, quick: SETTLING_MS, smoke: 10 }));
         return residentMb(server.pid);
       });
       set.addKnown(engine.id, mb);

@@ -28,14 +28,15 @@ export const manyThreads: Workload = {
   async measure(bench) {
     const rates = new SampleSet();
     const peaks = new SampleSet();
-    const turns = { threads: THREADS, turnsEach: TURNS_EACH, text: promptFor(1), pingEveryMs: null };
-    await bench.alternate(bench.amount({ full: 7, quick: 2 }), async (engine) => {
+    const threads = bench.amount({ full: THREADS, quick: THREADS, smoke: 2 });
+    const turns = { threads, turnsEach: TURNS_EACH, text: promptFor(1), pingEveryMs: null };
+    await bench.alternate(bench.amount({ full: 7, quick: 2, smoke: 1 }), async (engine) => {
       await bench.withServer(engine, 'all events', async ({ pid, call }) => {
         const { value, peakMb: mb } = await peakMb(pid, LOOK_EVERY_MS, async () => {
-          await call((client) => client.openThreads(THREADS));
+          await call((client) => client.openThreads(threads));
           return call((client) => client.runTurns(turns));
         });
-        rates.add(engine.id, [(THREADS * TURNS_EACH) / (value.elapsedMs / 1000)]);
+        rates.add(engine.id, [(threads * TURNS_EACH) / (value.elapsedMs / 1000)]);
         peaks.addKnown(engine.id, mb);
       });
     });

@@ -9,7 +9,7 @@ const TURNS_EACH = 4;
 
 const FIGURE: Figure = {
   name: 'stall',
-  title: `p99 of thread/loaded/list during ${THREADS} turns`,
+  title: `p99 of thread/loaded/list while ${THREADS} turns run`,
   unit: 'ms',
   statistic: 'max',
   targets: [{ kind: 'atMost', limit: 20 }],
@@ -19,11 +19,13 @@ export const stall: Workload = {
   name: 'stall',
   async measure(bench) {
     const set = new SampleSet();
-    const turns = { threads: THREADS, turnsEach: TURNS_EACH, text: promptFor(1), pingEveryMs: 5 };
-    await bench.alternate(bench.amount({ full: 7, quick: 2 }), async (engine) => {
+    const threads = bench.amount({ full: THREADS, quick: THREADS, smoke: 4 });
+    const turns = { threads, text: promptFor(1), pingEveryMs: 5 };
+    await bench.alternate(bench.amount({ full: 7, quick: 2, smoke: 1 }), async (engine) => {
       const { pingMs } = await bench.withServer(engine, 'all events', async ({ call }) => {
-        await call((client) => client.openThreads(THREADS));
-        return call((client) => client.runTurns(turns));
+        await call((client) => client.openThreads(threads));
+        await call((client) => client.runTurns({ ...turns, turnsEach: 1 })); // warm-up
+        return call((client) => client.runTurns({ ...turns, turnsEach: TURNS_EACH }));
       });
       if (pingMs.length > 0) set.add(engine.id, [percentile(pingMs, 0.99)]);
     });

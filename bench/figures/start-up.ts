@@ -15,10 +15,11 @@ export const startUp: Workload = {
   name: 'initialize',
   async measure(bench) {
     const set = new SampleSet();
-    await bench.alternate(WARM_UPS + bench.amount({ full: 40, quick: 10 }), async (engine, round) => {
+    const warmUps = bench.amount({ full: WARM_UPS, quick: WARM_UPS, smoke: 0 });
+    await bench.alternate(warmUps + bench.amount({ full: 40, quick: 10, smoke: 1 }), async (engine, round) => {
       const replyMs = await bench.withServer(engine, 'all events', async (server) => server.replyMs);
       const emptyMs = engine.id === 'ours' ? await bench.timeEmptyProgram() : null;
-      if (round < WARM_UPS) return;
+      if (round < warmUps) return;
       set.add(engine.id, [replyMs]);
       set.addKnown('node', emptyMs);
     });

@@ -16,12 +16,13 @@ export const singleTurn: Workload = {
   name: 'turn',
   async measure(bench) {
     const set = new SampleSet();
+    const turnsEach = bench.amount({ full: TURNS_PER_SERVER, quick: TURNS_PER_SERVER, smoke: 3 });
     const turns = { threads: 1, text: promptFor(1), pingEveryMs: null };
-    await bench.alternate(bench.amount({ full: 8, quick: 2 }), async (engine) => {
+    await bench.alternate(bench.amount({ full: 8, quick: 2, smoke: 1 }), async (engine) => {
       const { turnMs } = await bench.withServer(engine, 'all events', async ({ call }) => {
         await call((client) => client.openThreads(1));
         await call((client) => client.runTurns({ ...turns, turnsEach: 1 })); // warm-up
-        return call((client) => client.runTurns({ ...turns, turnsEach: TURNS_PER_SERVER }));
+        return call((client) => client.runTurns({ ...turns, turnsEach }));
       });
       set.add(engine.id, turnMs);
     });
