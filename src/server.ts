@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Account } from './account/account.ts';
+import { openAccount } from './account/open.ts';
 import { uuidV7 } from './base/ids.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
@@ -20,7 +20,7 @@ import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
 import { SearchPool } from './pool/search-pool.ts';
 import { TurnShards } from './pool/turn-shards.ts';
-import type { Application, ApplicationDeps, OpenApplication } from './rpc/application.ts';
+import type { Application, ApplicationDeps, ConfigWarning, OpenApplication } from './rpc/application.ts';
 import { BUNDLED_SKILLS } from './skills/bundled.ts';
 import { installSystemSkills } from './skills/install.ts';
 import { SkillStore } from './skills/store.ts';
@@ -42,24 +42,28 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   const request = configRequest(deps);
   const { config, warnings } = await loadAtStart(request, environment, rulesWarnings);
 
-  const account = new Account({
+  const identity = () => ({ ...client.identity, version: UPSTREAM_DIALECT });
+  const opened = await openAccount({
     codexHome,
-    forcedLoginMethod: config.forcedLoginMethod,
-    forcedWorkspaceId: config.forcedChatgptWorkspaceId,
-    requiresOpenaiAuth: config.provider.requiresOpenaiAuth,
-    onChange: (snapshot) => shards.broadcastAuth(snapshot),
+    config,
+    env,
+    clock,
+    log,
+    identity,
+    request: (method, params, signal) => outgoing.request(method, params, signal),
   });
-  await account.load();
+  const { account } = opened;
 
   const openai = providerNamed(DEFAULT_PROVIDER_ID, undefined, environment);
-  const identity = () => ({ ...client.identity, version: UPSTREAM_DIALECT });
   const catalogue = new ModelCatalogue({
     cachePath: join(codexHome, 'models_cache.json'),
     clock,
     log,
     usesApiKey: () => account.mode === 'apikey',
-    fetchModels: (signal) =>
-      fetchModelList({ provider: openai, auth: account.snapshot(), identity: identity(), env, log }, signal),
+    fetchModels: async (signal) => {
+      await account.fresh(signal);
+      return fetchModelList({ provider: openai, auth: account.state.snapshot, identity: identity(), env, log }, signal);
+    },
   });
   const models = async () => {
     const known = await catalogue.current();
@@ -78,14 +82,15 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       processCwd: cwd,
       patchProgram: fileURLToPath(new URL('apply-patch.js', deps.programs)),
     }),
-    auth: () => account.snapshot(),
+    auth: () => account.state,
     onEvent: (event) => {
       if (event.kind === 'engine' || event.kind === 'reply') threads.onShardEvent(event);
-      else if (event.kind === 'authRefused') shards.refuseAuth(event.generation, NO_REFRESH);
+      else if (event.kind === 'authWanted') account.wanted(event.generation, event.why);
     },
     drained: () => (outgoing.pressure.high ? outgoing.pressure.ready() : null),
     onDeath: (isOn) => threads.onShardDeath(isOn),
   });
+  account.listen((state) => shards.broadcastAuth(state));
 
   const skills = new SkillStore({
     processCwd: cwd,
@@ -144,15 +149,16 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       ranking: config.fileSearchRanking,
     }),
     lanesOf,
-    startupWarnings: warnings,
+    startupWarnings: [...warnings, ...unusedLoginWarning(opened.unused)],
     close: async (deadline) => {
       await shards.closeAll(deadline);
-      await Promise.all([pool[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose]()]);
+      await Promise.all([pool[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose](), opened[Symbol.asyncDispose]()]);
     },
   };
 };
 
-const NO_REFRESH = 'the access token was refused and cannot be renewed';
+const unusedLoginWarning = (reason: string | null): readonly ConfigWarning[] =>
+  reason === null ? [] : [{ summary: `Stored credentials are not used: ${reason}.`, details: null }];
 
 const configRequest = (deps: ApplicationDeps): ConfigRequest => ({
   codexHome: deps.codexHome,

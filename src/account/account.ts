@@ -1,143 +1,293 @@
 /**
  * Who is logged in. The only holder of credentials.
  *
- * In: logins, and what is stored from earlier. Out: `AuthSnapshot`s with rising generations, to every shard; tokens go
- * nowhere else.
+ * In: logins, logouts, what is stored, and news of refused tokens. Out: `AuthState`s with rising generations, to every
+ * shard; tokens go nowhere else. The state is the cell's; each arrow below is a new generation.
  *
- *   none ──apiKey──▶ apikey ──apiKey──▶ apikey        stored in auth.json
- *   any  ──external tokens──▶ chatgptAuthTokens       in memory only; other logins are refused meanwhile
+ *   STATE              KEPT IN          LEFT BY
+ *   none               –                login (any)
+ *   apikey             store            login (any), logout
+ *   chatgpt            store            login (any), logout, renewal (stays chatgpt, newer tokens)
+ *   chatgptAuthTokens  memory           external login, logout, renewal; other logins are refused
+ *
+ *   start ──load──▶ apikey | chatgpt | none        what the configuration forbids is left unused
+ *   none, apikey, chatgpt ──API key──▶ apikey      stored first; a store that fails changes nothing
+ *   none, apikey, chatgpt ──browser──▶ chatgpt     stored by the browser's callback (login-browser.ts)
+ *   any ──external tokens──▶ chatgptAuthTokens     what is stored stays, unread until the next start
+ *   any ──logout──▶ none                           removes what is stored, unless the login was external
+ *
+ *   chatgpt ──401, age, wish──▶ issuer or store ──▶ chatgpt, newer tokens | chatgpt, refusal
+ *   chatgptAuthTokens ──401──▶ client, 10 s ──▶ chatgptAuthTokens, newer tokens | the same, refusal
+ *
+ * A renewal runs beside everything else, one at a time (renewal.ts). It applies to the generation it began with: what
+ * comes back after a login or a logout is dropped. A pending browser login ends with every other login and with logout.
  */
 import { AppError, messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { AuthState } from '../pool/contract/auth-state.ts';
 import type { Account as AccountInfo, AuthMode } from '../protocol/account.ts';
+import type { RateLimitSnapshot } from '../protocol/usage.ts';
 import type { AuthSnapshot } from '../upstream/types.ts';
-import { type Claims, readClaims } from './claims.ts';
-import { CredentialsFile, type StoredCredentials } from './credentials-file.ts';
+import type { AuthCell } from './auth-cell.ts';
+import { readClaims } from './claims.ts';
+import type { IssuedTokens, Issuer } from './issuer.ts';
+import { BrowserLogin, LOGIN_CANCELLED, type LoginEnd, LoginRefused, NOT_COMPLETED } from './login-browser.ts';
+import {
+  type ExternalTokens,
+  externalLogin,
+  forbidden,
+  type Login,
+  NO_LOGIN,
+  type Restrictions,
+  refused,
+  shownWorkspace,
+  storedKey,
+  storedLogin,
+  storedTokens,
+} from './logins.ts';
+import type { Renewal } from './renewal.ts';
+import type { OrderedStore } from './store.ts';
+import type { StoredTokens } from './stored-credentials.ts';
 
-export interface AccountOptions {
-  readonly codexHome: string;
-  readonly forcedLoginMethod: 'chatgpt' | 'api' | null;
-  readonly forcedWorkspaceId: string | null;
+export interface AccountParts {
+  readonly restrictions: Restrictions;
   /** Whether the default provider needs a login at all. */
   readonly requiresOpenaiAuth: boolean;
-  readonly onChange: (snapshot: AuthSnapshot) => void;
+  readonly cell: AuthCell;
+  readonly store: OrderedStore;
+  readonly issuer: Issuer;
+  readonly renewal: Renewal;
+  readonly loginPort: number;
+  readonly originator: () => string;
+  readonly nowMs: () => number;
+  readonly usage: (auth: AuthSnapshot, signal: AbortSignal) => Promise<RateLimitSnapshot>;
+  readonly log: Logger;
 }
 
-type Login =
-  | { readonly mode: 'none' }
-  | { readonly mode: 'apikey'; readonly key: string }
-  | { readonly mode: 'chatgpt' | 'chatgptAuthTokens'; readonly accessToken: string; readonly claims: Claims };
-
-const refused = (message: string): AppError => new AppError('refused', message);
-
-export interface ExternalTokens {
-  readonly idToken: string | null;
-  readonly accessToken: string;
-  readonly accountId: string | null;
-  readonly planType: Claims['planType'];
+export interface StartedLogin {
+  readonly loginId: string;
+  readonly authUrl: string;
 }
 
 export class Account {
-  readonly #options: AccountOptions;
-  readonly #file: CredentialsFile;
-  #login: Login = { mode: 'none' };
-  #generation = 1;
+  readonly #parts: AccountParts;
+  #pending: BrowserLogin | null = null;
+  /** Whether what is stored is this login's, to be removed with it. */
+  #ownsStore = true;
 
-  constructor(options: AccountOptions) {
-    this.#options = options;
-    this.#file = new CredentialsFile(options.codexHome);
+  constructor(parts: AccountParts) {
+    this.#parts = parts;
   }
 
-  /** Reads what is stored. Stored credentials that the configuration forbids are left unused. */
-  async load(): Promise<void> {
-    const stored = await this.#file.read();
-    if (stored !== null) this.#login = this.#loginOf(stored);
+  /** Reads what is stored. Resolves with why it is not used, when the configuration forbids it. */
+  async load(): Promise<string | null> {
+    const { store, cell, restrictions, log } = this.#parts;
+    const stored = await store.load();
+    if (stored === null) return null;
+    let login: Login;
+    try {
+      login = storedLogin(stored);
+    } catch (error) {
+      log.warn('account', 'stored-login-unreadable', { reason: messageOf(error) });
+      return null;
+    }
+    const reason = forbidden(login, restrictions);
+    if (reason === null) cell.replace(login);
+    return reason;
   }
 
   get mode(): AuthMode | null {
-    return this.#login.mode === 'none' ? null : this.#login.mode;
+    const { mode } = this.#parts.cell.login;
+    return mode === 'none' ? null : mode;
   }
 
-  snapshot(): AuthSnapshot {
-    const login = this.#login;
-    const generation = this.#generation;
-    switch (login.mode) {
-      case 'none':
-        return { generation, mode: 'none', token: null, accountId: null };
-      case 'apikey':
-        return { generation, mode: 'apikey', token: login.key, accountId: null };
-      default:
-        return { generation, mode: login.mode, token: login.accessToken, accountId: login.claims.accountId };
-    }
+  /** `listener` gets every later state, for the shards. */
+  listen(listener: (state: AuthState) => void): void {
+    this.#parts.cell.listen(listener);
   }
 
-  /** `account/read`. Throws when a ChatGPT login lacks what the answer must hold. */
-  read(): { account: AccountInfo | null; requiresOpenaiAuth: boolean } {
-    const { requiresOpenaiAuth } = this.#options;
-    const login = this.#login;
-    if (!requiresOpenaiAuth || login.mode === 'none') return { account: null, requiresOpenaiAuth };
-    if (login.mode === 'apikey') return { account: { type: 'apiKey' }, requiresOpenaiAuth };
+  /** What shards are told. */
+  get state(): AuthState {
+    return this.#parts.cell.state;
+  }
+
+  get email(): string | null {
+    const { login } = this.#parts.cell;
+    return login.mode === 'chatgpt' || login.mode === 'chatgptAuthTokens' ? login.claims.email : null;
+  }
+
+  get requiresOpenaiAuth(): boolean {
+    return this.#parts.requiresOpenaiAuth;
+  }
+
+  /** The account to show. Throws AppError `invalid-state` when a ChatGPT login lacks what the answer must hold. */
+  describe(): AccountInfo | null {
+    const { login } = this.#parts.cell;
+    if (!this.requiresOpenaiAuth || login.mode === 'none') return null;
+    if (login.mode === 'apikey') return { type: 'apiKey' };
     const { email, planType } = login.claims;
     if (email === null || planType === null) {
       throw new AppError('invalid-state', 'email and plan type are required for chatgpt authentication');
     }
-    return { account: { type: 'chatgpt', email, planType }, requiresOpenaiAuth };
+    return { type: 'chatgpt', email, planType };
   }
 
+  /** Mode and token as `getAuthStatus` tells them: a login without a token that can be used is none. */
+  status(): { readonly mode: AuthMode | null; readonly token: string | null } {
+    const { login, state } = this.#parts.cell;
+    const { token } = state.snapshot;
+    const isUnusable = login.mode === 'chatgpt' && login.refreshedAtMs === null;
+    if (login.mode === 'none' || token === null || token === '' || isUnusable) return { mode: null, token: null };
+    return { mode: login.mode, token };
+  }
+
+  /** Rejects with AppError `refused` or `io-failed`; then nothing has changed. */
   async loginWithApiKey(key: string): Promise<void> {
-    if (this.#login.mode === 'chatgptAuthTokens') {
-      throw refused('External auth is active. The parent application owns the login; log out there first.');
-    }
-    if (this.#options.forcedLoginMethod === 'chatgpt') {
+    const { store, cell, restrictions } = this.#parts;
+    this.#requireOwnLogins();
+    if (restrictions.forcedLoginMethod === 'chatgpt') {
       throw refused('API key login is disabled. Use ChatGPT login instead.');
     }
+    this.cancelPending();
     try {
-      await this.#file.write({ auth_mode: 'apikey', OPENAI_API_KEY: key });
+      await store.save(storedKey(key));
     } catch (error) {
       throw new AppError('io-failed', `failed to save api key: ${messageOf(error)}`, { cause: error });
     }
-    this.#replace({ mode: 'apikey', key });
+    this.#ownsStore = true;
+    cell.replace({ mode: 'apikey', key });
   }
 
+  /** Throws AppError `refused` or `invalid-input`; then the tokens are those of before. */
   loginWithExternalTokens(tokens: ExternalTokens): void {
-    if (this.#options.forcedLoginMethod === 'api') {
+    const { cell, restrictions } = this.#parts;
+    if (restrictions.forcedLoginMethod === 'api') {
       throw refused('External ChatGPT auth is disabled. Use API key login instead.');
     }
-    const claims =
-      tokens.idToken === null
-        ? { email: '', planType: tokens.planType ?? 'unknown', accountId: tokens.accountId }
-        : readClaims(tokens.idToken);
-    this.#requireWorkspace(claims.accountId);
-    this.#replace({ mode: 'chatgptAuthTokens', accessToken: tokens.accessToken, claims });
-  }
-
-  #requireWorkspace(accountId: string | null): void {
-    const wanted = this.#options.forcedWorkspaceId;
-    if (wanted === null || wanted === accountId) return;
-    const received = accountId === null ? 'None' : `Some(${JSON.stringify(accountId)})`;
-    throw refused(`External auth must use workspace ${wanted}, but received ${received}.`);
-  }
-
-  #replace(login: Login): void {
-    this.#login = login;
-    this.#generation += 1;
-    this.#options.onChange(this.snapshot());
-  }
-
-  #loginOf(stored: StoredCredentials): Login {
-    const { forcedLoginMethod, forcedWorkspaceId } = this.#options;
-    const key = stored.OPENAI_API_KEY ?? null;
-    const mode = stored.auth_mode ?? (key === null ? 'chatgpt' : 'apikey');
-    if (mode === 'apikey') {
-      return key === null || forcedLoginMethod === 'chatgpt' ? { mode: 'none' } : { mode, key };
+    this.cancelPending();
+    const login = decodedLogin(tokens);
+    const wanted = restrictions.forcedWorkspaceId;
+    if (wanted !== null && wanted !== login.claims.accountId) {
+      const received = shownWorkspace(login.claims.accountId);
+      throw refused(`External auth must use workspace ${wanted}, but received ${received}.`);
     }
-    const { tokens } = stored;
-    if (tokens === undefined || tokens === null || forcedLoginMethod === 'api') return { mode: 'none' };
-    try {
-      const claims = { ...readClaims(tokens.id_token), accountId: tokens.account_id ?? null };
-      if (forcedWorkspaceId !== null && forcedWorkspaceId !== claims.accountId) return { mode: 'none' };
-      return { mode, accessToken: tokens.access_token, claims };
-    } catch {
-      return { mode: 'none' }; // a stored token that cannot be read is no login
+    this.#ownsStore = false;
+    cell.replace(login);
+  }
+
+  /** Opens the port and gives the address for the browser. `onEnd` is called once. Rejects with AppError. */
+  async startBrowserLogin(onEnd: (loginId: string, end: LoginEnd) => void, signal: AbortSignal): Promise<StartedLogin> {
+    const { issuer, loginPort, originator, restrictions, log } = this.#parts;
+    this.#requireOwnLogins();
+    if (restrictions.forcedLoginMethod === 'api') {
+      throw refused('ChatGPT login is disabled. Use API key login instead.');
     }
+    this.#pending?.cancel(LOGIN_CANCELLED);
+    await this.#pending?.ended; // its end is told before this one's beginning
+    const login = await BrowserLogin.start(
+      {
+        issuer,
+        port: loginPort,
+        originator: originator(),
+        workspaceId: restrictions.forcedWorkspaceId,
+        log,
+        accept: (tokens, closing) => this.#acceptTokens(tokens, closing),
+      },
+      signal,
+    );
+    this.#pending = login;
+    void login.ended.then((end) => {
+      if (this.#pending === login) this.#pending = null;
+      onEnd(login.id, end);
+    });
+    return { loginId: login.id, authUrl: login.authUrl };
+  }
+
+  /** Whether a login of this id can still be cancelled, by `cancelPending`. */
+  isPending(loginId: string): boolean {
+    return this.#pending?.id === loginId && this.#pending.isWaiting;
+  }
+
+  cancelPending(): void {
+    this.#pending?.cancel(NOT_COMPLETED);
+  }
+
+  /** Rejects with AppError `io-failed`; then nothing has changed. */
+  async logout(): Promise<void> {
+    const { store, cell } = this.#parts;
+    this.cancelPending();
+    if (this.#ownsStore) {
+      try {
+        await store.remove();
+      } catch (error) {
+        throw new AppError('io-failed', `logout failed: ${messageOf(error)}`, { cause: error });
+      }
+    }
+    cell.replace(NO_LOGIN);
+  }
+
+  /** Renews managed tokens when they are old. Rejects only with the signal's reason. */
+  fresh(signal: AbortSignal): Promise<void> {
+    return this.#parts.renewal.ifStale(signal);
+  }
+
+  /** Renews managed tokens now, if it can be done. Rejects only with the signal's reason. */
+  refresh(signal: AbortSignal): Promise<void> {
+    return this.#parts.renewal.asked(signal);
+  }
+
+  /** A shard cannot go on with the tokens of `generation`: a later one will be broadcast. */
+  wanted(generation: number, why: 'refused' | 'stale'): void {
+    const { renewal } = this.#parts;
+    void (why === 'refused' ? renewal.refused(generation) : renewal.stale(generation));
+  }
+
+  /** Rejects with AppError. */
+  async rateLimits(signal: AbortSignal): Promise<RateLimitSnapshot> {
+    await this.fresh(signal);
+    const { login, state } = this.#parts.cell;
+    if (login.mode === 'none') throw refused('codex account authentication required to read rate limits');
+    if (login.mode === 'apikey') throw refused('chatgpt authentication required to read rate limits');
+    return this.#parts.usage(state.snapshot, signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.cancelPending();
+    this.#parts.renewal[Symbol.dispose]();
+  }
+
+  #requireOwnLogins(): void {
+    if (this.#parts.cell.login.mode !== 'chatgptAuthTokens') return;
+    throw refused('External auth is active. The parent application owns the login; log out first to use another.');
+  }
+
+  /** Tokens that a browser login brought become the login. */
+  async #acceptTokens(issued: IssuedTokens, signal: AbortSignal): Promise<void> {
+    const { issuer, store, cell, restrictions, nowMs } = this.#parts;
+    const claims = readClaims(issued.id_token);
+    const wanted = restrictions.forcedWorkspaceId;
+    if (wanted !== null && wanted !== claims.accountId) {
+      throw new LoginRefused(
+        claims.accountId === null
+          ? 'Login is restricted to a workspace, but the token names none.'
+          : `Login is restricted to workspace id ${wanted}.`,
+      );
+    }
+    const key = await issuer.exchangeForKey(issued.id_token, signal);
+    signal.throwIfAborted();
+    const tokens: StoredTokens = { ...issued, account_id: claims.accountId };
+    const refreshedAtMs = nowMs();
+    await store.save(storedTokens(tokens, key, refreshedAtMs));
+    signal.throwIfAborted(); // another login was faster
+    this.#ownsStore = true;
+    cell.replace({ mode: 'chatgpt', tokens, claims, refreshedAtMs });
+  }
+}
+
+function decodedLogin(tokens: ExternalTokens): ReturnType<typeof externalLogin> {
+  try {
+    return externalLogin(tokens);
+  } catch (error) {
+    throw new AppError('invalid-input', `invalid id token: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** What an id token says of its owner. Tokens are read, not verified: whoever issued them is asked anyway. */
 import { decodeJwt } from 'jose';
-import { AppError, messageOf } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { PlanType } from '../protocol/usage.ts';
 
 export interface Claims {
@@ -10,35 +10,88 @@ export interface Claims {
   readonly accountId: string | null;
 }
 
-/** Claims live under these names in every id token of the issuer. */
+/** What the page at the end of a browser login is told. */
+export interface Onboarding {
+  readonly needsSetup: boolean;
+  readonly organizationId: string;
+  readonly projectId: string;
+}
+
+/** Claims live under these names in every token of the issuer. */
 const AUTH_CLAIMS = 'https://api.openai.com/auth';
 const PROFILE_CLAIMS = 'https://api.openai.com/profile';
 
-const PLANS: ReadonlySet<string> = new Set(['free', 'go', 'plus', 'pro', 'team', 'business', 'enterprise', 'edu']);
-const isPlan = (name: string): name is PlanType => PLANS.has(name);
+const PLANS: Readonly<Record<PlanType, true>> = {
+  free: true,
+  go: true,
+  plus: true,
+  pro: true,
+  team: true,
+  business: true,
+  enterprise: true,
+  edu: true,
+  unknown: true,
+};
 
-const invalid = (why: string): AppError => new AppError('invalid-input', `invalid id token: ${why}`);
+const isPlan = (name: string): name is PlanType => Object.hasOwn(PLANS, name);
+
+/** A plan as the wire spells it; names that came later than this program are `unknown`. */
+export const planOf = (name: string): PlanType => (isPlan(name) ? name : 'unknown');
+
+type Members = Readonly<Record<string, unknown>>;
+
+const invalid = (why: string): AppError => new AppError('invalid-input', why);
 
 /** Throws an `AppError` that says what is wrong, never what the token holds. */
-export function readClaims(idToken: string): Claims {
-  const parts = idToken.split('.');
-  if (parts.length < 3 || parts.slice(0, 3).some((part) => part === '')) throw invalid('invalid ID token format');
-  let payload: Readonly<Record<string, unknown>>;
-  try {
-    payload = decodeJwt(parts.slice(0, 3).join('.'));
-  } catch (error) {
-    throw invalid(messageOf(error));
-  }
+export function readClaims(token: string): Claims {
+  const payload = payloadOf(token);
   const auth = member(payload, AUTH_CLAIMS);
   const plan = text(auth, 'chatgpt_plan_type');
+  for (const name of ['chatgpt_user_id', 'user_id']) text(auth, name); // a wrong type spoils the whole token
   return {
     email: text(payload, 'email') ?? text(member(payload, PROFILE_CLAIMS), 'email'),
-    planType: plan === null ? null : isPlan(plan) ? plan : 'unknown',
+    planType: plan === null ? null : planOf(plan),
     accountId: text(auth, 'chatgpt_account_id'),
   };
 }
 
-type Members = Readonly<Record<string, unknown>>;
+/** The same of a token that need not hold any claims, or be readable at all. */
+export function claimsIfAny(token: string): Claims {
+  try {
+    return readClaims(token);
+  } catch {
+    return { email: null, planType: null, accountId: null }; // access tokens are opaque by right
+  }
+}
+
+/** Throws like `readClaims`. */
+export function readOnboarding(idToken: string): Onboarding {
+  const auth = member(payloadOf(idToken), AUTH_CLAIMS);
+  return {
+    needsSetup: auth.completed_platform_onboarding !== true && auth.is_org_owner === true,
+    organizationId: text(auth, 'organization_id') ?? '',
+    projectId: text(auth, 'project_id') ?? '',
+  };
+}
+
+/** The plan as the token spells it; empty when there is none to read. */
+export function rawPlanOf(token: string): string {
+  try {
+    return text(member(payloadOf(token), AUTH_CLAIMS), 'chatgpt_plan_type') ?? '';
+  } catch {
+    return ''; // only shown on a page
+  }
+}
+
+function payloadOf(token: string): Members {
+  const parts = token.split('.');
+  if (parts.length < 3 || parts.slice(0, 3).some((part) => part === '')) throw invalid('invalid ID token format');
+  try {
+    return decodeJwt(parts.slice(0, 3).join('.'));
+  } catch {
+    throw invalid('the payload of the ID token is no base64url JSON object'); // the library may quote the payload
+  }
+}
 
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -46,13 +99,13 @@ const isMembers = (value: unknown): value is Members =>
 function member(payload: Members, name: string): Members {
   const value = payload[name];
   if (value === undefined || value === null) return {};
-  if (!isMembers(value)) throw invalid(`\`${name}\` is not an object`);
+  if (!isMembers(value)) throw invalid(`claim \`${name}\` of the ID token is not an object`);
   return value;
 }
 
 function text(members: Members, name: string): string | null {
   const value = members[name];
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string') throw invalid(`\`${name}\` is not a string`);
+  if (typeof value !== 'string') throw invalid(`claim \`${name}\` of the ID token is not a string`);
   return value;
 }

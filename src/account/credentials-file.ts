@@ -1,24 +1,7 @@
-/** `auth.json`: the stored login. Replaced as a whole, readable by its owner only. */
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+/** `auth.json`: replaced as a whole, readable by its owner only. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import * as z from 'zod/mini';
-
-const StoredCredentials = z.object({
-  auth_mode: z.optional(z.enum(['apikey', 'chatgpt', 'chatgptAuthTokens'])),
-  OPENAI_API_KEY: z.optional(z.nullable(z.string())),
-  tokens: z.optional(
-    z.nullable(
-      z.object({
-        id_token: z.string(),
-        access_token: z.string(),
-        refresh_token: z.string(),
-        account_id: z.optional(z.nullable(z.string())),
-      }),
-    ),
-  ),
-  last_refresh: z.optional(z.nullable(z.string())),
-});
-export type StoredCredentials = z.infer<typeof StoredCredentials>;
 
 export class CredentialsFile {
   readonly #path: string;
@@ -27,26 +10,24 @@ export class CredentialsFile {
     this.#path = join(codexHome, 'auth.json');
   }
 
-  /** null when there is no file, or none that can be understood: a broken file counts as not being logged in. */
-  async read(): Promise<StoredCredentials | null> {
-    let value: unknown;
+  /** null when there is no file. */
+  async read(): Promise<string | null> {
     try {
-      value = JSON.parse(await readFile(this.#path, 'utf8'));
-    } catch {
-      return null;
+      return await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
     }
-    const decoded = StoredCredentials.safeParse(value, { reportInput: false });
-    return decoded.success ? decoded.data : null;
   }
 
-  /** Written beside the old file and moved over it, so that no reader ever sees half of it. */
-  async write(credentials: StoredCredentials): Promise<void> {
+  /** Written beside the old file and moved over it, so that no reader ever sees half of it. A link stays a link. */
+  async write(content: string): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
-    const draft = `${this.#path}.${process.pid}.tmp`;
+    const target = await realpath(this.#path).catch(() => this.#path);
+    const draft = `${target}.${randomUUID()}.tmp`;
     try {
-      await writeFile(draft, JSON.stringify(credentials, null, 2), { mode: 0o600 });
-      await chmod(draft, 0o600); // an older draft keeps its mode
-      await rename(draft, this.#path);
+      await writeDurably(draft, content);
+      await rename(draft, target);
     } catch (error) {
       await rm(draft, { force: true });
       throw error;
@@ -56,4 +37,10 @@ export class CredentialsFile {
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
   }
+}
+
+async function writeDurably(path: string, content: string): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(content);
+  await file.sync(); // a crash right after the move must not leave an empty file
 }

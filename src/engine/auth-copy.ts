@@ -1,50 +1,82 @@
-/** A shard's copy of the credentials. Generations only go up; requests that were refused wait here for a newer one. */
+/** A shard's copy of the login. Generations only go up; requests that cannot go on wait here for a later one. */
 import { abortable, type Deferred, deferred } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import type { AuthState } from '../pool/contract/auth-state.ts';
 import type { AuthSnapshot } from '../upstream/types.ts';
 import { TurnFailure } from './failures.ts';
-import type { AuthSource } from './services.ts';
+import type { AuthLease, AuthSource, NewerLogin } from './services.ts';
 
-const NONE: AuthSnapshot = { generation: 0, mode: 'none', token: null, accountId: null };
+const NONE: AuthState = {
+  snapshot: { generation: 0, mode: 'none', token: null, accountId: null },
+  staleAtMs: null,
+  reloaded: false,
+  refusal: null,
+};
 
-/** Modes in which somebody can be asked for newer credentials. */
+/** Modes in which somebody can be asked for newer tokens. */
 const RENEWABLE: ReadonlySet<AuthSnapshot['mode']> = new Set(['chatgpt', 'chatgptAuthTokens']);
 
-export class AuthCopy implements AuthSource {
-  readonly #ask: (generation: number) => void;
-  #snapshot: AuthSnapshot = NONE;
-  #waiting: { readonly generation: number; readonly renewed: Deferred<AuthSnapshot> } | null = null;
+export type WhyWanted = 'refused' | 'stale';
+export type AskForLogin = (generation: number, why: WhyWanted) => void;
 
-  /** `ask` is called once for each generation that was refused. */
-  constructor(ask: (generation: number) => void) {
+interface Waiting {
+  readonly generation: number;
+  readonly later: Deferred<AuthState>;
+  readonly asked: Set<WhyWanted>;
+}
+
+export class AuthCopy implements AuthSource {
+  readonly #ask: AskForLogin;
+  readonly #clock: Clock;
+  #state: AuthState = NONE;
+  #waiting: Waiting | null = null;
+
+  /** `ask` is called once for each reason and generation; the answer is a later generation, whatever comes of it. */
+  constructor(ask: AskForLogin, clock: Clock) {
     this.#ask = ask;
+    this.#clock = clock;
   }
 
   current(): AuthSnapshot {
-    return this.#snapshot;
+    return this.#state.snapshot;
   }
 
-  replace(snapshot: AuthSnapshot): void {
-    if (snapshot.generation < this.#snapshot.generation) return;
-    this.#snapshot = snapshot;
-    if (this.#waiting === null || snapshot.generation <= this.#waiting.generation) return;
-    this.#waiting.renewed.resolve(snapshot);
+  replace(state: AuthState): void {
+    if (state.snapshot.generation < this.#state.snapshot.generation) return;
+    this.#state = state;
+    if (this.#waiting === null || state.snapshot.generation <= this.#waiting.generation) return;
+    this.#waiting.later.resolve(state);
     this.#waiting = null;
   }
 
-  refuse(generation: number, message: string): void {
-    if (this.#waiting?.generation !== generation) return;
-    this.#waiting.renewed.reject(new TurnFailure(message, 'unauthorized'));
-    this.#waiting = null;
+  async lease(signal: AbortSignal): Promise<AuthLease> {
+    const { staleAtMs, snapshot } = this.#state;
+    const isStale = staleAtMs !== null && this.#clock.nowMs() >= staleAtMs;
+    const state = isStale ? await this.#later(snapshot.generation, 'stale', signal) : this.#state;
+    const { generation } = state.snapshot;
+    return { snapshot: state.snapshot, renewed: (until) => this.#renewed(generation, until) };
   }
 
-  async renewed(generation: number, signal: AbortSignal): Promise<AuthSnapshot | null> {
-    if (this.#snapshot.generation > generation) return this.#snapshot;
-    if (!RENEWABLE.has(this.#snapshot.mode)) return null;
-    if (this.#waiting === null) {
-      this.#waiting = { generation, renewed: deferred() };
-      this.#waiting.renewed.promise.catch(() => undefined); // whoever waited may have been interrupted
-      this.#ask(generation);
+  async #renewed(generation: number, signal: AbortSignal): Promise<NewerLogin | null> {
+    const isCurrent = this.#state.snapshot.generation === generation;
+    if (!RENEWABLE.has(this.#state.snapshot.mode)) return isCurrent ? null : this.#changed();
+    const state = isCurrent ? await this.#later(generation, 'refused', signal) : this.#state;
+    if (state.refusal !== null) throw new TurnFailure(state.refusal, 'unauthorized');
+    return { reloaded: state.reloaded };
+  }
+
+  /** Somebody logged in anew or out meanwhile. */
+  #changed(): NewerLogin | null {
+    return this.#state.snapshot.mode === 'none' ? null : { reloaded: false };
+  }
+
+  #later(generation: number, why: WhyWanted, signal: AbortSignal): Promise<AuthState> {
+    this.#waiting ??= { generation, later: deferred(), asked: new Set() };
+    const { later, asked } = this.#waiting;
+    if (!asked.has(why)) {
+      asked.add(why);
+      this.#ask(generation, why);
     }
-    return abortable(this.#waiting.renewed.promise, signal);
+    return abortable(later.promise, signal);
   }
 }

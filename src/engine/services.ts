@@ -16,8 +16,22 @@ export interface Upstream {
 /** Credentials; the main thread owns them. */
 export interface AuthSource {
   current(): AuthSnapshot;
-  /** Credentials newer than `generation`; null when this mode has none to offer. Rejects with a `TurnFailure`. */
-  renewed(generation: number, signal: AbortSignal): Promise<AuthSnapshot | null>;
+  /** Credentials for one request; waits for newer ones when these are old. Rejects with the signal's reason. */
+  lease(signal: AbortSignal): Promise<AuthLease>;
+}
+
+export interface AuthLease {
+  readonly snapshot: AuthSnapshot;
+  /**
+   * Upstream refused them. Resolves when the next lease has others; null when nobody has any. Rejects with a
+   * `TurnFailure` that says why they could not be renewed, or with the signal's reason.
+   */
+  renewed(signal: AbortSignal): Promise<NewerLogin | null>;
+}
+
+export interface NewerLogin {
+  /** They come from the store only: if they are refused too, they can still be renewed. */
+  readonly reloaded: boolean;
 }
 
 export interface EngineServices {

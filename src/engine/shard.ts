@@ -12,6 +12,7 @@ import type { Logger } from '../base/log.ts';
 import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
 import { systemLookup, userShell } from '../exec/shell.ts';
 import { LocalImages } from '../images/local-image.ts';
+import type { AuthState } from '../pool/contract/auth-state.ts';
 import type {
   ClientAnswer,
   Failure,
@@ -25,7 +26,6 @@ import type {
   TurnShard,
 } from '../pool/contract/turn-shard.ts';
 import { UpstreamClient } from '../upstream/client.ts';
-import type { AuthSnapshot } from '../upstream/types.ts';
 import { AuthCopy } from './auth-copy.ts';
 import { EventStream } from './event-stream.ts';
 import { openSession } from './open.ts';
@@ -49,7 +49,10 @@ export class Shard implements TurnShard {
 
   constructor(post: (batch: ShardEventBatch) => void) {
     this.events = new EventStream(post);
-    this.#auth = new AuthCopy((generation) => this.events.push({ kind: 'authRefused', generation }));
+    this.#auth = new AuthCopy((generation, why) => {
+      this.events.push({ kind: 'authWanted', generation, why });
+      this.events.flush();
+    }, systemClock);
     this.#log = forwardingLogger(this.events);
   }
 
@@ -83,12 +86,8 @@ export class Shard implements TurnShard {
     };
   }
 
-  setAuth(snapshot: AuthSnapshot): void {
-    this.#auth.replace(snapshot);
-  }
-
-  refuseAuth(generation: number, message: string): void {
-    this.#auth.refuse(generation, message);
+  setAuth(state: AuthState): void {
+    this.#auth.replace(state);
   }
 
   open(request: OpenThread): Promise<Outcome<OpenedThread>> {

@@ -1,6 +1,7 @@
 /** Asks again when a stream breaks in a way that may heal: what is tried how often, and what the client hears of it. */
 import { delay } from '../base/abort.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
+import { sendsLogin } from '../upstream/credentials.ts';
 import { UpstreamError } from '../upstream/errors.ts';
 import { streamRetryDelayMs } from '../upstream/retry.ts';
 import type { AuthSnapshot, UpstreamFailure } from '../upstream/types.ts';
@@ -22,27 +23,28 @@ export async function withStreamRetries<T>(
   attempt: Attempt<T>,
 ): Promise<T> {
   const { services, config } = session;
-  let auth = services.auth.current();
-  let renewed = false;
+  const usesLogin = sendsLogin(config.provider);
+  let mayRenew = usesLogin;
   let history: 'changed' | 'same' = 'changed';
+  session.recorder.lines(entries);
   for (let retries = 0; ; ) {
-    session.recorder.lines(entries);
+    const lease = usesLogin ? await services.auth.lease(turn.signal) : null;
     try {
-      return await attempt(auth, history);
+      return await attempt(lease?.snapshot ?? services.auth.current(), history);
     } catch (error) {
       history = 'same';
       turn.signal.throwIfAborted();
       if (!(error instanceof UpstreamError)) throw error;
       const { failure } = error;
       announceLimits(session, turn, failure);
-      const fresh = failure.reason === 'unauthorized' && !renewed ? await renew(session, turn, auth) : null;
-      if (fresh !== null) {
-        auth = fresh;
-        renewed = true;
-        continue;
+      if (failure.reason === 'unauthorized' && mayRenew) {
+        const newer = (await lease?.renewed(turn.signal)) ?? null;
+        mayRenew = newer?.reloaded ?? false;
+        if (newer !== null) continue;
       }
       if (failure.reason === 'invalidImage' && session.history.dropNewestImages()) {
         history = 'changed';
+        session.recorder.lines(entries);
         continue;
       }
       if (!failure.retryable || retries >= config.provider.streamMaxRetries) {
@@ -51,12 +53,10 @@ export async function withStreamRetries<T>(
       retries += 1;
       announceRetry(session, turn, failure, retries);
       await delay(streamRetryDelayMs(retries, failure, services.random), turn.signal);
+      session.recorder.lines(entries);
     }
   }
 }
-
-const renew = ({ services }: Session, turn: TurnState, used: AuthSnapshot): Promise<AuthSnapshot | null> =>
-  services.auth.renewed(used.generation, turn.signal);
 
 function announceRetry(session: Session, turn: TurnState, failure: UpstreamFailure, retries: number): void {
   session.recorder.event({

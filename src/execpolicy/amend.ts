@@ -2,8 +2,8 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
-import { osErrorText } from '../config/errors.ts';
 import { withFileLock } from '../base/file-lock.ts';
+import { osErrorText } from '../config/errors.ts';
 import { parseRules } from './prefix-rule.ts';
 
 /**

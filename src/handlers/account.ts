@@ -1,8 +1,8 @@
-/** The account on the wire: what it is, and logging in. */
+/** The account on the wire: what it is, logging in and out, its limits. */
 import type { Account } from '../account/account.ts';
-import type { PlanType } from '../protocol/usage.ts';
+import { parseUuid } from '../base/ids.ts';
 import type { HandlerTable } from '../rpc/application.ts';
-import { internalError } from '../rpc/errors.ts';
+import { invalidRequest } from '../rpc/errors.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
 
 export interface AccountHandlerDeps {
@@ -10,49 +10,57 @@ export interface AccountHandlerDeps {
   readonly outgoing: Pick<Outgoing, 'notify'>;
 }
 
-export function accountHandlers({
-  account,
-  outgoing,
-}: AccountHandlerDeps): Pick<HandlerTable, 'account/read' | 'account/login/start'> {
-  const announceLogin = (): void => {
+type AccountHandlers = Pick<
+  HandlerTable,
+  'account/read' | 'account/login/start' | 'account/login/cancel' | 'account/logout' | 'account/rateLimits/read'
+>;
+
+export function accountHandlers({ account, outgoing }: AccountHandlerDeps): AccountHandlers {
+  const updated = (): void => outgoing.notify('account/updated', { authMode: account.mode });
+  const loggedIn = (): void => {
     outgoing.notify('account/login/completed', { loginId: null, success: true, error: null });
-    outgoing.notify('account/updated', { authMode: account.mode });
+    updated();
   };
   return {
-    'account/read': () => account.read(),
+    'account/read': async ({ refreshToken }, { signal }) => {
+      if (refreshToken) await account.refresh(signal);
+      return { account: account.describe(), requiresOpenaiAuth: account.requiresOpenaiAuth };
+    },
     'account/login/start': async (params, context) => {
       switch (params.type) {
         case 'apiKey':
           await account.loginWithApiKey(params.apiKey);
-          context.afterReply(announceLogin);
+          context.afterReply(loggedIn);
           return { type: 'apiKey' };
         case 'chatgptAuthTokens':
-          account.loginWithExternalTokens({
-            idToken: params.idToken ?? null,
-            accessToken: params.accessToken,
-            accountId: params.chatgptAccountId ?? null,
-            planType: planOf(params.chatgptPlanType ?? null),
-          });
-          context.afterReply(announceLogin);
+          account.loginWithExternalTokens(params);
+          context.afterReply(loggedIn);
           return { type: 'chatgptAuthTokens' };
-        case 'chatgpt':
-          throw internalError('not supported yet: account/login/start with type chatgpt');
+        case 'chatgpt': {
+          const started = await account.startBrowserLogin((loginId, end) => {
+            const error = end.success ? null : end.error;
+            outgoing.notify('account/login/completed', { loginId, success: end.success, error });
+            if (end.success) updated();
+          }, context.signal);
+          return { type: 'chatgpt', ...started };
+        }
       }
+    },
+    'account/login/cancel': ({ loginId }, context) => {
+      const id = parseUuid(loginId);
+      if (!id.ok) throw invalidRequest(`invalid login id: ${loginId}`);
+      if (!account.isPending(id.value)) return { status: 'notFound' };
+      context.afterReply(() => account.cancelPending());
+      return { status: 'canceled' };
+    },
+    'account/logout': async (_params, context) => {
+      await account.logout();
+      context.afterReply(updated);
+      return {};
+    },
+    'account/rateLimits/read': async (_params, context) => {
+      context.leaveLanes(); // a backend that is slow to answer holds up no login
+      return { rateLimits: await account.rateLimits(context.signal) };
     },
   };
 }
-
-const PLANS: Readonly<Record<PlanType, true>> = {
-  free: true,
-  go: true,
-  plus: true,
-  pro: true,
-  team: true,
-  business: true,
-  enterprise: true,
-  edu: true,
-  unknown: true,
-};
-
-const isPlan = (name: string): name is PlanType => Object.hasOwn(PLANS, name);
-const planOf = (name: string | null): PlanType | null => (name === null ? null : isPlan(name) ? name : 'unknown');

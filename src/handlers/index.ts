@@ -3,6 +3,7 @@ import { recordOf } from '../base/records.ts';
 import type { ApplicationMethod, HandlerTable } from '../rpc/application.ts';
 import { internalError } from '../rpc/errors.ts';
 import { type AccountHandlerDeps, accountHandlers } from './account.ts';
+import { legacyAuthHandlers } from './legacy/auth.ts';
 import { miscHandlers } from './legacy/misc.ts';
 import { type ModelHandlerDeps, modelHandlers } from './models.ts';
 import { NOT_BUILT } from './not-built.ts';
@@ -25,6 +26,7 @@ type Built = Pick<HandlerTable, Exclude<ApplicationMethod, NotBuilt>>;
 export function handlerTable(deps: HandlerDeps): HandlerTable {
   const built: Built = {
     ...accountHandlers(deps),
+    ...legacyAuthHandlers(deps),
     ...modelHandlers(deps),
     ...searchHandlers(deps),
     ...skillHandlers(deps),

@@ -6,7 +6,7 @@
  */
 import type { Remote } from 'comlink';
 import type { Logger } from '../base/log.ts';
-import type { AuthSnapshot } from '../upstream/types.ts';
+import type { AuthState } from './contract/auth-state.ts';
 import type {
   ClientAnswer,
   OpenedThread,
@@ -24,7 +24,7 @@ export interface TurnShardsOptions {
   readonly count: number;
   readonly script: URL;
   readonly settings: () => ShardSettings;
-  readonly auth: () => AuthSnapshot;
+  readonly auth: () => AuthState;
   readonly log: Logger;
   readonly onEvent: (event: ShardEvent) => void;
   readonly drained: () => Promise<void> | null;
@@ -79,15 +79,9 @@ export class TurnShards {
   }
 
   /** Sends credentials to every running shard; shards that start later ask for the newest. */
-  broadcastAuth(snapshot: AuthSnapshot): void {
+  broadcastAuth(state: AuthState): void {
     for (const host of this.#hosts) {
-      if (host.isRunning) this.#background(host.call((shard) => shard.setAuth(snapshot)));
-    }
-  }
-
-  refuseAuth(generation: number, message: string): void {
-    for (const host of this.#hosts) {
-      if (host.isRunning) this.#background(host.call((shard) => shard.refuseAuth(generation, message)));
+      if (host.isRunning) this.#background(host.call((shard) => shard.setAuth(state)));
     }
   }
 

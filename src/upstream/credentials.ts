@@ -23,6 +23,10 @@ export const isBuiltInOpenai = (provider: ProviderConfig): boolean => provider.i
 export const usesLogin = (provider: ProviderConfig): boolean =>
   isBuiltInOpenai(provider) || provider.requiresOpenaiAuth;
 
+/** Whether requests carry the account's own token: then, and only then, a refusal is the account's affair. */
+export const sendsLogin = (provider: ProviderConfig): boolean =>
+  usesLogin(provider) && provider.envKey === null && provider.bearerToken === null;
+
 /** The provider's variable, else its bearer token, else the login. Throws `UpstreamError` when the variable is not set. */
 export function credentialsFor(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): Credentials {
   if (provider.envKey !== null) {

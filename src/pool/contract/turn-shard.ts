@@ -18,7 +18,8 @@ import type {
   SandboxPolicy,
 } from '../../protocol/policies.ts';
 import type { ResponseItem } from '../../protocol/response-items.ts';
-import type { AuthSnapshot, UpstreamIdentity } from '../../upstream/types.ts';
+import type { UpstreamIdentity } from '../../upstream/types.ts';
+import type { AuthState } from './auth-state.ts';
 
 /** What a shard needs once, before its first thread. No credentials: those come by `setAuth`. */
 export interface ShardSettings {
@@ -120,8 +121,8 @@ export type ShardEvent =
   | { readonly kind: 'reply'; readonly threadId: string; readonly callId: number; readonly reply: CommandReply }
   /** A process group began or ended: the main thread ends the groups of a shard that dies. */
   | { readonly kind: 'process'; readonly groupId: number; readonly alive: boolean }
-  /** Upstream refused the credentials of this generation; answered by `setAuth` or `refuseAuth`. */
-  | { readonly kind: 'authRefused'; readonly generation: number }
+  /** Upstream refused the credentials of this generation, or they are old; answered by `setAuth` with a later one. */
+  | { readonly kind: 'authWanted'; readonly generation: number; readonly why: 'refused' | 'stale' }
   | {
       readonly kind: 'log';
       readonly level: string;
@@ -153,9 +154,7 @@ export interface StoredThreadRequest {
 /** The commands of a shard, called through comlink. */
 export interface TurnShard {
   configure(settings: ShardSettings): void;
-  setAuth(snapshot: AuthSnapshot): void;
-  /** The credentials of `generation` cannot be renewed; requests that wait for new ones fail with `message`. */
-  refuseAuth(generation: number, message: string): void;
+  setAuth(state: AuthState): void;
   open(request: OpenThread): Promise<Outcome<OpenedThread>>;
   submit(command: ThreadCommand): void;
   answer(threadId: string, requestKey: string, answer: ClientAnswer): void;

@@ -1,0 +1,71 @@
+/** Newer tokens from the client that owns them. In: which account they were for. Out: tokens, or what went wrong. */
+import { AppError } from '../base/errors.ts';
+import { accountChatgptAuthTokensRefresh } from '../protocol/approvals.ts';
+import { decode } from '../protocol/schema/issues.ts';
+import { conceal } from '../upstream/secrets.ts';
+import { type ExternalLogin, externalLogin, type Restrictions, refused, shownWorkspace } from './logins.ts';
+
+/** A client's answer to a server request. */
+export type ClientAnswer =
+  | { readonly kind: 'result'; readonly value: unknown }
+  | { readonly kind: 'error' }
+  | { readonly kind: 'closed' };
+
+export interface ExternalRefreshParts {
+  /** Never rejects; `closed` when the client is gone or the signal is aborted. */
+  readonly request: (method: string, params: object, signal: AbortSignal) => Promise<ClientAnswer>;
+  readonly restrictions: Restrictions;
+  /** How long the client may take; ten seconds when left out. */
+  readonly limitMs?: number;
+}
+
+/** Observed on codex app-server 0.94.0. */
+const LIMIT_MS = 10_000;
+
+const failed = (message: string): AppError => new AppError('upstream-failed', message);
+
+export class ExternalRefresh {
+  readonly #parts: ExternalRefreshParts;
+
+  constructor(parts: ExternalRefreshParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with AppError. Messages never show what the client sent. */
+  async renew(login: ExternalLogin, signal: AbortSignal): Promise<ExternalLogin> {
+    const value = await this.#ask(login.claims.accountId, signal);
+    const decoded = decode(accountChatgptAuthTokensRefresh.result, value);
+    if (!decoded.ok) throw failed(conceal(decoded.message, textsIn(value)));
+    const renewed = externalLogin(decoded.value);
+    const wanted = this.#parts.restrictions.forcedWorkspaceId;
+    if (wanted === null || renewed.claims.accountId === wanted) return renewed;
+    const received = shownWorkspace(renewed.claims.accountId);
+    throw refused(`external auth refresh returned workspace ${received}, expected ${JSON.stringify(wanted)}`);
+  }
+
+  async #ask(previousAccountId: string | null, signal: AbortSignal): Promise<unknown> {
+    const { request, limitMs = LIMIT_MS } = this.#parts;
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), limitMs);
+    try {
+      const params = { reason: 'unauthorized', previousAccountId };
+      const answer = await request(
+        accountChatgptAuthTokensRefresh.method,
+        params,
+        AbortSignal.any([signal, limit.signal]),
+      );
+      if (answer.kind === 'result') return answer.value;
+      if (limit.signal.aborted) throw failed(`auth refresh request timed out after ${limitMs / 1000}s`);
+      throw failed('auth refresh request canceled: channel closed');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Every text in a value: a decoder quotes what it did not expect. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value, JSON.stringify(value).slice(1, -1)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}

@@ -1,0 +1,105 @@
+/**
+ * Requests of the account itself: to the issuer, and for the usage. In: URL, headers, body. Out: status and text. Owns its
+ * connections, made with the first request. Redirects are not followed: what is sent is meant for one host only.
+ */
+import { STATUS_CODES } from 'node:http';
+import { AppError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Env } from '../base/paths.ts';
+import type { Connections } from '../upstream/dispatcher.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** `500 Internal Server Error`. */
+  readonly statusText: string;
+  readonly contentType: string;
+  readonly text: string;
+}
+
+export interface HttpParts {
+  readonly env: Env;
+  readonly log: Logger;
+  /** For one request, its answer included. */
+  readonly limitMs?: number;
+}
+
+const LIMIT_MS = 30_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+export class Http implements AsyncDisposable {
+  readonly #parts: HttpParts;
+  #connections: Promise<Connections> | null = null;
+
+  constructor(parts: HttpParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with AppError `upstream-failed` when no whole answer comes, or with the signal's reason. */
+  async send({ url, ...request }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { limitMs = LIMIT_MS } = this.#parts;
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), limitMs);
+    try {
+      const connections = await this.#connect();
+      const both = AbortSignal.any([signal, limit.signal]);
+      const { statusCode, headers, body } = await connections.request(url, { ...request, signal: both });
+      const contentType = headers['content-type'];
+      return {
+        status: statusCode,
+        statusText: `${statusCode} ${STATUS_CODES[statusCode] ?? '<unknown status code>'}`,
+        contentType: typeof contentType === 'string' ? contentType : '',
+        text: await textOf(body),
+      };
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (limit.signal.aborted) throw failed(url, `no answer within ${limitMs / 1000} s`);
+      throw failed(url, reasonOf(cause));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const connections = await this.#connections?.catch(() => null);
+    await connections?.[Symbol.asyncDispose]();
+  }
+
+  #connect(): Promise<Connections> {
+    const { env, log } = this.#parts;
+    this.#connections ??= Promise.all([import('undici'), import('../upstream/dispatcher.ts')]).then(
+      ([{ default: undici }, { Connections }]) => new Connections(undici, env, log),
+    );
+    return this.#connections;
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Without query, user and password. */
+const placeOf = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
+
+const failed = (url: URL, why: string): AppError =>
+  new AppError('upstream-failed', `error sending request for url (${placeOf(url)}): ${why}`);
+
+/** A code where there is one: messages of the HTTP library may quote what was sent. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown error';
+  const code: unknown = Reflect.get(cause, 'code');
+  return typeof code === 'string' ? code : cause.message;
+}

@@ -1,0 +1,203 @@
+/**
+ * The service that issues ChatGPT tokens. In: codes and refresh tokens. Out: tokens, or an error that says which step
+ * failed and how; what was sent is taken out of every message.
+ */
+import * as z from 'zod/mini';
+import { AppError, StartupError } from '../base/errors.ts';
+import type { Env } from '../base/paths.ts';
+import { conceal } from '../upstream/secrets.ts';
+import type { UpstreamIdentity } from '../upstream/types.ts';
+import type { Http, HttpAnswer } from './http.ts';
+
+export interface IssuerOptions {
+  readonly http: Http;
+  readonly addresses: IssuerAddresses;
+  readonly identity: () => Pick<UpstreamIdentity, 'originator' | 'userAgent'>;
+}
+
+export interface IssuerAddresses {
+  /** Without a slash at the end. */
+  readonly issuer: string;
+  readonly refresh: string;
+}
+
+/** Observed on codex app-server 0.94.0. */
+export const CLIENT_ID = 'app_EMoamEEZ73f0CkXaXp7hrann';
+const ISSUER = 'https://auth.openai.com';
+const SHOWN_BODY_LENGTH = 500;
+
+/** The addresses that the environment asks for. Throws StartupError for one that is no web address: tokens of one
+ * issuer must not reach another by a slip. */
+export function issuerAddresses(env: Env): IssuerAddresses {
+  const issuer = (addressIn(env, 'SHARDEX_ISSUER') ?? ISSUER).replace(/\/+$/, '');
+  return { issuer, refresh: addressIn(env, 'CODEX_REFRESH_TOKEN_URL_OVERRIDE') ?? `${issuer}/oauth/token` };
+}
+
+function addressIn(env: Env, name: string): string | null {
+  const value = env[name]?.trim() ?? '';
+  if (value === '') return null;
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value;
+  throw new StartupError(`${name} is not an http or https address`);
+}
+
+const IssuedTokens = z.object({ id_token: z.string(), access_token: z.string(), refresh_token: z.string() });
+export type IssuedTokens = z.infer<typeof IssuedTokens>;
+
+const RenewedTokens = z.object({
+  id_token: z.optional(z.nullable(z.string())),
+  access_token: z.optional(z.nullable(z.string())),
+  refresh_token: z.optional(z.nullable(z.string())),
+});
+export type RenewedTokens = z.infer<typeof RenewedTokens>;
+
+const ExchangedKey = z.object({ access_token: z.string() });
+
+/** The issuer will never renew these tokens again. */
+export class RefreshRefused extends AppError {
+  constructor(message: string) {
+    super('upstream-failed', message);
+  }
+}
+
+export interface CodeExchange {
+  readonly code: string;
+  readonly redirectUri: string;
+  readonly verifier: string;
+}
+
+export class Issuer {
+  readonly #options: IssuerOptions;
+
+  constructor(options: IssuerOptions) {
+    this.#options = options;
+  }
+
+  get authorizeUrl(): string {
+    return `${this.#options.addresses.issuer}/oauth/authorize`;
+  }
+
+  /** Tokens for the code that a browser brought. Rejects with AppError `upstream-failed` that names the status. */
+  async exchangeCode({ code, redirectUri, verifier }: CodeExchange, signal: AbortSignal): Promise<IssuedTokens> {
+    const answer = await this.#form(
+      [
+        ['grant_type', 'authorization_code'],
+        ['code', code],
+        ['redirect_uri', redirectUri],
+        ['client_id', CLIENT_ID],
+        ['code_verifier', verifier],
+      ],
+      signal,
+    );
+    if (!isSuccess(answer)) throw failed(`token endpoint returned status ${answer.statusText}`);
+    return decoded(IssuedTokens, answer);
+  }
+
+  /** An API key for the account; null when it gets none, for whatever reason. */
+  async exchangeForKey(idToken: string, signal: AbortSignal): Promise<string | null> {
+    try {
+      const answer = await this.#form(
+        [
+          ['grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+          ['client_id', CLIENT_ID],
+          ['requested_token', 'openai-api-key'],
+          ['subject_token', idToken],
+          ['subject_token_type', 'urn:ietf:params:oauth:token-type:id_token'],
+        ],
+        signal,
+      );
+      return isSuccess(answer) ? decoded(ExchangedKey, answer).access_token : null;
+    } catch {
+      signal.throwIfAborted();
+      return null; // the login stands without a key
+    }
+  }
+
+  /** Newer tokens. Rejects with `RefreshRefused` when there is no use in asking again, else with AppError. */
+  async refresh(refreshToken: string, signal: AbortSignal): Promise<RenewedTokens> {
+    const { http, addresses, identity } = this.#options;
+    const { originator, userAgent } = identity();
+    const answer = await http.send(
+      {
+        method: 'POST',
+        url: new URL(addresses.refresh),
+        headers: { 'content-type': 'application/json', accept: '*/*', originator, 'user-agent': userAgent },
+        body: JSON.stringify({
+          client_id: CLIENT_ID,
+          grant_type: 'refresh_token',
+          refresh_token: refreshToken,
+          scope: 'openid profile email',
+        }),
+      },
+      signal,
+    );
+    if (isSuccess(answer)) return decoded(RenewedTokens, answer);
+    if (answer.status === 401) throw new RefreshRefused(refusalText(answer.text));
+    const why = conceal(errorText(answer.text), [refreshToken]).slice(0, SHOWN_BODY_LENGTH);
+    throw failed(`Failed to refresh token: ${answer.statusText}: ${why}`);
+  }
+
+  #form(fields: readonly (readonly [string, string])[], signal: AbortSignal): Promise<HttpAnswer> {
+    const { http, addresses } = this.#options;
+    return http.send(
+      {
+        method: 'POST',
+        url: new URL(`${addresses.issuer}/oauth/token`),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: '*/*' },
+        body: fields.map(([name, value]) => `${name}=${percentEncoded(value)}`).join('&'),
+      },
+      signal,
+    );
+  }
+}
+
+/** Everything but letters, digits and `-_.~` becomes `%XX`, a blank too. */
+export const percentEncoded = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const failed = (message: string): AppError => new AppError('upstream-failed', message);
+const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
+
+function decoded<T extends z.core.$ZodType>(schema: T, { text }: HttpAnswer): z.infer<T> {
+  const found = z.safeParse(schema, jsonOf(text), { reportInput: false });
+  if (found.success) return found.data;
+  throw failed('error decoding response body');
+}
+
+/** Undefined for a text that is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the parser's message quotes the text
+  }
+}
+
+const ErrorBody = z.object({
+  error: z.optional(
+    z.union([z.string(), z.object({ code: z.optional(z.unknown()), message: z.optional(z.unknown()) })]),
+  ),
+  code: z.optional(z.unknown()),
+});
+
+function errorBody(text: string): { readonly code: string; readonly message: string | null } {
+  const found = z.safeParse(ErrorBody, jsonOf(text));
+  if (!found.success) return { code: '', message: null };
+  const { error, code } = found.data;
+  const inner = typeof error === 'object' ? error : {};
+  const name = [inner.code, error, code].find((value) => typeof value === 'string');
+  return {
+    code: typeof name === 'string' ? name.toLowerCase() : '',
+    message: typeof inner.message === 'string' ? inner.message : null,
+  };
+}
+
+const errorText = (text: string): string => errorBody(text).message ?? (text.trim() === '' ? 'Unknown error' : text);
+
+const REFUSALS: ReadonlyMap<string, string> = new Map([
+  ['refresh_token_expired', ' because the refresh token has expired'],
+  ['refresh_token_reused', ' because the refresh token was already used'],
+  ['refresh_token_invalidated', ' because the refresh token was revoked'],
+]);
+
+const refusalText = (text: string): string =>
+  `The access token could not be refreshed${REFUSALS.get(errorBody(text).code) ?? ''}. Log out and sign in again.`;

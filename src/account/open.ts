@@ -1,0 +1,87 @@
+/** Puts the account together. In: configuration, environment, and the ways out of this process. Out: the account. */
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Env } from '../base/paths.ts';
+import type { UpstreamIdentity } from '../upstream/types.ts';
+import { Account } from './account.ts';
+import { AuthCell } from './auth-cell.ts';
+import { ExternalRefresh, type ExternalRefreshParts } from './external-refresh.ts';
+import { Http } from './http.ts';
+import { Issuer, issuerAddresses } from './issuer.ts';
+import { systemKeyring } from './keyring.ts';
+import type { Restrictions } from './logins.ts';
+import { ManagedRefresh } from './managed-refresh.ts';
+import { Renewal } from './renewal.ts';
+import { openStore, type StoreKind } from './store.ts';
+import { fetchUsage } from './usage.ts';
+
+export interface AccountSetup {
+  readonly codexHome: string;
+  readonly config: {
+    readonly forcedLoginMethod: 'chatgpt' | 'api' | null;
+    readonly forcedChatgptWorkspaceId: string | null;
+    readonly authCredentialsStore: StoreKind;
+    readonly chatgptBaseUrl: string;
+    readonly provider: { readonly requiresOpenaiAuth: boolean };
+  };
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly identity: () => Pick<UpstreamIdentity, 'originator' | 'userAgent'>;
+  readonly request: ExternalRefreshParts['request'];
+}
+
+export interface OpenedAccount extends AsyncDisposable {
+  readonly account: Account;
+  /** Why stored credentials are not used; null when they are, or there are none. */
+  readonly unused: string | null;
+}
+
+/** Observed on codex app-server 0.94.0. */
+const LOGIN_PORT = 1455;
+
+/** Rejects with StartupError when the environment names an issuer that makes no sense. */
+export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
+  const { codexHome, config, env, clock, log, identity, request } = setup;
+  const restrictions: Restrictions = {
+    forcedLoginMethod: config.forcedLoginMethod,
+    forcedWorkspaceId: config.forcedChatgptWorkspaceId,
+  };
+  const http = new Http({ env, log });
+  const issuer = new Issuer({ http, addresses: issuerAddresses(env), identity });
+  const store = openStore(config.authCredentialsStore, { codexHome, keyring: systemKeyring(codexHome), log });
+  const cell = new AuthCell();
+  const managed = new ManagedRefresh({ codexHome, store, issuer, clock, restrictions, log });
+  const external = new ExternalRefresh({ request, restrictions });
+  const account = new Account({
+    restrictions,
+    requiresOpenaiAuth: config.provider.requiresOpenaiAuth,
+    cell,
+    store,
+    issuer,
+    renewal: new Renewal({ cell, managed, external, clock, log }),
+    loginPort: loginPort(env, log),
+    originator: () => identity().originator,
+    nowMs: () => clock.nowMs(),
+    usage: (auth, signal) =>
+      fetchUsage({ http, baseUrl: config.chatgptBaseUrl, userAgent: () => identity().userAgent }, auth, signal),
+    log,
+  });
+  return {
+    account,
+    unused: await account.load(),
+    [Symbol.asyncDispose]: async () => {
+      account[Symbol.dispose]();
+      await http[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** 0 takes any free port. */
+function loginPort(env: Env, log: Logger): number {
+  const text = env.SHARDEX_LOGIN_PORT?.trim() ?? '';
+  if (text === '') return LOGIN_PORT;
+  if (/^\d+$/.test(text) && Number(text) <= 0xffff) return Number(text);
+  log.error('account', 'login-port-invalid', { variable: 'SHARDEX_LOGIN_PORT', instead: LOGIN_PORT });
+  return LOGIN_PORT;
+}

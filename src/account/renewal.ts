@@ -1,0 +1,126 @@
+/**
+ * One renewal at a time. In: upstream refused a generation, or its tokens are old, or somebody asks. Out: through the
+ * cell, a new generation: newer tokens, or the reason why there are none. However many ask, whoever can answer (the
+ * issuer, the client) is asked once; what comes back for a login that has been replaced meanwhile is dropped.
+ */
+import { abortable } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import { AppError, messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { AuthCell } from './auth-cell.ts';
+import type { ExternalRefresh } from './external-refresh.ts';
+import { RefreshRefused } from './issuer.ts';
+import type { ExternalLogin, ManagedLogin } from './logins.ts';
+import type { ManagedRefresh, RefreshCause, Renewed } from './managed-refresh.ts';
+
+export interface RenewalParts {
+  readonly cell: AuthCell;
+  readonly managed: ManagedRefresh;
+  readonly external: ExternalRefresh;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Waiting {
+  /** Some of those who wait were refused by upstream: they must hear of a failure. */
+  refused: boolean;
+}
+
+interface Flight {
+  readonly generation: number;
+  readonly waiting: Waiting;
+  readonly done: Promise<void>;
+}
+
+interface FailedRenewal {
+  readonly generation: number;
+  readonly cause: RefreshCause;
+  readonly error: unknown;
+}
+
+/** Old tokens that could not be renewed are used for so long before it is tried again. */
+const STALE_AGAIN_MS = 5 * 60 * 1000;
+
+export class Renewal implements Disposable {
+  readonly #parts: RenewalParts;
+  readonly #closed = new AbortController();
+  #flight: Flight | null = null;
+
+  constructor(parts: RenewalParts) {
+    this.#parts = parts;
+  }
+
+  /** Upstream refused the tokens of `generation`: every shard will hear of a later one. Never rejects. */
+  refused(generation: number): Promise<void> {
+    return generation === this.#parts.cell.generation ? this.#renew('refused') : Promise.resolve();
+  }
+
+  /** The tokens of `generation` are old: the same. */
+  stale(generation: number): Promise<void> {
+    return generation === this.#parts.cell.generation ? this.#renew('stale') : Promise.resolve();
+  }
+
+  /** Waits for newer tokens when the present ones are old. Rejects only with the signal's reason. */
+  async ifStale(signal: AbortSignal): Promise<void> {
+    const { cell, clock } = this.#parts;
+    const { staleAtMs } = cell.state;
+    if (staleAtMs !== null && clock.nowMs() >= staleAtMs) await abortable(this.#renew('stale'), signal);
+  }
+
+  /** Renews a managed login now; a failure is logged and leaves it as it is. Rejects only with the signal's reason. */
+  async asked(signal: AbortSignal): Promise<void> {
+    if (this.#parts.cell.login.mode === 'chatgpt') await abortable(this.#renew('asked'), signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed.abort(new AppError('upstream-failed', 'server is shutting down'));
+  }
+
+  #renew(cause: RefreshCause): Promise<void> {
+    const { generation } = this.#parts.cell;
+    if (this.#flight?.generation !== generation) {
+      const waiting = { refused: false };
+      this.#flight = { generation, waiting, done: this.#fly(generation, cause, waiting) };
+    }
+    if (cause === 'refused') this.#flight.waiting.refused = true;
+    return this.#flight.done;
+  }
+
+  async #fly(generation: number, cause: RefreshCause, waiting: Waiting): Promise<void> {
+    const { cell, log } = this.#parts;
+    try {
+      const renewed = await this.#ask(cause);
+      const used = cell.renew(generation, renewed.login, renewed.source);
+      log.info('account', used ? 'login-renewed' : 'renewal-dropped', { cause, source: renewed.source });
+    } catch (error) {
+      this.#failed({ generation, cause, error }, waiting);
+    } finally {
+      if (this.#flight?.generation === generation) this.#flight = null;
+    }
+  }
+
+  #failed({ generation, cause, error }: FailedRenewal, { refused }: Waiting): void {
+    const { cell, clock, log } = this.#parts;
+    const level = cause === 'stale' ? 'error' : 'warn';
+    log[level]('account', 'renewal-failed', { cause, reason: messageOf(error) });
+    if (!(error instanceof AppError)) log.error('account', 'renewal-broke', { error });
+    if (refused) cell.giveUp(generation, messageOf(error));
+    else if (error instanceof RefreshRefused) cell.keep(generation, Number.MAX_SAFE_INTEGER);
+    else cell.keep(generation, clock.nowMs() + STALE_AGAIN_MS);
+  }
+
+  async #ask(cause: RefreshCause): Promise<{ login: ManagedLogin | ExternalLogin; source: Renewed['source'] }> {
+    const { cell, managed, external } = this.#parts;
+    const { login } = cell;
+    const { signal } = this.#closed;
+    switch (login.mode) {
+      case 'chatgpt':
+        return managed.renew(login, cause, signal);
+      case 'chatgptAuthTokens':
+        return { login: await external.renew(login, signal), source: 'refreshed' };
+      case 'none':
+      case 'apikey':
+        throw new AppError('refused', 'there is nobody to ask for newer credentials');
+    }
+  }
+}

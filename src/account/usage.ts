@@ -1,0 +1,129 @@
+/**
+ * The account's rate limits as the ChatGPT backend tells them. In: the login. Out: a snapshot in the wire's form, or an
+ * error that names what was asked and answered; the token is taken out of it.
+ */
+import * as z from 'zod/mini';
+import { AppError, messageOf } from '../base/errors.ts';
+import type { PlanType, RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
+import { conceal } from '../upstream/secrets.ts';
+import type { AuthSnapshot } from '../upstream/types.ts';
+import type { Http, HttpAnswer } from './http.ts';
+
+export interface UsageParts {
+  readonly http: Http;
+  /** `chatgpt_base_url` of the configuration. */
+  readonly baseUrl: string;
+  readonly userAgent: () => string;
+}
+
+/** The backend's plans and what the wire makes of them. Observed on codex app-server 0.94.0. */
+const PLANS = {
+  free: 'free',
+  plus: 'plus',
+  pro: 'pro',
+  team: 'team',
+  business: 'business',
+  enterprise: 'enterprise',
+  edu: 'edu',
+  education: 'edu',
+  go: 'go',
+  guest: 'unknown',
+  free_workspace: 'unknown',
+  quorum: 'unknown',
+  k12: 'unknown',
+} as const satisfies Record<string, PlanType>;
+
+const integer = z.number().check(z.refine((value: number) => Number.isSafeInteger(value)));
+
+const Window = z.object({
+  used_percent: integer,
+  limit_window_seconds: integer,
+  reset_after_seconds: integer,
+  reset_at: integer,
+});
+
+const Usage = z.object({
+  plan_type: z.enum(Object.keys(PLANS) as [keyof typeof PLANS, ...(keyof typeof PLANS)[]]),
+  rate_limit: z.optional(
+    z.nullable(
+      z.object({
+        allowed: z.boolean(),
+        limit_reached: z.boolean(),
+        primary_window: z.optional(z.nullable(Window)),
+        secondary_window: z.optional(z.nullable(Window)),
+      }),
+    ),
+  ),
+  credits: z.optional(
+    z.nullable(
+      z.object({ has_credits: z.boolean(), unlimited: z.boolean(), balance: z.optional(z.nullable(z.string())) }),
+    ),
+  ),
+});
+
+/** Throws AppError `invalid-config` for a base that is no web address. */
+export function usageUrl(baseUrl: string): URL {
+  let base = baseUrl.trim().replace(/\/+$/, '');
+  const isService = /^https:\/\/(chatgpt\.com|chat\.openai\.com)/.test(base);
+  if (isService && !base.includes('/backend-api')) base += '/backend-api';
+  const url = `${base}${base.includes('/backend-api') ? '/wham/usage' : '/api/codex/usage'}`;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url);
+  throw new AppError('io-failed', 'failed to construct backend client: chatgpt_base_url is not a web address');
+}
+
+/** Rejects with AppError `upstream-failed`, or with the signal's reason. */
+export async function fetchUsage(
+  { http, baseUrl, userAgent }: UsageParts,
+  { token, accountId }: AuthSnapshot,
+  signal: AbortSignal,
+): Promise<RateLimitSnapshot> {
+  if (token === null || token === '') throw failed('failed to construct backend client: no access token');
+  const url = usageUrl(baseUrl);
+  const account = accountId === null ? {} : { 'chatgpt-account-id': accountId };
+  const headers = { accept: '*/*', authorization: `Bearer ${token}`, ...account, 'user-agent': userAgent() };
+  let answer: HttpAnswer;
+  try {
+    answer = await http.send({ method: 'GET', url, headers }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw failed(`failed to fetch codex rate limits: ${messageOf(error)}`);
+  }
+  const details = `; content-type=${answer.contentType}; body=${conceal(answer.text, [token])}`;
+  if (answer.status < 200 || answer.status > 299) {
+    throw failed(`failed to fetch codex rate limits: GET ${url.href} failed: ${answer.statusText}${details}`);
+  }
+  const decoded = decode(answer.text);
+  if (typeof decoded !== 'string') return decoded;
+  throw failed(`failed to fetch codex rate limits: Decode error for ${url.href}: ${decoded}${details}`);
+}
+
+const failed = (message: string): AppError => new AppError('upstream-failed', message);
+
+/** The snapshot, or why there is none. */
+function decode(text: string): RateLimitSnapshot | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'not JSON';
+  }
+  const found = z.safeParse(Usage, value, { reportInput: false });
+  if (!found.success) return `unexpected value at \`${found.error.issues[0]?.path.join('.') ?? ''}\``;
+  const { plan_type, rate_limit, credits } = found.data;
+  return {
+    primary: windowOf(rate_limit?.primary_window),
+    secondary: windowOf(rate_limit?.secondary_window),
+    credits:
+      credits === undefined || credits === null
+        ? null
+        : { hasCredits: credits.has_credits, unlimited: credits.unlimited, balance: credits.balance ?? null },
+    planType: PLANS[plan_type],
+  };
+}
+
+function windowOf(window: z.infer<typeof Window> | null | undefined): RateLimitWindow | null {
+  if (window === null || window === undefined) return null;
+  const { used_percent, limit_window_seconds, reset_at } = window;
+  const windowDurationMins = limit_window_seconds > 0 ? Math.ceil(limit_window_seconds / 60) : null;
+  return { usedPercent: used_percent, windowDurationMins, resetsAt: reset_at };
+}

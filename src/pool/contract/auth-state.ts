@@ -1,0 +1,12 @@
+/** What a shard knows of the login: sent whole, with rising generations. */
+import type { AuthSnapshot } from '../../upstream/types.ts';
+
+export interface AuthState {
+  readonly snapshot: AuthSnapshot;
+  /** Unix milliseconds from which on newer tokens are asked for before these are used; null for never. */
+  readonly staleAtMs: number | null;
+  /** The tokens came from the store, not from who issues them: if they are refused too, there is one more step. */
+  readonly reloaded: boolean;
+  /** Why the tokens of the generation before could not be renewed; they are still these. */
+  readonly refusal: string | null;
+}
