@@ -42,7 +42,7 @@ function messageItem(
     return { type: 'agentMessage', id: id(item.id), text, ...(whole ? {} : { parts }) };
   }
   if (item.role !== 'user') return null;
-  return { type: 'userMessage', id: id(item.id), content: [{ type: 'text', text, text_elements: [] }] };
+  return { type: 'userMessage', id: id(null), content: [{ type: 'text', text, text_elements: [] }] };
 }
 
 /** One line that says what was looked for. */

@@ -27,12 +27,13 @@ export function initialContext(settings: TurnSettings, source: ContextSource): R
     permissionsMessage(settings, source.policy.allowedPrefixes()),
     config.developerInstructions === null ? null : textMessage('developer', config.developerInstructions),
     collaborationMessage(settings),
-    // The model's own instructions are written for the personality already.
-    source.baseInstructions === settings.profile.baseInstructions
-      ? null
-      : personalityMessage(settings, settings.personality),
+    speaksFor(settings, source) ? null : personalityMessage(settings, settings.personality),
     userInstructions === null ? null : agentsMessage(config.cwd, userInstructions),
     environmentMessage(settings.cwd, source.services.shell.kind),
   ];
   return items.filter((item) => item !== null);
 }
+
+/** Whether the instructions are the model's own and were written for the personality already. */
+const speaksFor = ({ profile, personality }: TurnSettings, { baseInstructions, config }: ContextSource): boolean =>
+  baseInstructions === profile.baseInstructions && personality === config.personality;

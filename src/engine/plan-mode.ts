@@ -76,6 +76,7 @@ export class PlanSplitter {
   #lines = new TagLines();
   #messageId = '';
   #messageStarted = false;
+  #streamed = false;
   #blank = '';
   /** At most one plan per request: later blocks are cut out and shown nowhere. */
   #plan: 'none' | 'open' | 'done' = 'none';
@@ -86,7 +87,14 @@ export class PlanSplitter {
     this.#turnId = turnId;
   }
 
+  /** A message is about to stream. */
   begin(messageId: string): void {
+    this.#reset(messageId);
+    this.#streamed = true;
+  }
+
+  #reset(messageId: string): void {
+    this.#streamed = false;
     this.#lines = new TagLines();
     this.#messageId = messageId;
     this.#messageStarted = false;
@@ -99,7 +107,7 @@ export class PlanSplitter {
 
   /** The finished text decides what the items hold. Returns the message without the plan; null when nothing is left. */
   finish(messageId: string, text: string, wasStreamed: boolean): string | null {
-    if (!wasStreamed) this.begin(messageId);
+    if (!wasStreamed) this.#reset(messageId);
     this.#show(wasStreamed ? this.#lines.end() : []);
     const whole = new TagLines();
     const segments = [...whole.push(text), ...whole.end()];
@@ -164,7 +172,8 @@ export class PlanSplitter {
   #startMessage(): void {
     if (this.#messageStarted) return;
     this.#messageStarted = true;
-    const item = { type: 'agentMessage' as const, id: this.#messageId, text: '', parts: [''] };
+    const parts = this.#streamed ? [''] : [];
+    const item = { type: 'agentMessage' as const, id: this.#messageId, text: '', parts };
     this.#sink.event({ kind: 'itemStarted', turnId: this.#turnId, item });
   }
 }

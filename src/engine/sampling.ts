@@ -141,13 +141,17 @@ class ResponseStream {
   }
 
   #finishItem(shown: EngineItem, active: EngineItem | null): void {
-    if (shown.type === 'agentMessage') this.#lastMessage = shown.text;
     if (this.#plan !== null && shown.type === 'agentMessage') {
-      this.#lastMessage = this.#plan.finish(shown.id, shown.text, active !== null);
+      this.#says(this.#plan.finish(shown.id, shown.text, active !== null));
       return;
     }
+    if (shown.type === 'agentMessage') this.#says(shown.text);
     if (active === null) this.#start(shown);
     this.#session.recorder.event({ kind: 'itemCompleted', turnId: this.#turn.id, item: shown });
+  }
+
+  #says(text: string | null): void {
+    if (text !== null && text !== '') this.#lastMessage = text;
   }
 
   #textDelta(delta: string): void {

@@ -90,7 +90,8 @@ test('thoughts are no messages of their own unless the user asked for them', () 
   const item = { type: 'reasoning', id: 'r', summary: [], content: ['raw'] } as const;
   const quiet = { rawReasoning: false };
   assert.equal(told({ kind: 'itemCompleted', item }, 'v2', quiet).length, 2);
-  assert.equal(told({ kind: 'reasoningDelta', itemId: 'r', contentIndex: 0, delta: 'x' }, 'v2', quiet).length, 2);
+  // Pieces of them are told all the same.
+  assert.equal(told({ kind: 'reasoningDelta', itemId: 'r', contentIndex: 0, delta: 'x' }, 'v2', quiet).length, 3);
 });
 
 test('a web search has names of its own beside the item', () => {
