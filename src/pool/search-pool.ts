@@ -31,6 +31,8 @@ export interface SearchPoolOptions {
   /** Says where the user's global git excludes are. */
   readonly env: Env;
   readonly log: Logger;
+  /** How long a stopped search may take to hand in what it has. */
+  readonly stopGraceMs?: number;
 }
 
 /** What a client asks for. */
@@ -131,7 +133,9 @@ export class SearchPool {
     const work = this.#run(search, running.cancel);
     return new Promise((resolve, reject) => {
       const onStop = (): void => {
-        void settledWithin(work, STOP_GRACE_MS).then(() => resolve({ files: [], cancelled: true }));
+        void settledWithin(work, this.#options.stopGraceMs ?? STOP_GRACE_MS).then(() =>
+          resolve({ files: [], cancelled: true }),
+        );
       };
       running.stopped.addEventListener('abort', onStop, { once: true });
       work.then(resolve, (error: unknown) => {

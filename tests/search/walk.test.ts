@@ -177,7 +177,7 @@ test('global excludes are read from the file that the git settings name, else fr
   using tree = Tree.of({ 'w/a.bak': '', 'w/b.swp': '', 'w/c': '' });
   using usual = Tree.of({ '.config/git/ignore': '*.bak\n' });
   using named = Tree.of({
-    '.gitconfig': '[user]\n  excludesfile = ~/no\n[core]\n  excludesFile = "~/my ignores" ; mine\n',
+    '.gitconfig': '[core]\n  excludesFile = "~/my ignores" ; mine\n[user]\n  excludesfile = ~/no\n',
     'my ignores': '*.swp\n',
     '.config/git/ignore': '*.bak\n',
   });
