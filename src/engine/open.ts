@@ -15,7 +15,7 @@ import type { CommandReply, OpenedThread, OpenThread } from '../pool/contract/tu
 import type { Turn } from '../protocol/turns.ts';
 import { RolloutWriter } from '../rollout/append.ts';
 import { rebuildContext, type StoredContext } from '../rollout/context.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { RolloutEntry, SessionMeta } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
 import { rolloutPathParts } from '../rollout/name.ts';
 import { loadRollout } from '../rollout/read.ts';
@@ -59,12 +59,12 @@ export async function openSession(
   const { services } = deps;
   const settings = applyChange(initialSettings(request.config, request.profile), request.overrides);
   const source = await contextSource(request, services);
-  const past = await openPast(request, services, (context, message) =>
-    compactedHistory(context, initialContext(settings, source), message),
-  );
+  const past = await openPast(request, services, (context, message, meta) => {
+    const then = { ...source, baseInstructions: baseInstructionsOf(request, meta) };
+    return compactedHistory(context, initialContext(settings, then), message);
+  });
   const { threadId, stored } = past;
-  const baseInstructions = request.config.baseInstructions ?? stored?.meta?.base_instructions?.text ?? null;
-  const whole = { ...source, baseInstructions: baseInstructions ?? request.profile.baseInstructions };
+  const whole = { ...source, baseInstructions: baseInstructionsOf(request, stored?.meta ?? null) };
   const history = new History();
   history.record(stored?.items ?? [], request.profile.truncation);
   const recorder = new Recorder({
@@ -108,6 +108,10 @@ export async function openSession(
   }
 }
 
+/** What is configured, else what the thread began with, else what its model brings. */
+const baseInstructionsOf = ({ config, profile }: OpenThread, meta: SessionMeta | null): string =>
+  config.baseInstructions ?? meta?.base_instructions?.text ?? profile.baseInstructions;
+
 async function contextSource(request: OpenThread, services: EngineServices): Promise<ContextSource> {
   const { config } = request;
   try {
@@ -129,13 +133,14 @@ async function contextSource(request: OpenThread, services: EngineServices): Pro
 async function openPast(
   request: OpenThread,
   services: EngineServices,
-  compacted: (context: StoredContext['items'], message: string) => StoredContext['items'],
+  compacted: (context: StoredContext['items'], message: string, meta: SessionMeta | null) => StoredContext['items'],
 ): Promise<Past> {
   const { origin, threadId } = request;
   if (origin.kind === 'rollout') {
     try {
       const entries = await loadRollout(origin.path);
-      const stored = rebuildContext(entries, { compacted });
+      const meta = entries.find((entry) => entry.type === 'session_meta')?.payload ?? null;
+      const stored = rebuildContext(entries, { compacted: (items, message) => compacted(items, message, meta) });
       const writer = RolloutWriter.open(origin.path, { nowMs: () => services.clock.nowMs() });
       return { threadId: stored.meta?.id ?? threadId, writer, stored, turns: turnsOf(entries) };
     } catch (error) {
