@@ -125,7 +125,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   const pool = new SearchPool({
     workersFolder: deps.programs,
     env: definedVariables(env),
-    maxThreads: clamp(availableParallelism() - 1, 1, MOST_SEARCH_THREADS),
+    maxThreads: clamp(availableParallelism() - 1, 2, MOST_SEARCH_THREADS),
     log,
   });
 
