@@ -1,7 +1,7 @@
 /**
  * The shard's end of the event port: numbers events, sends them in batches, and tells producers when to wait.
  *
- * In: events of all threads of the shard. Out: one message a tick. The receiver acknowledges what the client has been
+ * In: events of all threads of the shard. Out: messages, once a tick. The receiver acknowledges what the client has been
  * sent; a client that stops reading stops the producers here instead of filling memory.
  */
 import { type Deferred, deferred } from '../base/abort.ts';
@@ -9,6 +9,8 @@ import type { ShardEvent, ShardEventBatch } from '../pool/contract/turn-shard.ts
 
 /** Events that may be on their way before producers wait. */
 const WINDOW = 8_192;
+/** In one message: the receiver decodes a message in one go, and nothing else happens there meanwhile. */
+const MOST_IN_A_MESSAGE = 256;
 
 export class EventStream {
   readonly #post: (batch: ShardEventBatch) => void;
@@ -35,9 +37,11 @@ export class EventStream {
     if (this.#queue.length === 0) return;
     const events = this.#queue;
     this.#queue = [];
-    const first = this.#next;
-    this.#next += events.length;
-    this.#post({ first, events });
+    for (let from = 0; from < events.length; from += MOST_IN_A_MESSAGE) {
+      const message = events.slice(from, from + MOST_IN_A_MESSAGE);
+      this.#post({ first: this.#next, events: message });
+      this.#next += message.length;
+    }
   }
 
   /** Everything below this number has reached the client's pipe. */

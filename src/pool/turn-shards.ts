@@ -18,6 +18,7 @@ import type {
   ThreadCommand,
   TurnShard,
 } from './contract/turn-shard.ts';
+import { EventSlices } from './event-slices.ts';
 import { ShardHost } from './shard-host.ts';
 
 export interface TurnShardsOptions {
@@ -38,6 +39,7 @@ export class TurnShards {
 
   constructor(options: TurnShardsOptions) {
     this.#log = options.log;
+    const slices = new EventSlices(() => performance.now());
     this.#hosts = Array.from({ length: options.count }, (_, index) => {
       const configure = async (shard: Remote<TurnShard>): Promise<void> => {
         await shard.configure(options.settings());
@@ -48,6 +50,7 @@ export class TurnShards {
         log: options.log,
         configure,
         onEvent: options.onEvent,
+        slices,
         drained: options.drained,
         onDeath: (reason) => options.onDeath((threadId) => this.#indexOf(threadId) === index, reason),
       });
