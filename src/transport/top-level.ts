@@ -2,8 +2,14 @@
  * Looks at the members of a JSON object without decoding them. JSON.parse keeps neither the digits of a large integer nor
  * the difference between `1` and `1.0`, and drops the first of two members with one name: the router needs all three.
  */
-const SPACE = /[ \t\r\n]/;
-const CLOSERS: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 export interface TopLevel {
   /** The text of the member `id` as it was written; undefined when there is none. */
@@ -20,7 +26,7 @@ export function readTopLevel(text: string): TopLevel {
   let idText: string | undefined;
   let repeated: string | undefined;
   let at = skipSpace(text, text.indexOf('{') + 1);
-  while (text[at] === '"') {
+  while (text.charCodeAt(at) === QUOTE) {
     const keyEnd = endOfString(text, at);
     const key = memberName(text.slice(at, keyEnd));
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
@@ -29,7 +35,7 @@ export function readTopLevel(text: string): TopLevel {
     if (DECIDING.has(key) && seen.has(key)) repeated ??= key;
     seen.add(key);
     at = skipSpace(text, valueEnd);
-    if (text[at] !== ',') break;
+    if (text.charCodeAt(at) !== COMMA) break;
     at = skipSpace(text, at + 1);
   }
   return { idText, repeated };
@@ -41,7 +47,7 @@ function memberName(quoted: string): string {
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && SPACE.test(text.charAt(at))) at += 1;
+  while (text.charCodeAt(at) <= SPACE) at += 1; // no other control character stands between tokens of valid JSON
   return at;
 }
 
@@ -49,7 +55,7 @@ function skipSpace(text: string, from: number): number {
 function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let slashes = 0;
-    while (text[quote - 1 - slashes] === '\\') slashes += 1;
+    while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
     if (slashes % 2 === 0) return quote + 1;
   }
   return text.length;
@@ -59,16 +65,18 @@ function endOfValue(text: string, start: number): number {
   let depth = 0;
   let at = start;
   while (at < text.length) {
-    const char = text.charAt(at);
-    if (char === '"') {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
       at = endOfString(text, at);
       if (depth === 0) return at;
       continue;
     }
-    if (depth === 0 && (char === ',' || char === '}' || char === ']')) return at;
-    depth += CLOSERS[char] ?? 0;
+    const closes = char === CLOSING_BRACE || char === CLOSING_BRACKET;
+    if (depth === 0 && (closes || char === COMMA)) return at;
+    if (closes) depth -= 1;
+    else if (char === OPENING_BRACE || char === OPENING_BRACKET) depth += 1;
     at += 1;
-    if (depth === 0 && (char === '}' || char === ']')) return at;
+    if (depth === 0 && closes) return at;
   }
   return at;
 }
