@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { filesBelow, readProjectFile } from '../support/project.ts';
 import { distFolder } from '../support/server.ts';
