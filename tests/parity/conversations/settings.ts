@@ -86,7 +86,7 @@ model_verbosity = "low"
       provider: `request_max_retries = 0
 stream_max_retries = 0
 env_key = "OWN_KEY"
-query_params = { "api-version" = "1 2", b = "ü&" }
+query_params = { "api-version" = "1 2ü" }
 http_headers = { "X-Static" = "a" }
 env_http_headers = { "x-env" = "OWN_HEADER", "x-blank" = "OWN_BLANK", "x-missing" = "OWN_MISSING" }`,
       env: { OWN_KEY: 'sk-own', OWN_HEADER: 'from env', OWN_BLANK: ' ' },

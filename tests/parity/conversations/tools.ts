@@ -37,7 +37,7 @@ const ODD_ARGUMENTS = ['', '{', '[]', '"x"', 'null', '{"command":5}', '{"command
 const COMMANDS = [
   ['true'],
   ['false'],
-  ['bash', '-lc', 'echo out; echo err >&2; exit 3'],
+  ['bash', '-lc', 'echo err >&2; exit 3'],
   ['no-such-program-here'],
   ['bash', '-c', "printf 'caf\\xe9 \\xff\\n'"],
   ['bash', '-c', "printf '日本語\\tx\\r\\n\\033[31mred\\033[0m'"],

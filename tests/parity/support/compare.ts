@@ -104,8 +104,8 @@ function firstDifference(lane: string, left: readonly Block[], right: readonly B
 
 const plain = (value: Loose): Loose => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 
-/** The places where two values differ. */
-function leaves(theirs: Loose, ours: Loose, path: string): string[] {
+/** The places where two values differ, each with both values; empty when they are equal. */
+export function leaves(theirs: Loose, ours: Loose, path: string): string[] {
   if (isDeepStrictEqual(theirs, ours)) return [];
   const bothRecords = isRecord(theirs) && isRecord(ours) && Array.isArray(theirs) === Array.isArray(ours);
   if (!bothRecords) {

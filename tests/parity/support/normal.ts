@@ -51,32 +51,43 @@ function laneOf(method: string, thread: string): string {
   return `${START_UP.test(method) ? 'start-up of' : 'thread'} ${thread}`;
 }
 
-/** How a command's output falls into pieces is a matter of time: neighbours are joined. */
+interface Piece {
+  readonly key: string;
+  /** Where the text stands. */
+  readonly holder: Loose;
+  readonly member: 'delta' | 'chunk';
+  readonly text: string;
+}
+
+/** How output and plans fall into pieces is a matter of time: neighbours are joined. */
 function joinOutput(entries: readonly Entry[]): Entry[] {
   const joined: Entry[] = [];
-  const last = new Map<string, Loose>();
+  const first = new Map<string, Piece>();
   for (const entry of entries) {
-    const { method, params } = entry.message;
-    const isV2 = /^item\/(commandExecution|fileChange)\/outputDelta$/.test(method ?? '');
-    const isLegacy = method === 'codex/event/exec_command_output_delta';
-    if (!isV2 && !isLegacy) last.clear();
-    if (!isV2 && !isLegacy) joined.push(entry);
-    else {
-      // Pieces are cut at bytes, and only what is ASCII survives that everywhere.
-      if (isLegacy) params.msg.chunk = ascii(Buffer.from(params.msg.chunk, 'base64').toString('latin1'));
-      else params.delta = ascii(params.delta);
-      const key = isV2 ? `v2 ${params.itemId}` : `legacy ${params.msg.call_id} ${params.msg.stream}`;
-      const before = last.get(key);
-      if (before === undefined) {
-        last.set(key, params);
-        joined.push(entry);
-      } else if (isV2) before.delta += params.delta;
-      else before.msg.chunk += params.msg.chunk;
-    }
+    const piece = pieceOf(entry.message);
+    const before = piece === null ? undefined : first.get(piece.key);
+    if (piece === null) first.clear();
+    else if (before === undefined) {
+      piece.holder[piece.member] = piece.text;
+      first.set(piece.key, piece);
+    } else before.holder[before.member] += piece.text;
+    if (before === undefined) joined.push(entry);
   }
   return joined;
 }
 
+function pieceOf({ method, params }: Loose): Piece | null {
+  const { msg } = params ?? {};
+  if (/^item\/(commandExecution\/outputDelta|fileChange\/outputDelta|plan\/delta)$/.test(method ?? '')) {
+    return { key: `${method} ${params.itemId}`, holder: params, member: 'delta', text: ascii(params.delta) };
+  }
+  if (method === 'codex/event/plan_delta') return { key: method, holder: msg, member: 'delta', text: ascii(msg.delta) };
+  if (method !== 'codex/event/exec_command_output_delta') return null;
+  const text = ascii(Buffer.from(msg.chunk, 'base64').toString('latin1'));
+  return { key: `${method} ${msg.call_id} ${msg.stream}`, holder: msg, member: 'chunk', text };
+}
+
+/** Pieces are cut at bytes, and only what is ASCII survives that everywhere. */
 const ascii = (text: string): string => text.replace(/[^\x00-\x7f]/g, '');
 
 const TRANSPORT = /^(accept-encoding|accept-language|connection|content-length|host|sec-fetch-mode|transfer-encoding)$/;
@@ -205,6 +216,7 @@ export class Normaliser {
       .replace(/^([^/\s]+)\/(\S+) \(([^;]+); ([^)]+)\) (\S+)/, '$1/<version> (<os>; <arch>) <terminal>')
       .replace(/\d{4}-\d\d-\d\dT\d\d[:-]\d\d[:-]\d\d(\.\d+)?Z?/g, '<time>')
       .replace(/\d{4}\/\d\d\/\d\d\/(?=rollout-<time>)/g, '<day>/')
+      .replace(/^(\d+|[0-9a-f-]{36})-plan$/, '<plan>')
       .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => this.#named('uuid', id))
       .replace(/^item-\d+$/, (id) => this.#named('item', id))
       .replaceAll(`:${this.#port}`, ':<port>')
