@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type Remote, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { type Deferred, deferred } from '../base/abort.ts';
+import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from './contract/turn-shard.ts';
 import type { EventSlices } from './event-slices.ts';
@@ -33,9 +34,9 @@ export interface ShardHostOptions {
 const YOUNG_GENERATION_MB = 6;
 
 /** The worker is gone; whatever was asked of it has no answer. */
-export class ShardDied extends Error {
+export class ShardDied extends AppError {
   constructor(reason: string) {
-    super(`the turn shard stopped: ${reason}`);
+    super('worker-lost', `the worker of this thread stopped unexpectedly: ${reason}`);
     this.name = 'ShardDied';
   }
 }

@@ -123,7 +123,7 @@ test('kill-tree: a background child that holds the pipe costs neither time nor t
   box.model.script(stream(calls(shell('c1', ['bash', '-c', 'sleep 300 & echo $! > inner; echo text']))), done());
   const startedMs = performance.now();
   const turn = await box.completed(await box.thread(), 'go');
-  assert.ok(performance.now() - startedMs < 3500);
+  assert.ok(performance.now() - startedMs < 10_000);
   assert.equal(turn.items('commandExecution')[0].aggregatedOutput, 'text\n');
   process.kill(pidIn(box.read('inner')), 'SIGKILL');
 });

@@ -40,10 +40,7 @@ function act({ callId, threadId, ...command }: ThreadCommand): void {
 const shard: Partial<TurnShard> = {
   configure: (settings) => post(log('configured', { codexHome: settings.codexHome })),
   setAuth: (state) => post(log('auth', { state })),
-  open: async ({ threadId }) => ({
-    kind: 'done',
-    value: { threadId, path: null, thread: new TextEncoder().encode(JSON.stringify({ id: threadId })) },
-  }),
+  open: async () => ({ kind: 'failed', code: 'io-failed', message: 'nothing is opened' }),
   // Outside of the call: what it throws ends the worker.
   submit: (command) => void setImmediate(() => act(command)),
   answer: () => undefined,
