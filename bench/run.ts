@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { SingleBar } from 'cli-progress';
 import { Bench } from './bench.ts';
 import { type Engine, ourEngine, REFERENCE_PACKAGE, referenceEngine } from './engines.ts';
-import type { Measured } from './figure.ts';
+import type { Measured, Series } from './figure.ts';
 import { WORKLOADS } from './figures/index.ts';
 import { ownVersion, packageVersions, readMachine } from './machine.ts';
 import { type BenchArguments, readArguments } from './options.ts';
@@ -41,12 +41,16 @@ function headOf(args: BenchArguments, engines: readonly Engine[]): ReportHead {
   };
 }
 
+/** The series that a run with the reference has and this one has not. */
+function absentSeries(args: BenchArguments, engines: readonly Engine[]): Series[] {
+  return args.reference && engines.length < 2 ? ['reference'] : [];
+}
+
 function printHead({ machine, packages, engines }: ReportHead): void {
   const { processor, processors, memoryGb, platform, kernel, arch, node, v8 } = machine;
   say(`machine   ${processor}, ${processors} processors, ${memoryGb} GB, ${platform} ${kernel} ${arch}`);
   say(`node      ${node} (V8 ${v8})`);
   for (const { id, version } of engines) say(`${id.padEnd(9)} ${version}`);
-  if (engines.length < 2) say(`reference absent: neither CODEX_REFERENCE_BIN nor ${REFERENCE_PACKAGE} unpacked`);
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version ?? 'absent'}`);
   say(`packages  ${versions.join(', ')}\n`);
 }
@@ -78,6 +82,8 @@ const args = readArguments(
 const engines = await enginesOf(args);
 const head = headOf(args, engines);
 printHead(head);
+const absent = absentSeries(args, engines);
+if (absent.length > 0) say(`reference absent: CODEX_REFERENCE_BIN is not set and ${REFERENCE_PACKAGE} not unpacked\n`);
 const results = await measure(args, engines);
-say(renderTable(results, engines.length < 2 ? ['reference'] : []));
+say(renderTable(results, absent));
 if (args.json !== null) writeFileSync(args.json, `${JSON.stringify(reportOf(head, results), null, 2)}\n`);
