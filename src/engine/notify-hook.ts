@@ -14,14 +14,19 @@ export function notifyHook(session: Session, turn: TurnState): void {
     'input-messages': session.history.userTexts(),
     'last-assistant-message': turn.lastAgentMessage,
   };
-  const child = spawn(program, [...args, JSON.stringify(payload)], {
-    cwd: session.services.processCwd,
-    env: session.services.env,
-    detached: true,
-    stdio: 'ignore',
-  });
-  child.on('error', (error) =>
-    session.services.log.warn('engine', 'the notify program could not be started', { error }),
-  );
-  child.unref();
+  try {
+    const child = spawn(program, [...args, JSON.stringify(payload)], {
+      cwd: session.services.processCwd,
+      env: session.services.env,
+      detached: true,
+      stdio: 'ignore',
+    });
+    child.on('error', (error) => failed(session, error));
+    child.unref();
+  } catch (error) {
+    failed(session, error); // some faults are thrown: a history too long for one argument, for one
+  }
 }
+
+const failed = (session: Session, error: unknown): void =>
+  session.services.log.warn('engine', 'the notify program could not be started', { error });
