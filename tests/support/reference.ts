@@ -36,6 +36,17 @@ export function referenceBinary(env: NodeJS.ProcessEnv = process.env): string {
   return executable(file);
 }
 
+/** Why there is no reference to compare with; null when there is one. */
+export function referenceProblem(): string | null {
+  try {
+    referenceBinary();
+    return null;
+  } catch (error) {
+    if (error instanceof NoReference) return error.message;
+    throw error;
+  }
+}
+
 function executable(file: string): string {
   try {
     accessSync(file, constants.X_OK);
