@@ -216,6 +216,7 @@ test('calls that cannot be run are answered to the model, and the turn goes on',
         functionCall('c5', 'shell', { command: ['true'], sandbox_permissions: 'sideways' }),
         itemDone({ type: 'custom_tool_call', call_id: 'c6', name: 'shell', input: 'x' }),
         functionCall('c7', 'shell_command', { command: '   ' }),
+        functionCall('c8', 'shell', { command: ['true'], timeout_ms: -1 }),
       ),
     ),
     stream(says('ok')),
@@ -224,11 +225,11 @@ test('calls that cannot be run are answered to the model, and the turn goes on',
   const input = await box.sent(2);
   assert.equal(outputOf(input, 'c1'), 'unsupported call: no_such_tool');
   assert.equal(outputOf(input, 'c2'), 'unsupported custom tool call: no_such_custom');
-  for (const id of ['c3', 'c4', 'c5']) assert.match(outputOf(input, id), /^failed to parse function arguments: /);
+  for (const id of ['c3', 'c4', 'c5', 'c8']) assert.match(outputOf(input, id), /^failed to parse function arguments: /);
   outputOf(input, 'c6');
   outputOf(input, 'c7');
   const order = input.filter(({ type }) => String(type).endsWith('_output')).map(({ call_id }) => call_id);
-  assert.deepEqual(order, ['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7']);
+  assert.deepEqual(order, ['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8']);
   assert.equal(textOf(input.at(-1)), '');
   assert.equal(turn.items('agentMessage').length, 1);
 });

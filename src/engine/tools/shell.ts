@@ -11,8 +11,10 @@ import type { Tool, ToolCall, ToolContext } from './tool.ts';
 /** Observed on codex app-server 0.94.0. */
 export const DEFAULT_TIMEOUT_MS = 10_000;
 
+const Milliseconds = z.int().check(z.nonnegative());
+
 const Permissions = {
-  timeout_ms: maybe(z.number()),
+  timeout_ms: maybe(Milliseconds),
   sandbox_permissions: maybe(z.enum(['use_default', 'require_escalated'])),
   justification: maybe(z.string()),
   prefix_rule: maybe(z.array(z.string())),
@@ -21,7 +23,7 @@ const Permissions = {
 const ShellArguments = z.object({
   command: z.array(z.string()),
   workdir: maybe(z.string()),
-  timeout: maybe(z.number()),
+  timeout: maybe(Milliseconds),
   ...Permissions,
 });
 
@@ -29,7 +31,7 @@ const ScriptArguments = z.object({
   command: z.string(),
   login: maybe(z.boolean()),
   workdir: maybe(z.string()),
-  timeout: maybe(z.number()),
+  timeout: maybe(Milliseconds),
   ...Permissions,
 });
 

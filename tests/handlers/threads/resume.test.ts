@@ -100,6 +100,22 @@ test('resume-joins: resuming a loaded thread shows what is there; there is one w
   assert.equal((await box.call('thread/loaded/list')).data.length, 1);
 });
 
+test('resume-joins: a thread that is resumed twice at once, under two names, is opened once', async () => {
+  await using box = await Box.open();
+  box.model.script(answer(1), answer(2));
+  const { thread } = await box.call('thread/start', {});
+  await box.completed(thread.id, 'first');
+  await box.start();
+  const names = [{ threadId: thread.id }, { threadId: 'x', path: thread.path }, { threadId: `urn:uuid:${thread.id}` }];
+  const ids = names.map((name) => box.client.start('thread/resume', name));
+  for (const id of ids) assert.equal((await box.client.reply(id)).result.thread.turns.length, 1);
+  await box.completed(thread.id, 'second');
+  const lines = readFileSync(thread.path, 'utf8').trimEnd().split('\n');
+  // The set-up of the start, and the one before the second turn.
+  assert.equal(lines.filter((line) => line.includes('<environment_context>')).length, 2);
+  assert.equal(box.client.ofMethod('codex/event/mcp_startup_complete').length, 1);
+});
+
 test('thread/resume: every refusal has its code and text', async () => {
   await using box = await Box.open();
   const unknown = '01900000-0000-7000-8000-000000000000';
