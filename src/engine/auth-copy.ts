@@ -59,15 +59,10 @@ export class AuthCopy implements AuthSource {
 
   async #renewed(generation: number, signal: AbortSignal): Promise<NewerLogin | null> {
     const isCurrent = this.#state.snapshot.generation === generation;
-    if (!RENEWABLE.has(this.#state.snapshot.mode)) return isCurrent ? null : this.#changed();
+    if (isCurrent && !RENEWABLE.has(this.#state.snapshot.mode)) return null;
     const state = isCurrent ? await this.#later(generation, 'refused', signal) : this.#state;
     if (state.refusal !== null) throw new TurnFailure(state.refusal, 'unauthorized');
-    return { reloaded: state.reloaded };
-  }
-
-  /** Somebody logged in anew or out meanwhile. */
-  #changed(): NewerLogin | null {
-    return this.#state.snapshot.mode === 'none' ? null : { reloaded: false };
+    return state.snapshot.mode === 'none' ? null : { reloaded: state.reloaded };
   }
 
   #later(generation: number, why: WhyWanted, signal: AbortSignal): Promise<AuthState> {
