@@ -24,10 +24,14 @@ import type { Application, ApplicationDeps, ConfigWarning, OpenApplication } fro
 import { BUNDLED_SKILLS } from './skills/bundled.ts';
 import { installSystemSkills } from './skills/install.ts';
 import { SkillStore } from './skills/store.ts';
+import { ThreadArchive } from './threads/archive.ts';
 import { ClientQuestions } from './threads/client-questions.ts';
+import { Delivery } from './threads/delivery.ts';
 import { lanesOf } from './threads/lanes.ts';
 import { ThreadLifecycle, type ThreadRequest } from './threads/lifecycle.ts';
 import { ThreadListing } from './threads/listing.ts';
+import { ThreadNames } from './threads/names.ts';
+import { StoredThreads } from './threads/stored-threads.ts';
 import { Threads } from './threads/threads.ts';
 import { fetchModelList } from './upstream/model-list.ts';
 
@@ -73,14 +77,14 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
 
   const shards = new TurnShards({
     count: clamp(Math.floor(availableParallelism() / 2), FEWEST_SHARDS, MOST_SHARDS),
-    script: new URL('worker-turns.js', deps.programs),
+    script: new URL('worker-turns.mjs', deps.programs),
     log,
     settings: () => ({
       identity: identity(),
       env: definedVariables(env),
       codexHome,
       processCwd: cwd,
-      patchProgram: fileURLToPath(new URL('apply-patch.js', deps.programs)),
+      patchProgram: fileURLToPath(new URL('apply-patch.mjs', deps.programs)),
     }),
     auth: () => account.state,
     onEvent: (event) => {
@@ -105,22 +109,20 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     answer: (thread, key, answer) => threads.answer(thread, key, answer),
     log,
   });
-  const threads = new Threads({
-    shards,
-    log,
-    notify: (method, params) => outgoing.notify(method, params),
-    questions,
-  });
+  const delivery = new Delivery({ notify: (method, params) => outgoing.notify(method, params), questions });
+  const threads = new Threads({ shards, log, delivery });
+  const defaultProvider = config.provider.id;
+  const stored = new StoredThreads({ threads, shards, codexHome, defaultProvider });
+  const newId = () => uuidV7(clock.nowMs());
   const lifecycle = new ThreadLifecycle({
     threads,
-    shards,
-    codexHome,
+    stored,
+    delivery,
     processCwd: cwd,
-    newId: () => uuidV7(clock.nowMs()),
+    newId,
     loadConfig: (wanted) => loadConfig(withRequest(request, wanted), environment),
     models,
     skills: (wanted) => skills.forThread(wanted),
-    defaultProvider: config.provider.id,
   });
   const pool = new SearchPool({
     workersFolder: deps.programs,
@@ -134,8 +136,11 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       account,
       threads,
       lifecycle,
-      listing: new ThreadListing({ codexHome, processCwd: cwd, defaultProvider: config.provider.id }),
-      defaultProvider: config.provider.id,
+      stored,
+      archive: new ThreadArchive({ threads, codexHome, clock }),
+      names: new ThreadNames({ threads, codexHome, clock, newId }),
+      listing: new ThreadListing({ codexHome, processCwd: cwd, defaultProvider }),
+      defaultProvider,
       models,
       outgoing,
       pool,

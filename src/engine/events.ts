@@ -223,7 +223,12 @@ export type EngineEvent = { readonly turnId: string } & (
     }
 );
 
-/** How a client answered a `…Approval` event. `failed`: it sent an error object instead of a decision. */
+/**
+ * How a client answered a `…Approval` event. `failed`: it sent an error object instead of a decision. `deny` and `abort` are
+ * `decline` and `cancel` as the older protocol has them: the item counts as failed.
+ */
 export type ApprovalAnswer =
-  | { readonly kind: 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'failed' }
+  | {
+      readonly kind: 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'deny' | 'abort' | 'failed';
+    }
   | { readonly kind: 'acceptWithAmendment'; readonly prefix: readonly string[] };

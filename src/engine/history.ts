@@ -36,6 +36,12 @@ export class History {
     this.#items = items.filter(isSent);
   }
 
+  /** Starts over with stored items. */
+  restore(items: readonly ResponseItem[], policy: TruncationPolicy): void {
+    this.#items = [];
+    this.record(items, policy);
+  }
+
   /** Drops the oldest item and, with a call or an output, its partner: makes room when nothing else does. */
   dropOldest(): boolean {
     const oldest = this.#items.shift();

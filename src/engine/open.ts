@@ -3,22 +3,18 @@
  *
  * In: a request of the main thread. Out: a session, and the thread as the client is shown it.
  */
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
-import { osErrorText } from '../base/os-error.ts';
 import { VERSION } from '../base/version.ts';
 import { loadExecPolicy } from '../execpolicy/load.ts';
 import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
 import { loadUserInstructions } from '../instructions/agents-md.ts';
 import type { CommandReply, OpenedThread, OpenThread } from '../pool/contract/turn-shard.ts';
-import type { Turn } from '../protocol/turns.ts';
-import { RolloutWriter } from '../rollout/append.ts';
+import type { RolloutWriter } from '../rollout/append.ts';
 import { rebuildContext, type StoredContext } from '../rollout/context.ts';
 import type { RolloutEntry, SessionMeta } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
-import { rolloutPathParts } from '../rollout/name.ts';
-import { loadRollout } from '../rollout/read.ts';
 import { threadOf, unstoredThread } from '../rollout/thread.ts';
 import { turnsOf } from '../rollout/turns.ts';
 import { compactedHistory } from './compacted-history.ts';
@@ -26,29 +22,24 @@ import type { EngineEvent } from './events.ts';
 import { History } from './history.ts';
 import { type ContextSource, initialContext } from './initial-context.ts';
 import { OpenFailure } from './open-failure.ts';
+import { openPast, type Past } from './past.ts';
 import { Recorder } from './recorder.ts';
 import type { EngineServices } from './services.ts';
 import { Session } from './session.ts';
 import { applyChange, initialSettings, type TurnSettings } from './settings.ts';
 import { storageFailure } from './storage-failure.ts';
-import { encodeThread } from './stored-thread.ts';
+import { encodeMessages, encodeThread } from './stored-thread.ts';
 import { Usage } from './usage.ts';
 
 /** The turn under which a thread's set-up is shown. */
 const SET_UP = 'auto-compact-0';
+/** Lines that one write takes. */
+const COPIED_AT_ONCE = 64;
 
 export interface OpenDeps {
   readonly services: EngineServices;
   readonly emit: (threadId: string, event: EngineEvent) => void;
   readonly reply: (threadId: string, callId: number, reply: CommandReply) => void;
-}
-
-/** What a thread brings along from its past; a new one nothing. */
-interface Past {
-  readonly threadId: string;
-  readonly writer: RolloutWriter | null;
-  readonly stored: StoredContext | null;
-  readonly turns: Turn[];
 }
 
 /** Rejects with `OpenFailure`. */
@@ -57,56 +48,73 @@ export async function openSession(
   deps: OpenDeps,
 ): Promise<{ session: Session; opened: OpenedThread }> {
   const { services } = deps;
-  const settings = applyChange(initialSettings(request.config, request.profile), request.overrides);
   const source = await contextSource(request, services);
-  const past = await openPast(request, services, (context, message, meta) => {
-    const then = { ...source, baseInstructions: baseInstructionsOf(request, meta) };
-    return compactedHistory(context, initialContext(settings, then), message);
-  });
-  const { threadId, stored } = past;
-  const whole = { ...source, baseInstructions: baseInstructionsOf(request, stored?.meta ?? null) };
+  const past = await openPast(request, services);
+  try {
+    const whole = { ...source, baseInstructions: baseInstructionsOf(request, past.meta) };
+    return await openWith(request, deps, past, whole);
+  } catch (error) {
+    past.writer?.close();
+    if (past.writer !== null && request.origin.kind === 'fork') rmSync(past.writer.path, { force: true }); // half a copy
+    throw error instanceof OpenFailure ? error : storageFailure(error, services.codexHome);
+  }
+}
+
+async function openWith(
+  request: OpenThread,
+  deps: OpenDeps,
+  past: Past,
+  source: ContextSource,
+): Promise<{ session: Session; opened: OpenedThread }> {
+  const { services } = deps;
+  const { threadId, writer } = past;
+  const settings = applyChange(initialSettings(request.config, request.profile), request.overrides);
+  const stored = rebuilt(past.entries, settings, source);
   const history = new History();
-  history.record(stored?.items ?? [], request.profile.truncation);
+  history.record(stored.items, request.profile.truncation);
   const recorder = new Recorder({
-    rollout: past.writer,
+    rollout: writer,
     history,
     emit: (event) => deps.emit(threadId, event),
     rawItems: request.rawItems,
-    takenIds: stored?.itemIds ?? [],
-    hasUserMessage: stored?.hasUserMessage ?? false,
+    takenIds: stored.itemIds,
+    hasUserMessage: stored.hasUserMessage,
     rawReasoning: request.config.showRawAgentReasoning,
     threadId,
   });
   const session = new Session({
     threadId,
+    path: writer?.path ?? null,
     config: request.config,
     services,
     history,
     recorder,
-    usage: new Usage(stored?.usage ?? null),
+    usage: new Usage(stored.usage),
     policy: source.policy,
     skills: request.skills,
     settings,
-    baseInstructions: whole.baseInstructions,
+    baseInstructions: source.baseInstructions,
     userInstructions: source.userInstructions,
-    deferredContext: request.origin.kind === 'rollout' ? (now) => initialContext(now, whole) : null,
+    deferredContext: request.origin.kind === 'rollout' ? (now) => initialContext(now, source) : null,
+    rebuild: (entries, now) => rebuilt(entries, now, source),
     reply: (callId, reply) => deps.reply(threadId, callId, reply),
     onClosed: () => {
       recorder.retry();
-      past.writer?.close();
+      writer?.close();
     },
   });
-  try {
-    if (request.origin.kind !== 'rollout') await setUp(request, services, recorder, settings, whole);
-    if (recorder.failure !== null) throw recorder.failure;
-    for (const event of request.lost) recorder.catchUp(event);
-    announce(request, recorder, stored, settings);
-    return { session, opened: await openedThread(request, past, services) };
-  } catch (error) {
-    past.writer?.close();
-    throw error instanceof OpenFailure ? error : storageFailure(error, services.codexHome);
-  }
+  if (request.origin.kind !== 'rollout') await setUp(request, past, { services, recorder, settings, source });
+  if (recorder.failure !== null) throw recorder.failure;
+  for (const event of request.lost) recorder.catchUp(event);
+  announce(request, recorder, stored, settings);
+  return { session, opened: await openedThread(request, past, services) };
 }
+
+/** The context that stored lines lead to; a compaction among them kept what the settings of now would make it keep. */
+const rebuilt = (entries: Iterable<RolloutEntry>, settings: TurnSettings, source: ContextSource): StoredContext =>
+  rebuildContext(entries, {
+    compacted: (items, message) => compactedHistory(items, initialContext(settings, source), message),
+  });
 
 /** What is configured, else what the thread began with, else what its model brings. */
 const baseInstructionsOf = ({ config, profile }: OpenThread, meta: SessionMeta | null): string =>
@@ -130,49 +138,29 @@ async function contextSource(request: OpenThread, services: EngineServices): Pro
   }
 }
 
-async function openPast(
-  request: OpenThread,
-  services: EngineServices,
-  compacted: (context: StoredContext['items'], message: string, meta: SessionMeta | null) => StoredContext['items'],
-): Promise<Past> {
-  const { origin, threadId } = request;
-  if (origin.kind === 'rollout') {
-    try {
-      const entries = await loadRollout(origin.path);
-      const meta = entries.find((entry) => entry.type === 'session_meta')?.payload ?? null;
-      const stored = rebuildContext(entries, { compacted: (items, message) => compacted(items, message, meta) });
-      const writer = RolloutWriter.open(origin.path, { nowMs: () => services.clock.nowMs() });
-      return { threadId: stored.meta?.id ?? threadId, writer, stored, turns: turnsOf(entries) };
-    } catch (error) {
-      throw new OpenFailure('rollout-unreadable', osErrorText(error), { cause: error });
-    }
-  }
-  if (request.ephemeral) return { threadId, writer: null, stored: null, turns: [] };
-  const nowMs = services.clock.nowMs();
-  const path = join(services.codexHome, ...rolloutPathParts(nowMs, threadId));
-  try {
-    const writer = RolloutWriter.create(path, { nowMs: () => services.clock.nowMs() });
-    return { threadId, writer, stored: null, turns: [] };
-  } catch (error) {
-    throw storageFailure(error, services.codexHome);
-  }
+interface SetUp {
+  readonly services: EngineServices;
+  readonly recorder: Recorder;
+  readonly settings: TurnSettings;
+  readonly source: ContextSource;
 }
 
-/** The head of a new file, the history it was given, and the messages that set it up. */
-async function setUp(
-  request: OpenThread,
-  services: EngineServices,
-  recorder: Recorder,
-  settings: TurnSettings,
-  source: ContextSource,
-): Promise<void> {
-  recorder.lines([await sessionHead(request, services, source.baseInstructions)]);
+/** The head of a new file, what it takes over, and the messages that set it up. */
+async function setUp(request: OpenThread, past: Past, { services, recorder, settings, source }: SetUp): Promise<void> {
+  const head = await sessionHead(request, past, services, source.baseInstructions);
+  if (past.writer !== null) copyInto(past.writer, [head, ...past.entries]);
   const given = request.origin.kind === 'history' ? request.origin.items : [];
   recorder.items(SET_UP, [...given, ...initialContext(settings, source)], request.profile.truncation);
 }
 
+/** Piece by piece: a copy may be as long as its source. Throws the file system's error. */
+function copyInto(writer: RolloutWriter, entries: readonly RolloutEntry[]): void {
+  for (let at = 0; at < entries.length; at += COPIED_AT_ONCE) writer.write(entries.slice(at, at + COPIED_AT_ONCE));
+}
+
 async function sessionHead(
   { threadId, config }: OpenThread,
+  { meta: source }: Past,
   services: EngineServices,
   baseInstructions: string,
 ): Promise<RolloutEntry> {
@@ -181,6 +169,7 @@ async function sessionHead(
     type: 'session_meta',
     payload: {
       id: threadId,
+      ...(source === null ? {} : { forked_from_id: source.id }),
       timestamp: new Date(services.clock.nowMs()).toISOString(),
       cwd: config.cwd,
       originator: services.originator,
@@ -188,6 +177,7 @@ async function sessionHead(
       source: 'vscode',
       model_provider: config.provider.id,
       base_instructions: { text: baseInstructions },
+      ...(source?.dynamic_tools === undefined ? {} : { dynamic_tools: source.dynamic_tools }),
       ...(git === undefined ? {} : { git }),
     },
   };
@@ -197,7 +187,7 @@ async function sessionHead(
 function announce(
   { config, origin }: OpenThread,
   recorder: Recorder,
-  stored: StoredContext | null,
+  { lastModel }: StoredContext,
   settings: TurnSettings,
 ): void {
   for (const notice of config.deprecations) recorder.event({ kind: 'deprecation', turnId: '', notice });
@@ -206,7 +196,6 @@ function announce(
     recorder.event({ kind: 'warning', turnId: '', message });
   }
   const model = settings.collaborationMode.settings.model;
-  const lastModel = stored?.lastModel ?? null;
   if (origin.kind === 'rollout' && lastModel !== null && lastModel !== model) {
     const message = `This thread was recorded with the model \`${lastModel}\` and goes on with \`${model}\`, which may work differently.`;
     recorder.event({ kind: 'warning', turnId: SET_UP, message });
@@ -215,14 +204,13 @@ function announce(
 }
 
 async function openedThread(request: OpenThread, past: Past, services: EngineServices): Promise<OpenedThread> {
-  const { threadId, writer, turns } = past;
+  const { threadId, writer, entries } = past;
   const defaultProvider = request.config.provider.id;
+  const messages = request.includeMessages ? encodeMessages(entries) : null;
   if (writer !== null) {
-    const thread = threadOf(await readSummary(writer.path), {
-      defaultProvider,
-      turns: request.includeTurns ? turns : [],
-    });
-    return { threadId, path: writer.path, thread: encodeThread(thread) };
+    const turns = request.includeTurns ? turnsOf(entries) : [];
+    const thread = threadOf(await readSummary(writer.path), { defaultProvider, turns });
+    return { threadId, path: writer.path, thread: encodeThread(thread), messages };
   }
   const { cwd } = request.config;
   const thread = unstoredThread({
@@ -232,5 +220,5 @@ async function openedThread(request: OpenThread, past: Past, services: EngineSer
     cliVersion: VERSION,
     nowMs: services.clock.nowMs(),
   });
-  return { threadId, path: null, thread: encodeThread(thread) };
+  return { threadId, path: null, thread: encodeThread(thread), messages };
 }

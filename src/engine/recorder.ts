@@ -41,6 +41,7 @@ export interface RecorderOptions {
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #takenIds: Set<string>;
+  #rawItems: boolean;
   readonly #open = new Map<string, { readonly turnId: string; readonly item: EngineItem }>();
   #hasUserMessage: boolean;
   #held: RolloutEntry[] = [];
@@ -51,7 +52,13 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#takenIds = new Set(options.takenIds);
+    this.#rawItems = options.rawItems;
     this.#hasUserMessage = options.hasUserMessage;
+  }
+
+  /** From now on every history item is shown. */
+  showRawItems(): void {
+    this.#rawItems = true;
   }
 
   /** `wanted`, or `wanted.2`, `wanted.3` … when an item of this thread has that id already. */
@@ -66,7 +73,7 @@ export class Recorder {
   items(turnId: string, items: readonly ResponseItem[], policy: TruncationPolicy): void {
     this.#options.history.record(items, policy);
     this.silent(items);
-    if (!this.#options.rawItems) return;
+    if (!this.#rawItems) return;
     for (const item of items) this.#options.emit({ kind: 'rawItem', turnId, item });
   }
 
@@ -106,6 +113,15 @@ export class Recorder {
   retry(): void {
     this.#failure = null;
     this.#flush();
+  }
+
+  /** Stores events now or never: throws the file system's error, and then nothing was told and nothing need be undone. */
+  commit(events: readonly EngineEvent[]): void {
+    this.retry();
+    if (this.#failure !== null) throw this.#failure;
+    const stored = events.flatMap((event) => storedEventsOf(event, this.#options));
+    this.#options.rollout?.write(stored.map((payload) => ({ type: 'event_msg', payload })));
+    for (const event of events) this.#options.emit(event);
   }
 
   /** Puts into the file what the client was told when the thread's shard had died. */

@@ -10,19 +10,27 @@ import { TurnDiff } from '../patch/turn-diff.ts';
 import type { ClientAnswer, CommandReply, SkillReference, ThreadCommand } from '../pool/contract/turn-shard.ts';
 import type { UserInput } from '../protocol/items.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import type { StoredContext } from '../rollout/context.ts';
+import type { RolloutEntry } from '../rollout/format.ts';
 import { runCompaction } from './compact.ts';
 import type { UserQuestion } from './events.ts';
 import type { History } from './history.ts';
 import { type ApprovalOutcome, type ApprovalRequest, Questions } from './questions.ts';
 import type { Recorder } from './recorder.ts';
+import { refuseRollback, rollBack } from './rollback.ts';
 import type { EngineServices } from './services.ts';
 import { applyChange, type SettingsChange, type TurnSettings } from './settings.ts';
 import { endTurn, runTurn, type TurnBody } from './turn.ts';
 import { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';
 
+/** Closing is the shard's business. */
+type SessionCommand = Exclude<ThreadCommand, { kind: 'close' }>;
+
 export interface SessionParts {
   readonly threadId: string;
+  /** The rollout; null for an ephemeral thread. */
+  readonly path: string | null;
   readonly config: EffectiveConfig;
   readonly services: EngineServices;
   readonly history: History;
@@ -36,6 +44,8 @@ export interface SessionParts {
   readonly userInstructions: string | null;
   /** Set-up messages that a resumed thread adds before its next turn; null when they are in the history already. */
   readonly deferredContext: ((settings: TurnSettings) => ResponseItem[]) | null;
+  /** What the model would know of a thread with these lines. */
+  readonly rebuild: (entries: Iterable<RolloutEntry>, settings: TurnSettings) => StoredContext;
   readonly reply: (callId: number, reply: CommandReply) => void;
   /** Called once, when the session is closed and its file may be too. */
   readonly onClosed: () => void;
@@ -43,6 +53,7 @@ export interface SessionParts {
 
 export class Session {
   readonly threadId: string;
+  readonly path: string | null;
   readonly config: EffectiveConfig;
   readonly services: EngineServices;
   readonly history: History;
@@ -60,13 +71,17 @@ export class Session {
   readonly #questions: Questions;
   readonly #parked: (readonly UserInput[])[] = [];
   readonly #interrupts: number[] = [];
-  readonly #queued: ThreadCommand[] = [];
+  readonly #queued: SessionCommand[] = [];
   #settings: TurnSettings;
   #deferred: SessionParts['deferredContext'];
+  /** A rollback that is being worked on. */
+  #rollingBack: Promise<void> | null = null;
+  #closing = false;
   #running: { readonly turn: TurnState; readonly ended: Promise<void> } | null = null;
 
   constructor(parts: SessionParts) {
     this.threadId = parts.threadId;
+    this.path = parts.path;
     this.config = parts.config;
     this.services = parts.services;
     this.history = parts.history;
@@ -138,9 +153,22 @@ export class Session {
     this.#questions.answer(requestKey, answer);
   }
 
-  submit(command: ThreadCommand): void {
-    // A turn that is being interrupted takes nothing more: what follows is for the turn after it.
-    if (this.#running?.turn.signal.aborted === true && command.kind !== 'interrupt') {
+  /** What the next turn runs under. */
+  get settings(): TurnSettings {
+    return this.#settings;
+  }
+
+  rebuild(entries: Iterable<RolloutEntry>): StoredContext {
+    return this.#parts.rebuild(entries, this.#settings);
+  }
+
+  submit(command: SessionCommand): void {
+    if (this.#closing) {
+      const message = `thread not found: ${this.threadId}`;
+      this.reply(command.callId, { kind: 'failed', code: 'thread-not-found', message });
+      return;
+    }
+    if (this.#mustWait(command)) {
       this.#queued.push(command);
       return;
     }
@@ -157,17 +185,28 @@ export class Session {
       case 'compact':
         this.#compact(command);
         break;
+      case 'rollback':
+        this.#rollBack(command);
+        break;
     }
   }
 
-  /** Interrupts what runs and waits for its end. */
+  /** Interrupts what runs, waits for its end and takes nothing more. */
   async close(): Promise<void> {
+    this.#closing = true;
     this.#running?.turn.interrupt();
     await this.#running?.ended;
+    await this.#rollingBack;
     this.#parts.onClosed();
   }
 
-  #startTurn(command: ThreadCommand & { kind: 'startTurn' }): void {
+  /** A turn that is being interrupted takes nothing more, nor does a thread that is rolled back: what comes then is for after. */
+  #mustWait({ kind }: SessionCommand): boolean {
+    if (this.#rollingBack !== null) return kind !== 'rollback';
+    return this.#running?.turn.signal.aborted === true && kind !== 'interrupt';
+  }
+
+  #startTurn(command: SessionCommand & { kind: 'startTurn' }): void {
     this.#settings = applyChange(this.#settings, command.overrides satisfies SettingsChange);
     if (this.#running !== null) {
       const turnId = this.#running.turn.id;
@@ -181,7 +220,7 @@ export class Session {
     this.#run(turn, () => runTurn(this, turn, input));
   }
 
-  #steer(command: ThreadCommand & { kind: 'steer' }): void {
+  #steer(command: SessionCommand & { kind: 'steer' }): void {
     const running = this.#running?.turn.id;
     if (running === undefined) {
       this.reply(command.callId, { kind: 'failed', code: 'invalid-state', message: 'no active turn to steer' });
@@ -194,7 +233,7 @@ export class Session {
     }
   }
 
-  #interrupt(command: ThreadCommand & { kind: 'interrupt' }): void {
+  #interrupt(command: SessionCommand & { kind: 'interrupt' }): void {
     const running = this.#running?.turn;
     if (running === undefined) {
       this.reply(command.callId, { kind: 'ok' });
@@ -207,7 +246,7 @@ export class Session {
     }
   }
 
-  #compact(command: ThreadCommand & { kind: 'compact' }): void {
+  #compact(command: SessionCommand & { kind: 'compact' }): void {
     if (this.#running !== null) {
       const message = 'cannot compact while a turn is running';
       this.reply(command.callId, { kind: 'failed', code: 'invalid-state', message });
@@ -218,6 +257,21 @@ export class Session {
     this.#run(turn, () => runCompaction(this, turn));
   }
 
+  #rollBack({ callId, numTurns }: SessionCommand & { kind: 'rollback' }): void {
+    if (this.#rollingBack !== null) {
+      const message = 'rollback already in progress for this thread';
+      this.reply(callId, { kind: 'failed', code: 'invalid-state', message });
+    } else if (this.#running !== null) {
+      this.reply(callId, refuseRollback(this));
+    } else {
+      this.#rollingBack = rollBack(this, numTurns).then((reply) => {
+        this.#rollingBack = null;
+        this.reply(callId, reply);
+        this.#submitQueued();
+      });
+    }
+  }
+
   #newTurn(outputSchema: unknown): TurnState {
     const diff = new TurnDiff();
     return new TurnState({ id: this.services.newId(), settings: this.#settings, outputSchema, diff });
@@ -226,9 +280,11 @@ export class Session {
   #run(turn: TurnState, body: TurnBody): void {
     const ended = endTurn(this, turn, body, () => {
       this.#running = null;
-    }).then(() => {
-      for (const command of this.#queued.splice(0)) this.submit(command);
-    });
+    }).then(() => this.#submitQueued());
     this.#running = { turn, ended };
+  }
+
+  #submitQueued(): void {
+    for (const command of this.#queued.splice(0)) this.submit(command);
   }
 }

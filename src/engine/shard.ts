@@ -15,6 +15,7 @@ import { LocalImages } from '../images/local-image.ts';
 import type { AuthState } from '../pool/contract/auth-state.ts';
 import type {
   ClientAnswer,
+  CommandReply,
   Failure,
   OpenedThread,
   OpenThread,
@@ -23,6 +24,8 @@ import type {
   ShardSettings,
   StoredThreadRequest,
   ThreadCommand,
+  TurnPage,
+  TurnPageRequest,
   TurnShard,
 } from '../pool/contract/turn-shard.ts';
 import { UpstreamClient } from '../upstream/client.ts';
@@ -32,7 +35,7 @@ import { openSession } from './open.ts';
 import { OpenFailure } from './open-failure.ts';
 import type { EngineServices } from './services.ts';
 import type { Session } from './session.ts';
-import { describeStored } from './stored-thread.ts';
+import { describeStored, messagesOf, pageOfStored } from './stored-thread.ts';
 
 interface LoadedSession {
   readonly session: Session;
@@ -95,7 +98,7 @@ export class Shard implements TurnShard {
       const { session, opened } = await openSession(request, {
         services: this.#required(),
         emit: (threadId, event) => this.events.push({ kind: 'engine', threadId, event }),
-        reply: (threadId, callId, reply) => this.events.push({ kind: 'reply', threadId, callId, reply }),
+        reply: (threadId, callId, reply) => this.#reply(threadId, callId, reply),
       });
       this.#sessions.set(opened.threadId, { session, path: opened.path });
       return opened;
@@ -105,8 +108,13 @@ export class Shard implements TurnShard {
   submit(command: ThreadCommand): void {
     const { threadId, callId } = command;
     const loaded = this.#sessions.get(threadId);
-    if (loaded === undefined) this.events.push({ kind: 'reply', threadId, callId, reply: notLoaded(threadId) });
+    if (loaded === undefined) this.#reply(threadId, callId, notLoaded(threadId));
+    else if (command.kind === 'close') this.#closeFor(threadId, callId);
     else loaded.session.submit(command);
+  }
+
+  showRawItems(threadId: string): void {
+    this.#sessions.get(threadId)?.session.recorder.showRawItems();
   }
 
   answer(threadId: string, requestKey: string, answer: ClientAnswer): void {
@@ -116,6 +124,15 @@ export class Shard implements TurnShard {
   readStored(request: StoredThreadRequest): Promise<Outcome<Uint8Array>> {
     const running = request.threadId === null ? undefined : this.#sessions.get(request.threadId);
     return outcome(() => describeStored(request, running?.session.runningTurnId ?? null));
+  }
+
+  readMessages(path: string): Promise<Outcome<Uint8Array>> {
+    return outcome(() => messagesOf(path));
+  }
+
+  listTurns(request: TurnPageRequest): Promise<Outcome<TurnPage>> {
+    const running = request.threadId === null ? undefined : this.#sessions.get(request.threadId);
+    return outcome(() => pageOfStored(request, running?.session.runningTurnId ?? null));
   }
 
   async close(threadId: string): Promise<void> {
@@ -129,6 +146,20 @@ export class Shard implements TurnShard {
     await Promise.all([...this.#sessions.keys()].map((threadId) => this.close(threadId)));
     await this.#upstream?.[Symbol.asyncDispose]();
     this.events.flush();
+  }
+
+  #closeFor(threadId: string, callId: number): void {
+    const closed = this.close(threadId).then((): CommandReply => {
+      const turnId = this.#required().newId();
+      this.events.push({ kind: 'engine', threadId, event: { kind: 'shutdownComplete', turnId } });
+      return { kind: 'ok' };
+    });
+    const failed = (error: unknown): CommandReply => ({ kind: 'failed', code: 'io-failed', message: messageOf(error) });
+    void closed.catch(failed).then((reply) => this.#reply(threadId, callId, reply));
+  }
+
+  #reply(threadId: string, callId: number, reply: CommandReply): void {
+    this.events.push({ kind: 'reply', threadId, callId, reply });
   }
 
   /** Sent at once: should this worker die, the main thread ends the group. */

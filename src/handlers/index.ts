@@ -9,6 +9,7 @@ import { type ModelHandlerDeps, modelHandlers } from './models.ts';
 import { NOT_BUILT } from './not-built.ts';
 import { type SearchHandlerDeps, searchHandlers } from './search.ts';
 import { type SkillHandlerDeps, skillHandlers } from './skills.ts';
+import { type ThreadChangeDeps, threadChangeHandlers } from './thread-changes.ts';
 import { type ThreadHandlerDeps, threadHandlers } from './threads.ts';
 import { type TurnHandlerDeps, turnHandlers } from './turns.ts';
 
@@ -16,6 +17,7 @@ export type HandlerDeps = AccountHandlerDeps &
   ModelHandlerDeps &
   SearchHandlerDeps &
   SkillHandlerDeps &
+  ThreadChangeDeps &
   ThreadHandlerDeps &
   TurnHandlerDeps;
 
@@ -30,6 +32,7 @@ export function handlerTable(deps: HandlerDeps): HandlerTable {
     ...modelHandlers(deps),
     ...searchHandlers(deps),
     ...skillHandlers(deps),
+    ...threadChangeHandlers(deps),
     ...threadHandlers(deps),
     ...turnHandlers(deps),
     ...miscHandlers(),

@@ -1,19 +1,27 @@
-/** Threads on the wire: started, resumed, read, listed. */
+/** Threads on the wire: started, resumed, forked, read, listed. */
 
 import { AppError } from '../base/errors.ts';
 import { parseUuid } from '../base/ids.ts';
 import type { TypedOverrides } from '../config/derive.ts';
-import type { ThreadListParams, ThreadResumeParams, ThreadStartParams } from '../protocol/threads.ts';
+import type {
+  ThreadForkParams,
+  ThreadListParams,
+  ThreadResumeParams,
+  ThreadStartParams,
+  ThreadTurnsListParams,
+} from '../protocol/threads.ts';
 import { threadOf } from '../rollout/thread.ts';
-import type { HandlerTable } from '../rpc/application.ts';
+import type { HandlerTable, RequestContext } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
-import type { OpenResult, ThreadLifecycle, ThreadRequest } from '../threads/lifecycle.ts';
+import type { History, OpenResult, Source, ThreadLifecycle, ThreadRequest } from '../threads/lifecycle.ts';
 import type { ListQuery, ThreadListing } from '../threads/listing.ts';
+import type { StoredThreads, TurnsQuery } from '../threads/stored-threads.ts';
 import type { Threads } from '../threads/threads.ts';
 
 export interface ThreadHandlerDeps {
   readonly threads: Threads;
   readonly lifecycle: ThreadLifecycle;
+  readonly stored: StoredThreads;
   readonly listing: ThreadListing;
   /** Shown for stored threads that name no provider. */
   readonly defaultProvider: string;
@@ -22,37 +30,46 @@ export interface ThreadHandlerDeps {
 
 type ThreadHandlers = Pick<
   HandlerTable,
-  'thread/start' | 'thread/resume' | 'thread/read' | 'thread/list' | 'thread/loaded/list'
+  | 'thread/start'
+  | 'thread/resume'
+  | 'thread/fork'
+  | 'thread/read'
+  | 'thread/list'
+  | 'thread/loaded/list'
+  | 'thread/turns/list'
 >;
 
 export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
-  const { threads, lifecycle, listing, defaultProvider, outgoing } = deps;
+  const { threads, lifecycle, stored, listing, defaultProvider, outgoing } = deps;
+  /** A thread that exists from now on. */
+  const announce = (opened: OpenResult, context: RequestContext) => {
+    context.afterReply(() => {
+      outgoing.notify('thread/started', { thread: opened.encoded });
+      opened.release();
+    });
+    return openedResponse(opened);
+  };
   return {
     'thread/start': async (params, context) => {
       refuseDynamicTools(params);
-      const opened = await lifecycle.start({
-        ...requestOf(params),
-        ephemeral: params.ephemeral ?? false,
-        rawItems: params.experimentalRawEvents,
-      });
-      context.afterReply(() => {
-        outgoing.notify('thread/started', { thread: opened.encoded });
-        opened.release();
-      });
-      return openedResponse(opened);
+      const { ephemeral, experimentalRawEvents: rawItems } = params;
+      const request = requestOf(params, false);
+      return announce(await lifecycle.start({ ...request, ephemeral: ephemeral ?? false, rawItems }), context);
     },
     'thread/resume': async (params, context) => {
-      const opened = await lifecycle.resume({
-        ...requestOf(params),
-        threadId: params.threadId,
-        path: params.path ?? null,
-        history: params.history ?? null,
-        includeTurns: params.excludeTurns !== true,
-      });
+      const opened = await lifecycle.resume(requestOf(params, params.excludeTurns !== true), resumedFrom(params));
       context.afterReply(opened.release);
       return openedResponse(opened);
     },
-    'thread/read': async ({ threadId, includeTurns }) => ({ thread: await lifecycle.read(threadId, includeTurns) }),
+    'thread/fork': async (params, context) => {
+      const request = requestOf(params, params.excludeTurns !== true);
+      return announce(await lifecycle.fork(request, sourceOf(params)), context);
+    },
+    'thread/read': async ({ threadId, includeTurns }) => ({ thread: await stored.read(threadId, includeTurns) }),
+    'thread/turns/list': async (params) => {
+      const { turns, nextCursor, backwardsCursor } = await stored.turns(params.threadId, turnsQuery(params));
+      return { data: turns, nextCursor, backwardsCursor };
+    },
     'thread/list': async (params, { signal }) => {
       const page = await listing.page(listQuery(params), signal);
       return { data: page.threads.map((thread) => threadOf(thread, { defaultProvider })), nextCursor: page.nextCursor };
@@ -65,7 +82,10 @@ function refuseDynamicTools({ dynamicTools }: ThreadStartParams): void {
   if ((dynamicTools ?? []).length > 0) throw new AppError('io-failed', 'not supported yet: dynamicTools');
 }
 
-function requestOf(params: ThreadStartParams | ThreadResumeParams): ThreadRequest {
+function requestOf(
+  params: ThreadStartParams | ThreadResumeParams | ThreadForkParams,
+  includeTurns: boolean,
+): ThreadRequest {
   const typed: TypedOverrides = {
     model: params.model ?? undefined,
     modelProvider: params.modelProvider ?? undefined,
@@ -73,10 +93,33 @@ function requestOf(params: ThreadStartParams | ThreadResumeParams): ThreadReques
     sandboxMode: params.sandbox ?? undefined,
     baseInstructions: params.baseInstructions ?? undefined,
     developerInstructions: params.developerInstructions ?? undefined,
-    personality: params.personality ?? undefined,
+    personality: 'personality' in params ? (params.personality ?? undefined) : undefined,
   };
-  return { cwd: params.cwd ?? undefined, config: params.config ?? undefined, typed };
+  return {
+    cwd: params.cwd ?? undefined,
+    config: params.config ?? undefined,
+    typed,
+    subscribe: true,
+    noun: 'thread',
+    includeTurns,
+    includeMessages: false,
+  };
 }
+
+/** A path beats the id, which then need not make sense. */
+const sourceOf = ({ path, threadId }: ThreadResumeParams | ThreadForkParams): Source =>
+  typeof path === 'string' ? { kind: 'path', path } : { kind: 'id', threadId };
+
+/** A history beats both. */
+const resumedFrom = (params: ThreadResumeParams): Source | History =>
+  Array.isArray(params.history) ? { kind: 'history', items: params.history } : sourceOf(params);
+
+const turnsQuery = (params: ThreadTurnsListParams): TurnsQuery => ({
+  cursor: params.cursor ?? null,
+  limit: params.limit ?? null,
+  direction: params.sortDirection ?? 'desc',
+  view: params.itemsView ?? 'summary',
+});
 
 const listQuery = (params: ThreadListParams): ListQuery => ({
   cursor: params.cursor ?? null,

@@ -5,7 +5,7 @@ import type { TurnOverrides } from '../pool/contract/turn-shard.ts';
 import type { Turn, TurnStartParams } from '../protocol/turns.ts';
 import type { HandlerTable, RequestContext } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
-import { parseThreadId } from '../threads/lifecycle.ts';
+import { parseThreadId } from '../threads/errors.ts';
 import type { LoadedThread } from '../threads/loaded-thread.ts';
 import type { Accepted, Command, Threads } from '../threads/threads.ts';
 
@@ -19,13 +19,8 @@ type TurnHandlers = Pick<HandlerTable, 'turn/start' | 'turn/steer' | 'turn/inter
 
 export function turnHandlers({ threads, models, outgoing }: TurnHandlerDeps): TurnHandlers {
   /** Sends a command; what the thread says next waits until this request is answered. */
-  const send = async (threadId: string, command: Command, context: RequestContext): Promise<Accepted> => {
-    const accepted = await threads.command(threadId, command);
-    // A request that the shutdown overtakes is answered elsewhere.
-    if (context.signal.aborted) accepted.release();
-    else context.signal.addEventListener('abort', accepted.release, { once: true });
-    return accepted;
-  };
+  const send = (threadId: string, command: Command, { signal }: RequestContext): Promise<Accepted> =>
+    threads.command(threadId, command, { signal });
   const announceTurn = (threadId: string, accepted: Accepted, context: RequestContext): Turn => {
     const turn: Turn = { id: turnIdOf(accepted), items: [], status: 'inProgress', error: null };
     context.afterReply(() => {

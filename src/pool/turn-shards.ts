@@ -16,6 +16,8 @@ import type {
   ShardSettings,
   StoredThreadRequest,
   ThreadCommand,
+  TurnPage,
+  TurnPageRequest,
   TurnShard,
 } from './contract/turn-shard.ts';
 import { EventSlices } from './event-slices.ts';
@@ -74,6 +76,20 @@ export class TurnShards {
 
   readStored(threadId: string, request: StoredThreadRequest): Promise<Outcome<Uint8Array>> {
     return this.#host(threadId).call(async (shard) => shard.readStored(request));
+  }
+
+  /** The stored events of a rollout as a UTF-8 JSON list. */
+  readMessages(threadId: string, path: string): Promise<Outcome<Uint8Array>> {
+    return this.#host(threadId).call(async (shard) => shard.readMessages(path));
+  }
+
+  listTurns(threadId: string, request: TurnPageRequest): Promise<Outcome<TurnPage>> {
+    return this.#host(threadId).call(async (shard) => shard.listTurns(request));
+  }
+
+  showRawItems(threadId: string): Promise<void> {
+    const host = this.#host(threadId);
+    return host.isRunning ? host.call((shard) => shard.showRawItems(threadId)) : Promise.resolve();
   }
 
   close(threadId: string): Promise<void> {

@@ -14,6 +14,8 @@ import {
   itemToolRequestUserInput,
 } from '../protocol/approvals.ts';
 import { decode } from '../protocol/schema/issues.ts';
+import { type Approval, legacyAnswer, legacyErrorAnswer, legacyRequestFor } from './legacy/approvals.ts';
+import type { ListenerKind } from './listeners.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 
 /** A client's answer to a server request. */
@@ -40,12 +42,23 @@ export class ClientQuestions {
     this.#options = options;
   }
 
-  ask(thread: LoadedThread, question: Question): void {
-    const { method, params } = requestFor(thread.id, question);
+  /** `kind`: the protocol in which the client is asked. */
+  ask(thread: LoadedThread, question: Question, kind: ListenerKind): void {
+    // The older protocol has no request for this.
+    if (kind === 'v1' && question.kind === 'userInputRequest') {
+      this.#options.answer(thread, question.requestKey, { kind: 'userInput', answers: {} });
+      return;
+    }
+    const isLegacy = kind === 'v1' && question.kind !== 'userInputRequest';
+    const { method, params } = isLegacy ? legacyRequestFor(thread.id, question) : requestFor(thread.id, question);
     const asked = this.#options.request(method, params, thread.questions.signal);
     asked
       .then((raw) => {
-        if (raw.kind !== 'closed') this.#options.answer(thread, question.requestKey, this.#decode(question, raw));
+        if (raw.kind === 'closed') return;
+        const answer: ClientAnswer = isLegacy
+          ? { kind: 'approval', answer: legacyApproval(question, raw) }
+          : this.#decode(question, raw);
+        this.#options.answer(thread, question.requestKey, answer);
       })
       .catch((error: unknown) => this.#options.log.error('threads', 'an answer was lost', { method, error }));
   }
@@ -76,6 +89,9 @@ export class ClientQuestions {
     return Object.fromEntries(Object.entries(decoded.value.answers).map(([id, { answers }]) => [id, answers]));
   }
 }
+
+const legacyApproval = (question: Approval, raw: Exclude<RawAnswer, { kind: 'closed' }>): ApprovalAnswer =>
+  raw.kind === 'error' ? legacyErrorAnswer(question) : legacyAnswer(question, raw.value);
 
 function requestFor(threadId: string, question: Question): { method: string; params: object } {
   const { turnId, callId: itemId } = question;

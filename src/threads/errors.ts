@@ -1,5 +1,6 @@
 /** What can be wrong with a request about a thread. The wire's codes for them are in rpc/errors.ts. */
 import { AppError } from '../base/errors.ts';
+import { parseUuid } from '../base/ids.ts';
 
 export const threadNotFound = (threadId: string): AppError =>
   new AppError('thread-not-found', `thread not found: ${threadId}`);
@@ -9,8 +10,16 @@ export const threadNotLoaded = (threadId: string): AppError =>
 
 export const invalidThreadId = (why: string): AppError => new AppError('invalid-input', `invalid thread id: ${why}`);
 
-export const noRollout = (threadId: string): AppError =>
-  new AppError('not-found', `no rollout found for thread id ${threadId}`);
+/** `noun`: what threads are called where the request comes from. */
+export const noRollout = (threadId: string, noun: 'thread' | 'conversation' = 'thread'): AppError =>
+  new AppError('not-found', `no rollout found for ${noun} id ${threadId}`);
+
+/** Any spelling of a UUID, normalised. Throws AppError. */
+export function parseThreadId(text: string): string {
+  const parsed = parseUuid(text);
+  if (!parsed.ok) throw invalidThreadId(parsed.message);
+  return parsed.value;
+}
 
 /** A failure that came as data from a shard. */
 export const shardFailure = (code: string, message: string): AppError => new AppError(code, message);

@@ -1,68 +1,77 @@
 /**
- * How a thread comes to be loaded: started anew, or resumed from its file.
+ * How a thread comes to be loaded: started anew, resumed from its file, or begun as a copy of another.
  *
  * In: what a client asks for. Out: the loaded thread, its wire form, and its held events. Configuration, model and
  * skills are looked up here, once; the shard gets the result.
  */
 
-import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError } from '../base/errors.ts';
-import { parseUuid } from '../base/ids.ts';
 import { osErrorText } from '../base/os-error.ts';
 import type { TypedOverrides } from '../config/derive.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { KnownModels } from '../models/known.ts';
 import { profileFor } from '../models/profile-for.ts';
-import type { SkillReference, StoredThreadRequest, ThreadOrigin } from '../pool/contract/turn-shard.ts';
-import type { TurnShards } from '../pool/turn-shards.ts';
+import type { SkillReference, ThreadOrigin } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import { findRollout } from '../rollout/find.ts';
-import { readSummary } from '../rollout/head.ts';
-import { FOLDERS } from '../rollout/name.ts';
+import { readSummary, type ThreadSummary } from '../rollout/head.ts';
 import { loadRollout, RolloutError } from '../rollout/read.ts';
-import { invalidThreadId, noRollout, threadNotLoaded } from './errors.ts';
+import type { Delivery } from './delivery.ts';
+import { noRollout, parseThreadId } from './errors.ts';
 import type { LoadedThread } from './loaded-thread.ts';
-import type { Threads } from './threads.ts';
+import type { StoredThreads } from './stored-threads.ts';
+import type { Shown, Threads } from './threads.ts';
 
 /** What a request may say about the thread it wants. */
-export interface ThreadRequest {
+export interface ThreadRequest extends Shown {
   readonly cwd?: string | undefined;
   readonly typed: TypedOverrides;
   readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the client hears of the thread without a further request. */
+  readonly subscribe: boolean;
+  /** What threads are called where the request comes from: it stands in errors. */
+  readonly noun: 'thread' | 'conversation';
 }
 
-export interface ResumeRequest extends ThreadRequest {
-  readonly threadId: string;
-  readonly path: string | null;
-  readonly history: readonly ResponseItem[] | null;
-  readonly includeTurns: boolean;
-}
+/** Where a stored thread is. */
+export type Source =
+  | { readonly kind: 'id'; readonly threadId: string }
+  | { readonly kind: 'path'; readonly path: string };
+export type History = { readonly kind: 'history'; readonly items: readonly ResponseItem[] };
 
 /** `release` lets the thread's events through: after the response. */
 export interface OpenResult {
   readonly thread: LoadedThread;
   readonly encoded: EncodedJson;
+  /** The stored events; null when they were not asked for. */
+  readonly messages: EncodedJson | null;
   readonly release: () => void;
 }
 
 export interface LifecycleOptions {
   readonly threads: Threads;
-  readonly shards: TurnShards;
-  readonly codexHome: string;
+  readonly stored: StoredThreads;
+  readonly delivery: Pick<Delivery, 'askAgain'>;
   readonly processCwd: string;
   readonly newId: () => string;
   readonly loadConfig: (request: ThreadRequest) => Promise<EffectiveConfig>;
   /** Models as they are known now, and the one that a thread gets when nobody names another. */
   readonly models: () => Promise<{ readonly known: KnownModels; readonly defaultModel: string }>;
   readonly skills: (config: EffectiveConfig) => Promise<readonly SkillReference[]>;
-  readonly defaultProvider: string;
+}
+
+interface How {
+  readonly id: string;
+  readonly ephemeral: boolean;
+  readonly rawItems: boolean;
 }
 
 export class ThreadLifecycle {
   readonly #options: LifecycleOptions;
+  /** The newest resumption of each thread: a file must not be opened twice. */
+  readonly #resuming = new Map<string, Promise<unknown>>();
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -70,87 +79,88 @@ export class ThreadLifecycle {
 
   async start(request: ThreadRequest & { ephemeral: boolean; rawItems: boolean }): Promise<OpenResult> {
     const { ephemeral, rawItems } = request;
-    const how = { id: this.#options.newId(), ephemeral, rawItems, includeTurns: false };
-    return this.#open(request, how, { kind: 'new' }, 'error creating thread: ');
+    const how = { id: this.#options.newId(), ephemeral, rawItems };
+    return this.#open(request, how, { kind: 'new' }, `error creating ${request.noun}: `);
   }
 
-  async resume(request: ResumeRequest): Promise<OpenResult> {
-    if (request.history !== null) return this.#resumeHistory(request, request.history);
-    const path = request.path === null ? await this.#pathOf(request.threadId) : this.#absolute(request.path);
-    const id = await this.#idIn(path);
-    const loaded = this.#options.threads.find(id);
-    if (loaded !== undefined) return this.#join(loaded, request.includeTurns);
-    const how = { id, ephemeral: false, rawItems: false, includeTurns: request.includeTurns };
-    const cwd = request.cwd ?? (await readSummary(path)).meta.cwd;
-    return this.#open({ ...request, cwd }, how, { kind: 'rollout', path }, 'error resuming thread: ');
+  async resume(request: ThreadRequest, source: Source | History): Promise<OpenResult> {
+    if (source.kind === 'history') return this.#resumeHistory(request, source.items);
+    const path = await this.#pathOf(source, request);
+    const summary = await this.#summaryOf(path, source, request);
+    const { id, cwd } = summary.meta;
+    return this.#inTurn(id, () => {
+      const loaded = this.#options.threads.find(id);
+      if (loaded !== undefined) return this.#join(loaded, request);
+      const how = { id, ephemeral: false, rawItems: !request.subscribe };
+      const origin = { kind: 'rollout', path } as const;
+      return this.#open({ ...request, cwd: request.cwd ?? cwd }, how, origin, `error resuming ${request.noun}: `);
+    });
   }
 
-  /** A stored or loaded thread as the wire shows it. */
-  async read(threadId: string, includeTurns: boolean): Promise<EncodedJson> {
-    const id = parseThreadId(threadId);
-    const loaded = this.#options.threads.find(id);
-    const path = await this.#storedPath(id, loaded);
-    if (path === null) {
-      if (loaded === undefined) throw threadNotLoaded(id);
-      if (includeTurns) throw new AppError('invalid-state', 'ephemeral threads do not support includeTurns');
-      return this.#unstored(loaded);
-    }
-    const request = { path, includeTurns, fallbackProvider: this.#options.defaultProvider };
-    return this.#readStored(id, { ...request, threadId: loaded === undefined ? null : id });
+  /** A new thread that begins with all lines of another's file, which stays as it is. */
+  async fork(request: ThreadRequest, source: Source): Promise<OpenResult> {
+    const path = await this.#pathOf(source, request);
+    const { meta } = await this.#summaryOf(path, source, request);
+    const how = { id: this.#options.newId(), ephemeral: false, rawItems: !request.subscribe };
+    const origin = { kind: 'fork', path } as const;
+    return this.#open({ ...request, cwd: request.cwd ?? meta.cwd }, how, origin, `error forking ${request.noun}: `);
   }
 
-  /** null for threads without a file: ephemeral ones, and loaded ones whose file somebody removed. */
-  async #storedPath(id: string, loaded: LoadedThread | undefined): Promise<string | null> {
-    if (typeof loaded?.path !== 'string') return this.#find(id);
-    return existsSync(loaded.path) ? loaded.path : null;
-  }
-
-  async #readStored(id: string, request: StoredThreadRequest): Promise<EncodedJson> {
-    const outcome = await this.#options.shards.readStored(id, request);
-    if (outcome.kind === 'done') return new EncodedJson([outcome.value]);
-    const message = `failed to load rollout \`${request.path}\` for thread ${id}: ${outcome.message}`;
-    throw new AppError('rollout-unreadable', message);
-  }
-
-  #unstored(thread: LoadedThread): EncodedJson {
-    if (thread.described === null) throw threadNotLoaded(thread.id); // still being opened
-    return thread.described;
-  }
-
-  async #resumeHistory(request: ResumeRequest, history: readonly ResponseItem[]): Promise<OpenResult> {
-    if (history.length === 0) throw new AppError('invalid-input', 'history must not be empty');
-    const how = { id: this.#options.newId(), ephemeral: false, rawItems: false, includeTurns: false };
-    return this.#open(request, how, { kind: 'history', items: history }, 'error resuming thread: ');
+  async #resumeHistory(request: ThreadRequest, items: readonly ResponseItem[]): Promise<OpenResult> {
+    if (items.length === 0) throw new AppError('invalid-input', 'history must not be empty');
+    const how = { id: this.#options.newId(), ephemeral: false, rawItems: !request.subscribe };
+    return this.#open(request, how, { kind: 'history', items }, `error resuming ${request.noun}: `);
   }
 
   /** A loaded thread has one writer: whoever resumes it sees what is there. */
-  async #join(thread: LoadedThread, includeTurns: boolean): Promise<OpenResult> {
-    return { thread, encoded: await this.read(thread.id, includeTurns), release: () => undefined };
+  async #join(thread: LoadedThread, { includeTurns, includeMessages, subscribe }: ThreadRequest): Promise<OpenResult> {
+    const { stored, delivery } = this.#options;
+    return {
+      thread,
+      encoded: await stored.read(thread.id, includeTurns),
+      messages: includeMessages ? await stored.messages(thread) : null,
+      release: () => {
+        if (!subscribe) return;
+        const isFirst = thread.listeners.audience === null;
+        thread.listeners.subscribe(false);
+        if (isFirst) delivery.askAgain(thread);
+      },
+    };
   }
 
-  async #open(
-    request: ThreadRequest,
-    how: { id: string; ephemeral: boolean; rawItems: boolean; includeTurns: boolean },
-    origin: ThreadOrigin,
-    failure: string,
-  ): Promise<OpenResult> {
+  async #open(request: ThreadRequest, how: How, origin: ThreadOrigin, failure: string): Promise<OpenResult> {
     const config = await this.#config(request);
     const { known, defaultModel } = await this.#options.models();
     const profile = profileFor(config.model ?? defaultModel, config, known);
     const skills = await this.#options.skills(config);
+    const { includeTurns, includeMessages } = request;
+    const subscriber = request.subscribe ? { raw: how.rawItems } : null;
+    const options = { ...how, config, profile, skills, subscriber, includeTurns, includeMessages };
     try {
-      const { thread, opened } = await this.#options.threads.open({ ...how, config, profile, skills }, origin);
+      const { thread, opened } = await this.#options.threads.open(options, origin);
       const encoded = new EncodedJson([opened.thread]);
       thread.described = encoded;
-      return { thread, encoded, release: () => thread.pipe.release() };
+      const messages = opened.messages === null ? null : new EncodedJson([opened.messages]);
+      return { thread, encoded, messages, release: () => thread.pipe.release() };
     } catch (error) {
       if (error instanceof AppError && error.code === 'io-failed') {
         throw new AppError('io-failed', `${failure}${error.message}`, { cause: error });
       }
-      if (error instanceof AppError && error.code === 'rollout-unreadable' && origin.kind === 'rollout') {
-        throw unreadable(origin.path, error);
+      if (error instanceof AppError && error.code === 'rollout-unreadable' && 'path' in origin) {
+        throw unreadable(origin.path, '', error);
       }
       throw error;
+    }
+  }
+
+  /** One after the other for each thread. */
+  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const mine = (this.#resuming.get(id) ?? Promise.resolve()).catch(() => undefined).then(work);
+    this.#resuming.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#resuming.get(id) === mine) this.#resuming.delete(id);
     }
   }
 
@@ -163,34 +173,30 @@ export class ThreadLifecycle {
     }
   }
 
-  async #pathOf(threadId: string): Promise<string> {
-    const id = parseThreadId(threadId);
-    const path = this.#options.threads.find(id)?.path ?? (await this.#find(id));
-    if (path === null) throw noRollout(id);
+  async #pathOf(source: Source, { noun }: ThreadRequest): Promise<string> {
+    if (source.kind === 'path')
+      return isAbsolute(source.path) ? source.path : resolve(this.#options.processCwd, source.path);
+    const id = parseThreadId(source.threadId);
+    const path = this.#options.threads.find(id)?.path ?? (await this.#options.stored.find(id));
+    if (path === null) throw noRollout(id, noun);
     return path;
   }
 
-  #find(id: string): Promise<string | null> {
-    return findRollout(join(this.#options.codexHome, FOLDERS.sessions), id);
-  }
-
-  async #idIn(path: string): Promise<string> {
+  async #summaryOf(path: string, source: Source, { noun }: ThreadRequest): Promise<ThreadSummary> {
     try {
-      return (await readSummary(path)).meta.id;
+      return await readSummary(path);
     } catch (error) {
-      // What is wrong with a whole file is said by who reads it whole.
-      throw unreadable(path, error instanceof RolloutError ? await faultIn(path, error) : error);
+      const fault = error instanceof RolloutError ? await faultIn(path, error) : error;
+      const whose = source.kind === 'id' && noun === 'conversation' ? ` for conversation ${source.threadId}` : '';
+      throw unreadable(path, whose, fault);
     }
-  }
-
-  #absolute(path: string): string {
-    return isAbsolute(path) ? path : resolve(this.#options.processCwd, path);
   }
 }
 
-const unreadable = (path: string, error: unknown): AppError =>
-  new AppError('invalid-state', `failed to load rollout \`${path}\`: ${osErrorText(error)}`, { cause: error });
+const unreadable = (path: string, whose: string, error: unknown): AppError =>
+  new AppError('invalid-state', `failed to load rollout \`${path}\`${whose}: ${osErrorText(error)}`, { cause: error });
 
+/** What is wrong with a whole file is said by who reads it whole. */
 async function faultIn(path: string, otherwise: unknown): Promise<unknown> {
   try {
     await loadRollout(path);
@@ -198,11 +204,4 @@ async function faultIn(path: string, otherwise: unknown): Promise<unknown> {
   } catch (error) {
     return error;
   }
-}
-
-/** Any spelling of a UUID, normalised. */
-export function parseThreadId(text: string): string {
-  const parsed = parseUuid(text);
-  if (!parsed.ok) throw invalidThreadId(parsed.message);
-  return parsed.value;
 }

@@ -6,6 +6,7 @@ import { applyChange, initialSettings, type TurnSettings } from '../engine/setti
 import type { ModelProfile } from '../models/profile.ts';
 import type { SkillReference, TurnOverrides } from '../pool/contract/turn-shard.ts';
 import { EventPipe, type PipeSink } from './event-pipe.ts';
+import { type ListenerKind, Listeners } from './listeners.ts';
 import { OpenItems } from './open-items.ts';
 
 export interface LoadedThreadOptions {
@@ -14,7 +15,10 @@ export interface LoadedThreadOptions {
   readonly profile: ModelProfile;
   readonly skills: readonly SkillReference[];
   readonly ephemeral: boolean;
+  /** Whether the shard reports history items as they are recorded. */
   readonly rawItems: boolean;
+  /** Who hears of it from the start; null: nobody yet. */
+  readonly subscriber: { readonly raw: boolean } | null;
   readonly sink: PipeSink;
 }
 
@@ -24,7 +28,10 @@ export class LoadedThread {
   readonly profile: ModelProfile;
   readonly skills: readonly SkillReference[];
   readonly ephemeral: boolean;
-  readonly rawItems: boolean;
+  rawItems: boolean;
+  readonly listeners: Listeners;
+  /** The protocol in which the newest turn was asked for. */
+  startedBy: ListenerKind = 'v2';
   readonly pipe: EventPipe;
   readonly openItems = new OpenItems();
   /** The thread as it was when it was opened: all there is to show of one without a file. */
@@ -46,6 +53,7 @@ export class LoadedThread {
     this.skills = options.skills;
     this.ephemeral = options.ephemeral;
     this.rawItems = options.rawItems;
+    this.listeners = new Listeners(options.subscriber);
     this.pipe = new EventPipe(options.sink);
     this.#settings = initialSettings(options.config, options.profile);
   }

@@ -6,7 +6,6 @@
  */
 import type { Logger } from '../base/log.ts';
 import type { EngineEvent } from '../engine/events.ts';
-import { notificationsFor } from '../events/notifications.ts';
 import type {
   ClientAnswer,
   CommandReply,
@@ -17,15 +16,14 @@ import type {
   ThreadOrigin,
 } from '../pool/contract/turn-shard.ts';
 import type { TurnShards } from '../pool/turn-shards.ts';
-import { type ClientQuestions, isQuestion } from './client-questions.ts';
+import type { Delivery } from './delivery.ts';
 import { shardFailure, threadNotFound } from './errors.ts';
+import type { ListenerKind } from './listeners.ts';
 import { LoadedThread, type LoadedThreadOptions } from './loaded-thread.ts';
 
 export interface ThreadsOptions {
   readonly shards: TurnShards;
-  /** Queues a notification to the client. */
-  readonly notify: (method: string, params: object) => void;
-  readonly questions: ClientQuestions;
+  readonly delivery: Delivery;
   readonly log: Logger;
 }
 
@@ -38,8 +36,22 @@ export interface Accepted {
 type Unaddressed<T> = T extends ThreadCommand ? Omit<T, 'callId' | 'threadId'> : never;
 export type Command = Unaddressed<ThreadCommand>;
 
+export interface CommandOptions {
+  /** The protocol in which a new turn is asked for: by it the turn's questions are asked. */
+  readonly startedBy?: ListenerKind;
+  /** Aborted when nobody will release what waits behind the reply. */
+  readonly signal?: AbortSignal;
+}
+
+/** What the answer to opening a thread shows of its past. */
+export interface Shown {
+  readonly includeTurns: boolean;
+  readonly includeMessages: boolean;
+}
+
 interface Waiting {
-  readonly threadId: string;
+  readonly thread: LoadedThread;
+  readonly startedBy: ListenerKind;
   resolve(accepted: Accepted): void;
   reject(error: Error): void;
 }
@@ -48,8 +60,7 @@ const DIED = 'the worker that ran this thread stopped unexpectedly';
 
 export class Threads {
   readonly #shards: TurnShards;
-  readonly #notify: ThreadsOptions['notify'];
-  readonly #questions: ClientQuestions;
+  readonly #delivery: Delivery;
   readonly #log: Logger;
   readonly #loaded = new Map<string, LoadedThread>();
   readonly #waiting = new Map<number, Waiting>();
@@ -57,8 +68,7 @@ export class Threads {
 
   constructor(options: ThreadsOptions) {
     this.#shards = options.shards;
-    this.#notify = options.notify;
-    this.#questions = options.questions;
+    this.#delivery = options.delivery;
     this.#log = options.log;
   }
 
@@ -79,33 +89,59 @@ export class Threads {
 
   /** Opens a thread in its shard. Its events are held until the caller releases its pipe. */
   async open(
-    options: Omit<LoadedThreadOptions, 'sink'> & { readonly includeTurns: boolean },
+    options: Omit<LoadedThreadOptions, 'sink'> & Shown,
     origin: ThreadOrigin,
   ): Promise<{ thread: LoadedThread; opened: OpenedThread }> {
     const thread: LoadedThread = new LoadedThread({
       ...options,
       sink: {
-        event: (event) => this.#deliver(thread, event),
+        event: (event) => this.#delivery.deliver(thread, event),
         reply: (callId, reply, release) => this.#settle(callId, reply, release),
       },
     });
     this.#loaded.set(thread.id, thread);
     try {
-      return { thread, opened: await this.#openIn(thread, { origin, lost: [], includeTurns: options.includeTurns }) };
+      const { includeTurns, includeMessages } = options;
+      return { thread, opened: await this.#openIn(thread, { origin, lost: [], includeTurns, includeMessages }) };
     } catch (error) {
       this.#loaded.delete(thread.id);
       throw error;
     }
   }
 
+  /** The loaded thread that goes on in this file. */
+  byFile(path: string): LoadedThread | undefined {
+    return [...this.#loaded.values()].find((thread) => thread.path === path);
+  }
+
+  /** Ends a thread's turn and file and forgets it; its last events have been delivered when this resolves. */
+  async unload(threadId: string): Promise<void> {
+    const { release } = await this.command(threadId, { kind: 'close' });
+    this.#loaded.delete(threadId);
+    release();
+  }
+
+  /** Puts an event of the main thread's own behind what the thread's shard has said so far. */
+  announce(thread: LoadedThread, event: EngineEvent): void {
+    thread.pipe.push({ kind: 'engine', threadId: thread.id, event });
+  }
+
   /** Sends one command; resolves with its outcome, rejects with a domain error. */
-  async command(threadId: string, command: Command): Promise<Accepted> {
+  async command(threadId: string, command: Command, options: CommandOptions = {}): Promise<Accepted> {
+    const accepted = await this.#send(threadId, command, options.startedBy ?? 'v2');
+    // A request that the shutdown overtakes is answered elsewhere.
+    if (options.signal?.aborted === true) accepted.release();
+    else options.signal?.addEventListener('abort', accepted.release, { once: true });
+    return accepted;
+  }
+
+  async #send(threadId: string, command: Command, startedBy: ListenerKind): Promise<Accepted> {
     const thread = this.get(threadId);
     if (thread.lost !== null) await this.#reopen(thread, thread.lost);
     this.#calls += 1;
     const callId = this.#calls;
     const accepted = new Promise<Accepted>((resolve, reject) => {
-      this.#waiting.set(callId, { threadId: thread.id, resolve, reject });
+      this.#waiting.set(callId, { thread, startedBy, resolve, reject });
     });
     accepted.catch(() => undefined); // submit may fail first
     try {
@@ -131,7 +167,7 @@ export class Threads {
   /** Fails the running turns of a shard that died. The threads stay: the next command opens them again. */
   onShardDeath(isOn: (threadId: string) => boolean): void {
     for (const [callId, waiting] of this.#waiting) {
-      if (!isOn(waiting.threadId)) continue;
+      if (!isOn(waiting.thread.id)) continue;
       this.#waiting.delete(callId);
       waiting.reject(shardFailure('worker-lost', DIED));
     }
@@ -151,7 +187,7 @@ export class Threads {
             { kind: 'turnEnded', turnId, status: 'failed', error, lastAgentMessage: null },
           ];
     thread.lost = [...(thread.lost ?? []), ...endings, ...end];
-    for (const event of [...endings, ...end]) this.#deliver(thread, event);
+    for (const event of [...endings, ...end]) this.#delivery.deliver(thread, event);
   }
 
   async #reopen(thread: LoadedThread, lost: readonly EngineEvent[]): Promise<void> {
@@ -159,7 +195,7 @@ export class Threads {
     thread.lost = null;
     try {
       const origin = { kind: 'rollout', path: thread.path } as const;
-      await this.#openIn(thread, { origin, lost, includeTurns: false });
+      await this.#openIn(thread, { origin, lost, includeTurns: false, includeMessages: false });
     } catch (error) {
       thread.lost = lost;
       throw error;
@@ -168,7 +204,7 @@ export class Threads {
 
   async #openIn(
     thread: LoadedThread,
-    how: { origin: ThreadOrigin; lost: readonly EngineEvent[]; includeTurns: boolean },
+    how: { origin: ThreadOrigin; lost: readonly EngineEvent[] } & Shown,
   ): Promise<OpenedThread> {
     const { id: threadId, config, profile, skills, ephemeral, rawItems, overrides } = thread;
     const request = { threadId, config, profile, skills, ephemeral, rawItems, overrides, ...how };
@@ -177,25 +213,10 @@ export class Threads {
     return opened;
   }
 
-  #deliver(thread: LoadedThread, event: EngineEvent): void {
-    thread.openItems.track(event);
-    if (event.kind === 'turnStarted') thread.runningTurnId = event.turnId;
-    if (event.kind === 'turnAborted' || event.kind === 'turnEnded') this.#closeQuestions(thread);
-    if (event.kind === 'turnEnded') thread.runningTurnId = null;
-    const { rawItems: raw, config } = thread;
-    const listener = { threadId: thread.id, raw, listener: 'v2', rawReasoning: config.showRawAgentReasoning } as const;
-    for (const { method, params } of notificationsFor(event, listener)) this.#notify(method, params);
-    if (isQuestion(event)) this.#questions.ask(thread, event);
-  }
-
-  #closeQuestions(thread: LoadedThread): void {
-    thread.questions.abort();
-    thread.questions = new AbortController();
-  }
-
   #settle(callId: number, reply: CommandReply, release: () => void): void {
     const waiting = this.#waiting.get(callId);
     this.#waiting.delete(callId);
+    if (waiting !== undefined && reply.kind === 'turn' && !reply.joined) waiting.thread.startedBy = waiting.startedBy;
     if (reply.kind === 'failed') waiting?.reject(shardFailure(reply.code, reply.message));
     else if (waiting !== undefined) {
       waiting.resolve({ reply, release });

@@ -92,7 +92,8 @@ export class CommandAttempts {
     if (answer.kind === 'acceptWithAmendment') await saveAmendment(session, turn, answer.prefix);
     if (isAgreement(answer, this.#context)) return null;
     // A question that an interruption overtook counts as refused, and its item says so.
-    if (answer.kind === 'interrupted') return { kind: 'refused', message: COMMAND_DECLINED };
+    if (answer.kind === 'interrupted' || answer.kind === 'deny' || answer.kind === 'abort')
+      return { kind: 'refused', message: COMMAND_DECLINED };
     const status = answer.kind === 'failed' ? 'unanswered' : 'declined';
     return { kind: 'declined', status, message: COMMAND_DECLINED };
   }
@@ -127,9 +128,9 @@ export class CommandAttempts {
   }
 }
 
-/** `cancel` is a refusal that also ends the turn. */
+/** `cancel` and `abort` are refusals that also end the turn. */
 export function isAgreement(answer: ApprovalOutcome, context: ToolContext): boolean {
-  if (answer.kind === 'cancel') context.turn.interrupt();
+  if (answer.kind === 'cancel' || answer.kind === 'abort') context.turn.interrupt();
   return answer.kind === 'accept' || answer.kind === 'acceptForSession' || answer.kind === 'acceptWithAmendment';
 }
 

@@ -161,7 +161,7 @@ class PatchCall {
     if (answer.kind === 'acceptForSession') for (const key of cacheKeys) session.approvals.add(key);
     if (answer.kind === 'acceptWithAmendment') return 'declined'; // there is nothing in a patch to amend
     if (isAgreement(answer, this.#context)) return null;
-    return answer.kind === 'failed' || answer.kind === 'interrupted' ? 'failed' : 'declined';
+    return answer.kind === 'decline' || answer.kind === 'cancel' ? 'declined' : 'failed';
   }
 
   /** Or how the item ends when the user will not go on after the sandbox stopped it. */

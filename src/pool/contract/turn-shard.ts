@@ -42,6 +42,8 @@ export interface SkillReference {
 export type ThreadOrigin =
   | { readonly kind: 'new' }
   | { readonly kind: 'rollout'; readonly path: string }
+  /** A thread of its own that begins with a copy of the file's lines. */
+  | { readonly kind: 'fork'; readonly path: string }
   | { readonly kind: 'history'; readonly items: readonly ResponseItem[] };
 
 export interface OpenThread {
@@ -58,6 +60,8 @@ export interface OpenThread {
   readonly ephemeral: boolean;
   /** Whether the answer shows the thread's turns. */
   readonly includeTurns: boolean;
+  /** Whether the answer shows the stored events. */
+  readonly includeMessages: boolean;
   /** Whether anyone wants to see every item of the history as it is recorded. */
   readonly rawItems: boolean;
 }
@@ -68,6 +72,8 @@ export interface OpenedThread {
   readonly path: string | null;
   /** The wire's `Thread` as UTF-8 JSON: `turns` can be large, so it is encoded where it is. */
   readonly thread: Uint8Array;
+  /** The stored events as a UTF-8 JSON list; null when they were not asked for. */
+  readonly messages: Uint8Array | null;
 }
 
 /** Settings that a turn brings along; they stay for the turns after it. */
@@ -95,6 +101,9 @@ export type ThreadCommand = { readonly callId: number; readonly threadId: string
   | { readonly kind: 'steer'; readonly input: readonly UserInput[]; readonly expectedTurnId: string }
   | { readonly kind: 'interrupt'; readonly turnId: string | null }
   | { readonly kind: 'compact' }
+  | { readonly kind: 'rollback'; readonly numTurns: number }
+  /** Interrupts what runs, ends the file and forgets the thread; the reply is the last that is heard of it. */
+  | { readonly kind: 'close' }
 );
 
 /** A failure as data: comlink loses everything of an error but its text. `code` is a domain error's. */
@@ -109,6 +118,8 @@ export type Outcome<T> = { readonly kind: 'done'; readonly value: T } | Failure;
 export type CommandReply =
   | { readonly kind: 'turn'; readonly turnId: string; readonly joined: boolean }
   | { readonly kind: 'ok' }
+  /** The wire's `Thread` as UTF-8 JSON. */
+  | { readonly kind: 'thread'; readonly thread: Uint8Array }
   | Failure;
 
 /** How the client answered a request that a turn waits for. */
@@ -151,6 +162,26 @@ export interface StoredThreadRequest {
   readonly fallbackProvider: string;
 }
 
+export interface TurnPageRequest {
+  /** The loaded thread that writes this file, if any: its running turn is then shown as running. */
+  readonly threadId: string | null;
+  readonly path: string;
+  /** null: from the beginning, in the page's direction. */
+  readonly cursor: string | null;
+  /** At least 1. */
+  readonly limit: number;
+  readonly direction: 'asc' | 'desc';
+  readonly view: 'notLoaded' | 'summary' | 'full';
+}
+
+export interface TurnPage {
+  /** The wire's list of turns as UTF-8 JSON. */
+  readonly turns: Uint8Array;
+  readonly nextCursor: string | null;
+  /** Continues in the other direction, beginning with the page's first turn again. */
+  readonly backwardsCursor: string | null;
+}
+
 /** The commands of a shard, called through comlink. */
 export interface TurnShard {
   configure(settings: ShardSettings): void;
@@ -160,6 +191,11 @@ export interface TurnShard {
   answer(threadId: string, requestKey: string, answer: ClientAnswer): void;
   /** The wire's `Thread` of a rollout, as UTF-8 JSON. */
   readStored(request: StoredThreadRequest): Promise<Outcome<Uint8Array>>;
+  /** The stored events of a rollout as a UTF-8 JSON list. */
+  readMessages(path: string): Promise<Outcome<Uint8Array>>;
+  listTurns(request: TurnPageRequest): Promise<Outcome<TurnPage>>;
+  /** From now on every item of the history is shown as it is recorded. */
+  showRawItems(threadId: string): void;
   /** Interrupts what runs, flushes and forgets the thread. */
   close(threadId: string): Promise<void>;
   closeAll(): Promise<void>;

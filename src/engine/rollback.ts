@@ -1,0 +1,66 @@
+/**
+ * Takes the last turns of a thread back: its context becomes what its file says without them.
+ *
+ * In: how many. Out: a marker line in the file, events about the smaller context, the thread as it is now. The lines of
+ * the turns stay where they are. The marker is written first: when it cannot be, nothing has changed.
+ */
+import { osErrorText } from '../base/os-error.ts';
+import type { CommandReply, Failure } from '../pool/contract/turn-shard.ts';
+import type { ResponseItem } from '../protocol/response-items.ts';
+import type { RolloutEntry } from '../rollout/format.ts';
+import { readSummary } from '../rollout/head.ts';
+import { loadRollout } from '../rollout/read.ts';
+import { threadOf } from '../rollout/thread.ts';
+import { turnsOf } from '../rollout/turns.ts';
+import { History } from './history.ts';
+import type { Session } from './session.ts';
+import { encodeThread } from './stored-thread.ts';
+import { Usage } from './usage.ts';
+
+const RUNNING = 'Cannot rollback while a turn is in progress.';
+const NOT_STORED = 'thread has no persisted rollout';
+const FAILED = 'failed to start rollback: ';
+
+/** Tells why not, as an event too: clients of the older protocol have only that. */
+export function refuseRollback(session: Session): Failure {
+  const turnId = session.services.newId();
+  const error = { message: RUNNING, codexErrorInfo: 'threadRollbackFailed', additionalDetails: null } as const;
+  session.recorder.event({ kind: 'error', turnId, error, willRetry: false });
+  return { kind: 'failed', code: 'invalid-state', message: RUNNING };
+}
+
+/** Never rejects. */
+export async function rollBack(session: Session, numTurns: number): Promise<CommandReply> {
+  const { path, recorder } = session;
+  if (path === null) return { kind: 'failed', code: 'invalid-state', message: NOT_STORED };
+  try {
+    recorder.retry(); // what still waits for room must be in the file that is read here
+    const marker: RolloutEntry = { type: 'event_msg', payload: { type: 'thread_rolled_back', num_turns: numTurns } };
+    const entries = [...(await loadRollout(path)), marker];
+    apply(session, session.rebuild(entries).items, numTurns);
+    const defaultProvider = session.config.provider.id;
+    const thread = threadOf(await readSummary(path), { defaultProvider, turns: turnsOf(entries) });
+    return { kind: 'thread', thread: encodeThread(thread) };
+  } catch (error) {
+    session.services.log.warn('engine', 'a rollback failed', { threadId: session.threadId, error });
+    return { kind: 'failed', code: 'io-failed', message: `${FAILED}${osErrorText(error)}` };
+  }
+}
+
+/** The file first: when it refuses, the thread stays as it was. */
+function apply(session: Session, items: readonly ResponseItem[], numTurns: number): void {
+  const { history, recorder, settings, usage } = session;
+  const { truncation, reportedContextWindow } = settings.profile;
+  const shorter = new History();
+  shorter.restore(items, truncation);
+  const tokens = shorter.estimateTokens(session.baseInstructions);
+  const afterwards = new Usage(usage.info);
+  afterwards.estimate(tokens, reportedContextWindow);
+  const turnId = session.services.newId();
+  recorder.commit([
+    { kind: 'tokenCount', turnId, usage: afterwards.info, rateLimits: usage.rateLimits },
+    { kind: 'rolledBack', turnId, numTurns },
+  ]);
+  usage.estimate(tokens, reportedContextWindow);
+  history.restore(items, truncation);
+}

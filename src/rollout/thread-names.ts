@@ -1,0 +1,54 @@
+/** Names that people gave to threads: `session_index.jsonl`, to which every change is added. Format observed on codex app-server 0.94.0. */
+import { open, readFile } from 'node:fs/promises';
+import { isRecord, isString } from './json.ts';
+
+export const NAMES_FILE = 'session_index.jsonl';
+
+const LINE_END = 0x0a;
+
+/** Adds a line; a torn one before it is ended first. `timeMs` is Unix time in milliseconds. Throws the file system's error. */
+export async function appendThreadName(path: string, id: string, name: string, timeMs: number): Promise<void> {
+  const line = `${JSON.stringify({ id, thread_name: name, updated_at: nanosecondTime(timeMs) })}\n`;
+  const file = await open(path, 'a+');
+  try {
+    const { size } = await file.stat();
+    const last = Buffer.alloc(1);
+    const { bytesRead } = size === 0 ? { bytesRead: 0 } : await file.read(last, 0, 1, size - 1);
+    const torn = bytesRead === 1 && last[0] !== LINE_END;
+    await file.appendFile(torn ? `\n${line}` : line);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The newest name of each thread, by id; broken lines are skipped. Throws the file system's error, but not for a missing file. */
+export async function readThreadNames(path: string): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for (const line of (await textOf(path)).split('\n')) {
+    const entry = parsed(line);
+    if (isRecord(entry) && isString(entry.id) && isString(entry.thread_name)) {
+      names.set(entry.id.toLowerCase(), entry.thread_name);
+    }
+  }
+  return names;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null; // a broken line costs itself only
+  }
+}
+
+/** RFC 3339 with nine decimals, as other writers have it. */
+const nanosecondTime = (timeMs: number): string => new Date(timeMs).toISOString().replace('Z', '000000Z');

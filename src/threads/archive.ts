@@ -1,0 +1,110 @@
+/**
+ * Moves threads out of the way and back. In: ids, or a path that a client names. Out: moved files. A thread that is loaded
+ * is unloaded first, in its shard, so that nobody writes to a file that moves.
+ */
+import { access, mkdir, realpath, rename, utimes } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { AppError } from '../base/errors.ts';
+import { osErrorText } from '../base/os-error.ts';
+import { findRollout } from '../rollout/find.ts';
+import { readSummary, type ThreadSummary } from '../rollout/head.ts';
+import { dateFolders, FOLDERS, parseRolloutName } from '../rollout/name.ts';
+import { noRollout, parseThreadId } from './errors.ts';
+import type { Threads } from './threads.ts';
+
+export interface ThreadArchiveOptions {
+  readonly threads: Threads;
+  readonly codexHome: string;
+  readonly clock: Clock;
+}
+
+export class ThreadArchive {
+  readonly #options: ThreadArchiveOptions;
+
+  constructor(options: ThreadArchiveOptions) {
+    this.#options = options;
+  }
+
+  /** Throws AppError. */
+  async archive(threadId: string): Promise<void> {
+    const id = parseThreadId(threadId);
+    const path = await findRollout(this.#folder(FOLDERS.sessions), id);
+    if (path === null) throw noRollout(id);
+    await this.archiveFile(id, path);
+  }
+
+  /** The same for a file that the client names. `id` is lower-case and hyphenated. */
+  async archiveFile(id: string, path: string): Promise<void> {
+    const file = await inside(this.#folder(FOLDERS.sessions), path, 'sessions');
+    requireOwn(file, path, id);
+    await this.#unload(id, [path, file]);
+    await failingAs('failed to archive thread: ', () =>
+      move(file, join(this.#folder(FOLDERS.archived), basename(file))),
+    );
+  }
+
+  /** Gives what is stored of the thread, which counts as changed now. Throws AppError. */
+  async unarchive(threadId: string): Promise<ThreadSummary> {
+    const id = parseThreadId(threadId);
+    const path = await findRollout(this.#folder(FOLDERS.archived), id);
+    if (path === null) throw new AppError('not-found', `no archived rollout found for thread id ${id}`);
+    const file = await inside(this.#folder(FOLDERS.archived), path, 'archived');
+    requireOwn(file, path, id);
+    const name = parseRolloutName(basename(file));
+    if (name === null) throw new AppError('invalid-state', `rollout path \`${path}\` missing filename timestamp`);
+    const target = join(this.#folder(FOLDERS.sessions), ...dateFolders(name.timestamp), basename(file));
+    await this.#unload(id, [path, file]);
+    return failingAs('failed to unarchive thread: ', async () => {
+      await move(file, target);
+      const now = this.#options.clock.nowMs() / 1000;
+      await utimes(target, now, now);
+      return readSummary(target);
+    });
+  }
+
+  /** By its file too: a file's name need not be that of its thread. */
+  async #unload(id: string, paths: readonly string[]): Promise<void> {
+    const { threads } = this.#options;
+    const loaded = threads.find(id);
+    const byFile = paths.map((path) => threads.byFile(path)).find((thread) => thread !== undefined);
+    for (const thread of new Set([loaded, byFile])) if (thread !== undefined) await threads.unload(thread.id);
+  }
+
+  #folder(name: string): string {
+    return join(this.#options.codexHome, name);
+  }
+}
+
+/** The real path of a file below a folder; links count as what they lead to. */
+async function inside(folder: string, path: string, name: 'sessions' | 'archived'): Promise<string> {
+  const [root, file] = await Promise.all([folder, path].map((each) => realpath(each).catch(() => null)));
+  if (typeof root === 'string' && typeof file === 'string' && file.startsWith(root + sep)) return file;
+  throw new AppError('invalid-input', `rollout path \`${path}\` must be in ${name} directory`);
+}
+
+function requireOwn(file: string, path: string, id: string): void {
+  if (file.toLowerCase().endsWith(`${id}.jsonl`)) return;
+  throw new AppError('invalid-input', `rollout path \`${path}\` does not match thread id ${id}`);
+}
+
+/** Never over a file that is there: that would be another thread's end. */
+async function move(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  if (await exists(to)) throw new Error(`${to} already exists`);
+  await rename(from, to);
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+async function failingAs<T>(prefix: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new AppError('io-failed', `${prefix}${osErrorText(error)}`, { cause: error });
+  }
+}

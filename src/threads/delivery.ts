@@ -1,0 +1,72 @@
+/**
+ * The last step of an event: to the notifications and questions that the thread's listeners get.
+ *
+ * In: one event, in the thread's order. Out: notifications, questions; or the thread's backlog while nobody listens.
+ */
+import type { EngineEvent } from '../engine/events.ts';
+import { notificationsFor } from '../events/notifications.ts';
+import { type ClientQuestions, isQuestion } from './client-questions.ts';
+import type { Audience } from './listeners.ts';
+import type { LoadedThread } from './loaded-thread.ts';
+
+export interface DeliveryOptions {
+  /** Queues a notification to the client. */
+  readonly notify: (method: string, params: object) => void;
+  readonly questions: ClientQuestions;
+}
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  deliver(thread: LoadedThread, event: EngineEvent): void {
+    thread.openItems.track(event);
+    if (event.kind === 'turnStarted') thread.runningTurnId = event.turnId;
+    if (event.kind === 'turnAborted' || event.kind === 'turnEnded') closeQuestions(thread);
+    if (event.kind === 'turnEnded') thread.runningTurnId = null;
+    const { audience } = thread.listeners;
+    if (audience === null) {
+      thread.listeners.keep(event);
+      return;
+    }
+    this.#notify(thread, event, audience);
+    this.#ask(thread, event);
+  }
+
+  /** Tells the first listener what happened before it came. */
+  catchUp(thread: LoadedThread): void {
+    this.#tellAll(thread, thread.listeners.takeUnheard());
+  }
+
+  /** The same for a listener that was shown the thread's turns: only what still waits for an answer. */
+  askAgain(thread: LoadedThread): void {
+    this.#tellAll(thread, thread.listeners.takeUnheardQuestions());
+  }
+
+  #tellAll(thread: LoadedThread, events: readonly EngineEvent[]): void {
+    const { audience } = thread.listeners;
+    if (audience === null) return;
+    for (const event of events) {
+      this.#notify(thread, event, audience);
+      // Whose turn has ended meanwhile waits no more.
+      if (event.turnId === thread.runningTurnId) this.#ask(thread, event);
+    }
+  }
+
+  #notify(thread: LoadedThread, event: EngineEvent, audience: Audience): void {
+    const listener = { ...audience, threadId: thread.id, rawReasoning: thread.config.showRawAgentReasoning };
+    for (const { method, params } of notificationsFor(event, listener)) this.#options.notify(method, params);
+  }
+
+  #ask(thread: LoadedThread, event: EngineEvent): void {
+    if (isQuestion(event)) this.#options.questions.ask(thread, event, thread.listeners.asked(thread.startedBy));
+  }
+}
+
+function closeQuestions(thread: LoadedThread): void {
+  thread.questions.abort();
+  thread.questions = new AbortController();
+}
