@@ -6,6 +6,7 @@
  * folder's rules are those of its parent plus its own.
  */
 import ignore, { type Ignore, type PatternParams } from 'ignore';
+import { NameFilter } from './name-filter.ts';
 
 /** Sources of rules, the strongest first; within one source the deeper file wins. */
 const SOURCES = ['dotIgnore', 'gitIgnore', 'infoExclude', 'globalExcludes'] as const;
@@ -17,18 +18,22 @@ type Verdict = 'ignored' | 'kept' | undefined;
 
 const OPTIONS = { ignoreCase: false } as const;
 const LINE_END = /\r?\n/;
+const MOST_REMEMBERED = 4_096;
 /** A pattern without a separator but at its end looks at names, whatever folder they are in. */
 const NAME_PATTERN = /^!?[^/]*\/?\s*$/;
 
 /** The rules of one file. */
 class RuleFile {
   readonly #lines: readonly PatternParams[];
-  readonly #rules: Ignore;
+  readonly #filter: NameFilter;
+  #rules: Ignore;
   /** Rules that are asked about names alone, after the others; see `within`. */
   readonly #nameRules: Ignore | undefined;
+  #asked = 0;
 
   constructor(lines: readonly PatternParams[], nameLines: readonly PatternParams[] = []) {
     this.#lines = lines;
+    this.#filter = new NameFilter([...lines, ...nameLines].map(({ pattern }) => pattern));
     this.#rules = ignore(OPTIONS).add(lines);
     this.#nameRules = nameLines.length === 0 ? undefined : ignore(OPTIONS).add(nameLines);
   }
@@ -39,10 +44,18 @@ class RuleFile {
 
   /** `folder` and `name` make up a path relative to the file's own folder; a folder's name ends in a slash. */
   verdict(folder: string, name: string): Verdict {
+    if (!this.#filter.mayConcern(name)) return undefined;
+    this.#forget();
     const { ignored, unignored } = this.#rules.test(folder + name);
     if (ignored) return 'ignored';
     if (unignored) return 'kept';
     return this.#nameRules?.test(name).ignored === true ? 'ignored' : undefined;
+  }
+
+  /** The library remembers every path that it was ever asked about. */
+  #forget(): void {
+    this.#asked += 1;
+    if (this.#asked % MOST_REMEMBERED === 0) this.#rules = ignore(OPTIONS).add(this.#lines);
   }
 
   /**
