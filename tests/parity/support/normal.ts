@@ -66,15 +66,20 @@ function joinOutput(entries: readonly Entry[]): Entry[] {
   for (const entry of entries) {
     const piece = pieceOf(entry.message);
     const before = piece === null ? undefined : first.get(piece.key);
-    if (piece === null) first.clear();
+    if (piece === null && isInOrder(entry.message)) first.clear();
+    if (piece === null) joined.push(entry);
     else if (before === undefined) {
       piece.holder[piece.member] = piece.text;
       first.set(piece.key, piece);
+      joined.push(entry);
     } else before.holder[before.member] += piece.text;
-    if (before === undefined) joined.push(entry);
   }
   return joined;
 }
+
+/** Counts of tokens come when they come. */
+const isInOrder = ({ method }: Loose): boolean =>
+  method !== undefined && !USAGE.has(method) && method !== 'account/rateLimits/updated';
 
 function pieceOf({ method, params }: Loose): Piece | null {
   const { msg } = params ?? {};
