@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { settledWithin } from './base/abort.ts';
 import { systemClock } from './base/clock.ts';
 import { readEnvFile } from './base/env-file.ts';
-import { messageOf, StartupError } from './base/errors.ts';
+import { isStartupError, messageOf } from './base/errors.ts';
 import { createLogger, type Logger, parseLogFilter } from './base/log.ts';
 import { LogSink } from './base/log-sink.ts';
 import { codexHome } from './base/paths.ts';
@@ -39,7 +39,7 @@ function fail(error: unknown): never {
     print(STDERR, `error: ${error.message}\n\n${error.usage}`);
     process.exit(2);
   }
-  const stack = error instanceof StartupError || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`;
+  const stack = isStartupError(error) || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`;
   print(STDERR, `Error: ${messageOf(error)}${stack}\n`);
   process.exit(1);
 }
@@ -113,8 +113,12 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-try {
-  await run(readCommandLine(process.argv.slice(2)));
-} catch (error) {
-  fail(error);
+async function main(): Promise<void> {
+  try {
+    await run(readCommandLine(process.argv.slice(2)));
+  } catch (error) {
+    fail(error);
+  }
 }
+
+void main();

@@ -1,6 +1,12 @@
 /** Begins every stand-in, so that one search tells whether a text may hold any. */
 const MARK = '\u0001shardex-encoded-json:';
 
+/** Known by a mark: the bundle that encodes and the bundle that writes each have a copy of the class. */
+const BRAND = Symbol.for('shardex.encoded-json');
+
+const isEncodedJson = (value: unknown): value is EncodedJson =>
+  typeof value === 'object' && value !== null && BRAND in value;
+
 /** A piece of a line: text still to be encoded, or bytes that are UTF-8 already. */
 export type LinePiece = string | Uint8Array;
 
@@ -9,6 +15,7 @@ export type LinePiece = string | Uint8Array;
  * result or params; the line writer splices the bytes in without decoding or copying them into one text.
  */
 export class EncodedJson {
+  readonly [BRAND] = true;
   readonly chunks: readonly Uint8Array[];
 
   constructor(chunks: readonly Uint8Array[]) {
@@ -26,7 +33,7 @@ export class EncodedJson {
  * Throws what JSON.stringify throws (cycles, nesting too deep).
  */
 export function encodePieces(value: unknown): readonly LinePiece[] {
-  if (value instanceof EncodedJson) return value.chunks;
+  if (isEncodedJson(value)) return value.chunks;
   const text = JSON.stringify(value) ?? 'null';
   // JSON escapes the mark's first character, so the search is for the rest of it.
   return text.includes(MARK.slice(1)) ? splice(value) : [text];
@@ -39,7 +46,7 @@ function splice(value: unknown): readonly LinePiece[] {
   const text =
     JSON.stringify(value, function replace(this: Record<string, unknown>, key: string, item: unknown): unknown {
       const original = this[key]; // `item` has been through toJSON already
-      if (!(original instanceof EncodedJson)) return item;
+      if (!isEncodedJson(original)) return item;
       found.push(original);
       return nonce;
     }) ?? 'null';

@@ -1,8 +1,15 @@
 /**
  * Errors that the program foresees. `AppError` carries a stable `code` that callers match on; what the client sees of it
  * is decided in rpc/errors.ts. Anything thrown that is not one of these is a bug.
+ *
+ * The program that answers first and the application behind it are bundles of their own, each with its copy of a class:
+ * what crosses between them is known by a mark, not by `instanceof`.
  */
+const MARK = Symbol.for('shardex.app-error');
+const STARTUP_FAILED = 'startup-failed';
+
 export class AppError extends Error {
+  readonly [MARK] = true;
   /** Kebab-case and stable, e.g. `thread-not-found`. */
   readonly code: string;
   /** Plain data for whoever handles it; never a secret. */
@@ -19,9 +26,13 @@ export class AppError extends Error {
 /** The program cannot start: its message is printed on stderr behind `Error: ` and the exit code is 1. */
 export class StartupError extends AppError {
   constructor(message: string, options?: { readonly cause?: unknown }) {
-    super('startup-failed', message, options);
+    super(STARTUP_FAILED, message, options);
   }
 }
 
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export const isAppError = (error: unknown): error is AppError => error instanceof Error && MARK in error;
+
+export const isStartupError = (error: unknown): boolean => isAppError(error) && error.code === STARTUP_FAILED;

@@ -21,7 +21,7 @@ const STOP_GRACE_MS = 8;
 /** Threads that nobody has needed for so long are let go. */
 const IDLE_TIMEOUT_MS = 60_000;
 
-const WORKER_FILE = 'worker-search.js';
+const WORKER_FILE = 'worker-search.mjs';
 
 export interface SearchPoolOptions {
   /** The folder that holds the built worker; ends in a slash. */

@@ -2,15 +2,19 @@
  * What a failure looks like on the wire. In: anything thrown by a handler. Out: code, message, data. The one table from
  * domain errors to codes is here; a thrown value that is neither an RpcError nor in the table is a bug and is not shown.
  */
-import { AppError } from '../base/errors.ts';
+import { isAppError } from '../base/errors.ts';
 
 /** The client's fault, in every form: unknown method, bad params, unknown ids, invalid state. */
 export const INVALID_REQUEST = -32600;
 /** Ours, or the world's: files, upstream, spawning. */
 export const INTERNAL_ERROR = -32603;
 
+/** As for `AppError`: handlers and router are in different bundles. */
+const MARK = Symbol.for('shardex.rpc-error');
+
 /** An error that goes to the client as it is. Texts that clients match on are made where the facts are known. */
 export class RpcError extends Error {
+  readonly [MARK] = true;
   readonly code: number;
   readonly data: unknown;
 
@@ -21,6 +25,8 @@ export class RpcError extends Error {
     this.data = options?.data;
   }
 }
+
+const isRpcError = (thrown: unknown): thrown is RpcError => thrown instanceof Error && MARK in thrown;
 
 type Details = { readonly cause?: unknown; readonly data?: unknown };
 
@@ -71,8 +77,8 @@ export type Failure =
 
 /** What to answer for something thrown. */
 export function failureOf(thrown: unknown): Failure {
-  if (thrown instanceof RpcError) return foreseen(thrown.code, thrown.message, thrown.data);
-  if (thrown instanceof AppError && Object.hasOwn(CODES, thrown.code)) {
+  if (isRpcError(thrown)) return foreseen(thrown.code, thrown.message, thrown.data);
+  if (isAppError(thrown) && Object.hasOwn(CODES, thrown.code)) {
     return foreseen(CODES[thrown.code] ?? INTERNAL_ERROR, thrown.message, thrown.data);
   }
   return { kind: 'bug', error: { code: INTERNAL_ERROR, message: UNEXPECTED } };

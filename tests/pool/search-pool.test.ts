@@ -42,7 +42,7 @@ export default function search({ query, cancel }) {
 `;
 
 const standIn = (): { readonly tree: Tree; readonly folder: URL } => {
-  const tree = Tree.of({ 'worker-search.js': STAND_IN, 'package.json': '{"type":"module"}' });
+  const tree = Tree.of({ 'worker-search.mjs': STAND_IN });
   return { tree, folder: pathToFileURL(`${tree.root}/`) };
 };
 
