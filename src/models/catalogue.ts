@@ -12,6 +12,8 @@ import { decodeModels } from './model-info.ts';
 
 /** All tries of one fetch together. */
 const FETCH_LIMIT_MS = 5000;
+/** After a failed fetch: an unreachable service is not asked again for every thread that starts. */
+const FAILED_PAUSE_MS = 60_000;
 
 /** `models` is the member of that name of the reply's body, undecoded. */
 export type FetchModels = (signal: AbortSignal) => Promise<{ readonly models: unknown; readonly etag: string | null }>;
@@ -33,6 +35,7 @@ export class ModelCatalogue implements AsyncDisposable {
   #cached: CachedModels | null = null;
   #known: KnownModels = BUNDLED;
   #refreshing: Promise<void> | null = null;
+  #pausedUntilMs = 0;
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
@@ -43,7 +46,7 @@ export class ModelCatalogue implements AsyncDisposable {
     if (this.#parts.usesApiKey()) return BUNDLED;
     if (!this.#isFresh()) {
       this.#adopt(await readCache(this.#parts.cachePath));
-      if (!this.#isFresh()) this.#refresh();
+      if (!this.#isFresh() && this.#parts.clock.nowMs() >= this.#pausedUntilMs) this.#refresh();
     }
     return this.#known;
   }
@@ -85,6 +88,7 @@ export class ModelCatalogue implements AsyncDisposable {
     this.#refreshing = this.#fetch()
       .catch((error: unknown) => {
         if (this.#closed.signal.aborted) return;
+        this.#pausedUntilMs = this.#parts.clock.nowMs() + FAILED_PAUSE_MS;
         this.#parts.log.warn('models', 'refresh-failed', { reason: messageOf(error) });
       })
       .finally(() => {

@@ -51,7 +51,7 @@ export class ClientQuestions {
     }
     const isLegacy = kind === 'v1' && question.kind !== 'userInputRequest';
     const { method, params } = isLegacy ? legacyRequestFor(thread.id, question) : requestFor(thread.id, question);
-    const asked = this.#options.request(method, params, thread.questions.signal);
+    const asked = this.#options.request(method, params, thread.questionsSignal());
     asked
       .then((raw) => {
         if (raw.kind === 'closed') return;

@@ -25,7 +25,7 @@ export class Delivery {
   deliver(thread: LoadedThread, event: EngineEvent): void {
     thread.openItems.track(event);
     if (event.kind === 'turnStarted') thread.runningTurnId = event.turnId;
-    if (event.kind === 'turnAborted' || event.kind === 'turnEnded') closeQuestions(thread);
+    if (event.kind === 'turnAborted' || event.kind === 'turnEnded') thread.closeQuestions();
     if (event.kind === 'turnEnded') thread.runningTurnId = null;
     const { audience } = thread.listeners;
     if (audience === null) {
@@ -64,9 +64,4 @@ export class Delivery {
   #ask(thread: LoadedThread, event: EngineEvent): void {
     if (isQuestion(event)) this.#options.questions.ask(thread, event, thread.listeners.asked(thread.startedBy));
   }
-}
-
-function closeQuestions(thread: LoadedThread): void {
-  thread.questions.abort();
-  thread.questions = new AbortController();
 }

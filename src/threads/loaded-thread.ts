@@ -41,10 +41,9 @@ export class LoadedThread {
   runningTurnId: string | null = null;
   /** Set when the thread's shard died: what has to be put into the file when the thread is opened again. */
   lost: readonly EngineEvent[] | null = null;
-  /** Aborted when nobody waits any more for what the running turn asked. */
-  questions = new AbortController();
   #overrides: TurnOverrides = {};
   #settings: TurnSettings;
+  #questions: AbortController | null = null;
 
   constructor(options: LoadedThreadOptions) {
     this.id = options.id;
@@ -56,6 +55,18 @@ export class LoadedThread {
     this.listeners = new Listeners(options.subscriber);
     this.pipe = new EventPipe(options.sink);
     this.#settings = initialSettings(options.config, options.profile);
+  }
+
+  /** Aborted when nobody waits any more for what the running turn asked. */
+  questionsSignal(): AbortSignal {
+    this.#questions ??= new AbortController();
+    return this.#questions.signal;
+  }
+
+  /** The turn is over: what it asked has no one to be answered to. */
+  closeQuestions(): void {
+    this.#questions?.abort();
+    this.#questions = null;
   }
 
   /** What the next turn runs under. */

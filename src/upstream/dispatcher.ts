@@ -15,6 +15,9 @@ const CONNECT_TIMEOUT_MS = 60_000;
 /** Between two model calls a command may run for a while; a new TLS handshake costs more than an idle socket. */
 const KEEP_ALIVE_MS = 90_000;
 
+/** A model may think for as long as it likes; what is too long is decided above. */
+const ENDLESS = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS };
+
 export interface ProxySettings {
   readonly http: string | null;
   readonly https: string | null;
@@ -45,39 +48,17 @@ function withScheme(proxy: string | undefined): string | null {
 
 export class Connections {
   readonly #undici: Undici;
+  readonly #env: Environment;
+  readonly #log: Logger;
   readonly #settings: ProxySettings;
-  readonly #direct: Dispatcher;
-  readonly #http: Dispatcher;
-  readonly #https: Dispatcher;
+  readonly #made = new Map<string, Dispatcher>();
+  #tls: TlsOptions | null = null;
 
   constructor(undici: Undici, env: Environment, log: Logger) {
     this.#undici = undici;
+    this.#env = env;
+    this.#log = log;
     this.#settings = proxySettings(env);
-    const secure = tlsOptions(env, log);
-    const options = {
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { ...secure, timeout: CONNECT_TIMEOUT_MS },
-    };
-    this.#direct = new undici.Agent(options);
-    const through = (proxy: string | null, tunnel: boolean): Dispatcher => {
-      if (proxy === null) return this.#direct;
-      try {
-        return new undici.ProxyAgent({
-          ...options,
-          uri: proxy,
-          proxyTunnel: tunnel,
-          requestTls: { ...secure, timeout: CONNECT_TIMEOUT_MS },
-          proxyTls: { ...secure, timeout: CONNECT_TIMEOUT_MS },
-        });
-      } catch {
-        log.warn('upstream', 'proxy address is not usable and is passed over'); // it may hold a password
-        return this.#direct;
-      }
-    };
-    this.#http = through(this.#settings.http, false);
-    this.#https = through(this.#settings.https, true);
   }
 
   /** Sends one request and resolves with the answer's head; redirects are the caller's. */
@@ -87,14 +68,45 @@ export class Connections {
 
   /** Drops every connection at once. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...new Set([this.#direct, this.#http, this.#https])].map((dispatcher) => dispatcher.destroy()));
+    await Promise.all([...new Set(this.#made.values())].map((dispatcher) => dispatcher.destroy()));
   }
 
   #dispatcherFor(url: URL): Dispatcher {
     const secure = url.protocol === 'https:';
     const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-    if (this.#settings.bypass(url.hostname, port)) return this.#direct;
-    return secure ? this.#https : this.#http;
+    const proxy = secure ? this.#settings.https : this.#settings.http;
+    if (proxy === null || this.#settings.bypass(url.hostname, port)) return this.#direct(secure);
+    return this.#once(`proxy ${secure}`, () => this.#proxied(proxy, secure));
+  }
+
+  #direct(secure: boolean): Dispatcher {
+    return this.#once(`direct ${secure}`, () => {
+      const connect = { ...(secure ? this.#tlsOptions() : {}), timeout: CONNECT_TIMEOUT_MS };
+      return new this.#undici.Agent({ ...ENDLESS, connect });
+    });
+  }
+
+  #proxied(proxy: string, secure: boolean): Dispatcher {
+    const connect = { ...this.#tlsOptions(), timeout: CONNECT_TIMEOUT_MS };
+    try {
+      const through = { uri: proxy, proxyTunnel: secure, requestTls: connect, proxyTls: connect };
+      return new this.#undici.ProxyAgent({ ...ENDLESS, ...through, connect });
+    } catch {
+      this.#log.warn('upstream', 'proxy address is not usable and is passed over'); // it may hold a password
+      return this.#direct(secure);
+    }
+  }
+
+  /** Reading every certificate authority takes long, so it waits for the first connection that needs them. */
+  #tlsOptions(): TlsOptions {
+    this.#tls ??= tlsOptions(this.#env, this.#log);
+    return this.#tls;
+  }
+
+  #once(name: string, make: () => Dispatcher): Dispatcher {
+    const made = this.#made.get(name) ?? make();
+    this.#made.set(name, made);
+    return made;
   }
 }
 
