@@ -28,6 +28,7 @@ import { ThreadArchive } from './threads/archive.ts';
 import { ClientQuestions } from './threads/client-questions.ts';
 import { Delivery } from './threads/delivery.ts';
 import { lanesOf } from './threads/lanes.ts';
+import { Subscriptions } from './threads/legacy/subscriptions.ts';
 import { ThreadLifecycle, type ThreadRequest } from './threads/lifecycle.ts';
 import { ThreadListing } from './threads/listing.ts';
 import { ThreadNames } from './threads/names.ts';
@@ -137,6 +138,8 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       threads,
       lifecycle,
       stored,
+      subscriptions: new Subscriptions({ shards, delivery }),
+      codexHome,
       archive: new ThreadArchive({ threads, codexHome, clock }),
       names: new ThreadNames({ threads, codexHome, clock, newId }),
       listing: new ThreadListing({ codexHome, processCwd: cwd, defaultProvider }),

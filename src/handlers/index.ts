@@ -4,6 +4,9 @@ import type { ApplicationMethod, HandlerTable } from '../rpc/application.ts';
 import { internalError } from '../rpc/errors.ts';
 import { type AccountHandlerDeps, accountHandlers } from './account.ts';
 import { legacyAuthHandlers } from './legacy/auth.ts';
+import { type ConversationListDeps, conversationListHandlers } from './legacy/conversation-lists.ts';
+import { type ConversationTurnDeps, conversationTurnHandlers } from './legacy/conversation-turns.ts';
+import { type ConversationHandlerDeps, conversationHandlers } from './legacy/conversations.ts';
 import { miscHandlers } from './legacy/misc.ts';
 import { type ModelHandlerDeps, modelHandlers } from './models.ts';
 import { NOT_BUILT } from './not-built.ts';
@@ -14,6 +17,9 @@ import { type ThreadHandlerDeps, threadHandlers } from './threads.ts';
 import { type TurnHandlerDeps, turnHandlers } from './turns.ts';
 
 export type HandlerDeps = AccountHandlerDeps &
+  ConversationHandlerDeps &
+  ConversationListDeps &
+  ConversationTurnDeps &
   ModelHandlerDeps &
   SearchHandlerDeps &
   SkillHandlerDeps &
@@ -35,6 +41,9 @@ export function handlerTable(deps: HandlerDeps): HandlerTable {
     ...threadChangeHandlers(deps),
     ...threadHandlers(deps),
     ...turnHandlers(deps),
+    ...conversationHandlers(deps),
+    ...conversationListHandlers(deps),
+    ...conversationTurnHandlers(deps),
     ...miscHandlers(),
   };
   return { ...built, ...notBuilt() };

@@ -5,6 +5,9 @@ import { parseUuid } from '../base/ids.ts';
 export const threadNotFound = (threadId: string): AppError =>
   new AppError('thread-not-found', `thread not found: ${threadId}`);
 
+export const conversationNotFound = (id: string): AppError =>
+  new AppError('thread-not-found', `conversation not found: ${id}`);
+
 export const threadNotLoaded = (threadId: string): AppError =>
   new AppError('thread-not-loaded', `thread not loaded: ${threadId}`);
 
