@@ -79,16 +79,25 @@ test('a stale cache is used and renewed', async (t) => {
   assert.deepEqual([has(known, 'cached'), has(known, 'renewed')], [false, true]);
 });
 
-test('a failed fetch or a bad reply leaves what was known, and the next use tries again', async (t) => {
+test('a failed fetch or a bad reply leaves what was known, and a use a minute later tries again', async (t) => {
   const replies: FetchModels[] = [
     unreachable,
     async () => ({ models: [{}], etag: null }),
     async () => ({ models: [modelInfo('x')], etag: null }),
   ];
-  const { catalogue } = await build(t, { fetchModels: (signal) => (replies.shift() ?? unreachable)(signal) });
-  for (const known of [false, false, false, true]) {
+  const { catalogue, time } = await build(t, { fetchModels: (signal) => (replies.shift() ?? unreachable)(signal) });
+  for (const [known, left] of [
+    [false, 2],
+    [false, 1],
+    [false, 0],
+    [true, 0],
+  ] as const) {
     assert.equal(has(await catalogue.current(), 'x'), known);
     await catalogue.settled();
+    await catalogue.current();
+    await catalogue.settled();
+    assert.equal(replies.length, left, 'a minute is waited for');
+    time.nowMs += 60_000;
   }
 });
 
