@@ -6,8 +6,10 @@
  */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Box, type BoxOptions, type TurnWatch } from '../../support/box.ts';
 import type { ReceivedRequest } from '../../support/model-server.ts';
+import { distFolder } from '../../support/server.ts';
 
 export interface AuthBoxOptions {
   /** What `auth.json` holds at the start; a string as it is. */
@@ -65,3 +67,9 @@ export const REFRESH = 'account/chatgptAuthTokens/refresh';
 /** The last modes that were announced. */
 export const announced = (box: Box, method = 'account/updated'): unknown[] =>
   box.client.ofMethod(method).map(({ params }) => params);
+
+/** The environment in which what workers are started with is noted down. */
+export const spyOnWorkers = (file: string): Readonly<Record<string, string>> => ({
+  NODE_OPTIONS: `--import ${pathToFileURL(join(distFolder(), 'tests/account/support/spy-worker.main.js')).href}`,
+  SPY_FILE: file,
+});

@@ -1,0 +1,135 @@
+/** Generations: one question for many refusals, and nothing old over anything new. */
+import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AuthCell } from '../../src/account/auth-cell.ts';
+import { type ExternalLogin, externalLogin, NO_LOGIN } from '../../src/account/logins.ts';
+import { Renewal } from '../../src/account/renewal.ts';
+import { type Deferred, deferred } from '../../src/base/abort.ts';
+import { silentLogger } from '../../src/base/log.ts';
+import { AuthCopy } from '../../src/engine/auth-copy.ts';
+import type { AuthState } from '../../src/pool/contract/auth-state.ts';
+
+const NEVER = new AbortController().signal;
+setMaxListeners(0, NEVER);
+const clock = { nowMs: () => 1_000, steadyMs: () => 0 };
+
+const login = (accessToken: string): ExternalLogin =>
+  externalLogin({ accessToken, chatgptAccountId: 'org-one', chatgptPlanType: 'pro' });
+
+/** A main thread with two shards, and a client whose answers the test gives. */
+function setUp() {
+  const cell = new AuthCell();
+  const asked: Deferred<ExternalLogin>[] = [];
+  const external = {
+    renew: () => {
+      const answer = deferred<ExternalLogin>();
+      asked.push(answer);
+      return answer.promise;
+    },
+  };
+  const parts = { cell, external, managed: external, clock, log: silentLogger };
+  const renewal = new Renewal(parts as unknown as ConstructorParameters<typeof Renewal>[0]);
+  const shards = [0, 1].map(() => new AuthCopy((generation) => void renewal.refused(generation), clock));
+  cell.listen((state) => {
+    for (const shard of shards) shard.replace(state);
+  });
+  return { cell, asked, shards };
+}
+
+test('however many requests of however many shards are refused, one question is asked', async () => {
+  const { cell, asked, shards } = setUp();
+  cell.replace(login('access-1'));
+  const leases = await Promise.all(shards.flatMap((shard) => Array.from({ length: 32 }, () => shard.lease(NEVER))));
+  const renewed = leases.map((lease) => lease.renewed(NEVER));
+  assert.equal(asked.length, 1);
+  asked[0]?.resolve(login('access-2'));
+  assert.deepEqual(
+    await Promise.all(renewed),
+    leases.map(() => ({ reloaded: false })),
+  );
+  assert.deepEqual(
+    shards.map((shard) => shard.current().token),
+    ['access-2', 'access-2'],
+  );
+});
+
+test('requests sent before a refused renewal share its outcome; those sent after it ask again', async () => {
+  const { cell, asked, shards } = setUp();
+  const [one, other] = shards;
+  assert.ok(one && other);
+  cell.replace(login('access-1'));
+  const [early, late] = await Promise.all([one.lease(NEVER), other.lease(NEVER)]);
+  const refused = early.renewed(NEVER);
+  asked[0]?.reject(new Error('no'));
+  await assert.rejects(refused, { message: 'no' });
+  await assert.rejects(late.renewed(NEVER), { message: 'no' });
+  assert.equal(asked.length, 1);
+  const next = await other.lease(NEVER);
+  const waiting = next.renewed(NEVER);
+  assert.equal(asked.length, 2);
+  asked[1]?.resolve(login('access-2'));
+  assert.deepEqual(await waiting, { reloaded: false });
+});
+
+test('a request refused with tokens that were replaced meanwhile is repeated without a question', async () => {
+  const { cell, asked, shards } = setUp();
+  cell.replace(login('access-1'));
+  const lease = await shards[0]?.lease(NEVER);
+  cell.replace(login('access-2'));
+  assert.deepEqual(await lease?.renewed(NEVER), { reloaded: false });
+  cell.replace(NO_LOGIN);
+  assert.equal(await lease?.renewed(NEVER), null);
+  assert.equal(asked.length, 0);
+});
+
+test('a copy never goes back, in whatever order states arrive', () => {
+  const state = (generation: number): AuthState => ({
+    snapshot: { generation, mode: 'chatgptAuthTokens', token: `access-${generation}`, accountId: null },
+    staleAtMs: null,
+    reloaded: false,
+    refusal: null,
+  });
+  fc.assert(
+    fc.property(fc.array(fc.nat(50), { minLength: 1 }), (generations) => {
+      const copy = new AuthCopy(() => undefined, clock);
+      let newest = 0;
+      for (const generation of generations) {
+        copy.replace(state(generation));
+        newest = Math.max(newest, generation);
+        assert.equal(copy.current().generation, newest);
+      }
+    }),
+  );
+});
+
+test('an answer that comes after a login or a logout changes nothing', async () => {
+  const { cell, asked, shards } = setUp();
+  cell.replace(login('access-1'));
+  const lease = await shards[0]?.lease(NEVER);
+  const waiting = lease?.renewed(NEVER);
+  cell.replace(login('access-of-the-login'));
+  await waiting;
+  asked[0]?.resolve(login('access-late'));
+  await new Promise(setImmediate);
+  assert.equal(cell.state.snapshot.token, 'access-of-the-login');
+});
+
+test('generations only rise', () => {
+  const cell = new AuthCell();
+  const seen: number[] = [];
+  cell.listen(({ snapshot }) => seen.push(snapshot.generation));
+  cell.replace(login('access-1'));
+  assert.equal(cell.renew(cell.generation, login('access-2'), 'refreshed'), true);
+  assert.equal(cell.renew(cell.generation - 1, login('access-old'), 'refreshed'), false);
+  cell.giveUp(cell.generation - 1, 'old news');
+  cell.keep(cell.generation - 1, 0);
+  cell.giveUp(cell.generation, 'no');
+  cell.replace(NO_LOGIN);
+  assert.deepEqual(
+    seen,
+    [...seen].sort((one, other) => one - other),
+  );
+  assert.equal(new Set(seen).size, 4);
+});
