@@ -17,7 +17,7 @@ const CARRIAGE_RETURN = 0x0d;
  * Bonus of a unit by the classes of the unit before it and of itself: the worth of a match that starts a word, a path
  * component or a number. Values as observed on codex app-server 0.94.0.
  */
-function bonusOf(previous: number, current: number): number {
+export function bonusOf(previous: number, current: number): number {
   const isSign = current === UnitClass.whitespace || current === UnitClass.nonword;
   const isWord = !isSign && current !== UnitClass.delimiter;
   if (isWord && previous === UnitClass.delimiter) return 9;

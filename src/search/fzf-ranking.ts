@@ -21,7 +21,7 @@ interface FzfContender extends Contender {
 /** Ranks with the `fzf` package what can match at all. */
 export class FzfRanking implements Ranking {
   readonly #query: string;
-  readonly #letters: number;
+  readonly letters: number;
   readonly #splitter = new UnitSplitter();
   readonly #best: TopK<FzfContender>;
   #waiting: Waiting[] = [];
@@ -29,13 +29,13 @@ export class FzfRanking implements Ranking {
   constructor(query: string, limit: number) {
     // The package splits at blanks only.
     this.#query = query.replaceAll(/\s/gu, ' ');
-    this.#letters = neededLetters(this.#query);
+    this.letters = neededLetters(this.#query);
     this.#best = new TopK<FzfContender>(limit, compareContenders);
   }
 
   offer(rootIndex: number, folder: string, name: string): void {
     const path = folder + name;
-    if ((this.#letters & ~lettersOf(path)) !== 0) return;
+    if ((this.letters & ~lettersOf(path)) !== 0) return;
     this.#waiting.push({ rootIndex, path });
     if (this.#waiting.length >= PORTION) this.#rankWaiting();
   }
@@ -45,8 +45,8 @@ export class FzfRanking implements Ranking {
     return this.#best
       .sorted()
       .sort(compareShown)
-      .map(({ rootIndex, path, score, positions }) => {
-        return { rootIndex, path, score, indices: this.#unitPositions(path, positions) };
+      .map(({ rootIndex, path, score, length, positions }) => {
+        return { rootIndex, path, score, length, indices: this.#unitPositions(path, positions) };
       });
   }
 

@@ -60,8 +60,8 @@ export function runSearch(request: SearchRequest, isCancelled: () => boolean): S
     isCancelled,
     onFile: (rootIndex, folder, name) => ranking.offer(rootIndex, folder, name),
   });
-  const files = ranking.finish().map(({ rootIndex, ...file }) => {
-    return { root: roots[rootIndex]?.given ?? '', ...file };
+  const files = ranking.finish().map(({ rootIndex, path, score, indices }) => {
+    return { root: roots[rootIndex]?.given ?? '', path, score, indices };
   });
   return { files, cancelled: !finished };
 }

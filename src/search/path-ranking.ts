@@ -1,6 +1,6 @@
 /** The ranking clients expect: scores and positions as the reference gives them. */
 import { Candidate } from './candidate.ts';
-import { parseQuery } from './query.ts';
+import { parseQuery, type Term } from './query.ts';
 import { type Contender, compareContenders, compareShown, type RankedFile, type Ranking } from './ranking.ts';
 import { Matcher, NO_MATCH } from './score.ts';
 import { TopK } from './top-k.ts';
@@ -9,15 +9,19 @@ import { UnitSplitter } from './units.ts';
 
 /** Ranks by `Matcher`; positions are worked out only for what is shown in the end. */
 export class PathRanking implements Ranking {
+  readonly table = new UnitTable();
+  readonly terms: readonly Term[];
+  readonly letters: number;
   readonly #candidate: Candidate;
   readonly #matcher: Matcher;
   readonly #best: TopK<Contender>;
 
   constructor(query: string, limit: number) {
-    const table = new UnitTable();
     const splitter = new UnitSplitter();
-    this.#candidate = new Candidate(table, splitter);
-    this.#matcher = new Matcher(parseQuery(query, table, splitter));
+    this.#candidate = new Candidate(this.table, splitter);
+    this.terms = parseQuery(query, this.table, splitter);
+    this.letters = this.terms.reduce((letters, term) => (term.negated ? letters : letters | term.letters), 0);
+    this.#matcher = new Matcher(this.terms);
     this.#best = new TopK(limit, compareContenders);
   }
 
@@ -27,18 +31,27 @@ export class PathRanking implements Ranking {
     const score = this.#matcher.score(candidate);
     if (score === NO_MATCH) return;
     const { length } = candidate;
+    if (this.hasRoomFor(score, length)) this.keep({ rootIndex, path: folder + name, score, length });
+  }
+
+  /** Whether a file with this score and length (in units) may be among the best. */
+  hasRoomFor(score: number, length: number): boolean {
     const { worst } = this.#best;
-    if (worst !== undefined && (score < worst.score || (score === worst.score && length > worst.length))) return;
-    this.#best.add({ rootIndex, path: folder + name, score, length });
+    return worst === undefined || score > worst.score || (score === worst.score && length <= worst.length);
+  }
+
+  /** Takes a file that has been scored already. */
+  keep(contender: Contender): void {
+    this.#best.add(contender);
   }
 
   finish(): readonly RankedFile[] {
     return this.#best
       .sorted()
       .sort(compareShown)
-      .map(({ rootIndex, path, score }) => {
+      .map(({ rootIndex, path, score, length }) => {
         this.#candidate.load('', path);
-        return { rootIndex, path, score, indices: this.#matcher.positions(this.#candidate) };
+        return { rootIndex, path, score, length, indices: this.#matcher.positions(this.#candidate) };
       });
   }
 }

@@ -2,17 +2,15 @@
 import { compareBytes } from './top-k.ts';
 
 /** A file among the best. */
-export interface RankedFile {
-  readonly rootIndex: number;
-  /** Relative to the root, `/` between components. */
-  readonly path: string;
-  readonly score: number;
+export interface RankedFile extends Contender {
   /** Positions of matched units, ascending and each once. */
   readonly indices: readonly number[];
 }
 
 /** Takes files one by one; keeps no more than it may show, and what it needs to decide. */
 export interface Ranking {
+  /** `letterBit`s that a plain ASCII path must have to be worth an offer. */
+  readonly letters: number;
   /** `folder` is relative to the root, empty or with a slash at its end. */
   offer(rootIndex: number, folder: string, name: string): void;
   /** The best files of those offered, best first: by score, then by the bytes of the path. */
@@ -22,6 +20,7 @@ export interface Ranking {
 /** A file that may yet be pushed out by better ones. */
 export interface Contender {
   readonly rootIndex: number;
+  /** Relative to the root, `/` between components. */
   readonly path: string;
   readonly score: number;
   /** Length of the path in units. */

@@ -5,17 +5,11 @@
  * particular order. Works synchronously, since it runs in a worker of its own; holds nothing once it returns. What
  * cannot be read contributes nothing.
  */
-import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
-import {
-  findRepositoryRoot,
-  readGlobalExcludes,
-  readInfoExclude,
-  readTextIfAny,
-  type UserFolders,
-} from './git-files.ts';
-import { FolderRules } from './ignore.ts';
+import { type BigIntStats, statSync } from 'node:fs';
+import { sep } from 'node:path';
+import { listFolder, rulesAbove, statIfAny } from './folder-listing.ts';
+import { readGlobalExcludes, type UserFolders } from './git-files.ts';
+import type { FolderRules } from './ignore.ts';
 
 /** A walk over several roots. */
 export interface Walk {
@@ -30,8 +24,6 @@ export interface Walk {
 
 /** Steps, that is entries or folders, between two looks at the flag. */
 const STEPS_PER_CHECK = 128;
-const DOT = 0x2e;
-const UNDECODABLE = '\ufffd';
 
 interface Folder {
   /** Absolute, with a separator at its end. */
@@ -81,21 +73,16 @@ class Walker {
   }
 
   #visit(folder: Folder): void {
-    const entries = readFolder(folder.path);
-    const rules = rulesOf(folder, entries);
-    for (const entry of entries) {
-      if (this.#step()) return;
-      const { name } = entry;
-      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && leadsToFolder(folder.path + name));
-      if (isFolder) {
-        if (name === '.git' || rules.ignores(`${name}/`)) continue;
-        if (entry.isSymbolicLink() && leadsToAncestor(folder, folder.path + name)) continue;
-        this.#visit(this.#child({ ...folder, rules }, name));
-      } else {
-        if (!rules.isEmpty && rules.ignores(name)) continue;
-        if (entry.isSymbolicLink() && statIfAny(folder.path + name) === undefined) continue;
-        this.#walk.onFile(folder.rootIndex, folder.relative, name);
-      }
+    const { rules, files, folders } = listFolder({
+      path: folder.path,
+      inherited: folder.rules,
+      isLoop: (link) => leadsToAncestor(folder, link),
+      isStopped: () => this.#step(),
+    });
+    for (const name of files) this.#walk.onFile(folder.rootIndex, folder.relative, name);
+    for (const name of folders) {
+      if (this.#cancelled) return;
+      this.#visit(this.#child({ ...folder, rules }, name));
     }
   }
 
@@ -122,63 +109,6 @@ class Walker {
     return this.#cancelled;
   }
 }
-
-/** Rules that hold in a root before its own files are read: from the repository root down, if there is one. */
-function rulesAbove(root: string, globalExcludes: string | undefined): FolderRules {
-  const real = realpathSync(root);
-  const top = findRepositoryRoot(real) ?? real;
-  let rules = globalExcludes === undefined ? FolderRules.none : FolderRules.none.with('globalExcludes', globalExcludes);
-  let folder = top;
-  for (const name of relative(top, real).split(sep).filter(Boolean)) {
-    rules = rulesFromFiles(rules, folder, ['.git', '.gitignore', '.ignore']).enter(name);
-    folder = join(folder, name);
-  }
-  return rules;
-}
-
-function rulesOf(folder: Folder, entries: readonly Dirent[]): FolderRules {
-  const hidden = entries.filter(({ name }) => name.charCodeAt(0) === DOT).map(({ name }) => name);
-  return rulesFromFiles(folder.rules, folder.path, hidden);
-}
-
-/** Adds the rules of those files in the folder that hold any; `names` may name others. */
-function rulesFromFiles(inherited: FolderRules, folder: string, names: readonly string[]): FolderRules {
-  let rules = inherited;
-  for (const name of names) {
-    const source = name === '.ignore' ? 'dotIgnore' : name === '.gitignore' ? 'gitIgnore' : 'infoExclude';
-    if (source === 'infoExclude' && name !== '.git') continue;
-    const text = source === 'infoExclude' ? readInfoExclude(folder) : readTextIfAny(join(folder, name));
-    if (text !== undefined && text !== '') rules = rules.with(source, text);
-  }
-  return rules;
-}
-
-/** Entries of a folder whose names are valid UTF-8; none if it cannot be read. */
-function readFolder(path: string): readonly Dirent[] {
-  try {
-    const entries = readdirSync(path, { withFileTypes: true });
-    if (!entries.some(({ name }) => name.includes(UNDECODABLE))) return entries;
-    const valid = new Set(
-      readdirSync(path, { encoding: 'buffer' })
-        .filter((name) => isUtf8(name))
-        .map((name) => name.toString()),
-    );
-    return entries.filter(({ name }) => valid.has(name));
-  } catch {
-    return []; // gone meanwhile, or not for us to read
-  }
-}
-
-/** What a path leads to, links followed; undefined when that is nothing, a loop, or out of reach. */
-function statIfAny(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-const leadsToFolder = (link: string): boolean => statIfAny(link)?.isDirectory() === true;
 
 /** Whether a link leads back to a folder that is being walked, which would never end. */
 function leadsToAncestor(folder: Folder, link: string): boolean {

@@ -1,0 +1,107 @@
+/** Memory for the blocks of an index: written once each, left behind when a folder changes, moved together at times. */
+import { letterBit } from './query.ts';
+import { BLOCK_HEADER, NOT_PLAIN } from './snapshot.ts';
+
+/** Where a block stands; places are counted in 32-bit integers. */
+export interface Place {
+  readonly chunk: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+const FIRST_CHUNK = 1 << 14;
+const LARGEST_CHUNK = 1 << 20;
+/** Bytes of a UTF-16 code unit in UTF-8, at most. */
+const MOST_BYTES = 3;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Appends blocks to chunks of shared memory. */
+export class Arena {
+  readonly chunks: SharedArrayBuffer[] = [];
+  #integers: Int32Array = new Int32Array(0);
+  #bytes: Buffer = Buffer.alloc(0);
+  /** First free integer of the last chunk. */
+  #free = 0;
+  #size = 0;
+  /** The byte after the text that was written last. */
+  #end = 0;
+
+  /** Integers in use by blocks, dropped ones included. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Writes a block; `folder` is empty or ends in a slash. */
+  write(folder: string, names: readonly string[]): Place {
+    let units = folder.length;
+    for (const name of names) units += name.length;
+    this.#reserve(BLOCK_HEADER + 2 * names.length + Math.ceil((MOST_BYTES * units) / 4));
+    const at = this.#free;
+    const lettersAt = at + BLOCK_HEADER;
+    const endsAt = lettersAt + names.length;
+    const integers = this.#integers;
+    let end = 4 * (endsAt + names.length);
+    const start = end;
+    integers[at] = names.length;
+    integers[at + 2] = this.#put(folder, end);
+    end = this.#end;
+    integers[at + 1] = end - start;
+    for (let index = 0; index < names.length; index++) {
+      integers[lettersAt + index] = this.#put(names[index] ?? '', end);
+      end = this.#end;
+      integers[endsAt + index] = end;
+    }
+    const length = Math.ceil(end / 4) - at;
+    this.#take(length);
+    return { chunk: this.chunks.length - 1, at, length };
+  }
+
+  /** Copies a block of another arena; ends of names are moved along. */
+  copy(from: Arena, place: Place): Place {
+    const source = from.chunks[place.chunk];
+    if (source === undefined) throw new RangeError(`no chunk ${place.chunk}`);
+    this.#reserve(place.length);
+    const at = this.#free;
+    this.#integers.set(new Int32Array(source, 4 * place.at, place.length), at);
+    const count = this.#integers[at] ?? 0;
+    const shift = 4 * (at - place.at);
+    const endsAt = at + BLOCK_HEADER + count;
+    for (let index = endsAt; index < endsAt + count; index++) {
+      this.#integers[index] = (this.#integers[index] ?? 0) + shift;
+    }
+    this.#take(place.length);
+    return { chunk: this.chunks.length - 1, at, length: place.length };
+  }
+
+  /** Writes text and returns its letters; `#end` is then the byte after it. */
+  #put(text: string, start: number): number {
+    const bytes = this.#bytes;
+    let letters = 0;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit >= 0x80 || unit === CARRIAGE_RETURN) {
+        this.#end = start + bytes.write(text, start);
+        return NOT_PLAIN;
+      }
+      bytes[start + at] = unit;
+      letters |= letterBit(unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit);
+    }
+    this.#end = start + text.length;
+    return letters;
+  }
+
+  #take(length: number): void {
+    this.#free += length;
+    this.#size += length;
+  }
+
+  #reserve(length: number): void {
+    if (this.#free + length <= this.#integers.length) return;
+    const grown = Math.min(LARGEST_CHUNK, Math.max(FIRST_CHUNK, this.#size));
+    const chunk = new SharedArrayBuffer(4 * Math.max(grown, length));
+    this.chunks.push(chunk);
+    this.#integers = new Int32Array(chunk);
+    this.#bytes = Buffer.from(chunk);
+    this.#free = 0;
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * Scores plain ASCII paths straight from bytes, for queries made of fuzzy terms: the same scores as `Matcher`, without
+ * a string or an array per path.
+ *
+ * In: the bytes of a folder, then those of names in it. Out: scores. What a folder's path contributes is worked out
+ * once and continued by each of its names, so a name costs little more than a look at its own bytes: the alignment goes
+ * through a path from left to right, and only columns that match anything change what it knows. Owns its scratch space.
+ */
+import { bonusOf } from './candidate.ts';
+import { GAP_EXTENSION_COST, GAP_START_COST, MATCH_SCORE, MIN_CONSECUTIVE_BONUS, WORD_START_BONUS } from './exact.ts';
+import { letterBit, type Term } from './query.ts';
+import { NO_MATCH } from './score.ts';
+import type { UnitTable } from './unit-table.ts';
+
+/** One bit per unit of a needle must fit an integer. */
+const MOST_UNITS = 30;
+/** Up to this length, with needles this short, a path is always aligned; see `canAlign`. */
+export const LONGEST_PATH = 1_024;
+
+const ASCII_COUNT = 128;
+const SLASH = 0x2f;
+/** The highest bonus there is: that of a component's first character. */
+const BEST_BONUS = 9;
+
+// What a row (a unit of the needle) knows at some column, one field each.
+const LAST_COLUMN = 0; // where the unit matched last
+const LAST_SCORE = 1; // and what that was worth
+const LAST_CARRY = 2; // bonus that a run going on from there carries
+const GAP_AT_LAST = 3; // what leaving that column out would have been worth
+const GAP = 4; // what a gap is worth at the column after the last match; less by one at each further one
+const FIELDS = 5;
+
+/** A term with a state that is continued from byte to byte. */
+class TermState {
+  readonly length: number;
+  /** Letters that are still missing when the first units of the needle have been seen, by their number. */
+  readonly missing: Int32Array;
+  /** The most this term can be worth. */
+  readonly most: number;
+  readonly #rowsOf = new Int32Array(ASCII_COUNT);
+  readonly #bonuses: Uint8Array;
+  readonly #rows: Int32Array;
+  readonly #folderRows: Int32Array;
+  #folderSeen = 0;
+  #folderBest = 0;
+  #folderStopped = false;
+  #seen = 0;
+  #best = 0;
+  /** A needle of one unit looks no further once it has met a word's start. */
+  #stopped = false;
+  #touched = 0;
+
+  constructor({ needle, ignoreCase }: Term, bonuses: Uint8Array) {
+    this.length = needle.length;
+    this.most = MATCH_SCORE + 2 * BEST_BONUS + (needle.length - 1) * (MATCH_SCORE + BEST_BONUS);
+    this.#bonuses = bonuses;
+    this.#rows = new Int32Array(needle.length * FIELDS);
+    this.#folderRows = new Int32Array(needle.length * FIELDS);
+    this.missing = new Int32Array(needle.length + 1);
+    for (let row = needle.length - 1; row >= 0; row--) {
+      const unit = needle[row] ?? 0;
+      this.missing[row] = (this.missing[row + 1] ?? 0) | letterBit(lowered(unit));
+      this.#addRow(unit, row);
+      if (ignoreCase && unit >= 0x61 && unit <= 0x7a) this.#addRow(unit - 0x20, row);
+    }
+  }
+
+  #addRow(unit: number, row: number): void {
+    this.#rowsOf[unit] = (this.#rowsOf[unit] ?? 0) | (1 << row);
+  }
+
+  /** Starts over with the bytes of a folder, which end in a slash unless there are none. */
+  enter(bytes: Uint8Array, start: number, end: number): void {
+    this.#rows.fill(0);
+    for (let at = LAST_COLUMN; at < this.#rows.length; at += FIELDS) this.#rows[at] = -2;
+    this.#seen = 0;
+    this.#best = 0;
+    this.#stopped = false;
+    this.#run(bytes, start, end, 0);
+    this.#folderRows.set(this.#rows);
+    this.#folderSeen = this.#seen;
+    this.#folderBest = this.#best;
+    this.#folderStopped = this.#stopped;
+    this.#touched = 0;
+  }
+
+  /** Whether a name with these letters may match below the folder. */
+  mayMatch(letters: number): boolean {
+    return ((this.missing[this.#folderSeen] ?? 0) & ~letters) === 0;
+  }
+
+  /** The score of the folder's path and the name after it. */
+  score(bytes: Uint8Array, start: number, end: number, column: number): number {
+    this.#restore();
+    this.#run(bytes, start, end, column);
+    return this.#seen < this.length ? NO_MATCH : this.#best;
+  }
+
+  #restore(): void {
+    this.#seen = this.#folderSeen;
+    this.#best = this.#folderBest;
+    this.#stopped = this.#folderStopped;
+    const rows = this.#rows;
+    const kept = this.#folderRows;
+    for (let touched = this.#touched; touched !== 0; ) {
+      const row = 31 - Math.clz32(touched);
+      touched ^= 1 << row;
+      const from = row * FIELDS;
+      for (let at = from; at < from + FIELDS; at++) rows[at] = kept[at] ?? 0;
+    }
+    this.#touched = 0;
+  }
+
+  #run(bytes: Uint8Array, start: number, end: number, firstColumn: number): void {
+    const rowsOf = this.#rowsOf;
+    const last = this.length - 1;
+    const shift = firstColumn - start;
+    let active = (2 << this.#seen) - 1;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      let rows = (rowsOf[byte] ?? 0) & active;
+      if (rows === 0) continue;
+      // Before a path's first character stands what a slash is worth, and so it does before a name's.
+      const previous = at === start ? SLASH : (bytes[at - 1] ?? 0);
+      const bonus = this.#bonuses[(previous << 7) | byte] ?? 0;
+      if (last === 0) {
+        this.#meet(bonus);
+        continue;
+      }
+      const column = at + shift;
+      this.#touched |= rows;
+      // From the last row to the first: each looks at the row before as it was one column earlier.
+      while (rows !== 0) {
+        const row = 31 - Math.clz32(rows);
+        rows ^= 1 << row;
+        if (row === this.#seen) {
+          this.#seen += 1;
+          active = (2 << this.#seen) - 1;
+        }
+        const score = row === 0 ? this.#first(column, bonus) : this.#next(row, column, bonus);
+        if (row === last && score > this.#best) this.#best = score;
+      }
+    }
+  }
+
+  #meet(bonus: number): void {
+    this.#seen = 1;
+    if (this.#stopped) return;
+    this.#best = Math.max(this.#best, MATCH_SCORE + 2 * bonus);
+    this.#stopped = bonus >= WORD_START_BONUS;
+  }
+
+  #first(column: number, bonus: number): number {
+    const score = MATCH_SCORE + 2 * bonus;
+    this.#note(0, column, score, bonus);
+    return score;
+  }
+
+  #next(row: number, column: number, bonus: number): number {
+    const rows = this.#rows;
+    const above = (row - 1) * FIELDS;
+    const lastColumn = rows[above + LAST_COLUMN] ?? 0;
+    let score: number;
+    let carry = bonus;
+    if (lastColumn === column - 1) {
+      score = (rows[above + GAP_AT_LAST] ?? 0) + bonus;
+      let run = rows[above + LAST_CARRY] ?? 0;
+      if (run < MIN_CONSECUTIVE_BONUS) run = MIN_CONSECUTIVE_BONUS;
+      if (bonus >= WORD_START_BONUS && bonus > run) run = bonus;
+      const consecutive = (rows[above + LAST_SCORE] ?? 0) + Math.max(run, bonus);
+      if (consecutive > score) {
+        score = consecutive;
+        carry = run;
+      }
+    } else {
+      const gap = (rows[above + GAP] ?? 0) - GAP_EXTENSION_COST * (column - 2 - lastColumn);
+      score = Math.max(gap, 0) + bonus;
+    }
+    score += MATCH_SCORE;
+    this.#note(row, column, score, carry);
+    return score;
+  }
+
+  #note(row: number, column: number, score: number, carry: number): void {
+    const rows = this.#rows;
+    const at = row * FIELDS;
+    const held = (rows[at + GAP] ?? 0) - GAP_EXTENSION_COST * (column - 1 - (rows[at + LAST_COLUMN] ?? 0));
+    const gapHere = Math.max(held, 0);
+    const continued = gapHere - GAP_EXTENSION_COST;
+    const started = score - GAP_START_COST;
+    rows[at + LAST_COLUMN] = column;
+    rows[at + LAST_SCORE] = score;
+    rows[at + LAST_CARRY] = carry;
+    rows[at + GAP_AT_LAST] = gapHere;
+    rows[at + GAP] = Math.max(started, continued);
+  }
+}
+
+const lowered = (unit: number): number => (unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit);
+
+/** A query of fuzzy terms over bytes. */
+export class ByteMatcher {
+  /** The most that any path can be worth. */
+  readonly most: number;
+  readonly #states: readonly TermState[];
+
+  private constructor(states: readonly TermState[]) {
+    this.#states = states;
+    this.most = states.reduce((sum, { most }) => sum + most, 0);
+  }
+
+  /** A matcher for these terms; undefined when they need more than this one can do. */
+  static of(terms: readonly Term[], table: UnitTable): ByteMatcher | undefined {
+    const simple = terms.every((term) => {
+      return term.kind === 'fuzzy' && !term.negated && term.plainAscii && term.needle.length <= MOST_UNITS;
+    });
+    if (!simple) return undefined;
+    const bonuses = Uint8Array.from({ length: ASCII_COUNT * ASCII_COUNT }, (_, pair) =>
+      bonusOf(table.classOf(pair >> 7), table.classOf(pair & 0x7f)),
+    );
+    return new ByteMatcher(terms.map((term) => new TermState(term, bonuses)));
+  }
+
+  /** Takes the folder of the names that follow: its plain ASCII path, empty or with a slash at its end. */
+  enter(bytes: Uint8Array, start: number, end: number): void {
+    for (const state of this.#states) state.enter(bytes, start, end);
+  }
+
+  /** Whether a name may match below the folder, by the letters it has. */
+  mayMatch(letters: number): boolean {
+    for (const state of this.#states) if (!state.mayMatch(letters)) return false;
+    return true;
+  }
+
+  /** The score of a name below the folder; `column` is the length of the folder's path. Or `NO_MATCH`. */
+  score(bytes: Uint8Array, start: number, end: number, column: number): number {
+    let total = 0;
+    for (const state of this.#states) {
+      const score = state.score(bytes, start, end, column);
+      if (score === NO_MATCH) return NO_MATCH;
+      total += score;
+    }
+    return total;
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * Searches snapshots of indexes: one thread's share of a search.
+ *
+ * In: a query, snapshots, a counter that hands out slices to all threads at work on the search, a flag to stop. Out:
+ * the best files of the slices this thread took. Synchronous: it belongs into a worker. Owns nothing beyond the call;
+ * writes only to the sets of matched files that came with the job.
+ */
+import { ByteMatcher, LONGEST_PATH } from './byte-matcher.ts';
+import { FzfRanking } from './fzf-ranking.ts';
+import type { RankingName } from './job.ts';
+import { PathRanking } from './path-ranking.ts';
+import type { RankedFile, Ranking } from './ranking.ts';
+import { NO_MATCH } from './score.ts';
+import { BlockReader, NOT_PLAIN, type Snapshot } from './snapshot.ts';
+
+/** An index to search, and as what. */
+export interface ScanPart {
+  readonly snapshot: Snapshot;
+  readonly rootIndex: number;
+  /** Given roots that lie in this one: their files are shown as theirs. */
+  readonly inner: readonly InnerRoot[];
+  /** One bit per file: only these can match, as is known from a query that this one continues. */
+  readonly among: SharedArrayBuffer | undefined;
+  /** One bit per file, set for those that match. */
+  readonly matched: SharedArrayBuffer | undefined;
+}
+
+export interface InnerRoot {
+  /** Relative to the outer root, with a slash at its end. */
+  readonly folder: string;
+  readonly rootIndex: number;
+}
+
+/** What to search; plain data and shared memory. */
+export interface ScanRequest {
+  readonly query: string;
+  readonly ranking: RankingName;
+  readonly limit: number;
+  readonly parts: readonly ScanPart[];
+  /** One integer: the next slice that no thread has taken. Slices of all parts are numbered through. */
+  readonly nextSlice: SharedArrayBuffer;
+}
+
+export interface ScanOutcome {
+  readonly files: readonly RankedFile[];
+  readonly cancelled: boolean;
+}
+
+const FILES_PER_CHECK = 1_024;
+
+/** Searches slices until there are none left, or until `isCancelled` says to stop. */
+export function scanSlices(request: ScanRequest, isCancelled: () => boolean): ScanOutcome {
+  const scan = request.ranking === 'fzf' ? new FzfScan(request) : new PathScan(request);
+  const next = new Int32Array(request.nextSlice);
+  const readers = request.parts.map((part) => new PartReader(part));
+  const starts = sliceStarts(request.parts);
+  for (;;) {
+    if (isCancelled()) return { files: scan.finish(), cancelled: true };
+    const slice = Atomics.add(next, 0, 1);
+    const at = starts.findLastIndex((start) => start <= slice);
+    const part = readers[at];
+    const first = starts[at] ?? 0;
+    if (part === undefined || slice >= (starts.at(-1) ?? 0)) return { files: scan.finish(), cancelled: false };
+    if (!part.scan(slice - first, scan, isCancelled)) return { files: scan.finish(), cancelled: true };
+  }
+}
+
+const sliceStarts = (parts: readonly ScanPart[]): number[] =>
+  parts.reduce<number[]>(
+    (starts, { snapshot }) => {
+      starts.push((starts.at(-1) ?? 0) + snapshot.slices.length - 1);
+      return starts;
+    },
+    [0],
+  );
+
+/** What a query does with the files of a folder. */
+interface FolderScan {
+  enter(block: BlockReader, rootIndex: number, folderStart: number): void;
+  /** Takes a file; says whether it may match. */
+  offer(letters: number, start: number, end: number): boolean;
+}
+
+/** Goes through slices of one part. */
+class PartReader {
+  readonly #part: ScanPart;
+  readonly #block: BlockReader;
+  readonly #among: Int32Array | undefined;
+  readonly #matched: Int32Array | undefined;
+  #sinceCheck = 0;
+
+  constructor(part: ScanPart) {
+    this.#part = part;
+    this.#block = new BlockReader(part.snapshot);
+    this.#among = part.among === undefined ? undefined : new Int32Array(part.among);
+    this.#matched = part.matched === undefined ? undefined : new Int32Array(part.matched);
+  }
+
+  /** Says whether it got to the end. */
+  scan(slice: number, scan: FolderScan, isCancelled: () => boolean): boolean {
+    const { slices } = this.#part.snapshot;
+    const end = slices[slice + 1] ?? 0;
+    const block = this.#block;
+    for (let folder = slices[slice] ?? 0; folder < end; folder++) {
+      block.open(folder);
+      if (block.count === 0 || !this.#anyAmong(block.firstNumber, block.count)) continue;
+      this.#enter(scan);
+      for (let from = 0; from < block.count; from += FILES_PER_CHECK) {
+        if (this.#isStopped(block.count - from, isCancelled)) return false;
+        this.#offer(scan, from, Math.min(block.count, from + FILES_PER_CHECK));
+      }
+    }
+    return true;
+  }
+
+  #isStopped(filesAhead: number, isCancelled: () => boolean): boolean {
+    this.#sinceCheck += Math.min(filesAhead, FILES_PER_CHECK);
+    if (this.#sinceCheck < FILES_PER_CHECK) return false;
+    this.#sinceCheck = 0;
+    return isCancelled();
+  }
+
+  #enter(scan: FolderScan): void {
+    const block = this.#block;
+    const { inner, rootIndex } = this.#part;
+    if (inner.length === 0) {
+      scan.enter(block, rootIndex, block.folderStart);
+      return;
+    }
+    const folder = block.folder();
+    const owner = inner
+      .filter((each) => folder.startsWith(each.folder))
+      .reduce((deepest, each) => (each.folder.length > deepest.folder.length ? each : deepest), {
+        folder: '',
+        rootIndex,
+      });
+    scan.enter(block, owner.rootIndex, block.folderStart + Buffer.byteLength(owner.folder));
+  }
+
+  #offer(scan: FolderScan, from: number, to: number): void {
+    const { integers, lettersAt, endsAt, folderEnd, firstNumber } = this.#block;
+    const among = this.#among;
+    const matched = this.#matched;
+    let start = from === 0 ? folderEnd : (integers[endsAt + from - 1] ?? 0);
+    for (let index = from; index < to; index++) {
+      const end = integers[endsAt + index] ?? 0;
+      const number = firstNumber + index;
+      const wanted = among === undefined || ((among[number >> 5] ?? 0) & (1 << (number & 31))) !== 0;
+      // Slices share no word of these sets, so no two threads write to one.
+      if (wanted && scan.offer(integers[lettersAt + index] ?? 0, start, end) && matched !== undefined) {
+        matched[number >> 5] = (matched[number >> 5] ?? 0) | (1 << (number & 31));
+      }
+      start = end;
+    }
+  }
+
+  #anyAmong(first: number, count: number): boolean {
+    const among = this.#among;
+    if (among === undefined) return true;
+    const last = first + count - 1;
+    for (let word = first >> 5; word <= last >> 5; word++) if (among[word] !== 0) return true;
+    return false;
+  }
+}
+
+/** Hands strings to a ranking, made only of files that have the letters the query needs. */
+class TextScan<R extends Ranking> implements FolderScan {
+  protected readonly ranking: R;
+  protected block: BlockReader | undefined;
+  protected rootIndex = 0;
+  protected folderStart = 0;
+  #folder: string | undefined;
+
+  constructor(ranking: R) {
+    this.ranking = ranking;
+  }
+
+  enter(block: BlockReader, rootIndex: number, folderStart: number): void {
+    this.block = block;
+    this.rootIndex = rootIndex;
+    this.folderStart = folderStart;
+    this.#folder = undefined;
+  }
+
+  offer(letters: number, start: number, end: number): boolean {
+    const { block, ranking } = this;
+    if (block === undefined) return false;
+    if ((ranking.letters & ~(letters | block.folderLetters)) !== 0) return false;
+    ranking.offer(this.rootIndex, this.folder(block), block.text(start, end, letters));
+    return true;
+  }
+
+  finish(): readonly RankedFile[] {
+    return this.ranking.finish();
+  }
+
+  protected folder(block: BlockReader): string {
+    this.#folder ??= block.text(this.folderStart, block.folderEnd, block.folderLetters);
+    return this.#folder;
+  }
+}
+
+class FzfScan extends TextScan<FzfRanking> {
+  constructor({ query, limit }: ScanRequest) {
+    super(new FzfRanking(query, limit));
+  }
+}
+
+/** Scores bytes where it can, and strings where it must. */
+class PathScan extends TextScan<PathRanking> {
+  readonly #matcher: ByteMatcher | undefined;
+  #folderIsPlain = false;
+  #folderLength = 0;
+
+  constructor({ query, limit }: ScanRequest) {
+    const ranking = new PathRanking(query, limit);
+    super(ranking);
+    this.#matcher = ByteMatcher.of(ranking.terms, ranking.table);
+  }
+
+  override enter(block: BlockReader, rootIndex: number, folderStart: number): void {
+    super.enter(block, rootIndex, folderStart);
+    this.#folderLength = block.folderEnd - folderStart;
+    this.#folderIsPlain = block.folderLetters !== NOT_PLAIN;
+    if (this.#folderIsPlain) this.#matcher?.enter(block.bytes, folderStart, block.folderEnd);
+  }
+
+  override offer(letters: number, start: number, end: number): boolean {
+    const { block, ranking } = this;
+    const matcher = this.#matcher;
+    const length = this.#folderLength + end - start;
+    const isPlain = this.#folderIsPlain && letters !== NOT_PLAIN;
+    if (block === undefined || matcher === undefined || !isPlain || length > LONGEST_PATH) {
+      return super.offer(letters, start, end);
+    }
+    if (!matcher.mayMatch(letters)) return false;
+    if (!ranking.hasRoomFor(matcher.most, length)) return true;
+    const score = matcher.score(block.bytes, start, end, this.#folderLength);
+    if (score === NO_MATCH) return false;
+    if (ranking.hasRoomFor(score, length)) {
+      const path = this.folder(block) + block.text(start, end, letters);
+      ranking.keep({ rootIndex: this.rootIndex, path, score, length });
+    }
+    return true;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * A version of an index as other threads read it: names as bytes in shared memory, never changed once handed out.
+ *
+ * A block holds the names of one folder: as 32-bit integers how many there are, the length of the folder's path, that
+ * path's letters; then the letters of each name and where each ends; then, as bytes, the path and the names one after
+ * the other. The table names the block of each folder.
+ */
+
+/** A version of an index; plain data and shared memory. */
+export interface Snapshot {
+  /** The folder that was indexed; absolute. */
+  readonly root: string;
+  /** Higher for each version of each root. */
+  readonly version: number;
+  /** Whether the whole tree has been walked. */
+  readonly complete: boolean;
+  readonly chunks: readonly SharedArrayBuffer[];
+  /** `FIELDS` integers for each folder. */
+  readonly table: SharedArrayBuffer;
+  /** Folders at which slices of about equal size start, and the number of folders. */
+  readonly slices: Int32Array;
+  readonly fileCount: number;
+  /** Numbers given to files are lower than this. */
+  readonly numberCount: number;
+}
+
+/** Integers of the table for a folder: the block's chunk, its place there (in integers), the number of its first file. */
+export const TABLE_FIELDS = 3;
+
+export const BLOCK_HEADER = 3;
+
+/** Letters of text that needs a closer look than its bytes. */
+export const NOT_PLAIN = -1;
+
+/** Reads blocks of a snapshot, one after the other. */
+export class BlockReader {
+  /** Files in the folder. */
+  count = 0;
+  /** Number of the folder's first file. */
+  firstNumber = 0;
+  /** Letters of the folder's path, or `NOT_PLAIN`. */
+  folderLetters = 0;
+  folderStart = 0;
+  folderEnd = 0;
+  /** The chunk's memory, as bytes and as integers. */
+  bytes: Uint8Array = new Uint8Array(0);
+  integers: Int32Array = new Int32Array(0);
+  /** Where the letters and the ends of names stand among the integers. */
+  lettersAt = 0;
+  endsAt = 0;
+  readonly #table: Int32Array;
+  readonly #chunks: readonly { readonly bytes: Buffer; readonly integers: Int32Array }[];
+  #text: Buffer = Buffer.alloc(0);
+
+  constructor(snapshot: Snapshot) {
+    this.#table = new Int32Array(snapshot.table);
+    this.#chunks = snapshot.chunks.map((chunk) => {
+      return { bytes: Buffer.from(chunk), integers: new Int32Array(chunk) };
+    });
+  }
+
+  /** Turns to the folder with that place in the table. */
+  open(folder: number): void {
+    const row = folder * TABLE_FIELDS;
+    const chunk = this.#chunks[this.#table[row] ?? 0];
+    if (chunk === undefined) throw new RangeError(`no chunk for folder ${folder}`);
+    const { integers } = chunk;
+    const at = this.#table[row + 1] ?? 0;
+    this.bytes = chunk.bytes;
+    this.#text = chunk.bytes;
+    this.integers = integers;
+    this.firstNumber = this.#table[row + 2] ?? 0;
+    this.count = integers[at] ?? 0;
+    this.folderLetters = integers[at + 2] ?? 0;
+    this.lettersAt = at + BLOCK_HEADER;
+    this.endsAt = this.lettersAt + this.count;
+    this.folderStart = 4 * (this.endsAt + this.count);
+    this.folderEnd = this.folderStart + (integers[at + 1] ?? 0);
+  }
+
+  /** Path of the folder, empty or with a slash at its end. */
+  folder(): string {
+    return this.text(this.folderStart, this.folderEnd, this.folderLetters);
+  }
+
+  text(start: number, end: number, letters: number): string {
+    return this.#text.toString(letters === NOT_PLAIN ? 'utf8' : 'latin1', start, end);
+  }
+}
