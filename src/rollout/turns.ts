@@ -70,11 +70,26 @@ export class TurnReader {
   }
 
   #claim(item: ThreadItem): void {
+    if (item.type === 'agentMessage' && this.#claimParts(item.text)) return;
     for (const expected of expectedEvents(item).reverse()) {
       const index = this.#candidates.findLastIndex(({ line }) => sameMessage(line as StoredEvent, expected));
       const [copy] = index === -1 ? [] : this.#candidates.splice(index, 1);
       if (copy !== undefined) copy.isCopy = true;
     }
+  }
+
+  /** A message was told part by part, the last of them just before its own line. */
+  #claimParts(text: string): boolean {
+    let joined = '';
+    for (let at = this.#candidates.length - 1; at >= 0 && joined.length < text.length; at -= 1) {
+      const line = this.#candidates[at]?.line;
+      if (line?.type !== 'agent_message') return false;
+      joined = line.message + joined;
+      if (joined !== text) continue;
+      for (const copy of this.#candidates.splice(at)) copy.isCopy = true;
+      return true;
+    }
+    return false;
   }
 }
 

@@ -235,3 +235,16 @@ test('many turns on many threads at once all complete, each under its own thread
     assert.equal(turn.items('agentMessage')[0].text, 'abcd');
   }
 });
+
+test('history-complete: a message in several parts is one item, streamed and read back', async () => {
+  await using box = await Box.open();
+  const content = ['a', '', 'b'].map((text) => ({ type: 'output_text', text }));
+  box.model.script(
+    stream(created(), itemDone({ type: 'message', role: 'assistant', id: 'm-1', content }), completed()),
+  );
+  const threadId = await box.thread();
+  const turn = await box.completed(threadId, 'go');
+  assert.deepEqual(turn.items('agentMessage'), [{ type: 'agentMessage', id: 'm-1', text: 'ab' }]);
+  const expected = [{ id: turn.id, items: turn.items(), status: 'completed', error: null }];
+  assert.deepEqual(await box.turnsOf(threadId), expected);
+});
