@@ -32,7 +32,7 @@ export interface RunningServer {
 export class Bench implements AsyncDisposable {
   readonly #options: BenchOptions;
   readonly #upstream: UpstreamProcess;
-  readonly #client: ClientProcess;
+  readonly #client: ClientProcess<BenchClient>;
 
   static async open(options: BenchOptions): Promise<Bench> {
     return new Bench(options, await UpstreamProcess.start(options.programs));
@@ -41,7 +41,7 @@ export class Bench implements AsyncDisposable {
   private constructor(options: BenchOptions, upstream: UpstreamProcess) {
     this.#options = options;
     this.#upstream = upstream;
-    this.#client = new ClientProcess(options.programs);
+    this.#client = new ClientProcess(new URL('client/client.main.js', options.programs));
   }
 
   /** How much of something is done, by effort. */

@@ -1,28 +1,28 @@
-/** The two helpers of a measurement, each a process of its own: the client and the upstream. */
+/** The helpers of a measurement, each a process of its own: a client and the upstream. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Remote, wrap } from 'comlink';
 import { channelOf } from './channel.ts';
-import type { BenchClient } from './client/contract.ts';
 
 /** A call of the client, or the news that its process has ended. */
-export type CallClient = <T>(call: (client: Remote<BenchClient>) => Promise<T>) => Promise<T>;
+export type CallClient<C> = <T>(call: (client: Remote<C>) => Promise<T>) => Promise<T>;
 
-export class ClientProcess implements AsyncDisposable {
+/** `C` is what the client process exposes. */
+export class ClientProcess<C> implements AsyncDisposable {
   readonly #child: ChildProcess;
-  readonly #client: Remote<BenchClient>;
+  readonly #client: Remote<C>;
   readonly #ended: Promise<never>;
 
-  /** `programs` is the folder of the bench's own bundle. */
-  constructor(programs: URL) {
-    this.#child = fork(fileURLToPath(new URL('client/client.main.js', programs)));
-    this.#client = wrap<BenchClient>(channelOf(this.#child));
+  /** `program` is the built entry of the client. */
+  constructor(program: URL) {
+    this.#child = fork(fileURLToPath(program));
+    this.#client = wrap<C>(channelOf(this.#child));
     this.#ended = once(this.#child, 'exit').then(() => Promise.reject(new Error('the client process ended')));
     this.#ended.catch(() => undefined); // calls see it
   }
 
-  readonly call: CallClient = (call) => Promise.race([call(this.#client), this.#ended]);
+  readonly call: CallClient<C> = (call) => Promise.race([call(this.#client), this.#ended]);
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill();

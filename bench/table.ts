@@ -18,7 +18,7 @@ const shownRatio = (ratio: number): string => `${ratio.toFixed(2)}x`;
 export function renderTable(results: readonly Measured[], absent: readonly Series[]): string {
   const rows = results.flatMap((measured) => rowsOf(measured, absent));
   const verdicts = results.flatMap((measured) => verdictsOf(measured).map((verdict) => verdictLine(measured, verdict)));
-  return [...aligned([HEAD, ...rows]), '', ...verdicts].join('\n');
+  return [...aligned([HEAD, ...rows], 2), '', ...verdicts].join('\n');
 }
 
 function rowsOf(measured: Measured, absent: readonly Series[]): string[][] {
@@ -48,12 +48,14 @@ export function shownTarget(target: Target): string {
     : `${sign} ${target.limit.toLocaleString('en-US')}`;
 }
 
-/** Pads columns to one width: texts to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+/** Pads columns to one width: the first so many are texts and go to the left, the others numbers and go to the right. */
+export function aligned(rows: readonly (readonly string[])[], textColumns: number): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column < textColumns ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd(),
   );
