@@ -1,5 +1,9 @@
 /** Which requests keep their order among each other: those of one thread, of the account, of the configuration. */
+import { parseUuid } from '../base/ids.ts';
 import type { ApplicationMethod } from '../rpc/application.ts';
+
+/** The id in the name of a rollout file. */
+const FILE_ID = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/i;
 
 const ACCOUNT = 'account';
 const CONFIG = 'config';
@@ -26,16 +30,23 @@ const ACCOUNT_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 export function lanesOf(method: ApplicationMethod, params: unknown): readonly string[] {
-  const lanes: string[] = [];
-  const threadId = threadIdOf(params);
-  if (threadId !== null) lanes.push(`thread:${threadId}`);
-  if (method.startsWith('account/') || ACCOUNT_METHODS.has(method)) lanes.push(ACCOUNT);
-  if (CONFIG_METHODS.has(method)) lanes.push(CONFIG);
-  return lanes;
+  const lanes = new Set(threadIdsOf(params).map((id) => `thread:${id}`));
+  if (method.startsWith('account/') || ACCOUNT_METHODS.has(method)) lanes.add(ACCOUNT);
+  if (CONFIG_METHODS.has(method)) lanes.add(CONFIG);
+  return [...lanes];
 }
 
-function threadIdOf(params: unknown): string | null {
-  if (typeof params !== 'object' || params === null) return null;
-  const id = 'threadId' in params ? params.threadId : 'conversationId' in params ? params.conversationId : null;
-  return typeof id === 'string' ? id.toLowerCase() : null;
+/** Members that name a thread, by its id or by its file, whose name ends in the id. */
+const THREAD_MEMBERS = ['threadId', 'conversationId', 'path', 'rolloutPath'];
+
+/** In one spelling, so that requests that name a thread in different ways keep their order. */
+function threadIdsOf(params: unknown): string[] {
+  if (typeof params !== 'object' || params === null) return [];
+  const members = new Map<string, unknown>(Object.entries(params));
+  return THREAD_MEMBERS.flatMap((name) => {
+    const value = members.get(name);
+    if (typeof value !== 'string') return [];
+    const parsed = parseUuid(FILE_ID.exec(value)?.[1] ?? value);
+    return parsed.ok ? [parsed.value] : [];
+  });
 }
