@@ -2,7 +2,13 @@
 import { applyPatch, calls, says, shell, shellCommand } from '../../support/model-events.ts';
 import { type Reply, status, stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
+import { both, dropTurnContexts, hideTexts } from '../support/masks.ts';
 import type { Loose, Session } from '../support/session.ts';
+
+/** Whole sentences are worded anew; the end of a cancelled command is told by the answer or the interrupt, by luck. */
+const REFUSAL =
+  /^(approval policy is|patch rejected: |exec command rejected by user|Wall time: \S+ seconds\naborted by user)/;
+const hideRefusals = both(dropTurnContexts, hideTexts(REFUSAL));
 
 const COMMAND = 'item/commandExecution/requestApproval';
 const PATCH = 'item/fileChange/requestApproval';
@@ -75,22 +81,6 @@ const answers: Conversation[] = DECISIONS.map((decision) => ({
   mask: hideRefusals,
 }));
 
-/** The end of a command that was cancelled is told by whoever is faster, the answer or the interrupt. */
-const REFUSAL =
-  /^(approval policy is|patch rejected: |exec command rejected by user|Wall time: \S+ seconds\naborted by user)/;
-
-/**
- * Refusals that are whole sentences are worded anew, and a turn that is given up may or may not get to store its settings
- * once more.
- */
-function hideRefusals(block: Parameters<NonNullable<Conversation['mask']>>[0]) {
-  if (block.title.startsWith('turn_context')) return null;
-  const text = JSON.stringify(block.value, (_key, value) =>
-    typeof value === 'string' && REFUSAL.test(value) ? '<refusal>' : value,
-  );
-  return { ...block, value: text === undefined ? null : JSON.parse(text) };
-}
-
 export const approvals: readonly Conversation[] = [
   ...matrix,
   ...answers,
@@ -134,7 +124,13 @@ prefix_rule(pattern = ["touch", "d"], decision = "forbidden", justification = "n
       for (const [at, change] of settings.entries()) {
         s.model.script(
           stream(
-            calls(shell(`c${at}`, ['bash', '-c', `echo ${at} > file-${at}; echo $CODEX_SANDBOX_NETWORK_DISABLED`])),
+            calls(
+              shell(`c${at}`, [
+                'bash',
+                '-c',
+                `(echo ${at} > file-${at}) 2>/dev/null; echo $CODEX_SANDBOX_NETWORK_DISABLED`,
+              ]),
+            ),
           ),
           stream(says('done', `m${at}`)),
         );

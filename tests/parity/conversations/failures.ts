@@ -1,4 +1,4 @@
-/** An upstream that fails: statuses, broken streams, retries, limits; compaction, interrupts and input during a turn. */
+/** An upstream that fails: statuses, broken streams, retries, limits. */
 import {
   calls,
   completed,
@@ -8,10 +8,8 @@ import {
   itemAdded,
   message,
   messageItem,
-  reasoning,
   says,
   shell,
-  shellCommand,
   streams,
   textDelta,
 } from '../../support/model-events.ts';
@@ -27,6 +25,8 @@ import {
   withHeaders,
 } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
+import { rewritten } from '../support/masks.ts';
+import type { Block } from '../support/normal.ts';
 import type { Loose, Session } from '../support/session.ts';
 
 const RETRIES = { provider: 'request_max_retries = 1\nstream_max_retries = 2\nstream_idle_timeout_ms = 700' };
@@ -192,170 +192,13 @@ export const failures: readonly Conversation[] = [
     ),
     mask: hideSentences,
   },
-  {
-    name: 'compaction between turns and inside one, with reasoning and calls before it',
-    setUp: { top: 'model_auto_compact_token_limit = 1000\ncompact_prompt = "MARK-compact"' },
-    talk: async (s) => {
-      s.model.script(
-        stream([
-          created(),
-          reasoning('r1', ['why']),
-          shellCommand('c1', 'echo a'),
-          completed('r', { input: 100, output: 1 }),
-        ]),
-        stream(says('long', 'm1', { input: 5000, output: 10 })),
-        stream(says('MARK-summary', 'm2', { input: 200, output: 10 })),
-        stream(says('after', 'm3', { input: 50, output: 5 })),
-        stream([created(), shellCommand('c2', 'echo b'), completed('r', { input: 2000, output: 1 })]),
-        stream(says('MARK-second-summary', 'm4', { input: 20, output: 1 })),
-        stream(says('end', 'm5', { input: 60, output: 5 })),
-        stream(says('more', 'm6', { input: 60, output: 5 })),
-      );
-      const thread = await s.thread({ experimentalRawEvents: true });
-      for (const text of ['first', 'second', 'third', 'fourth']) await s.turn(thread, text);
-    },
-    mask: hideEstimates,
-  },
-  {
-    name: 'compaction between turns whose settings differ, and after a resume',
-    setUp: { top: 'model_auto_compact_token_limit = 1000\ncompact_prompt = "MARK-compact"', model: 'gpt-5.2-codex' },
-    talk: async (s) => {
-      s.model.script(
-        stream(says('long', 'm1', { input: 5000, output: 10 })),
-        stream(says('MARK-summary', 'm2', { input: 200, output: 10 })),
-        stream(says('after', 'm3', { input: 5000, output: 5 })),
-        stream(says('MARK-third-summary', 'm4', { input: 20, output: 1 })),
-        stream(says('end', 'm5', { input: 60, output: 5 })),
-      );
-      const threadId = await s.thread({ experimentalRawEvents: true });
-      await s.turn(threadId, 'first');
-      await s.turn(threadId, 'second', { cwd: s.folder, approvalPolicy: 'on-request', personality: 'pragmatic' });
-      await s.stop();
-      await s.start();
-      await s.call('thread/resume', { threadId });
-      await s.turn(threadId, 'third', { effort: 'low' });
-    },
-    mask: hideEstimates,
-  },
-  {
-    name: 'an interrupt during a stream, and the turn after it',
-    talk: async (s) => {
-      s.model.script(hang(created(), itemAdded(messageItem('m1', null)), textDelta('partial')), good('m2'));
-      const threadId = await s.thread({ experimentalRawEvents: true });
-      const turnId = await s.begin(threadId, 'go');
-      await s.waitFor(({ method }) => method === 'item/agentMessage/delta', 'delta');
-      await s.call('turn/interrupt', { threadId, turnId });
-      await s.ended(threadId);
-      await s.turn(threadId, 'on');
-    },
-  },
-  {
-    name: 'an interrupt during a command, and the turn after it',
-    talk: async (s) => {
-      s.model.script(stream(calls(shell('c1', ['bash', '-c', 'echo begun; sleep 30']))), good('m2'));
-      const threadId = await s.thread();
-      const turnId = await s.begin(threadId, 'go');
-      await s.waitFor(({ method }) => method === 'item/commandExecution/outputDelta', 'output');
-      await s.call('turn/interrupt', { threadId, turnId });
-      await s.ended(threadId);
-      await s.turn(threadId, 'on');
-    },
-    mask: dropRepeatedContexts(),
-  },
-  {
-    name: 'an interrupt while an approval is open',
-    setUp: { approvalPolicy: 'untrusted', sandboxMode: 'read-only' },
-    talk: async (s) => {
-      s.model.script(stream(calls(shell('c1', ['touch', 'x']))), good('m2'));
-      const threadId = await s.thread();
-      const turnId = await s.begin(threadId, 'go');
-      await s.waitFor(({ method }) => method === 'item/commandExecution/requestApproval', 'approval');
-      await s.call('turn/interrupt', { threadId, turnId });
-      await s.ended(threadId);
-      await s.turn(threadId, 'on');
-    },
-    mask: hideHowItEnded,
-  },
-  {
-    name: 'input and settings that come during a turn',
-    talk: async (s) => {
-      const held = gate();
-      s.model.script(
-        stream(created(), message('m1', 'first'), held.wait, completed('r')),
-        stream(says('second', 'm2')),
-        stream(says('third', 'm3')),
-      );
-      const threadId = await s.thread();
-      await s.begin(threadId, 'go');
-      await held.reached;
-      await s.begin(threadId, 'steered input', { approvalPolicy: 'on-request' });
-      await s.begin(threadId, 'steered again');
-      await s.quiet();
-      held.open();
-      await s.ended(threadId);
-      await s.turn(threadId, 'on');
-    },
-  },
-  {
-    name: 'a thread read, listed and resumed in the same process and in the next',
-    talk: async (s) => {
-      s.model.script(stream(calls(shell('c1', ['echo', 'x']))), good('m1'), good('m2'), good('m3'));
-      const threadId = await s.thread();
-      await s.turn(threadId, 'first line\nsecond');
-      await s.call('thread/read', { threadId });
-      await s.call('thread/list', {});
-      await s.call('thread/loaded/list', {});
-      await s.stop();
-      await s.start();
-      await s.call('thread/list', { limit: 5, sourceKinds: [] });
-      await s.call('thread/read', { threadId, includeTurns: true });
-      await s.call('thread/resume', {
-        threadId,
-        model: 'gpt-5.1',
-        approvalPolicy: 'on-request',
-        developerInstructions: 'MARK-resumed',
-      });
-      await s.turn(threadId, 'second turn', { effort: 'low' });
-      await s.turn(threadId, 'third turn');
-    },
-  },
 ];
 
-type Mask = NonNullable<Conversation['mask']>;
+const UPSTREAM = /^(unexpected status|stream disconnected|exceeded retry|You've|Reconnecting)/;
 
-const rewritten = (block: Parameters<Mask>[0], change: (key: string, value: Loose) => Loose): ReturnType<Mask> => {
-  const text = JSON.stringify(block.value, (key, value) => change(key, value));
-  return { ...block, value: text === undefined ? null : JSON.parse(text) };
-};
-
-/** Retry waits are random, and long sentences are worded anew. */
-function hideSentences(block: Parameters<Mask>[0]): ReturnType<Mask> {
-  return rewritten(block, (_key, value) =>
-    typeof value === 'string' &&
-    /^(unexpected status|stream disconnected|exceeded retry|You've|Reconnecting)/.test(value)
-      ? value.replace(/https?:\S+|\d{2,}ms/g, '<x>')
-      : value,
+/** Addresses and retry waits differ. */
+function hideSentences(block: Block): Block {
+  return rewritten(block, (value) =>
+    typeof value === 'string' && UPSTREAM.test(value) ? value.replace(/https?:\S+|\d{2,}ms/g, '<x>') : value,
   );
-}
-
-/** After a compaction a server estimates the context from the length of its own prompts. */
-function hideEstimates(block: Parameters<Mask>[0]): ReturnType<Mask> {
-  return rewritten(block, (_key, value) => {
-    if (typeof value === 'string' && /\nMARK-\S*summary$/.test(value)) return value.replace(/^[^\n]*/, '<prose>');
-    if (value?.input_tokens === 0 && value.total_tokens > 0) return { ...value, total_tokens: '<estimate>' };
-    if (value?.inputTokens === 0 && value.totalTokens > 0) return { ...value, totalTokens: '<estimate>' };
-    return value;
-  });
-}
-
-/** The end of a command that is asked about is told by whoever is faster, the refusal or the interrupt. */
-function hideHowItEnded(block: Parameters<Mask>[0]): ReturnType<Mask> {
-  const ENDED = /^(exec command rejected by user|Wall time: \S+ seconds\naborted by user)/;
-  if (block.title.startsWith('turn_context')) return null;
-  return rewritten(block, (_key, value) => (typeof value === 'string' && ENDED.test(value) ? '<ended>' : value));
-}
-
-/** An interrupted turn may or may not get to store its settings once more. */
-function dropRepeatedContexts(): Mask {
-  return (block) => (block.title.startsWith('turn_context') ? null : block);
 }

@@ -2,6 +2,7 @@
 import { applyPatch, calls, functionCall, says, shell, shellCommand } from '../../support/model-events.ts';
 import { stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
+import { rewritten } from '../support/masks.ts';
 import type { Loose, Session } from '../support/session.ts';
 
 const patch = (...lines: readonly string[]): string => ['*** Begin Patch', ...lines, '*** End Patch', ''].join('\n');
@@ -22,6 +23,8 @@ const eachInATurn =
       await s.turn(thread, `turn ${at}`);
     }
   };
+
+const USAGE = /usage: apply_patch[^"]*/i;
 
 const GOOD = [
   patch('*** Add File: new/deep/file.txt', '+hello', '+'),
@@ -64,6 +67,7 @@ export const patches: readonly Conversation[] = [
   },
   {
     name: 'patches as a function, as commands and in here-documents',
+    mask: (block) => rewritten(block, (value) => (typeof value === 'string' ? value.replace(USAGE, '<usage>') : value)),
     setUp: { model: 'gpt-oss:20b' },
     prepare: files,
     talk: eachInATurn(

@@ -2,6 +2,7 @@
 import { calls, functionCall, says, streams } from '../../support/model-events.ts';
 import { stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
+import { hideTexts } from '../support/masks.ts';
 import type { Loose, Session } from '../support/session.ts';
 
 /** A turn for each of the settings, with a plain answer. */
@@ -176,7 +177,7 @@ env_http_headers = { "x-env" = "OWN_HEADER", "x-blank" = "OWN_BLANK", "x-missing
   },
   {
     name: 'plans written in plan mode, whole and in pieces',
-    mask: (block) => hideTexts(block, /^update_plan is a/),
+    mask: hideTexts(/^update_plan is a/),
     setUp: { model: 'gpt-5.2-codex' },
     talk: async (s) => {
       const plan = mode('plan', { developer_instructions: 'MARK-plan-mode' });
@@ -275,11 +276,3 @@ env_http_headers = { "x-env" = "OWN_HEADER", "x-blank" = "OWN_BLANK", "x-missing
     },
   },
 ];
-
-/** Hides texts that are worded anew. */
-function hideTexts(block: Parameters<NonNullable<Conversation['mask']>>[0], pattern: RegExp) {
-  const text = JSON.stringify(block.value, (_key, value) =>
-    typeof value === 'string' && pattern.test(value) ? '<worded>' : value,
-  );
-  return { ...block, value: text === undefined ? null : JSON.parse(text) };
-}

@@ -19,6 +19,7 @@ import {
 } from '../../support/model-events.ts';
 import { rawStream, stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
+import { hideTexts } from '../support/masks.ts';
 import { pngOf } from '../support/pictures.ts';
 
 const SCHEMA = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] };
@@ -85,7 +86,7 @@ export const texts: readonly Conversation[] = [
         { type: 'mention', name: 'm', path: 'app://x' },
       ]);
     },
-    mask: (block) => maskTexts(block, /^Codex c(ould|annot)|could not|cannot|image at/),
+    mask: hideTexts(/^(?!data:).*(Codex c(ould|annot)|could not|cannot|image at)/),
   },
   {
     name: 'reasoning in parts, raw reasoning, commentary and empty messages',
@@ -270,11 +271,3 @@ export const texts: readonly Conversation[] = [
     },
   },
 ];
-
-/** Hides texts that are worded anew. */
-function maskTexts(block: Parameters<NonNullable<Conversation['mask']>>[0], pattern: RegExp) {
-  const text = JSON.stringify(block.value, (_key, value) =>
-    typeof value === 'string' && pattern.test(value) && !value.startsWith('data:') ? '<worded>' : value,
-  );
-  return { ...block, value: text === undefined ? null : JSON.parse(text) };
-}

@@ -13,6 +13,7 @@ import {
 } from '../../support/model-events.ts';
 import { stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
+import { hideTexts } from '../support/masks.ts';
 import { pngOf } from '../support/pictures.ts';
 import type { Session, SetUp } from '../support/session.ts';
 
@@ -45,7 +46,11 @@ const COMMANDS = [
   ['echo', "it's", 'a b', '', '$HOME', 'ü'],
 ];
 
-const HUGE = 'for i in $(seq 1 3000); do echo line-$i-äöü; done';
+const IMAGE_REMARK =
+  /^(?!data:).*(cannot attach|unable to (locate|attach)|is not a file|cannot be attached|could not|not a file)/;
+
+/** Sleeps, so that the printed duration has as many digits for both: they count where the text is cut. */
+const HUGE = 'sleep 1.1; for i in $(seq 1 3000); do echo line-$i-äöü; done';
 
 const everyModel = (model: string, setUp: SetUp = {}): Conversation => ({
   name: `commands and tools as offered by ${model}`,
@@ -154,7 +159,7 @@ export const tools: readonly Conversation[] = [
       [functionCall('c4', 'view_image', { path: 'text.png' })],
       [functionCall('c5', 'view_image', { path: 'note.txt' })],
     ),
-    mask: (block) => ({ ...block, value: hideImageRemarks(block.value) }),
+    mask: hideTexts(IMAGE_REMARK),
   },
   {
     name: 'local shell calls',
@@ -180,7 +185,11 @@ export const tools: readonly Conversation[] = [
   {
     name: 'huge outputs with a small limit of tokens',
     setUp: { model: 'gpt-5.2-codex', top: 'tool_output_token_limit = 40' },
-    talk: talk([shellCommand('c1', HUGE)], [shell('c2', ['bash', '-c', HUGE])], [shellCommand('c3', 'seq 1 60')]),
+    talk: talk(
+      [shellCommand('c1', HUGE)],
+      [shell('c2', ['bash', '-c', HUGE])],
+      [shellCommand('c3', 'sleep 1.1; seq 1 60')],
+    ),
   },
   {
     name: 'huge outputs on both streams, one line of two megabytes',
@@ -221,13 +230,3 @@ export const tools: readonly Conversation[] = [
     mask: (block) => (/outputDelta|output_delta/.test(block.title) ? null : block),
   },
 ];
-
-const IMAGE_REMARK = /cannot attach|unable to (locate|attach)|is not a file|cannot be attached|could not|not a file/;
-
-// biome-ignore lint/suspicious/noExplicitAny: any JSON
-function hideImageRemarks(value: any): any {
-  const text = JSON.stringify(value, (_key, inner) =>
-    typeof inner === 'string' && IMAGE_REMARK.test(inner) && !inner.startsWith('data:') ? '<worded>' : inner,
-  );
-  return text === undefined ? null : JSON.parse(text);
-}

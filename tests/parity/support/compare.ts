@@ -4,18 +4,10 @@
  * In: a conversation. Out: null, or a text with the first difference of each lane. Owns both sessions while they run.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { leftOpen, withoutLateCompletions } from './decided.ts';
+import { leftOpen, steeredTexts, withoutDecided, withoutLateCompletions } from './decided.ts';
 import { storedTurns } from './history.ts';
-import {
-  type Block,
-  fileBlocks,
-  Normaliser,
-  rolloutBlocks,
-  steeredTexts,
-  upstreamBlocks,
-  wireBlocks,
-  withoutDecided,
-} from './normal.ts';
+import type { Mask } from './masks.ts';
+import { type Block, fileBlocks, Normaliser, rolloutBlocks, upstreamBlocks, wireBlocks } from './normal.ts';
 import { type Entry, type Loose, type Recording, Session, type SetUp, type SideName } from './session.ts';
 
 export interface Conversation {
@@ -25,7 +17,7 @@ export interface Conversation {
   readonly prepare?: (session: Session) => void;
   readonly talk: (session: Session) => Promise<void>;
   /** Changes a block before it is compared, or drops it. */
-  readonly mask?: (block: Block) => Block | null;
+  readonly mask?: Mask;
 }
 
 export async function record(side: SideName, conversation: Conversation): Promise<Recording> {
@@ -43,11 +35,7 @@ export async function difference(conversation: Conversation): Promise<string | n
   return compareRecordings(theirs, ours, conversation.mask);
 }
 
-export function compareRecordings(
-  theirs: Recording,
-  ours: Recording,
-  mask: Conversation['mask'] = (block) => block,
-): string | null {
+export function compareRecordings(theirs: Recording, ours: Recording, mask: Mask = (block) => block): string | null {
   const [theirEntries, ourEntries] = [decided(theirs), decided(ours)];
   const ourRest = withoutLateCompletions(ourEntries, leftOpen(theirEntries));
   const left = blocksOf(theirs, theirEntries, mask);
@@ -62,7 +50,7 @@ const ofLane = (blocks: readonly Block[], lane: string): Block[] => blocks.filte
 
 const decided = (recording: Recording): Entry[] => withoutDecided(structuredClone(recording.transcript));
 
-function blocksOf(recording: Recording, entries: readonly Entry[], mask: NonNullable<Conversation['mask']>): Block[] {
+function blocksOf(recording: Recording, entries: readonly Entry[], mask: Mask): Block[] {
   const normal = new Normaliser(recording);
   const shown = entries.map(({ from, message }) => ({ from, message: withStoredTurns(from, message) }));
   const blocks = [

@@ -163,3 +163,18 @@ export function withoutLateCompletions(entries: readonly Entry[], open: Readonly
     return !drop;
   });
 }
+
+/** Texts of inputs that joined a running turn: the reference neither shows nor stores them. */
+export function steeredTexts(entries: readonly Entry[]): Set<string> {
+  const running = new Set<string>();
+  const texts = new Set<string>();
+  for (const { from, message } of entries) {
+    const { method, params } = message;
+    if (from === 'client' && method === 'turn/start') {
+      if (running.has(params.threadId)) texts.add(textOf(params.input));
+      running.add(params.threadId);
+    }
+    if (from === 'server' && method === 'turn/completed') running.delete(params.threadId);
+  }
+  return texts;
+}

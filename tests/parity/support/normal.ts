@@ -5,7 +5,6 @@
  * (paths, ids, clocks, ports) becomes a placeholder that keeps identity, and prose becomes `<prose>` with the words of
  * it that start with `MARK-`, which conversations use for texts of their own. No state beside one `Normaliser` per run.
  */
-import { textOf, withoutDecided } from './decided.ts';
 import type { Entry, Loose, Recording } from './session.ts';
 
 export interface Block {
@@ -129,7 +128,8 @@ export function rolloutBlocks({ rollouts }: Recording, steered: ReadonlySet<stri
       .map((line): Loose => JSON.parse(line))
       .filter(({ type, payload }) => isStored(type, payload) && !isSteered(payload, steered))
       .map(({ type, payload }) => ({
-        lane: normal.text(path),
+        // Counts of tokens race with what tools add.
+        lane: normal.text(path) + (payload.type === 'token_count' ? ' usage' : ''),
         title: `${type} ${payload.type ?? ''}`,
         value: normal.value({ type, payload: type === 'event_msg' ? withoutPlanIds(payload) : payload }),
       })),
@@ -153,21 +153,6 @@ const withoutPlanIds = (payload: Loose): Loose =>
 /** Other files that both may write. */
 export const fileBlocks = ({ files }: Recording, normal: Normaliser): Block[] =>
   files.map(({ path, text }) => ({ lane: 'files', title: path, value: normal.text(text) }));
-
-/** Texts of inputs that joined a running turn: the reference neither shows nor stores them. */
-export function steeredTexts(entries: readonly Entry[]): Set<string> {
-  const running = new Set<string>();
-  const texts = new Set<string>();
-  for (const { from, message } of entries) {
-    const { method, params } = message;
-    if (from === 'client' && method === 'turn/start') {
-      if (running.has(params.threadId)) texts.add(textOf(params.input));
-      running.add(params.threadId);
-    }
-    if (from === 'server' && method === 'turn/completed') running.delete(params.threadId);
-  }
-  return texts;
-}
 
 const PROSE_KEYS = new Set([
   'instructions',
@@ -296,5 +281,3 @@ function describedTool(tool: Loose): Loose {
     ),
   );
 }
-
-export { withoutDecided };

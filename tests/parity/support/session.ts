@@ -5,27 +5,22 @@
  * Boxes of both servers have paths of one length, because paths count where texts are cut.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ModelServer, type ReceivedRequest } from '../../support/model-server.ts';
-import { referenceBinary } from '../../support/reference.ts';
-import { distFolder } from '../../support/server.ts';
+import { configToml, type SetUp } from './set-up.ts';
+import { commandOf, filesBelow, killGroup, type SideName, type StoredFile } from './side.ts';
+
+export type { SetUp } from './set-up.ts';
+export type { SideName } from './side.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: both servers' JSON, looked at as it came
 export type Loose = any;
 
-export type SideName = 'reference' | 'ours';
-
 export interface Entry {
   readonly from: 'client' | 'server';
   readonly message: Loose;
-}
-
-export interface StoredFile {
-  /** Relative to CODEX_HOME. */
-  readonly path: string;
-  readonly text: string;
 }
 
 export interface Recording {
@@ -39,20 +34,6 @@ export interface Recording {
   readonly files: readonly StoredFile[];
   readonly exitCode: number | null;
   readonly stderr: string;
-}
-
-export interface SetUp {
-  readonly model?: string;
-  readonly approvalPolicy?: string;
-  readonly sandboxMode?: string;
-  /** Keys of config.toml before its tables. */
-  readonly top?: string;
-  readonly tables?: string;
-  readonly features?: Readonly<Record<string, boolean>>;
-  /** Further keys of the provider; without it there are no retries. */
-  readonly provider?: string;
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 type Predicate = (message: Loose) => boolean;
@@ -321,46 +302,4 @@ function tolerant(fits: Predicate, message: Loose): boolean {
   } catch {
     return false; // a predicate that stumbles over an odd message does not fit it
   }
-}
-
-const commandOf = (side: SideName): [string, ...string[]] =>
-  side === 'ours' ? [process.execPath, join(distFolder(), 'main.js'), 'app-server'] : [referenceBinary(), 'app-server'];
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // the group is gone
-  }
-}
-
-function filesBelow(folder: string): StoredFile[] {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && /\.(jsonl|toml|rules)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((path) => ({ path: path.slice(folder.length + 1), text: readFileSync(path, 'utf8') }));
-}
-
-function configToml(baseUrl: string, setUp: SetUp): string {
-  const { model = 'some-model', approvalPolicy = 'never', sandboxMode = 'danger-full-access', top = '' } = setUp;
-  const { provider = 'request_max_retries = 0\nstream_max_retries = 0', tables = '' } = setUp;
-  const features = Object.entries({ remote_models: false, ...setUp.features });
-  return `model = "${model}"
-model_provider = "local"
-approval_policy = "${approvalPolicy}"
-sandbox_mode = "${sandboxMode}"
-suppress_unstable_features_warning = true
-${top}
-[features]
-${features.map(([name, on]) => `${name} = ${on}`).join('\n')}
-[model_providers.local]
-name = "Local"
-base_url = "${baseUrl}"
-wire_api = "responses"
-${provider}
-${tables}
-`;
 }

@@ -1,0 +1,28 @@
+/** What conversations hide before their blocks are compared: texts that are worded anew, and what luck decides. */
+import type { Block } from './normal.ts';
+import type { Loose } from './session.ts';
+
+export type Mask = (block: Block) => Block | null;
+
+/** A block with every value inside it changed. */
+export function rewritten(block: Block, change: (value: Loose) => Loose): Block {
+  const text = JSON.stringify(block.value, (_key, value) => change(value));
+  return { ...block, value: text === undefined ? null : JSON.parse(text) };
+}
+
+/** Hides whole texts that fit. */
+export const hideTexts =
+  (pattern: RegExp): Mask =>
+  (block) =>
+    rewritten(block, (value) => (typeof value === 'string' && pattern.test(value) ? '<worded>' : value));
+
+/** An interrupted turn may or may not get to store its settings once more. */
+export const dropTurnContexts: Mask = (block) => (block.title.startsWith('turn_context') ? null : block);
+
+/** One mask behind the other. */
+export const both =
+  (first: Mask, second: Mask): Mask =>
+  (block) => {
+    const left = first(block);
+    return left === null ? null : second(left);
+  };
