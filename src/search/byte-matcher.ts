@@ -33,10 +33,17 @@ const FIELDS = 5;
 /** A term with a state that is continued from byte to byte. */
 class TermState {
   readonly length: number;
-  /** Letters that are still missing when the first units of the needle have been seen, by their number. */
+  /** Letters that are missing when the first units of the needle have been seen, by their number. */
   readonly missing: Int32Array;
   /** The most this term can be worth. */
   readonly most: number;
+  /** Letter of each unit. */
+  readonly #rowLetters: Int32Array;
+  /**
+   * By how many units of the needle a name does not have at hand: the most that the folder's path and the name can be
+   * worth together. Worked out for each folder.
+   */
+  readonly #bounds: Int32Array;
   readonly #rowsOf = new Int32Array(ASCII_COUNT);
   readonly #bonuses: Uint8Array;
   readonly #rows: Int32Array;
@@ -57,8 +64,11 @@ class TermState {
     this.#rows = new Int32Array(needle.length * FIELDS);
     this.#folderRows = new Int32Array(needle.length * FIELDS);
     this.missing = new Int32Array(needle.length + 1);
+    this.#rowLetters = new Int32Array(needle.length);
+    this.#bounds = new Int32Array(needle.length + 1);
     for (let row = needle.length - 1; row >= 0; row--) {
       const unit = needle[row] ?? 0;
+      this.#rowLetters[row] = letterBit(lowered(unit));
       this.missing[row] = (this.missing[row + 1] ?? 0) | letterBit(lowered(unit));
       this.#addRow(unit, row);
       if (ignoreCase && unit >= 0x61 && unit <= 0x7a) this.#addRow(unit - 0x20, row);
@@ -82,11 +92,38 @@ class TermState {
     this.#folderBest = this.#best;
     this.#folderStopped = this.#stopped;
     this.#touched = 0;
+    this.#findBounds(end - start);
   }
 
-  /** Whether a name with these letters may match below the folder. */
-  mayMatch(letters: number): boolean {
-    return ((this.missing[this.#folderSeen] ?? 0) & ~letters) === 0;
+  /** Letters that a name must have to match below the folder. */
+  get needed(): number {
+    return this.missing[this.#folderSeen] ?? 0;
+  }
+
+  /** The most that a name with these letters can be worth below the folder. */
+  bound(letters: number): number {
+    let given = this.length;
+    while (given > 0 && ((this.#rowLetters[given - 1] ?? 0) & ~letters) === 0) given -= 1;
+    return this.#bounds[given] ?? 0;
+  }
+
+  #findBounds(length: number): void {
+    const bounds = this.#bounds;
+    const rows = this.#folderRows;
+    const last = this.length - 1;
+    let bound = this.#folderBest;
+    bounds[this.length] = bound;
+    for (let given = last; given > 0; given--) {
+      const at = (given - 1) * FIELDS;
+      if (given <= this.#folderSeen) {
+        const column = rows[at + LAST_COLUMN] ?? 0;
+        const gap = (rows[at + GAP] ?? 0) - GAP_EXTENSION_COST * (length - 2 - column);
+        const held = column === length - 1 ? (rows[at + LAST_SCORE] ?? 0) : Math.max(0, gap);
+        bound = Math.max(bound, held + (last - given + 1) * (MATCH_SCORE + BEST_BONUS));
+      }
+      bounds[given] = bound;
+    }
+    bounds[0] = this.most;
   }
 
   /** The score of the folder's path and the name after it. */
@@ -226,10 +263,16 @@ export class ByteMatcher {
     for (const state of this.#states) state.enter(bytes, start, end);
   }
 
-  /** Whether a name may match below the folder, by the letters it has. */
-  mayMatch(letters: number): boolean {
-    for (const state of this.#states) if (!state.mayMatch(letters)) return false;
-    return true;
+  /** Letters that a name must have to match below the folder. */
+  get needed(): number {
+    return this.#states.reduce((letters, { needed }) => letters | needed, 0);
+  }
+
+  /** The most that a name with these letters can be worth below the folder. */
+  bound(letters: number): number {
+    let total = 0;
+    for (const state of this.#states) total += state.bound(letters);
+    return total;
   }
 
   /** The score of a name below the folder; `column` is the length of the folder's path. Or `NO_MATCH`. */

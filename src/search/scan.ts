@@ -5,6 +5,7 @@
  * the best files of the slices this thread took. Synchronous: it belongs into a worker. Owns nothing beyond the call;
  * writes only to the sets of matched files that came with the job.
  */
+import { ByteFilter } from './byte-filter.ts';
 import { ByteMatcher, LONGEST_PATH } from './byte-matcher.ts';
 import { FzfRanking } from './fzf-ranking.ts';
 import type { RankingName } from './job.ts';
@@ -76,7 +77,8 @@ const sliceStarts = (parts: readonly ScanPart[]): number[] =>
 
 /** What a query does with the files of a folder. */
 interface FolderScan {
-  enter(block: BlockReader, rootIndex: number, folderStart: number): void;
+  /** Takes a folder; says which letters a name in it must have to match. */
+  enter(block: BlockReader, rootIndex: number, folderStart: number): number;
   /** Takes a file; says whether it may match. */
   offer(letters: number, start: number, end: number): boolean;
 }
@@ -104,10 +106,10 @@ class PartReader {
     for (let folder = slices[slice] ?? 0; folder < end; folder++) {
       block.open(folder);
       if (block.count === 0 || !this.#anyAmong(block.firstNumber, block.count)) continue;
-      this.#enter(scan);
+      const needed = this.#enter(scan);
       for (let from = 0; from < block.count; from += FILES_PER_CHECK) {
         if (this.#isStopped(block.count - from, isCancelled)) return false;
-        this.#offer(scan, from, Math.min(block.count, from + FILES_PER_CHECK));
+        this.#offer(scan, needed, { from, to: Math.min(block.count, from + FILES_PER_CHECK) });
       }
     }
     return true;
@@ -120,13 +122,10 @@ class PartReader {
     return isCancelled();
   }
 
-  #enter(scan: FolderScan): void {
+  #enter(scan: FolderScan): number {
     const block = this.#block;
     const { inner, rootIndex } = this.#part;
-    if (inner.length === 0) {
-      scan.enter(block, rootIndex, block.folderStart);
-      return;
-    }
+    if (inner.length === 0) return scan.enter(block, rootIndex, block.folderStart);
     const folder = block.folder();
     const owner = inner
       .filter((each) => folder.startsWith(each.folder))
@@ -134,23 +133,23 @@ class PartReader {
         folder: '',
         rootIndex,
       });
-    scan.enter(block, owner.rootIndex, block.folderStart + Buffer.byteLength(owner.folder));
+    return scan.enter(block, owner.rootIndex, block.folderStart + Buffer.byteLength(owner.folder));
   }
 
-  #offer(scan: FolderScan, from: number, to: number): void {
+  #offer(scan: FolderScan, needed: number, { from, to }: { from: number; to: number }): void {
     const { integers, lettersAt, endsAt, folderEnd, firstNumber } = this.#block;
     const among = this.#among;
     const matched = this.#matched;
-    let start = from === 0 ? folderEnd : (integers[endsAt + from - 1] ?? 0);
     for (let index = from; index < to; index++) {
-      const end = integers[endsAt + index] ?? 0;
+      const letters = integers[lettersAt + index] ?? 0;
+      if ((needed & ~letters) !== 0) continue;
       const number = firstNumber + index;
-      const wanted = among === undefined || ((among[number >> 5] ?? 0) & (1 << (number & 31))) !== 0;
+      if (among !== undefined && ((among[number >> 5] ?? 0) & (1 << (number & 31))) === 0) continue;
+      const start = index === 0 ? folderEnd : (integers[endsAt + index - 1] ?? 0);
       // Slices share no word of these sets, so no two threads write to one.
-      if (wanted && scan.offer(integers[lettersAt + index] ?? 0, start, end) && matched !== undefined) {
+      if (scan.offer(letters, start, integers[endsAt + index] ?? 0) && matched !== undefined) {
         matched[number >> 5] = (matched[number >> 5] ?? 0) | (1 << (number & 31));
       }
-      start = end;
     }
   }
 
@@ -175,18 +174,18 @@ class TextScan<R extends Ranking> implements FolderScan {
     this.ranking = ranking;
   }
 
-  enter(block: BlockReader, rootIndex: number, folderStart: number): void {
+  enter(block: BlockReader, rootIndex: number, folderStart: number): number {
     this.block = block;
     this.rootIndex = rootIndex;
     this.folderStart = folderStart;
     this.#folder = undefined;
+    return this.ranking.letters & ~block.folderLetters;
   }
 
   offer(letters: number, start: number, end: number): boolean {
-    const { block, ranking } = this;
+    const { block } = this;
     if (block === undefined) return false;
-    if ((ranking.letters & ~(letters | block.folderLetters)) !== 0) return false;
-    ranking.offer(this.rootIndex, this.folder(block), block.text(start, end, letters));
+    this.ranking.offer(this.rootIndex, this.folder(block), block.text(start, end, letters));
     return true;
   }
 
@@ -209,6 +208,7 @@ class FzfScan extends TextScan<FzfRanking> {
 /** Scores bytes where it can, and strings where it must. */
 class PathScan extends TextScan<PathRanking> {
   readonly #matcher: ByteMatcher | undefined;
+  readonly #filter: ByteFilter;
   #folderIsPlain = false;
   #folderLength = 0;
 
@@ -216,25 +216,34 @@ class PathScan extends TextScan<PathRanking> {
     const ranking = new PathRanking(query, limit);
     super(ranking);
     this.#matcher = ByteMatcher.of(ranking.terms, ranking.table);
+    this.#filter = new ByteFilter(ranking.terms, ranking.table);
   }
 
-  override enter(block: BlockReader, rootIndex: number, folderStart: number): void {
-    super.enter(block, rootIndex, folderStart);
+  override enter(block: BlockReader, rootIndex: number, folderStart: number): number {
+    const needed = super.enter(block, rootIndex, folderStart);
     this.#folderLength = block.folderEnd - folderStart;
     this.#folderIsPlain = block.folderLetters !== NOT_PLAIN;
-    if (this.#folderIsPlain) this.#matcher?.enter(block.bytes, folderStart, block.folderEnd);
+    if (!this.#folderIsPlain) return needed;
+    if (this.#matcher === undefined) {
+      this.#filter.enter(block.bytes, folderStart, block.folderEnd);
+      return needed;
+    }
+    this.#matcher.enter(block.bytes, folderStart, block.folderEnd);
+    return this.#matcher.needed;
   }
 
   override offer(letters: number, start: number, end: number): boolean {
     const { block, ranking } = this;
     const matcher = this.#matcher;
     const length = this.#folderLength + end - start;
-    const isPlain = this.#folderIsPlain && letters !== NOT_PLAIN;
-    if (block === undefined || matcher === undefined || !isPlain || length > LONGEST_PATH) {
-      return super.offer(letters, start, end);
+    if (block === undefined) return false;
+    if (!this.#folderIsPlain || letters === NOT_PLAIN) return super.offer(letters, start, end);
+    if (matcher === undefined) {
+      if (!ranking.hasRoomFor(this.#filter.most, length)) return true;
+      return this.#filter.mayMatch(start, end) && super.offer(letters, start, end);
     }
-    if (!matcher.mayMatch(letters)) return false;
-    if (!ranking.hasRoomFor(matcher.most, length)) return true;
+    if (length > LONGEST_PATH) return super.offer(letters, start, end);
+    if (!ranking.hasRoomFor(matcher.bound(letters), length)) return true;
     const score = matcher.score(block.bytes, start, end, this.#folderLength);
     if (score === NO_MATCH) return false;
     if (ranking.hasRoomFor(score, length)) {
