@@ -69,7 +69,7 @@ export interface StartedLogin {
   readonly authUrl: string;
 }
 
-export class Account {
+export class Account implements AsyncDisposable {
   readonly #parts: AccountParts;
   #pending: BrowserLogin | null = null;
   /** Whether what is stored is this login's, to be removed with it. */
@@ -251,9 +251,9 @@ export class Account {
     return this.#parts.usage(state.snapshot, signal);
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.cancelPending();
-    this.#parts.renewal[Symbol.dispose]();
+    await this.#parts.renewal[Symbol.asyncDispose]();
   }
 
   #requireOwnLogins(): void {

@@ -59,8 +59,12 @@ export function systemKeyring(codexHome: string, openEntry: OpenEntry = openSyst
 async function openSystemEntry(service: string, account: string): Promise<KeyringEntry> {
   const library = await import('@napi-rs/keyring').catch(() => undefined);
   if (library === undefined) throw new Error('the optional package @napi-rs/keyring is not installed');
-  // Elsewhere on Linux the kernel would keep the entry, and forget it with the next start of the machine.
-  return new library.AsyncEntry(service, account, { linux: { store: 'secret-service' } });
+  try {
+    // Elsewhere on Linux the kernel would keep the entry, and forget it with the next start of the machine.
+    return new library.AsyncEntry(service, account, { linux: { store: 'secret-service' } });
+  } catch (cause) {
+    throw new Error(`no keyring service is running for this user (${messageOf(cause)})`, { cause });
+  }
 }
 
 function bounded<T>(work: Promise<T>): Promise<T> {

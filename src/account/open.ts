@@ -71,7 +71,7 @@ export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
     account,
     unused: await account.load(),
     [Symbol.asyncDispose]: async () => {
-      account[Symbol.dispose]();
+      await account[Symbol.asyncDispose]();
       await http[Symbol.asyncDispose]();
     },
   };

@@ -41,7 +41,7 @@ interface FailedRenewal {
 /** Old tokens that could not be renewed are used for so long before it is tried again. */
 const STALE_AGAIN_MS = 5 * 60 * 1000;
 
-export class Renewal implements Disposable {
+export class Renewal implements AsyncDisposable {
   readonly #parts: RenewalParts;
   readonly #closed = new AbortController();
   #flight: Flight | null = null;
@@ -72,8 +72,10 @@ export class Renewal implements Disposable {
     if (this.#parts.cell.login.mode === 'chatgpt') await abortable(this.#renew('asked'), signal);
   }
 
-  [Symbol.dispose](): void {
+  /** Gives up what is under way, so that no lock is left behind. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new AppError('upstream-failed', 'server is shutting down'));
+    await this.#flight?.done;
   }
 
   #renew(cause: RefreshCause): Promise<void> {

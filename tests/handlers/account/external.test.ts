@@ -51,7 +51,10 @@ test('a login with tokens is announced, kept in memory, and sent upstream with i
   assert.deepEqual(await box.call('userInfo', undefined), { allegedUserEmail: 'one@example.com' });
   await box.completed(await box.thread(), 'hello');
   assert.deepEqual(bearers(box), ['access-1']);
-  assert.equal(box.model.to()[0]?.headers['chatgpt-account-id'], 'org-one');
+  const headers = box.model.to()[0]?.headers;
+  assert.equal(headers?.['chatgpt-account-id'], 'org-one');
+  assert.equal(headers?.originator, 'raw-client');
+  assert.match(String(headers?.['user-agent']), /^raw-client\/.* \(raw-client; 1\.2\.3\)$/);
   assert.equal(hasAuth(box), false);
 });
 

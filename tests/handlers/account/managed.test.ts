@@ -1,6 +1,6 @@
 /** Tokens that the server renews itself: when, how, what is written back, and what happens when it cannot be done. */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -214,6 +214,10 @@ test('an issuer that hangs wedges neither the turn nor the server', async () => 
   assert.equal((await turn.ended()).status, 'interrupted');
   box.client.endInput();
   assert.deepEqual(await box.client.server.exit(), { code: 0, signal: null });
+  assert.deepEqual(
+    readdirSync(box.home).filter((name) => name.startsWith('auth.json')),
+    ['auth.json'],
+  );
 });
 
 test('a logout during a renewal stays: the answer brings no file back and logs nobody in', async () => {

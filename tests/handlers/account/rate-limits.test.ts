@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { openAuthBox } from '../../account/support/auth-box.ts';
 import { external, stored } from '../../account/support/tokens.ts';
 import type { Box } from '../../support/box.ts';
-import { json, type Reply, status } from '../../support/model-server.ts';
+import { says } from '../../support/model-events.ts';
+import { json, type Reply, status, stream, withHeaders } from '../../support/model-server.ts';
 
 const PATH = '/api/codex/usage';
 const USAGE = {
@@ -133,4 +134,40 @@ test('a backend that does not answer holds up no login', async () => {
   await box.call('account/logout', undefined);
   box.client.endInput();
   assert.deepEqual(await box.client.server.exit(), { code: 0, signal: null });
+});
+
+test('limits in the headers of a model’s answer are announced, before the error that they explain', async () => {
+  await using box = await openWith(json(USAGE));
+  const limits = {
+    'x-codex-primary-used-percent': '12.5',
+    'x-codex-primary-window-minutes': '300',
+    'x-codex-primary-reset-at': '1735689720',
+    'x-codex-credits-has-credits': '1',
+    'x-codex-credits-unlimited': 'false',
+    'x-codex-credits-balance': '3.50',
+  };
+  const snapshot = {
+    primary: { usedPercent: 13, windowDurationMins: 300, resetsAt: 1735689720 },
+    secondary: null,
+    credits: { hasCredits: true, unlimited: false, balance: '3.50' },
+    planType: null,
+  };
+  box.model.script(
+    withHeaders(limits, stream(says('hello'))),
+    status(429, { error: { type: 'usage_limit_reached', plan_type: 'pro' } }, limits),
+  );
+  const thread = await box.thread();
+  await box.completed(thread, 'hello');
+  const updates = box.client.ofMethod('account/rateLimits/updated').map(({ params }) => params.rateLimits);
+  assert.deepEqual(updates, [snapshot, snapshot], 'with the head of the answer, and with its end');
+  const turn = await box.turn(thread, 'again');
+  const { error } = await turn.ended();
+  assert.equal(error.codexErrorInfo, 'usageLimitExceeded');
+  const last = box.client.messages.filter(
+    ({ method }) => method === 'account/rateLimits/updated' || method === 'error',
+  );
+  assert.deepEqual(
+    last.slice(-2).map(({ method }) => method),
+    ['account/rateLimits/updated', 'error'],
+  );
 });
