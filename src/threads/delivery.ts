@@ -41,9 +41,9 @@ export class Delivery {
     this.#tellAll(thread, thread.listeners.takeUnheard());
   }
 
-  /** The same for a listener that was shown the thread's turns: only what still waits for an answer. */
-  askAgain(thread: LoadedThread): void {
-    this.#tellAll(thread, thread.listeners.takeUnheardQuestions());
+  /** The same for a listener that was shown the thread's turns: items that are not in them yet, and what waits for an answer. */
+  rejoin(thread: LoadedThread): void {
+    this.#tellAll(thread, [...thread.openItems.starts(), ...thread.listeners.takeUnheardQuestions()]);
   }
 
   #tellAll(thread: LoadedThread, events: readonly EngineEvent[]): void {

@@ -53,7 +53,7 @@ export interface OpenResult {
 export interface LifecycleOptions {
   readonly threads: Threads;
   readonly stored: StoredThreads;
-  readonly delivery: Pick<Delivery, 'askAgain'>;
+  readonly delivery: Pick<Delivery, 'rejoin'>;
   readonly processCwd: string;
   readonly newId: () => string;
   readonly loadConfig: (request: ThreadRequest) => Promise<EffectiveConfig>;
@@ -123,7 +123,7 @@ export class ThreadLifecycle {
         if (!subscribe) return;
         const isFirst = thread.listeners.audience === null;
         thread.listeners.subscribe(false);
-        if (isFirst) delivery.askAgain(thread);
+        if (isFirst) delivery.rejoin(thread);
       },
     };
   }

@@ -29,6 +29,11 @@ export class OpenItems {
     }
   }
 
+  /** The starts of all open items, in order. */
+  starts(): EngineEvent[] {
+    return [...this.#open.values()];
+  }
+
   /** Events that end every open item, in the order in which they started. */
   endings(): EngineEvent[] {
     const ended = [...this.#open.values()].map(endingOf);

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { test } from 'node:test';
+import { Box, textOf } from '../../support/box.ts';
+import { says, streams } from '../../support/model-events.ts';
+import { gate, hang, stream } from '../../support/model-server.ts';
+
+const answer = (n: number) => stream(says(`answer ${n}`, `msg-${n}`, { input: 5, output: 5 }));
+
+/** A thread with turns `question 1` to `question n`. */
+async function withTurns(box: Box, count: number): Promise<{ threadId: string; path: string }> {
+  const { thread } = await box.call('thread/start', {});
+  for (let n = 1; n <= count; n += 1) {
+    box.model.script(answer(n));
+    await box.completed(thread.id, `question ${n}`);
+  }
+  return { threadId: thread.id, path: thread.path };
+}
+
+const questionsIn = (turns: readonly { items: { type: string; content: { text: string }[] }[] }[]): unknown[] =>
+  turns.map(({ items }) => items[0]?.content[0]?.text);
+
+const asked = (input: readonly object[]): string[] =>
+  input.map(textOf).filter((text) => text.startsWith('question ') || text.startsWith('answer '));
+
+test('thread/rollback drops the last turns: from the answer, the file, the next request and a later resume', async () => {
+  await using box = await Box.open();
+  const { threadId, path } = await withTurns(box, 3);
+  const kept = (await box.turnsOf(threadId)).slice(0, 1);
+  const before = box.client.messages.length;
+  const { thread } = await box.call('thread/rollback', { threadId, numTurns: 2 });
+  assert.deepEqual([thread.turns, thread.preview], [kept, 'question 1']);
+  const told = box.client.messages.slice(before).map(({ method, result }) => method ?? Object.keys(result ?? {})[0]);
+  assert.deepEqual(told, [
+    'codex/event/token_count',
+    'thread/tokenUsage/updated',
+    'account/rateLimits/updated',
+    'codex/event/thread_rolled_back',
+    'thread',
+  ]);
+  const usage = box.client.ofMethod('thread/tokenUsage/updated').at(-1)?.params.tokenUsage;
+  assert.equal(usage.total.totalTokens, 30);
+  assert.ok(usage.last.totalTokens > 0 && usage.last.inputTokens === 0);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  assert.deepEqual(JSON.parse(lines.at(-1) ?? '').payload, { type: 'thread_rolled_back', num_turns: 2 });
+  box.model.script(answer(4), answer(5));
+  await box.completed(threadId, 'question 4');
+  assert.deepEqual(asked(await box.sent(4)), ['question 1', 'answer 1', 'question 4']);
+
+  await box.start();
+  const resumed = await box.call('thread/resume', { threadId });
+  assert.deepEqual(questionsIn(resumed.thread.turns), ['question 1', 'question 4']);
+  await box.completed(threadId, 'question 5');
+  assert.deepEqual(asked(await box.sent(5)), ['question 1', 'answer 1', 'question 4', 'answer 4', 'question 5']);
+});
+
+test('thread/rollback of more turns than there are clears all, and the preview stays', async () => {
+  await using box = await Box.open();
+  const { threadId } = await withTurns(box, 2);
+  const { thread } = await box.call('thread/rollback', { threadId: threadId.toUpperCase(), numTurns: 4_294_967_295 });
+  assert.deepEqual([thread.turns, thread.preview], [[], 'question 1']);
+  box.model.script(answer(3));
+  await box.completed(threadId, 'question 3');
+  assert.deepEqual(asked(await box.sent(3)), ['question 3']);
+  assert.deepEqual(questionsIn(await box.turnsOf(threadId)), ['question 3']);
+});
+
+test('thread/rollback counts a steered turn once', async () => {
+  await using box = await Box.open();
+  const { threadId } = await withTurns(box, 1);
+  const held = gate();
+  box.model.script(stream(held.wait, says('half', 'msg-8')), answer(2));
+  const turn = await box.turn(threadId, 'question 2');
+  await held.reached;
+  await box.call('turn/steer', { threadId, input: [{ type: 'text', text: 'question 3' }], expectedTurnId: turn.id });
+  held.open();
+  await turn.ended();
+  const { thread } = await box.call('thread/rollback', { threadId, numTurns: 1 });
+  assert.deepEqual(questionsIn(thread.turns), ['question 1']);
+  box.model.script(answer(4));
+  await box.completed(threadId, 'question 4');
+  assert.deepEqual(asked(await box.sent(4)), ['question 1', 'answer 1', 'question 4']);
+});
+
+test('thread/rollback during a turn is refused, by an event too, and the turn goes on', async () => {
+  await using box = await Box.open();
+  const { threadId } = await withTurns(box, 1);
+  const held = gate();
+  box.model.script(stream(held.wait, says('answer 2', 'msg-2')));
+  const turn = await box.turn(threadId, 'question 2');
+  await held.reached;
+  assert.deepEqual(await box.error('thread/rollback', { threadId, numTurns: 1 }), {
+    code: -32600,
+    message: 'Cannot rollback while a turn is in progress.',
+  });
+  const [event] = box.client.ofMethod('codex/event/error');
+  assert.equal(event?.params.msg.codex_error_info, 'thread_rollback_failed');
+  assert.deepEqual(box.client.ofMethod('error'), []);
+  held.open();
+  assert.equal((await turn.ended()).status, 'completed');
+  assert.equal((await box.turnsOf(threadId)).length, 2);
+});
+
+test('thread/rollback behind an interrupt waits for the end of the turn', async () => {
+  await using box = await Box.open();
+  const { threadId } = await withTurns(box, 1);
+  box.model.script(hang(streams(['so far']).slice(0, 3)));
+  const turn = await box.turn(threadId, 'question 2');
+  await turn.wait('item/agentMessage/delta');
+  box.client.start('turn/interrupt', { threadId, turnId: turn.id });
+  const { thread } = await box.call('thread/rollback', { threadId, numTurns: 1 });
+  assert.equal((await turn.ended()).status, 'interrupted');
+  assert.deepEqual(questionsIn(thread.turns), ['question 1']);
+});
+
+test('thread/rollback: every refusal has its code and text', async () => {
+  await using box = await Box.open();
+  const unknown = '01900000-0000-7000-8000-000000000000';
+  const refusal = async (threadId: string, numTurns: number) =>
+    (await box.error('thread/rollback', { threadId, numTurns })).message;
+  assert.equal(await refusal('zz', 0), 'numTurns must be >= 1');
+  assert.match(await refusal('zz', 1), /^invalid thread id: /);
+  assert.equal(await refusal(unknown, 1), `thread not found: ${unknown}`);
+  const { thread } = await box.call('thread/start', { ephemeral: true });
+  box.model.script(answer(1), answer(2));
+  await box.completed(thread.id, 'question 1');
+  assert.deepEqual(await box.error('thread/rollback', { threadId: thread.id, numTurns: 1 }), {
+    code: -32600,
+    message: 'thread has no persisted rollout',
+  });
+  // What is refused has not happened.
+  await box.completed(thread.id, 'question 2');
+  assert.deepEqual(asked(await box.sent(2)), ['question 1', 'answer 1', 'question 2']);
+});
+
+test('thread/rollback of a thread whose file is gone changes nothing', async () => {
+  await using box = await Box.open();
+  const { threadId, path } = await withTurns(box, 2);
+  rmSync(path);
+  assert.deepEqual(await box.error('thread/rollback', { threadId, numTurns: 1 }), {
+    code: -32603,
+    message: 'failed to start rollback: No such file or directory (os error 2)',
+  });
+  box.model.script(answer(3));
+  await box.completed(threadId, 'question 3');
+  assert.deepEqual(asked(await box.sent(3)), ['question 1', 'answer 1', 'question 2', 'answer 2', 'question 3']);
+});
