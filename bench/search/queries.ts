@@ -33,7 +33,8 @@ export function deriveQueries(paths: readonly string[], seed: number): QuerySet 
   const random = new Random(seed);
   const single = Array.from({ length: SINGLE_QUERIES }, (_, index) => {
     const shape = SHAPES[index % SHAPES.length];
-    return shape === undefined ? '' : shape(random.pick(paths), random);
+    const query = shape?.(random.pick(paths), random) ?? '';
+    return query.trim() === '' ? 'a' : query;
   });
   const typed = Array.from({ length: TYPED_QUERIES }, () => {
     const path = random.pick(paths);

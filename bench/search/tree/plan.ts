@@ -79,7 +79,7 @@ function planFolders(count: number, random: Random): Folder[] {
 function parentFor(folders: readonly Folder[], random: Random): Folder {
   for (;;) {
     const parent = random.pick(folders);
-    if (parent.depth > 0 && random.next() > parent.depth / MOST_DEPTH) return parent;
+    if (parent.depth > 0 && random.next() < (1 - parent.depth / MOST_DEPTH) ** 3) return parent;
   }
 }
 
