@@ -90,6 +90,7 @@ export class Renewal implements AsyncDisposable {
 
   async #fly(generation: number, cause: RefreshCause, waiting: Waiting): Promise<void> {
     const { cell, log } = this.#parts;
+    log.debug('account', 'renewal-begins', { cause });
     try {
       const renewed = await this.#ask(cause);
       const used = cell.renew(generation, renewed.login, renewed.source);

@@ -6,6 +6,7 @@
  */
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
+import { sendsLogin } from '../upstream/credentials.ts';
 import { UpstreamError } from '../upstream/errors.ts';
 import type { AuthSnapshot } from '../upstream/types.ts';
 import { compactedHistory } from './compacted-history.ts';
@@ -75,7 +76,7 @@ async function compactRemotely(session: Session, turn: TurnState): Promise<Rollo
     const items = await upstream.compact(
       {
         provider: config.provider,
-        auth: auth.current(),
+        auth: sendsLogin(config.provider) ? (await auth.lease(turn.signal)).snapshot : auth.current(),
         subagent: null,
         body: {
           model: turn.settings.collaborationMode.settings.model,

@@ -1,5 +1,6 @@
 /** Tokens that the server renews itself: when, how, what is written back, and what happens when it cannot be done. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -17,7 +18,7 @@ import {
 import { idToken, ONE, stored, TWO } from '../../account/support/tokens.ts';
 import { Box } from '../../support/box.ts';
 import { says } from '../../support/model-events.ts';
-import { delayed, gate, hang, json, type Reply, status, stream } from '../../support/model-server.ts';
+import { gate, hang, json, type Reply, status, stream } from '../../support/model-server.ts';
 import { RawClient } from '../../support/raw-client.ts';
 
 const EXPIRED = status(401, { error: { message: 'expired' } });
@@ -289,25 +290,40 @@ test('a refresh token that somebody else has spent does no harm when their token
   assert.deepEqual(bearers(box), ['access-1', 'access-of-another']);
 });
 
+/** Resolves when a server has logged an event. */
+async function logged({ server }: RawClient, event: string): Promise<void> {
+  while (!server.stderr.includes(event)) await once(server.child.stderr, 'data');
+}
+
 test('auth-file: two processes that meet a 401 at once renew once', async () => {
-  await using one = await openAuthBox({ auth: stored() });
-  one.model.route('POST', TOKEN, delayed(200, json(renewed)));
-  await using other = new RawClient({
-    home: one.home,
-    cwd: one.workspace,
-    env: { SHARDEX_ISSUER: one.model.origin },
-  });
-  await other.initialize();
-  for (const client of [one.client, other]) await client.call('account/read', {});
+  const held = gate();
+  const env = { SHARDEX_LOG: 'account=debug' };
+  await using one = await openAuthBox({ auth: stored(), env });
+  const answer = Buffer.from(JSON.stringify(renewed));
+  one.model.route('POST', TOKEN, { ...stream(held.wait), body: [held.wait, answer] });
   one.model.route('POST', '/v1/responses', ({ headers }) =>
     headers.authorization === 'Bearer access-1' ? EXPIRED : stream(says('hello')),
   );
-  const turns = [one.client, other].map(async (client) => {
+  const other = new RawClient({
+    home: one.home,
+    cwd: one.workspace,
+    env: { ...env, SHARDEX_ISSUER: one.model.origin },
+  });
+  await using _ = other;
+  await other.initialize();
+  const clients = [one.client, other];
+  for (const client of clients) await client.call('account/read', {});
+  for (const client of clients) {
     const { thread } = await client.call('thread/start', {});
     await client.call('turn/start', { threadId: thread.id, input: [{ type: 'text', text: 'hello' }] });
-    return (await client.takeMethod('turn/completed')).params.turn.status;
-  });
-  assert.deepEqual(await Promise.all(turns), ['completed', 'completed']);
+    await logged(client, 'renewal-begins');
+  }
+  await held.reached;
+  for (let count = 0; count < 20; count += 1) await other.call('account/read', {}); // time to ask, had it a mind to
+  held.open();
+  for (const client of clients) {
+    assert.equal((await client.takeMethod('turn/completed')).params.turn.status, 'completed');
+  }
   assert.equal(one.model.to(TOKEN).length, 1);
   assert.equal(authFile(one).tokens.refresh_token, 'refresh-2');
 });
