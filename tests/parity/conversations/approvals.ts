@@ -2,7 +2,7 @@
 import { applyPatch, calls, says, shell, shellCommand } from '../../support/model-events.ts';
 import { type Reply, status, stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
-import { both, dropTurnContexts, hideTexts } from '../support/masks.ts';
+import { both, dropTurnContexts, dropUsage, hideTexts } from '../support/masks.ts';
 import type { Loose, Session } from '../support/session.ts';
 
 /** Whole sentences are worded anew; the end of a cancelled command is told by the answer or the interrupt, by luck. */
@@ -78,7 +78,7 @@ const answers: Conversation[] = DECISIONS.map((decision) => ({
       applyPatch('p2', '*** Begin Patch\n*** Update File: three.txt\n@@\n-x\n+y\n*** End Patch\n'),
     ]);
   },
-  mask: hideRefusals,
+  mask: decision === 'cancel' ? both(dropUsage, hideRefusals) : hideRefusals,
 }));
 
 export const approvals: readonly Conversation[] = [

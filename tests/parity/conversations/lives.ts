@@ -14,7 +14,7 @@ import {
 } from '../../support/model-events.ts';
 import { gate, hang, type Reply, stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
-import { both, dropTurnContexts, hideTexts, rewritten } from '../support/masks.ts';
+import { both, dropTurnContexts, dropUsage, hideTexts, rewritten } from '../support/masks.ts';
 import type { Block } from '../support/normal.ts';
 
 const good = (id: string): Reply => stream(says('fine', id, { input: 5, output: 1 }));
@@ -31,7 +31,7 @@ function hideEstimates(block: Block): Block {
 
 /** The end of a command that is asked about is told by whoever is faster, the refusal or the interrupt. */
 const ENDED = /^(exec command rejected by user|Wall time: \S+ seconds\naborted by user)/;
-const hideHowItEnded = both(dropTurnContexts, hideTexts(ENDED));
+const hideHowItEnded = both(both(dropUsage, dropTurnContexts), hideTexts(ENDED));
 
 export const lives: readonly Conversation[] = [
   {
@@ -102,7 +102,7 @@ export const lives: readonly Conversation[] = [
       await s.ended(threadId);
       await s.turn(threadId, 'on');
     },
-    mask: dropTurnContexts,
+    mask: both(dropUsage, dropTurnContexts),
   },
   {
     name: 'an interrupt while an approval is open',

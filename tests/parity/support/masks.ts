@@ -19,6 +19,9 @@ export const hideTexts =
 /** An interrupted turn may or may not get to store its settings once more. */
 export const dropTurnContexts: Mask = (block) => (block.title.startsWith('turn_context') ? null : block);
 
+/** Whether a response's usage is counted before the turn that it belongs to is ended from outside is luck. */
+export const dropUsage: Mask = (block) => (/^usage of | usage$|^account\/rateLimits/.test(block.lane) ? null : block);
+
 /** One mask behind the other. */
 export const both =
   (first: Mask, second: Mask): Mask =>

@@ -12,8 +12,7 @@ import { ModelServer, type ReceivedRequest } from '../../support/model-server.ts
 import { configToml, type SetUp } from './set-up.ts';
 import { commandOf, filesBelow, killGroup, type SideName, type StoredFile } from './side.ts';
 
-export type { SetUp } from './set-up.ts';
-export type { SideName } from './side.ts';
+export type { SetUp, SideName };
 
 // biome-ignore lint/suspicious/noExplicitAny: both servers' JSON, looked at as it came
 export type Loose = any;
@@ -235,10 +234,6 @@ export class Session {
     });
   }
 
-  #wakeAll(): void {
-    for (const wake of [...this.#waiters]) wake();
-  }
-
   #write(message: Loose): void {
     this.transcript.push({ from: 'client', message });
     this.#lastSaid = Date.now();
@@ -280,7 +275,7 @@ export class Session {
     });
     void this.#closed.then(() => {
       this.#child = null;
-      this.#wakeAll();
+      for (const wake of [...this.#waiters]) wake();
     });
   }
 
@@ -292,7 +287,7 @@ export class Session {
       const result = this.#answers.get(message.method)?.(message.params) ?? null;
       if (result !== null) this.#write({ id: message.id, result });
     }
-    this.#wakeAll();
+    for (const wake of [...this.#waiters]) wake();
   }
 }
 
