@@ -31,46 +31,49 @@ export class Arena {
     return this.#size;
   }
 
-  /** Writes a block; `folder` is empty or ends in a slash. */
-  write(folder: string, names: readonly string[]): Place {
+  /** Writes a block, or returns the old one if it would be the same; `folder` is empty or ends in a slash. */
+  write(folder: string, names: readonly string[], old?: Place): Place {
     let units = folder.length;
     for (const name of names) units += name.length;
-    this.#reserve(BLOCK_HEADER + 2 * names.length + Math.ceil((MOST_BYTES * units) / 4));
+    this.#reserve(BLOCK_HEADER + 2 * names.length + Math.ceil((MOST_BYTES * units) / 4) + 1);
     const at = this.#free;
     const lettersAt = at + BLOCK_HEADER;
     const endsAt = lettersAt + names.length;
     const integers = this.#integers;
-    let end = 4 * (endsAt + names.length);
-    const start = end;
+    const start = 4 * (endsAt + names.length);
     integers[at] = names.length;
-    integers[at + 2] = this.#put(folder, end);
-    end = this.#end;
-    integers[at + 1] = end - start;
+    integers[at + 2] = this.#put(folder, start);
+    integers[at + 1] = this.#end - start;
+    const namesStart = this.#end;
     for (let index = 0; index < names.length; index++) {
-      integers[lettersAt + index] = this.#put(names[index] ?? '', end);
-      end = this.#end;
-      integers[endsAt + index] = end;
+      integers[lettersAt + index] = this.#put(names[index] ?? '', this.#end);
+      integers[endsAt + index] = this.#end - namesStart;
     }
-    const length = Math.ceil(end / 4) - at;
-    this.#take(length);
-    return { chunk: this.chunks.length - 1, at, length };
+    const length = Math.ceil(this.#end / 4) - at;
+    this.#bytes.fill(0, this.#end, 4 * (at + length));
+    if (old !== undefined && old.length === length && this.#holdsSame(at, old)) return old;
+    return this.#take(length);
   }
 
-  /** Copies a block of another arena; ends of names are moved along. */
+  /** Copies a block of another arena. */
   copy(from: Arena, place: Place): Place {
-    const source = from.chunks[place.chunk];
-    if (source === undefined) throw new RangeError(`no chunk ${place.chunk}`);
     this.#reserve(place.length);
-    const at = this.#free;
-    this.#integers.set(new Int32Array(source, 4 * place.at, place.length), at);
-    const count = this.#integers[at] ?? 0;
-    const shift = 4 * (at - place.at);
-    const endsAt = at + BLOCK_HEADER + count;
-    for (let index = endsAt; index < endsAt + count; index++) {
-      this.#integers[index] = (this.#integers[index] ?? 0) + shift;
+    this.#integers.set(from.#integersOf(place), this.#free);
+    return this.#take(place.length);
+  }
+
+  #holdsSame(at: number, old: Place): boolean {
+    const before = this.#integersOf(old);
+    for (let index = 0; index < old.length; index++) {
+      if (before[index] !== this.#integers[at + index]) return false;
     }
-    this.#take(place.length);
-    return { chunk: this.chunks.length - 1, at, length: place.length };
+    return true;
+  }
+
+  #integersOf({ chunk, at, length }: Place): Int32Array {
+    const memory = this.chunks[chunk];
+    if (memory === undefined) throw new RangeError(`no chunk ${chunk}`);
+    return new Int32Array(memory, 4 * at, length);
   }
 
   /** Writes text and returns its letters; `#end` is then the byte after it. */
@@ -90,9 +93,11 @@ export class Arena {
     return letters;
   }
 
-  #take(length: number): void {
+  #take(length: number): Place {
+    const at = this.#free;
     this.#free += length;
     this.#size += length;
+    return { chunk: this.chunks.length - 1, at, length };
   }
 
   #reserve(length: number): void {

@@ -5,12 +5,17 @@
  * be read contributes nothing.
  */
 import { isUtf8 } from 'node:buffer';
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type BigIntStats, type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { findRepositoryRoot, readInfoExclude, readTextIfAny } from './git-files.ts';
+import {
+  findRepositoryRoot,
+  readGlobalExcludes,
+  readInfoExclude,
+  readTextIfAny,
+  type UserFolders,
+} from './git-files.ts';
 import { FolderRules } from './ignore.ts';
 
-const DOT = 0x2e;
 const UNDECODABLE = '\ufffd';
 
 /** A folder to read. */
@@ -33,16 +38,25 @@ export interface FolderListing {
   readonly folders: string[];
   /** Links that lead to no folder; whether they lead anywhere is not to be seen from this folder. */
   readonly links: string[];
-  /** Names in the folder that hold rules, or lead to some. */
-  readonly ruleNames: readonly string[];
+  /** The folder's own rules as they were read. */
+  readonly ownRules: readonly RuleText[];
+}
+
+/** The text of a file of rules. */
+export interface RuleText {
+  readonly name: RuleName;
+  readonly text: string;
 }
 
 /** Reads a folder; an unreadable one is empty. */
 export function listFolder({ path, inherited, isLoop, isStopped }: FolderToRead): FolderListing {
   const entries = readFolder(path);
-  const ruleNames = entries.map(({ name }) => name).filter(isRuleName);
-  const rules = rulesFromFiles(inherited, path, ruleNames);
-  const listing: FolderListing = { rules, files: [], folders: [], links: [], ruleNames };
+  const ownRules = readRules(
+    path,
+    RULE_NAMES.filter((name) => entries.some((entry) => entry.name === name)),
+  );
+  const rules = withRules(inherited, ownRules);
+  const listing: FolderListing = { rules, files: [], folders: [], links: [], ownRules };
   for (const entry of entries) {
     if (isStopped()) break;
     const { name } = entry;
@@ -68,33 +82,60 @@ export function kindOf(path: string): PathKind {
   return stats.isDirectory() ? 'folder' : 'file';
 }
 
-/** Whether a file or folder of this name says what is ignored. */
-export const isRuleName = (name: string): boolean =>
-  name.charCodeAt(0) === DOT && (name === '.gitignore' || name === '.ignore' || name === '.git');
+/** Files and folders that say what is ignored. */
+const RULE_NAMES = ['.git', '.gitignore', '.ignore'] as const;
+export type RuleName = (typeof RULE_NAMES)[number];
 
-/** Rules that hold in a root before its own files are read: from the repository root down, if there is one. */
-export function rulesAbove(root: string, globalExcludes: string | undefined): FolderRules {
-  const real = realpathSync(root);
-  const top = findRepositoryRoot(real) ?? real;
-  let rules = globalExcludes === undefined ? FolderRules.none : FolderRules.none.with('globalExcludes', globalExcludes);
-  let folder = top;
-  for (const name of relative(top, real).split(sep).filter(Boolean)) {
-    rules = rulesFromFiles(rules, folder, ['.git', '.gitignore', '.ignore']).enter(name);
-    folder = join(folder, name);
-  }
-  return rules;
+export const isRuleName = (name: string): name is RuleName =>
+  name === '.gitignore' || name === '.ignore' || name === '.git';
+
+/** Reads the rules that lie in a folder; names that hold none are left out. */
+export function readRules(folder: string, names: readonly RuleName[] = RULE_NAMES): readonly RuleText[] {
+  return names.flatMap((name) => {
+    const text = name === '.git' ? readInfoExclude(folder) : readTextIfAny(join(folder, name));
+    return text === undefined || text === '' ? [] : [{ name, text }];
+  });
 }
 
-/** Adds the rules of those files in the folder that hold any; `names` may name others. */
-export function rulesFromFiles(inherited: FolderRules, folder: string, names: readonly string[]): FolderRules {
-  let rules = inherited;
-  for (const name of names) {
-    const source = name === '.ignore' ? 'dotIgnore' : name === '.gitignore' ? 'gitIgnore' : 'infoExclude';
-    if (source === 'infoExclude' && name !== '.git') continue;
-    const text = source === 'infoExclude' ? readInfoExclude(folder) : readTextIfAny(join(folder, name));
-    if (text !== undefined && text !== '') rules = rules.with(source, text);
+/** Adds rules of a folder to those that hold in it. */
+export const withRules = (inherited: FolderRules, texts: readonly RuleText[]): FolderRules =>
+  texts.reduce((rules, { name, text }) => rules.with(SOURCES[name], text), inherited);
+
+const SOURCES = { '.git': 'infoExclude', '.gitignore': 'gitIgnore', '.ignore': 'dotIgnore' } as const;
+
+/** Texts of the rules that hold in a root before its own files are read. */
+export interface RulesAbove {
+  readonly globalExcludes: string | undefined;
+  /** From the repository's root down, if there is one: the rules of a folder, and the name of the next. */
+  readonly folders: readonly { readonly own: readonly RuleText[]; readonly next: string }[];
+}
+
+/** Reads the rules above a root; a root that does not exist has only those of the user. */
+export function readRulesAbove(root: string, userFolders: UserFolders): RulesAbove {
+  const globalExcludes = readGlobalExcludes(userFolders);
+  const real = realPathIfAny(root);
+  const top = real === undefined ? undefined : findRepositoryRoot(real);
+  if (real === undefined || top === undefined) return { globalExcludes, folders: [] };
+  const names = relative(top, real).split(sep).filter(Boolean);
+  const folders = names.map((next, depth) => {
+    return { own: readRules(join(top, ...names.slice(0, depth))), next };
+  });
+  return { globalExcludes, folders };
+}
+
+/** Puts rules together that were read before. */
+export function rulesFromAbove({ globalExcludes, folders }: RulesAbove): FolderRules {
+  const user =
+    globalExcludes === undefined ? FolderRules.none : FolderRules.none.with('globalExcludes', globalExcludes);
+  return folders.reduce((rules, { own, next }) => withRules(rules, own).enter(next), user);
+}
+
+function realPathIfAny(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
-  return rules;
 }
 
 /** Entries of a folder whose names are valid UTF-8; none if it cannot be read. */
@@ -117,6 +158,25 @@ function readFolder(path: string): readonly Dirent[] {
 export function statIfAny(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a link leads to one of these folders. */
+export function leadsToOneOf(folders: Iterable<string>, link: string): boolean {
+  const target = identityOf(link);
+  for (const folder of folders) {
+    const identity = identityOf(folder);
+    if (identity?.ino === target?.ino && identity?.dev === target?.dev) return true;
+  }
+  return false;
+}
+
+/** Device and file number, exact beyond 2^53. */
+function identityOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch {
     return undefined;
   }

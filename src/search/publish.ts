@@ -2,9 +2,9 @@
 import type { Arena, Place } from './arena.ts';
 import { type Snapshot, TABLE_FIELDS } from './snapshot.ts';
 
-/** A folder with files of its own. */
+/** A folder and the block of its files; none if it has no files of its own. */
 export interface PlacedFolder {
-  readonly place: Place;
+  readonly place: Place | undefined;
   readonly fileCount: number;
 }
 
@@ -13,7 +13,6 @@ export interface SnapshotParts {
   readonly version: number;
   readonly complete: boolean;
   readonly arena: Arena;
-  /** Folders without files are left out. */
   readonly folders: Iterable<PlacedFolder>;
 }
 
@@ -24,7 +23,7 @@ const BITS_PER_WORD = 32;
 
 /** Puts a version of an index together. The arena may be written to afterwards, but not cleared. */
 export function makeSnapshot({ root, version, complete, arena, folders }: SnapshotParts): Snapshot {
-  const placed = [...folders].filter(({ fileCount }) => fileCount > 0);
+  const placed = [...folders].flatMap(({ place, fileCount }) => (place === undefined ? [] : [{ place, fileCount }]));
   const fileCount = placed.reduce((sum, folder) => sum + folder.fileCount, 0);
   const perSlice = Math.max(FEWEST_FILES, Math.ceil(fileCount / MOST_SLICES));
   const table = new SharedArrayBuffer(TABLE_FIELDS * Int32Array.BYTES_PER_ELEMENT * placed.length);

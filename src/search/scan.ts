@@ -137,7 +137,8 @@ class PartReader {
   }
 
   #offer(scan: FolderScan, needed: number, { from, to }: { from: number; to: number }): void {
-    const { integers, lettersAt, endsAt, folderEnd, firstNumber } = this.#block;
+    const block = this.#block;
+    const { integers, lettersAt, firstNumber } = block;
     const among = this.#among;
     const matched = this.#matched;
     for (let index = from; index < to; index++) {
@@ -145,9 +146,8 @@ class PartReader {
       if ((needed & ~letters) !== 0) continue;
       const number = firstNumber + index;
       if (among !== undefined && ((among[number >> 5] ?? 0) & (1 << (number & 31))) === 0) continue;
-      const start = index === 0 ? folderEnd : (integers[endsAt + index - 1] ?? 0);
       // Slices share no word of these sets, so no two threads write to one.
-      if (scan.offer(letters, start, integers[endsAt + index] ?? 0) && matched !== undefined) {
+      if (scan.offer(letters, block.nameStart(index), block.nameEnd(index)) && matched !== undefined) {
         matched[number >> 5] = (matched[number >> 5] ?? 0) | (1 << (number & 31));
       }
     }

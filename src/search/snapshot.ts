@@ -2,8 +2,8 @@
  * A version of an index as other threads read it: names as bytes in shared memory, never changed once handed out.
  *
  * A block holds the names of one folder: as 32-bit integers how many there are, the length of the folder's path, that
- * path's letters; then the letters of each name and where each ends; then, as bytes, the path and the names one after
- * the other. The table names the block of each folder.
+ * path's letters; then the letters of each name and where each ends, counted in bytes from the first name's start; then,
+ * as bytes, the path and the names one after the other. The table names the block of each folder.
  */
 
 /** A version of an index; plain data and shared memory. */
@@ -81,6 +81,16 @@ export class BlockReader {
   /** Path of the folder, empty or with a slash at its end. */
   folder(): string {
     return this.text(this.folderStart, this.folderEnd, this.folderLetters);
+  }
+
+  /** First byte of a name. */
+  nameStart(index: number): number {
+    return index === 0 ? this.folderEnd : this.nameEnd(index - 1);
+  }
+
+  /** The byte after a name. */
+  nameEnd(index: number): number {
+    return this.folderEnd + (this.integers[this.endsAt + index] ?? 0);
   }
 
   text(start: number, end: number, letters: number): string {

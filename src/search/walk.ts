@@ -5,10 +5,9 @@
  * particular order. Works synchronously, since it runs in a worker of its own; holds nothing once it returns. What
  * cannot be read contributes nothing.
  */
-import { type BigIntStats, statSync } from 'node:fs';
 import { sep } from 'node:path';
-import { listFolder, rulesAbove, statIfAny } from './folder-listing.ts';
-import { readGlobalExcludes, type UserFolders } from './git-files.ts';
+import { leadsToOneOf, listFolder, readRulesAbove, rulesFromAbove, statIfAny } from './folder-listing.ts';
+import type { UserFolders } from './git-files.ts';
 import type { FolderRules } from './ignore.ts';
 
 /** A walk over several roots. */
@@ -45,13 +44,11 @@ export function walkRoots(walk: Walk): boolean {
 class Walker {
   readonly #walk: Walk;
   readonly #rootIndexes = new Map<string, number>();
-  readonly #globalExcludes: string | undefined;
   #steps = 0;
   #cancelled = false;
 
   constructor(walk: Walk) {
     this.#walk = walk;
-    this.#globalExcludes = readGlobalExcludes(walk.userFolders);
     walk.roots.forEach((root, index) => {
       if (!this.#rootIndexes.has(root)) this.#rootIndexes.set(root, index);
     });
@@ -65,7 +62,7 @@ class Walker {
         path: root.endsWith(sep) ? root : root + sep,
         rootIndex: this.#rootIndexes.get(root) ?? index,
         relative: '',
-        rules: rulesAbove(root, this.#globalExcludes),
+        rules: rulesFromAbove(readRulesAbove(root, this.#walk.userFolders)),
         parent: undefined,
       });
     }
@@ -76,7 +73,7 @@ class Walker {
     const { rules, files, folders } = listFolder({
       path: folder.path,
       inherited: folder.rules,
-      isLoop: (link) => leadsToAncestor(folder, link),
+      isLoop: (link) => leadsToOneOf(ancestorsOf(folder), link),
       isStopped: () => this.#step(),
     });
     for (const name of files) this.#walk.onFile(folder.rootIndex, folder.relative, name);
@@ -110,21 +107,6 @@ class Walker {
   }
 }
 
-/** Whether a link leads back to a folder that is being walked, which would never end. */
-function leadsToAncestor(folder: Folder, link: string): boolean {
-  const target = identityOf(link);
-  for (let at: Folder | undefined = folder; at !== undefined; at = at.parent) {
-    const ancestor = identityOf(at.path);
-    if (ancestor?.ino === target?.ino && ancestor?.dev === target?.dev) return true;
-  }
-  return false;
-}
-
-/** Device and file number, exact beyond 2^53. */
-function identityOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+function* ancestorsOf(folder: Folder): Iterable<string> {
+  for (let at: Folder | undefined = folder; at !== undefined; at = at.parent) yield at.path;
 }

@@ -150,9 +150,8 @@ test('names and folders come back from shared memory as they went in', () => {
       for (let folder = 0; folder < (snapshot.slices.at(-1) ?? 0); folder++) {
         block.open(folder);
         for (let index = 0; index < block.count; index++) {
-          const start = index === 0 ? block.folderEnd : (block.integers[block.endsAt + index - 1] ?? 0);
-          const end = block.integers[block.endsAt + index] ?? 0;
-          found.push(block.folder() + block.text(start, end, block.integers[block.lettersAt + index] ?? 0));
+          const letters = block.integers[block.lettersAt + index] ?? 0;
+          found.push(block.folder() + block.text(block.nameStart(index), block.nameEnd(index), letters));
         }
       }
       assert.deepEqual(found.sort(), [...all].sort());

@@ -1,0 +1,95 @@
+/** A folder of an index: what was read of it, and when it was last changed as far as is known. */
+import { type Stats, statSync } from 'node:fs';
+import { sep } from 'node:path';
+import type { Place } from './arena.ts';
+import { kindOf, type PathKind, type RuleText, readRules } from './folder-listing.ts';
+
+/** Times of folders advance in steps of some milliseconds: a folder read so soon after a change may change unseen. */
+const COARSEST_TICK_MS = 20;
+
+export class FolderNode {
+  /** Absolute, with a separator at its end. */
+  readonly path: string;
+  readonly parent: FolderNode | undefined;
+  children: Map<string, FolderNode> | undefined;
+  place: Place | undefined;
+  fileCount = 0;
+  /** Links that led to no folder when the folder was read, and what they led to. */
+  links: ReadonlyMap<string, PathKind> | undefined;
+  ownRules: readonly RuleText[] = [];
+  watch: Disposable | undefined;
+  /** No longer part of the index. */
+  removed = false;
+  #device = 0;
+  #file = 0;
+  #bornMs = 0;
+  #changedMs = 0;
+
+  constructor(path: string, parent: FolderNode | undefined) {
+    this.path = path;
+    this.parent = parent;
+  }
+
+  get name(): string {
+    const path = this.path.slice(0, -1);
+    return path.slice(path.lastIndexOf(sep) + 1);
+  }
+
+  /** Takes the times of the folder as it is; to be called right before it is read. */
+  stamp(stats: Stats, nowMs: number): void {
+    this.#device = stats.dev;
+    this.#file = stats.ino;
+    this.#bornMs = stats.birthtimeMs;
+    this.#changedMs = Math.abs(nowMs - stats.ctimeMs) < COARSEST_TICK_MS ? Number.NaN : stats.ctimeMs;
+  }
+
+  /** Whether this is the folder that was read, changed or not. */
+  isSame(stats: Stats): boolean {
+    return stats.dev === this.#device && stats.ino === this.#file && stats.birthtimeMs === this.#bornMs;
+  }
+
+  /** Whether the folder may have changed since it was read. */
+  isStale(stats: Stats | undefined): boolean {
+    return stats === undefined || stats.ctimeMs !== this.#changedMs || !this.isSame(stats);
+  }
+
+  /** Whether its rules are others than those that were read. */
+  hasOtherRules(): boolean {
+    const texts = readRules(this.path);
+    if (texts.length !== this.ownRules.length) return true;
+    return texts.some(({ name, text }, index) => {
+      const known = this.ownRules[index];
+      return known?.name !== name || known.text !== text;
+    });
+  }
+
+  /** Whether a link leads to something else than it did. */
+  hasOtherLinks(): boolean {
+    for (const [name, kind] of this.links ?? []) if (kindOf(this.path + name) !== kind) return true;
+    return false;
+  }
+
+  /** This folder and all below it. */
+  *withDescendants(): Iterable<FolderNode> {
+    const stack: FolderNode[] = [this];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      yield node;
+      if (node.children !== undefined) stack.push(...node.children.values());
+    }
+  }
+
+  /** The paths of this folder and of all above it, up to the root. */
+  *pathsUpwards(): Iterable<string> {
+    for (let node: FolderNode | undefined = this; node !== undefined; node = node.parent) yield node.path;
+  }
+}
+
+/** A folder's times and identity, links followed; undefined when there is no folder. */
+export function statFolder(path: string): Stats | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isDirectory() === true ? stats : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The folders of one index, and the memory of their files' names.
+ *
+ * In: folders to read. Out: what is to be read below them, and snapshots. Owns the folders and the memory; is told
+ * when to read what.
+ */
+import { sep } from 'node:path';
+import { Arena } from './arena.ts';
+import { kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
+import { FolderNode, statFolder } from './folder-node.ts';
+import { makeSnapshot } from './publish.ts';
+import type { RulesOfFolders } from './rules-of-folders.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface FolderTreeOptions {
+  /** Absolute and normalised. */
+  readonly root: string;
+  readonly nowMs: () => number;
+  readonly nextVersion: () => number;
+  readonly onAdded: (node: FolderNode) => void;
+  readonly onRemoved: (node: FolderNode) => void;
+  /** The folder's path leads to another folder than when it was read. */
+  readonly onReplaced: (node: FolderNode) => void;
+}
+
+/** A folder to read. */
+export interface Visit {
+  readonly node: FolderNode;
+  /** Whether everything below is to be read anew as well. */
+  readonly deep: boolean;
+}
+
+/** Memory that may lie idle before blocks are moved together, in integers. */
+const IDLE_MEMORY = 1 << 16;
+
+export class FolderTree {
+  readonly nodes = new Set<FolderNode>();
+  /** Folders that hold things which change without a hint: links, and repositories with rules of their own. */
+  readonly withOutside = new Set<FolderNode>();
+  readonly #options: FolderTreeOptions;
+  #arena = new Arena();
+  #liveSize = 0;
+  #fileCount = 0;
+  #root: FolderNode | undefined;
+  #changed = true;
+  #snapshot: Snapshot | undefined;
+
+  constructor(options: FolderTreeOptions) {
+    this.#options = options;
+  }
+
+  /** Files in the tree as far as known. */
+  get fileCount(): number {
+    return this.#fileCount;
+  }
+
+  /** The root's folder; none as long as there is none on the disk. */
+  get root(): FolderNode | undefined {
+    return this.#root;
+  }
+
+  /** The latest version. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  addRoot(): FolderNode {
+    const { root } = this.#options;
+    this.#root = this.#add(root.endsWith(sep) ? root : root + sep, undefined);
+    return this.#root;
+  }
+
+  /** Reads a folder and returns what is to be read below it. */
+  read({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] {
+    const stats = statFolder(node.path);
+    if (stats === undefined) {
+      this.remove(node);
+      // Its name may lead somewhere else by now.
+      return node.parent === undefined ? [] : [{ node: node.parent, deep: false }];
+    }
+    if (!node.isSame(stats)) this.#options.onReplaced(node);
+    node.stamp(stats, this.#options.nowMs());
+    const listing = listFolder({
+      path: node.path,
+      inherited: rules.inheritedBy(node),
+      isLoop: (link) => leadsToOneOf(node.pathsUpwards(), link),
+      isStopped: () => false,
+    });
+    const newRules = JSON.stringify(listing.ownRules) !== JSON.stringify(node.ownRules);
+    node.ownRules = listing.ownRules;
+    rules.set(node, listing.rules);
+    this.#noteLinks(node, listing.links);
+    this.#write(node, listing.files);
+    return this.#readBelow(node, listing.folders, deep || newRules);
+  }
+
+  #noteLinks(node: FolderNode, names: readonly string[]): void {
+    const links = names.map((name): [string, PathKind] => [name, kindOf(node.path + name)]);
+    node.links = links.length === 0 ? undefined : new Map(links);
+    const isRepository = node.ownRules.some(({ name }) => name === '.git');
+    if (links.length > 0 || isRepository) this.withOutside.add(node);
+    else this.withOutside.delete(node);
+  }
+
+  #readBelow(node: FolderNode, names: readonly string[], deep: boolean): readonly Visit[] {
+    const visits: Visit[] = [];
+    const before = node.children;
+    const children = new Map<string, FolderNode>();
+    for (const name of names) {
+      const known = before?.get(name);
+      const child = known ?? this.#add(`${node.path}${name}${sep}`, node);
+      children.set(name, child);
+      if (known === undefined || deep || known.isStale(statFolder(known.path))) visits.push({ node: child, deep });
+    }
+    for (const [name, child] of before ?? []) if (!children.has(name)) this.remove(child);
+    node.children = children.size === 0 ? undefined : children;
+    return visits;
+  }
+
+  #write(node: FolderNode, files: readonly string[]): void {
+    const root = this.#root?.path ?? '';
+    const folder = node.path.slice(root.length).replaceAll(sep, '/');
+    const place = files.length === 0 ? undefined : this.#arena.write(folder, files, node.place);
+    this.#fileCount += files.length - node.fileCount;
+    node.fileCount = files.length;
+    if (place === node.place) return;
+    this.#liveSize += (place?.length ?? 0) - (node.place?.length ?? 0);
+    node.place = place;
+    this.#changed = true;
+  }
+
+  #add(path: string, parent: FolderNode | undefined): FolderNode {
+    const node = new FolderNode(path, parent);
+    this.nodes.add(node);
+    this.#options.onAdded(node);
+    return node;
+  }
+
+  /** Takes a folder and all below it out. */
+  remove(top: FolderNode): void {
+    if (top.parent?.children?.get(top.name) === top) top.parent.children.delete(top.name);
+    for (const node of top.withDescendants()) {
+      node.removed = true;
+      this.#write(node, []);
+      this.nodes.delete(node);
+      this.withOutside.delete(node);
+      this.#options.onRemoved(node);
+    }
+    if (top === this.#root) this.#root = undefined;
+  }
+
+  /** The latest version; a new one if there were changes. */
+  publish(complete: boolean): Snapshot {
+    const known = this.#snapshot;
+    if (known !== undefined && !this.#changed && known.complete === complete) return known;
+    this.#changed = false;
+    if (this.#arena.size - this.#liveSize > IDLE_MEMORY + this.#liveSize / 2) this.#moveTogether();
+    const { root, nextVersion } = this.#options;
+    this.#snapshot = makeSnapshot({ root, version: nextVersion(), complete, arena: this.#arena, folders: this.nodes });
+    return this.#snapshot;
+  }
+
+  /** Copies what is in use to new memory; the old one stays with the snapshots that use it. */
+  #moveTogether(): void {
+    const arena = new Arena();
+    for (const node of this.nodes) {
+      if (node.place !== undefined) node.place = arena.copy(this.#arena, node.place);
+    }
+    this.#arena = arena;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Watches folders for hints that they have changed.
+ *
+ * In: paths. Out: a call for each hint. Owns the watches until they are disposed. Hints get lost when many come at
+ * once, without any word of it: `hintCount` tells how likely that is.
+ */
+import { type FSWatcher, readFileSync, watch } from 'node:fs';
+
+/** What has changed: the name of an entry, or of the folder itself; undefined when that is not known. */
+export type OnHint = (kind: 'entries' | 'content', name: string | undefined) => void;
+
+export interface FolderWatcher {
+  /** Watches a folder, not what is below it. */
+  watch(path: string, onHint: OnHint): Disposable | 'none left' | 'not possible';
+  /** Hints so far. Those of watches that ended before they were heard are guessed. */
+  readonly hintCount: number;
+  /** From so many unheard hints on some may have been lost. */
+  readonly surelyHeard: number;
+}
+
+/** Hints that may have been on their way when a watch ended. */
+const HINTS_PER_ENDED_WATCH = 64;
+/** A part of what the system lets a user have, the rest being for other programs. */
+const SHARE_OF_WATCHES = 0.75;
+const SHARE_OF_QUEUE = 1 / 16;
+const LEAST_SURELY_HEARD = 8;
+
+export interface WatchLimits {
+  /** Most watches at a time. */
+  readonly maxWatches: number;
+  readonly surelyHeard: number;
+}
+
+/** Limits of this system: https://www.kernel.org/doc/html/latest/admin-guide/sysctl/fs.html, section inotify. */
+export function systemWatchLimits(): WatchLimits {
+  const watches = readLimit('max_user_watches');
+  const queue = readLimit('max_queued_events');
+  return {
+    maxWatches: watches === undefined ? Number.POSITIVE_INFINITY : Math.floor(watches * SHARE_OF_WATCHES),
+    surelyHeard: Math.max(LEAST_SURELY_HEARD, Math.floor((queue ?? 0) * SHARE_OF_QUEUE)),
+  };
+}
+
+function readLimit(name: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8'), 10);
+  } catch {
+    return undefined; // another system, with limits of its own
+  }
+}
+
+/** Failures that another folder may not have. */
+const ABOUT_THE_FOLDER = ['EACCES', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM'];
+
+const isAbout = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
+
+/** Watches with the means of the system, one watch per folder. */
+export class SystemWatcher implements FolderWatcher {
+  readonly surelyHeard: number;
+  readonly #maxWatches: number;
+  #hintCount = 0;
+  #watchCount = 0;
+
+  constructor({ maxWatches, surelyHeard }: WatchLimits) {
+    this.#maxWatches = maxWatches;
+    this.surelyHeard = surelyHeard;
+  }
+
+  get hintCount(): number {
+    return this.#hintCount;
+  }
+
+  watch(path: string, onHint: OnHint): Disposable | 'none left' | 'not possible' {
+    if (this.#watchCount >= this.#maxWatches) return 'none left';
+    let watcher: FSWatcher;
+    try {
+      watcher = watch(path, { persistent: false });
+    } catch (error) {
+      return isAbout(error, ABOUT_THE_FOLDER) ? 'not possible' : 'none left';
+    }
+    this.#watchCount += 1;
+    watcher.on('change', (type, name) => {
+      this.#hintCount += 1;
+      onHint(type === 'change' ? 'content' : 'entries', typeof name === 'string' ? name : undefined);
+    });
+    watcher.on('error', () => onHint('entries', undefined));
+    return {
+      [Symbol.dispose]: () => {
+        this.#watchCount -= 1;
+        this.#hintCount += HINTS_PER_ENDED_WATCH;
+        watcher.close();
+      },
+    };
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * All indexes of a server.
+ *
+ * In: requests for snapshots of roots. Out: replies, and news about roots that somebody follows. Owns the indexes and
+ * their watches: an index is made when its root is first asked for, and the one that nobody has asked for the longest
+ * is dropped when there are too many files. Belongs into a thread of its own.
+ */
+import type { FolderWatcher } from './folder-watcher.ts';
+import type { UserFolders } from './git-files.ts';
+import type { Snapshot } from './snapshot.ts';
+import { TreeIndex, TreeTooLarge } from './tree-index.ts';
+
+/** What the indexer is asked. Roots are absolute and normalised. */
+export type IndexerRequest =
+  /** Asks for a reply with snapshots that are right for all that happened before. */
+  | { readonly kind: 'refresh'; readonly id: number; readonly roots: readonly string[] }
+  /** Makes an index that is likely to be needed. */
+  | { readonly kind: 'warm'; readonly root: string }
+  /** Asks for news about a root. */
+  | { readonly kind: 'follow'; readonly root: string }
+  | { readonly kind: 'unfollow'; readonly root: string };
+
+/** What the indexer says. */
+export type IndexerReply =
+  /** `roots` that have no index are too large for one. */
+  | { readonly kind: 'refreshed'; readonly id: number; readonly versions: readonly (number | undefined)[] }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  /** A snapshot comes before the first reply that names its version. */
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly followed: boolean }
+  | { readonly kind: 'dropped'; readonly root: string }
+  /** Not all folders can be watched. */
+  | { readonly kind: 'unwatched' };
+
+export interface IndexerOptions {
+  readonly userFolders: UserFolders;
+  readonly watcher: FolderWatcher;
+  readonly nowMs: () => number;
+  /** Most files in all indexes together. */
+  readonly maxFiles: number;
+  readonly send: (reply: IndexerReply) => void;
+}
+
+interface Entry {
+  readonly root: string;
+  readonly index: TreeIndex;
+  /** Version that was sent last. */
+  sentVersion: number;
+  lastUsed: number;
+  uses: number;
+  followers: number;
+}
+
+/** Hints come in bursts; an index is read this long after the first of them, unless it is asked for sooner. */
+const HINT_DELAY_MS = 25;
+/** After hints all folders are looked at, once in this time at most. */
+const SWEEP_DELAY_MS = 1_000;
+
+export class Indexer implements Disposable {
+  readonly #options: IndexerOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #tooLarge = new Set<string>();
+  #version = 0;
+  #useCount = 0;
+  #hinted: NodeJS.Timeout | undefined;
+  #sweeping: NodeJS.Timeout | undefined;
+  #saidUnwatched = false;
+
+  constructor(options: IndexerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a request; never throws. */
+  handle(request: IndexerRequest): void {
+    switch (request.kind) {
+      case 'refresh':
+        void this.#refreshAll(request.id, request.roots);
+        return;
+      case 'warm':
+        void this.#refresh(request.root).catch(() => undefined); // who asks for it will hear of it
+        return;
+      case 'follow':
+        this.#follow(request.root, 1);
+        return;
+      default:
+        this.#follow(request.root, -1);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#hinted);
+    clearTimeout(this.#sweeping);
+    for (const { index } of this.#entries.values()) index[Symbol.dispose]();
+    this.#entries.clear();
+  }
+
+  async #refreshAll(id: number, roots: readonly string[]): Promise<void> {
+    try {
+      const versions = await Promise.all(roots.map((root) => this.#refresh(root)));
+      this.#options.send({ kind: 'refreshed', id, versions });
+    } catch (error) {
+      this.#options.send({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** Brings an index up to date and returns its version; undefined when the tree is too large. */
+  async #refresh(root: string): Promise<number | undefined> {
+    if (this.#tooLarge.has(root)) return undefined;
+    const entry = this.#entryOf(root);
+    this.#useCount += 1;
+    entry.lastUsed = this.#useCount;
+    entry.uses += 1;
+    try {
+      const snapshot = await entry.index.refresh();
+      this.#sendIfNew(entry, snapshot);
+      return snapshot.version;
+    } catch (error) {
+      if (!(error instanceof TreeTooLarge)) throw error;
+      this.#tooLarge.add(root);
+      this.#drop(entry);
+      return undefined;
+    } finally {
+      entry.uses -= 1;
+      this.#dropUnused();
+    }
+  }
+
+  #sendIfNew(entry: Entry, snapshot: Snapshot): void {
+    if (snapshot.version === entry.sentVersion) return;
+    entry.sentVersion = snapshot.version;
+    this.#options.send({ kind: 'snapshot', snapshot, followed: entry.followers > 0 });
+  }
+
+  #entryOf(root: string): Entry {
+    const known = this.#entries.get(root);
+    if (known !== undefined) return known;
+    const { userFolders, watcher, nowMs, maxFiles } = this.#options;
+    const index = new TreeIndex({
+      root,
+      userFolders,
+      watcher,
+      nowMs,
+      maxFiles,
+      nextVersion: () => {
+        this.#version += 1;
+        return this.#version;
+      },
+      onHint: () => this.#onHint(),
+      onPartial: (snapshot) => {
+        if (entry.followers > 0) this.#sendIfNew(entry, snapshot);
+      },
+      onUnwatched: () => this.#onUnwatched(),
+    });
+    const entry: Entry = { root, index, sentVersion: 0, lastUsed: 0, uses: 0, followers: 0 };
+    this.#entries.set(root, entry);
+    return entry;
+  }
+
+  #follow(root: string, change: 1 | -1): void {
+    const entry = change === 1 ? this.#entryOf(root) : this.#entries.get(root);
+    if (entry === undefined) return;
+    entry.followers += change;
+    if (change === 1) void this.#refresh(root).catch(() => undefined); // as for `warm`
+  }
+
+  /** Drops what has not been asked for the longest, until there is room; never what is in use. */
+  #dropUnused(): void {
+    const entries = [...this.#entries.values()].sort((a, b) => a.lastUsed - b.lastUsed);
+    let total = entries.reduce((sum, { index }) => sum + index.fileCount, 0);
+    for (const entry of entries.slice(0, -1)) {
+      if (total <= this.#options.maxFiles) return;
+      if (entry.uses > 0 || entry.followers > 0) continue;
+      total -= entry.index.fileCount;
+      this.#drop(entry);
+    }
+  }
+
+  #drop(entry: Entry): void {
+    this.#entries.delete(entry.root);
+    entry.index[Symbol.dispose]();
+    this.#options.send({ kind: 'dropped', root: entry.root });
+  }
+
+  #onUnwatched(): void {
+    if (this.#saidUnwatched) return;
+    this.#saidUnwatched = true;
+    this.#options.send({ kind: 'unwatched' });
+  }
+
+  #onHint(): void {
+    this.#hinted ??= setTimeout(() => {
+      this.#hinted = undefined;
+      void this.#refreshStale();
+    }, HINT_DELAY_MS);
+  }
+
+  async #refreshStale(): Promise<void> {
+    const stale = [...this.#entries.values()].filter(({ index }) => index.isStale);
+    for (const entry of stale) {
+      try {
+        this.#sendIfNew(entry, await entry.index.refresh());
+      } catch (error) {
+        if (error instanceof TreeTooLarge) this.#drop(entry);
+        // Whatever it is, the next one to ask hears of it.
+      }
+    }
+    this.#sweeping ??= setTimeout(() => {
+      this.#sweeping = undefined;
+      void this.#sweepAll();
+    }, SWEEP_DELAY_MS);
+  }
+
+  /** Hints are not to be relied on: after some there may be folders that changed without any. */
+  async #sweepAll(): Promise<void> {
+    for (const { index } of [...this.#entries.values()]) await index.sweep();
+    if ([...this.#entries.values()].some(({ index }) => index.isStale)) this.#onHint();
+  }
+}

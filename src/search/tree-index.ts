@@ -1,0 +1,237 @@
+/**
+ * The index of one root, kept up to date.
+ *
+ * In: the tree on the disk, hints that some folder has changed. Out: snapshots, each of them right for all that
+ * happened before it was asked for. Owns the watches of the folders. Works in
+ * pieces, so that its thread can serve other roots meanwhile; hints are never trusted to be complete.
+ */
+import { isRuleName, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
+import { type FolderNode, statFolder } from './folder-node.ts';
+import { FolderTree, type Visit } from './folder-tree.ts';
+import type { FolderWatcher } from './folder-watcher.ts';
+import type { UserFolders } from './git-files.ts';
+import type { FolderRules } from './ignore.ts';
+import { heardAll, Pacer } from './pacer.ts';
+import { RulesOfFolders } from './rules-of-folders.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface TreeIndexOptions {
+  /** Absolute and normalised. */
+  readonly root: string;
+  readonly userFolders: UserFolders;
+  readonly watcher: FolderWatcher;
+  readonly nowMs: () => number;
+  readonly nextVersion: () => number;
+  /** A tree with more files is given up. */
+  readonly maxFiles: number;
+  /** Called when something seems to have changed. */
+  readonly onHint: () => void;
+  /** Called with what there is, now and then during the first walk. */
+  readonly onPartial: (snapshot: Snapshot) => void;
+  /** Called when folders cannot be watched, so that their times are looked at before each answer. */
+  readonly onUnwatched: () => void;
+}
+
+const PARTIAL_EVERY_MS = 100;
+
+export class TreeIndex implements Disposable {
+  readonly #options: TreeIndexOptions;
+  readonly #tree: FolderTree;
+  /** Folders without a watch: their times are looked at instead. */
+  readonly #unwatched = new Set<FolderNode>();
+  /** Folders to read again, and whether all below them too. */
+  readonly #stale = new Map<FolderNode, boolean>();
+  #rulesAbove = '';
+  #rules: FolderRules | undefined;
+  #running: Promise<Snapshot> | undefined;
+  #next: Promise<Snapshot> | undefined;
+  #watching: Promise<void> | undefined;
+  #hintsAtSweep = 0;
+  #disposed = false;
+
+  constructor(options: TreeIndexOptions) {
+    this.#options = options;
+    this.#tree = new FolderTree({
+      root: options.root,
+      nowMs: options.nowMs,
+      nextVersion: options.nextVersion,
+      onAdded: (node) => this.#unwatched.add(node),
+      onRemoved: (node) => this.#forget(node),
+      onReplaced: (node) => this.#unwatch(node),
+    });
+  }
+
+  /** Files in the tree as far as known. */
+  get fileCount(): number {
+    return this.#tree.fileCount;
+  }
+
+  /**
+   * A snapshot that is right for everything that happened before this call. Rejects with `TreeTooLarge` when there are
+   * too many files.
+   */
+  refresh(): Promise<Snapshot> {
+    // A run under way may have looked before the change that the caller has in mind.
+    this.#next ??= (this.#running ?? Promise.resolve()).then(
+      () => this.#startRun(),
+      () => this.#startRun(),
+    );
+    return this.#next;
+  }
+
+  /** Looks at the times of all folders, for hints may have been lost. Folders that changed are read by `refresh`. */
+  async sweep(): Promise<void> {
+    const { hintCount } = this.#options.watcher;
+    await this.#lookAt(this.#tree.nodes, true);
+    this.#hintsAtSweep = hintCount;
+  }
+
+  /** Whether some folder is to be read again. */
+  get isStale(): boolean {
+    return this.#stale.size > 0;
+  }
+
+  /** Tries again to watch what could not be watched. */
+  watchMore(): void {
+    if (this.#unwatched.size === 0 || this.#disposed) return;
+    this.#watching ??= this.#watchAll().finally(() => {
+      this.#watching = undefined;
+    });
+  }
+
+  /** Ends all watches. */
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    if (this.#tree.root !== undefined) this.#tree.remove(this.#tree.root);
+  }
+
+  #startRun(): Promise<Snapshot> {
+    this.#next = undefined;
+    this.#running = this.#run();
+    return this.#running;
+  }
+
+  async #run(): Promise<Snapshot> {
+    await heardAll();
+    this.#checkRoot();
+    this.#checkOutside();
+    if (this.#options.watcher.hintCount - this.#hintsAtSweep >= this.#options.watcher.surelyHeard) await this.sweep();
+    else await this.#lookAt(this.#unwatched, false);
+    await this.#readStale();
+    const snapshot = this.#tree.publish(true);
+    this.watchMore();
+    return snapshot;
+  }
+
+  #checkRoot(): void {
+    const { root, userFolders } = this.#options;
+    const above = readRulesAbove(root, userFolders);
+    const text = JSON.stringify(above);
+    if (text !== this.#rulesAbove) {
+      this.#rulesAbove = text;
+      this.#rules = rulesFromAbove(above);
+      if (this.#tree.root !== undefined) this.#stale.set(this.#tree.root, true);
+    }
+    const stats = statFolder(root);
+    const known = this.#tree.root;
+    if (known !== undefined && (stats === undefined || !known.isSame(stats))) this.#tree.remove(known);
+    if (stats === undefined || this.#disposed) return;
+    const node = this.#tree.root ?? this.#tree.addRoot();
+    if (node.isStale(stats)) this.#markStale(node, false);
+  }
+
+  #checkOutside(): void {
+    for (const node of this.#tree.withOutside) {
+      if (node.hasOtherRules()) this.#markStale(node, true);
+      else if (node.hasOtherLinks()) this.#markStale(node, false);
+    }
+  }
+
+  /** Marks the folders whose times, and if asked for whose rules, are others than those that were read. */
+  async #lookAt(nodes: ReadonlySet<FolderNode>, withRules: boolean): Promise<void> {
+    const pacer = new Pacer();
+    for (const node of nodes) {
+      if (pacer.isDue) await pacer.pause();
+      if (node.removed) continue;
+      if (node.isStale(statFolder(node.path))) this.#markStale(node, false);
+      if ((withRules || node.watch === undefined) && node.ownRules.length > 0 && node.hasOtherRules()) {
+        this.#markStale(node, true);
+      }
+    }
+  }
+
+  #markStale(node: FolderNode, deep: boolean): void {
+    this.#stale.set(node, deep || this.#stale.get(node) === true);
+  }
+
+  async #readStale(): Promise<void> {
+    const visits: Visit[] = [...this.#stale].map(([node, deep]) => ({ node, deep }));
+    this.#stale.clear();
+    const rules = new RulesOfFolders(this.#rules);
+    const pacer = new Pacer();
+    let partialMs = this.#options.nowMs();
+    for (let visit = visits.pop(); visit !== undefined; visit = visits.pop()) {
+      if (!visit.node.removed) visits.push(...this.#tree.read(visit, rules));
+      if (this.#tree.fileCount > this.#options.maxFiles) throw new TreeTooLarge(this.#options.root);
+      if (!pacer.isDue) continue;
+      await pacer.pause();
+      if (this.#tree.snapshot?.complete === true || this.#options.nowMs() - partialMs < PARTIAL_EVERY_MS) continue;
+      partialMs = this.#options.nowMs();
+      this.#options.onPartial(this.#tree.publish(false));
+    }
+  }
+
+  async #watchAll(): Promise<void> {
+    const pacer = new Pacer();
+    for (const node of this.#unwatched) {
+      if (pacer.isDue) await pacer.pause();
+      if (node.removed) continue;
+      const watch = this.#options.watcher.watch(node.path, (kind, name) => this.#onHint(node, kind, name));
+      if (watch === 'none left') {
+        this.#options.onUnwatched();
+        return;
+      }
+      if (watch === 'not possible') continue;
+      node.watch = watch;
+      this.#unwatched.delete(node);
+      const stats = statFolder(node.path);
+      // It may have changed after it was read and before it was watched.
+      if (!node.isStale(stats) && !(node.ownRules.length > 0 && node.hasOtherRules())) continue;
+      this.#markStale(node, true);
+      this.#options.onHint();
+    }
+  }
+
+  #forget(node: FolderNode): void {
+    node.watch?.[Symbol.dispose]();
+    this.#unwatched.delete(node);
+    this.#stale.delete(node);
+  }
+
+  #unwatch(node: FolderNode): void {
+    node.watch?.[Symbol.dispose]();
+    node.watch = undefined;
+    this.#unwatched.add(node);
+  }
+
+  #onHint(node: FolderNode, kind: 'entries' | 'content', name: string | undefined): void {
+    if (node.removed) return;
+    const isRule = name !== undefined && isRuleName(name);
+    const child = name === undefined ? undefined : node.children?.get(name);
+    const isSelf = name === undefined || name === node.name;
+    if (kind === 'content' && !isRule && child === undefined && !isSelf) return;
+    // The watch of a folder that was removed is gone, even if another one has its name by now.
+    if (kind === 'entries' && isSelf) this.#unwatch(node);
+    if (child !== undefined) this.#markStale(child, false);
+    this.#markStale(node, isRule);
+    this.#options.onHint();
+  }
+}
+
+/** A tree with more files than an index may hold. */
+export class TreeTooLarge extends Error {
+  constructor(root: string) {
+    super(`more files than may be indexed below ${root}`);
+    this.name = 'TreeTooLarge';
+  }
+}

@@ -1,0 +1,58 @@
+/** Indexes of trees, and what they should hold. */
+import { type FolderWatcher, SystemWatcher } from '../../../src/search/folder-watcher.ts';
+import { BlockReader, type Snapshot } from '../../../src/search/snapshot.ts';
+import { TreeIndex, type TreeIndexOptions } from '../../../src/search/tree-index.ts';
+import { walkRoots } from '../../../src/search/walk.ts';
+
+export const nowhere = { home: '/nowhere', config: '/nowhere' };
+
+/** Finds no watches left. */
+export const noWatcher: FolderWatcher = { watch: () => 'none left', hintCount: 0, surelyHeard: 1_024 };
+
+export const watcher = (surelyHeard = 1_024, maxWatches = 100_000): FolderWatcher =>
+  new SystemWatcher({ maxWatches, surelyHeard });
+
+export function indexOf(root: string, more: Partial<TreeIndexOptions> = {}): TreeIndex {
+  let version = 0;
+  return new TreeIndex({
+    root,
+    userFolders: nowhere,
+    watcher: watcher(),
+    nowMs: () => Date.now(),
+    nextVersion: () => {
+      version += 1;
+      return version;
+    },
+    maxFiles: 1_000_000,
+    onHint: () => undefined,
+    onPartial: () => undefined,
+    onUnwatched: () => undefined,
+    ...more,
+  });
+}
+
+/** All paths of a snapshot, sorted. */
+export function pathsOf(snapshot: Snapshot): string[] {
+  const block = new BlockReader(snapshot);
+  const found: string[] = [];
+  for (let folder = 0; folder < (snapshot.slices.at(-1) ?? 0); folder++) {
+    block.open(folder);
+    for (let index = 0; index < block.count; index++) {
+      const letters = block.integers[block.lettersAt + index] ?? 0;
+      found.push(block.folder() + block.text(block.nameStart(index), block.nameEnd(index), letters));
+    }
+  }
+  return found.sort();
+}
+
+/** All paths that a walk finds now, sorted. */
+export function walked(root: string, userFolders = nowhere): string[] {
+  const found: string[] = [];
+  walkRoots({
+    roots: [root],
+    userFolders,
+    isCancelled: () => false,
+    onFile: (_, folder, name) => found.push(folder + name),
+  });
+  return found.sort();
+}
