@@ -1,8 +1,9 @@
 /**
- * File searches in threads of their own, so that the main thread never waits for a disk.
+ * File searches in threads of their own, so that the main thread never waits for a disk and never matches a path.
  *
- * In: a query and roots, a token, a signal. Out: the best files. Owns the threads, which start with the first search,
- * and one shared flag per search: a search is stopped by its flag, never by ending its thread.
+ * In: a query and roots, a token, a signal. Out: the best files. Owns the threads, which start with the first search:
+ * one that keeps indexes of the roots, others that search them; and one shared flag per search: a search is stopped by
+ * its flag, never by ending its thread. What is too large for an index, or has lost it, is walked by the search itself.
  */
 import { join } from 'node:path';
 import type { Piscina } from 'piscina';
@@ -10,7 +11,9 @@ import { abortable, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
-import type { SearchAnswer, SearchJob } from './contract/search-job.ts';
+import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
+import { type Indexed, SearchIndex } from './search-index.ts';
+import { SearchScans } from './search-scans.ts';
 
 /** Most files in an answer; observed on codex app-server 0.94.0. */
 const MAX_FILES = 50;
@@ -20,6 +23,9 @@ const STOP_GRACE_MS = 8;
 
 /** Threads that nobody has needed for so long are let go. */
 const IDLE_TIMEOUT_MS = 60_000;
+
+/** Where searching still takes some 40 ms, and memory about 100 MB. */
+const MOST_INDEXED_FILES = 2_000_000;
 
 const WORKER_FILE = 'worker-search.mjs';
 
@@ -31,6 +37,12 @@ export interface SearchPoolOptions {
   /** Says where the user's global git excludes are. */
   readonly env: Env;
   readonly log: Logger;
+  /** Most files in all indexes together; a larger tree is walked anew by every search. */
+  readonly maxIndexedFiles?: number;
+  /** Called when not all folders can be watched: searches stay right and take longer. At most once. */
+  readonly onUnwatched?: () => void;
+  /** Most folders to watch, if fewer than the system allows. */
+  readonly maxWatches?: number;
   /** How long a stopped search may take to hand in what it has. */
   readonly stopGraceMs?: number;
 }
@@ -38,10 +50,10 @@ export interface SearchPoolOptions {
 /** What a client asks for. */
 export interface FileSearch {
   readonly query: string;
-  readonly roots: SearchJob['roots'];
+  readonly roots: WalkJob['roots'];
   /** A later search with the same token stops this one. */
   readonly cancellationToken: string | null;
-  readonly ranking: SearchJob['ranking'];
+  readonly ranking: WalkJob['ranking'];
 }
 
 /** A file that matched. */
@@ -77,11 +89,31 @@ export class SearchPool {
   readonly #options: SearchPoolOptions;
   readonly #running = new Map<RunningSearch, Promise<unknown>>();
   readonly #byToken = new Map<string, RunningSearch>();
+  readonly #scans: SearchScans;
+  /** Indexes of the roots that were searched. */
+  readonly index: SearchIndex;
   #threads: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SearchPoolOptions) {
+    const { workersFolder, env, log, maxThreads, maxWatches } = options;
     this.#options = options;
+    this.#scans = new SearchScans({ maxThreads, run: async (job) => (await this.#pool()).run(job) });
+    this.index = new SearchIndex({
+      workersFolder,
+      log,
+      workerData: {
+        userFolders: userFoldersOf(env),
+        maxFiles: options.maxIndexedFiles ?? MOST_INDEXED_FILES,
+        ...(maxWatches === undefined ? {} : { maxWatches }),
+      },
+      onUnwatched: () => options.onUnwatched?.(),
+    });
+  }
+
+  /** Makes the index of a folder ahead of the first search; returns at once. */
+  warm(root: string): void {
+    if (this.#closing === undefined) this.index.warm(root);
   }
 
   /**
@@ -107,7 +139,7 @@ export class SearchPool {
     this.#running.set(running, answer);
     try {
       const { files } = await abortable(answer, signal);
-      return files.map(toResult);
+      return files.map((file) => toResult(file, search.roots));
     } finally {
       signal.removeEventListener('abort', stop);
       this.#running.delete(running);
@@ -124,6 +156,7 @@ export class SearchPool {
   async #close(): Promise<void> {
     for (const running of this.#running.keys()) running.stop();
     await Promise.allSettled(this.#running.values());
+    await this.index[Symbol.asyncDispose]();
     const threads = await this.#threads?.catch(() => undefined); // its search has been told
     await threads?.destroy();
   }
@@ -150,16 +183,50 @@ export class SearchPool {
   }
 
   async #run(search: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+    const snapshots = await this.#snapshotsOf(search.roots);
+    return this.searchIn(search, snapshots, cancel);
+  }
+
+  /** Searches these snapshots, one for each root; the roots themselves if one of them is missing. */
+  async searchIn(search: FileSearch, snapshots: readonly Indexed[], cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+    const { query, roots, ranking } = search;
+    const there = snapshots.filter((snapshot) => snapshot !== undefined);
+    if (there.length < roots.length) return this.#walk(search, cancel);
+    return this.#scans.run({ query, ranking, limit: MAX_FILES, roots, snapshots: there, cancel });
+  }
+
+  /** Up-to-date snapshots of the roots; none when they cannot be had. */
+  async #snapshotsOf(roots: FileSearch['roots']): Promise<readonly Indexed[]> {
+    const unique = [...new Set(roots.map(({ absolute }) => absolute))];
+    // While the index is made, the threads that will search it can start.
+    if (this.#threads === undefined) this.#startThreads();
+    try {
+      const found = await this.index.refresh(unique);
+      const byRoot = new Map(unique.map((root, at) => [root, found[at]]));
+      return roots.map(({ absolute }) => byRoot.get(absolute));
+    } catch (error) {
+      this.#options.log.warn('search', 'no index, roots are walked', { error });
+      return [];
+    }
+  }
+
+  async #walk({ query, roots, ranking }: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+    const userFolders = userFoldersOf(this.#options.env);
+    const threads = await this.#pool();
+    return threads.run({ kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, cancel });
+  }
+
+  #startThreads(): void {
+    for (let thread = 0; thread < this.#options.maxThreads; thread++) {
+      void this.#pool()
+        .then((threads) => threads.run({ kind: 'ready' }))
+        .catch(() => undefined); // the search will fail too
+    }
+  }
+
+  #pool(): Promise<Piscina<SearchJob, SearchAnswer>> {
     this.#threads ??= this.#start();
-    const threads = await this.#threads;
-    return threads.run({
-      query: search.query,
-      roots: search.roots,
-      ranking: search.ranking,
-      limit: MAX_FILES,
-      userFolders: userFoldersOf(this.#options.env),
-      cancel,
-    });
+    return this.#threads;
   }
 
   async #start(): Promise<Piscina<SearchJob, SearchAnswer>> {
@@ -179,12 +246,17 @@ export class SearchPool {
   }
 }
 
-function userFoldersOf(env: Env): SearchJob['userFolders'] {
+function userFoldersOf(env: Env): WalkJob['userFolders'] {
   const home = userHome(env);
   const named = env.XDG_CONFIG_HOME;
   return { home, config: named === undefined || named === '' ? join(home, '.config') : named };
 }
 
-function toResult({ root, path, score, indices }: SearchAnswer['files'][number]): FuzzyFileSearchResult {
-  return { root, path, file_name: path.slice(path.lastIndexOf('/') + 1), score, indices: [...indices] };
+/** A file as it is answered. */
+export function toResult(
+  { rootIndex, path, score, indices }: SearchAnswer['files'][number],
+  roots: FileSearch['roots'],
+): FuzzyFileSearchResult {
+  const fileName = path.slice(path.lastIndexOf('/') + 1);
+  return { root: roots[rootIndex]?.given ?? '', path, file_name: fileName, score, indices: [...indices] };
 }

@@ -76,7 +76,7 @@ export class Indexer implements Disposable {
         void this.#refreshAll(request.id, request.roots);
         return;
       case 'warm':
-        void this.#refresh(request.root).catch(() => undefined); // who asks for it will hear of it
+        void this.#warm(request.root);
         return;
       case 'follow':
         this.#follow(request.root, 1);
@@ -94,33 +94,51 @@ export class Indexer implements Disposable {
   }
 
   async #refreshAll(id: number, roots: readonly string[]): Promise<void> {
+    const entries = roots.map((root) => (this.#tooLarge.has(root) ? undefined : this.#use(root)));
     try {
-      const versions = await Promise.all(roots.map((root) => this.#refresh(root)));
+      const versions = await Promise.all(entries.map((entry) => entry && this.#refresh(entry)));
       this.#options.send({ kind: 'refreshed', id, versions });
     } catch (error) {
       this.#options.send({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      // Not before the reply: whoever gets it must find the snapshots that it names.
+      for (const entry of entries) if (entry !== undefined) entry.uses -= 1;
+      this.#dropUnused();
     }
   }
 
-  /** Brings an index up to date and returns its version; undefined when the tree is too large. */
-  async #refresh(root: string): Promise<number | undefined> {
-    if (this.#tooLarge.has(root)) return undefined;
+  async #warm(root: string): Promise<void> {
+    if (this.#tooLarge.has(root)) return;
+    const entry = this.#use(root);
+    try {
+      await this.#refresh(entry);
+    } catch {
+      // Whoever asks for the root will hear of it.
+    } finally {
+      entry.uses -= 1;
+      this.#dropUnused();
+    }
+  }
+
+  #use(root: string): Entry {
     const entry = this.#entryOf(root);
     this.#useCount += 1;
     entry.lastUsed = this.#useCount;
     entry.uses += 1;
+    return entry;
+  }
+
+  /** Brings an index up to date and returns its version; undefined when the tree is too large. */
+  async #refresh(entry: Entry): Promise<number | undefined> {
     try {
       const snapshot = await entry.index.refresh();
       this.#sendIfNew(entry, snapshot);
       return snapshot.version;
     } catch (error) {
       if (!(error instanceof TreeTooLarge)) throw error;
-      this.#tooLarge.add(root);
+      this.#tooLarge.add(entry.root);
       this.#drop(entry);
       return undefined;
-    } finally {
-      entry.uses -= 1;
-      this.#dropUnused();
     }
   }
 
@@ -159,7 +177,7 @@ export class Indexer implements Disposable {
     const entry = change === 1 ? this.#entryOf(root) : this.#entries.get(root);
     if (entry === undefined) return;
     entry.followers += change;
-    if (change === 1) void this.#refresh(root).catch(() => undefined); // as for `warm`
+    if (change === 1) void this.#warm(root);
   }
 
   /** Drops what has not been asked for the longest, until there is room; never what is in use. */
@@ -175,6 +193,7 @@ export class Indexer implements Disposable {
   }
 
   #drop(entry: Entry): void {
+    if (this.#entries.get(entry.root) !== entry) return;
     this.#entries.delete(entry.root);
     entry.index[Symbol.dispose]();
     this.#options.send({ kind: 'dropped', root: entry.root });

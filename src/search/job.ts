@@ -7,7 +7,7 @@
 import { FzfRanking } from './fzf-ranking.ts';
 import type { UserFolders } from './git-files.ts';
 import { PathRanking } from './path-ranking.ts';
-import type { Ranking } from './ranking.ts';
+import type { RankedFile, Ranking } from './ranking.ts';
 import { walkRoots } from './walk.ts';
 
 /** Whose order of files: the reference's, or that of the `fzf` package. */
@@ -31,20 +31,10 @@ export interface SearchRequest {
   readonly userFolders: UserFolders;
 }
 
-/** A file that matched. */
-export interface FoundFile {
-  /** The root as it was given. */
-  readonly root: string;
-  /** Relative to the root. */
-  readonly path: string;
-  readonly score: number;
-  /** Matched positions, counted in grapheme clusters of the path, ascending. */
-  readonly indices: readonly number[];
-}
-
 /** Outcome of a search. */
 export interface SearchOutcome {
-  readonly files: readonly FoundFile[];
+  /** The best first. */
+  readonly files: readonly RankedFile[];
   /** Whether the search was stopped before it had seen everything. */
   readonly cancelled: boolean;
 }
@@ -60,8 +50,5 @@ export function runSearch(request: SearchRequest, isCancelled: () => boolean): S
     isCancelled,
     onFile: (rootIndex, folder, name) => ranking.offer(rootIndex, folder, name),
   });
-  const files = ranking.finish().map(({ rootIndex, path, score, indices }) => {
-    return { root: roots[rootIndex]?.given ?? '', path, score, indices };
-  });
-  return { files, cancelled: !finished };
+  return { files: ranking.finish(), cancelled: !finished };
 }

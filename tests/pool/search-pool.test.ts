@@ -30,7 +30,7 @@ const searchOf = (query: string, absolute: string, token: string | null = null):
  */
 const STAND_IN = `
 import { threadId } from 'node:worker_threads';
-const files = [{ root: 'r', path: 'folder/' + threadId, score: 1, indices: [0] }];
+const files = [{ rootIndex: 0, path: 'folder/' + threadId, score: 1, length: 8, indices: [0] }];
 export default function search({ query, cancel }) {
   const flag = new Int32Array(cancel);
   if (query === 'die') process.exit(1);

@@ -21,15 +21,15 @@ test('equal scores are shown in the byte order of their paths', () => {
   assert.deepEqual(search(tree, 'g'), ['Z/g 34', 'a/g 34', 'b/g 34', 'g 34', 'gg 34', 'é/g 34', 'xg 16']);
 });
 
-test('a file is given with its root as the client wrote it, score and indices', () => {
+test('a file is given with the place of its root, score, length and indices', () => {
   using tree = Tree.of(['abc', 'abcde', 'abexy', 'zzz.txt', 'sub/abce']);
   assert.deepEqual(
     runSearch(request(tree, 'abe'), () => false),
     {
       files: [
-        { root: 'as given', path: 'abexy', score: 84, indices: [0, 1, 2] },
-        { root: 'as given', path: 'sub/abce', score: 72, indices: [4, 5, 7] },
-        { root: 'as given', path: 'abcde', score: 71, indices: [0, 1, 4] },
+        { rootIndex: 0, path: 'abexy', score: 84, length: 5, indices: [0, 1, 2] },
+        { rootIndex: 0, path: 'sub/abce', score: 72, length: 8, indices: [4, 5, 7] },
+        { rootIndex: 0, path: 'abcde', score: 71, length: 5, indices: [0, 1, 4] },
       ],
       cancelled: false,
     },
@@ -59,8 +59,11 @@ test('several roots share one list and one limit', () => {
   ];
   const { files } = runSearch(request(one, 'a', { roots, limit: 2 }), () => false);
   assert.deepEqual(
-    files.map(({ root, path }) => `${root} ${path}`),
-    ['one a', 'two a'],
+    files.map(({ rootIndex, path }) => [rootIndex, path]),
+    [
+      [0, 'a'],
+      [1, 'a'],
+    ],
   );
 });
 

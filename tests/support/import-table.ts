@@ -78,10 +78,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
 
   // The border between threads.
   pool: {
-    uses: ['base'],
+    uses: ['base', 'search/ranking.ts'],
     types: ['config', 'engine', 'models', 'protocol', 'search', 'upstream'],
     packages: ['comlink', 'piscina'],
-    why: 'what crosses is typed by the folders that use it, on either side',
+    why: 'what crosses is typed by the folders that use it, on either side; the best of several threads are joined by the order each of them keeps',
   },
   workers: {
     uses: ['engine', 'patch', 'search'],

@@ -1,15 +1,33 @@
-/** What crosses the border between the main thread and a search worker: plain data, and one shared flag. */
-import type { FoundFile, SearchRequest } from '../../search/job.ts';
+/** What crosses the border between the main thread and a search worker: plain data, shared flags and shared indexes. */
+import type { SearchRequest } from '../../search/job.ts';
+import type { RankedFile } from '../../search/ranking.ts';
+import type { ScanRequest } from '../../search/scan.ts';
 
-/** A search as the worker gets it. */
-export interface SearchJob extends SearchRequest {
-  /** One 32-bit integer: 0 while the search is wanted, anything else once it is to stop. */
+/** One 32-bit integer: 0 while the search is wanted, anything else once it is to stop. */
+export interface Cancellable {
   readonly cancel: SharedArrayBuffer;
 }
 
-/** What the worker answers. */
+/** A search without an index: the worker walks the roots. */
+export interface WalkJob extends SearchRequest, Cancellable {
+  readonly kind: 'walk';
+}
+
+/** A share of a search in indexes. */
+export interface ScanJob extends ScanRequest, Cancellable {
+  readonly kind: 'scan';
+}
+
+/** Nothing to do but to be there when the next job comes. */
+export interface ReadyJob {
+  readonly kind: 'ready';
+}
+
+export type SearchJob = WalkJob | ScanJob | ReadyJob;
+
+/** What the worker answers; the roots are known by their place. */
 export interface SearchAnswer {
-  readonly files: readonly FoundFile[];
+  readonly files: readonly RankedFile[];
   /** Whether the search was stopped before it had seen everything. */
   readonly cancelled: boolean;
 }

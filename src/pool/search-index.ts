@@ -1,0 +1,162 @@
+/**
+ * The indexer's thread as seen from the main thread.
+ *
+ * In: roots. Out: their latest snapshots. Owns the thread, which starts with the first root, and the list of snapshots
+ * that searches use. When the thread dies, what waits for it fails, and the next request starts another.
+ */
+import { Worker } from 'node:worker_threads';
+import { type Deferred, deferred } from '../base/abort.ts';
+import { AppError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
+import type { Snapshot } from '../search/snapshot.ts';
+import type { IndexWorkerData } from './contract/search-index.ts';
+
+const WORKER_FILE = 'worker-index.js';
+
+/** A walk leaves much behind that is short-lived; a larger nursery would only make the process larger. */
+const NURSERY_MB = 8;
+
+export interface SearchIndexOptions {
+  /** The folder that holds the built worker; ends in a slash. */
+  readonly workersFolder: URL;
+  readonly workerData: IndexWorkerData;
+  readonly log: Logger;
+  /** Called once when not all folders can be watched, so that answers take longer. */
+  readonly onUnwatched: () => void;
+}
+
+/** A snapshot of a root; undefined when the tree is too large for an index. */
+export type Indexed = Snapshot | undefined;
+
+interface Pending {
+  readonly roots: readonly string[];
+  readonly answer: Deferred<readonly Indexed[]>;
+}
+
+export class SearchIndex {
+  readonly #options: SearchIndexOptions;
+  readonly #snapshots = new Map<string, Snapshot>();
+  readonly #pending = new Map<number, Pending>();
+  readonly #followers = new Map<string, Set<() => void>>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+  #closed = false;
+
+  constructor(options: SearchIndexOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Snapshots of roots, right for all that happened before the call. The first request for a root takes as long as a
+   * walk. Rejects with AppError `worker-lost` when the thread fails.
+   */
+  refresh(roots: readonly string[]): Promise<readonly Indexed[]> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const answer = deferred<readonly Indexed[]>();
+    this.#pending.set(id, { roots, answer });
+    this.#send({ kind: 'refresh', id, roots });
+    return answer.promise;
+  }
+
+  /** Makes the index of a root ahead of the first search. */
+  warm(root: string): void {
+    this.#send({ kind: 'warm', root });
+  }
+
+  /** The latest snapshot of a root, right or not. */
+  known(root: string): Indexed {
+    return this.#snapshots.get(root);
+  }
+
+  /** Calls `onNews` whenever there is another snapshot of the root, until disposed. */
+  follow(root: string, onNews: () => void): Disposable {
+    const followers = this.#followers.get(root) ?? new Set();
+    this.#followers.set(root, followers);
+    followers.add(onNews);
+    if (followers.size === 1) this.#send({ kind: 'follow', root });
+    return {
+      [Symbol.dispose]: () => {
+        if (!followers.delete(onNews) || followers.size > 0) return;
+        this.#followers.delete(root);
+        if (this.#worker !== undefined) this.#send({ kind: 'unfollow', root });
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#followers.clear();
+    await this.#worker?.terminate();
+  }
+
+  #send(request: IndexerRequest): void {
+    if (this.#closed) {
+      this.#failAll(new AppError('search-closed', 'file search has ended'));
+      return;
+    }
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(request);
+  }
+
+  #start(): Worker {
+    const { workersFolder, workerData, log } = this.#options;
+    const worker = new Worker(new URL(WORKER_FILE, workersFolder), {
+      name: 'index',
+      workerData,
+      stdout: true,
+      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+    });
+    worker.on('message', (reply: IndexerReply) => this.#take(reply));
+    worker.on('error', (error: unknown) => log.error('search', 'indexer failed', { error }));
+    worker.on('exit', () => this.#onExit(worker));
+    return worker;
+  }
+
+  #onExit(worker: Worker): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#snapshots.clear();
+    this.#failAll(new AppError('worker-lost', 'the indexer has ended'));
+    for (const root of this.#followers.keys()) this.#send({ kind: 'follow', root });
+  }
+
+  #failAll(error: AppError): void {
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { answer } of waiting) answer.reject(error);
+  }
+
+  #take(reply: IndexerReply): void {
+    switch (reply.kind) {
+      case 'snapshot':
+        this.#snapshots.set(reply.snapshot.root, reply.snapshot);
+        this.#tellFollowers(reply.snapshot.root);
+        return;
+      case 'refreshed':
+        this.#settle(reply.id, ({ roots, answer }) => {
+          answer.resolve(roots.map((root, at) => (reply.versions[at] === undefined ? undefined : this.known(root))));
+        });
+        return;
+      case 'failed':
+        this.#settle(reply.id, ({ answer }) => answer.reject(new AppError('worker-lost', reply.message)));
+        return;
+      case 'dropped':
+        this.#snapshots.delete(reply.root);
+        return;
+      default:
+        this.#options.onUnwatched();
+    }
+  }
+
+  #settle(id: number, settle: (pending: Pending) => void): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (pending !== undefined) settle(pending);
+  }
+
+  #tellFollowers(root: string): void {
+    for (const onNews of this.#followers.get(root) ?? []) onNews();
+  }
+}

@@ -1,0 +1,19 @@
+/** The indexer's thread: requests come in, replies go out. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { IndexWorkerData } from '../src/pool/contract/search-index.ts';
+import { SystemWatcher, systemWatchLimits } from '../src/search/folder-watcher.ts';
+import { Indexer, type IndexerRequest } from '../src/search/indexer.ts';
+
+if (parentPort === null) throw new Error('this file runs as a worker');
+const port = parentPort;
+const { userFolders, maxFiles, maxWatches }: IndexWorkerData = workerData;
+const limits = systemWatchLimits();
+
+const indexer = new Indexer({
+  userFolders,
+  maxFiles,
+  watcher: new SystemWatcher({ ...limits, maxWatches: Math.min(limits.maxWatches, maxWatches ?? limits.maxWatches) }),
+  nowMs: () => Date.now(),
+  send: (reply) => port.postMessage(reply),
+});
+port.on('message', (request: IndexerRequest) => indexer.handle(request));
