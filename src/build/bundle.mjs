@@ -45,7 +45,6 @@ const programs = {
   'worker-turns': 'workers/turns.ts',
   'worker-search': 'workers/search.ts',
   'worker-index': 'workers/index.ts',
-  'worker-index': 'workers/index.ts',
   'apply-patch': 'workers/apply-patch.ts',
 };
 

@@ -12,7 +12,7 @@ import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
 import type { Snapshot } from '../search/snapshot.ts';
 import type { IndexWorkerData } from './contract/search-index.ts';
 
-const WORKER_FILE = 'worker-index.js';
+const WORKER_FILE = 'worker-index.mjs';
 
 /** A walk leaves much behind that is short-lived; a larger nursery would only make the process larger. */
 const NURSERY_MB = 8;
