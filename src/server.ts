@@ -19,6 +19,7 @@ import { handlerTable } from './handlers/index.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
 import { SearchPool } from './pool/search-pool.ts';
+import { SearchSessions } from './pool/search-sessions.ts';
 import { TurnShards } from './pool/turn-shards.ts';
 import type { Application, ApplicationDeps, ConfigWarning, OpenApplication } from './rpc/application.ts';
 import { BUNDLED_SKILLS } from './skills/bundled.ts';
@@ -129,7 +130,18 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     workersFolder: deps.programs,
     env: definedVariables(env),
     maxThreads: clamp(availableParallelism() - 1, 2, MOST_SEARCH_THREADS),
+    maxIndexedFiles: config.fileSearchMaxIndexedFiles,
+    onUnwatched: () => outgoing.notify('configWarning', UNWATCHED),
     log,
+  });
+
+  const searchSessions = new SearchSessions({
+    source: pool,
+    ranking: config.fileSearchRanking,
+    log,
+    onUpdated: (sessionId, query, files) =>
+      outgoing.notify('fuzzyFileSearch/sessionUpdated', { sessionId, query, files }),
+    onCompleted: (sessionId) => outgoing.notify('fuzzyFileSearch/sessionCompleted', { sessionId }),
   });
 
   return {
@@ -147,6 +159,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       models,
       outgoing,
       pool,
+      searchSessions,
       skills,
       skillSettings: {
         configFile: userConfigFile(codexHome),
@@ -159,10 +172,16 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     lanesOf,
     startupWarnings: [...warnings, ...unusedLoginWarning(opened.unused)],
     close: async (deadline) => {
+      searchSessions[Symbol.dispose]();
       await shards.closeAll(deadline);
       await Promise.all([pool[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose](), opened[Symbol.asyncDispose]()]);
     },
   };
+};
+
+const UNWATCHED: ConfigWarning = {
+  summary: 'Not all folders can be watched for changes: file search is slower.',
+  details: 'Search results stay correct. On Linux, a higher fs.inotify.max_user_watches makes it fast again.',
 };
 
 const unusedLoginWarning = (reason: string | null): readonly ConfigWarning[] =>

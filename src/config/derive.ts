@@ -17,6 +17,9 @@ import type { ConfigToml, ProfileToml } from './shape.ts';
 import { isTable } from './toml.ts';
 import { type TrustLevel, trustOfThread } from './trust.ts';
 
+/** Searching so many takes some 40 ms, and knowing them about 250 MB. */
+const MOST_INDEXED_FILES = 2_000_000;
+
 /** What a request may set by fields of its own. Absent and undefined mean the same. */
 export interface TypedOverrides {
   readonly model?: string | undefined;
@@ -221,6 +224,7 @@ function smallSettings(config: ConfigToml) {
     showRawAgentReasoning: config.show_raw_agent_reasoning ?? false,
     notify: config.notify ?? null,
     fileSearchRanking: config.file_search?.ranking ?? 'path',
+    fileSearchMaxIndexedFiles: config.file_search?.max_indexed_files ?? MOST_INDEXED_FILES,
     threadIdleUnloadMs: (config.threads?.idle_unload_minutes ?? DEFAULT_IDLE_UNLOAD_MINUTES) * MS_PER_MINUTE,
   } as const;
 }

@@ -88,6 +88,8 @@ export interface EffectiveConfig {
   /** Canonical SKILL.md paths that the user switched off. */
   readonly disabledSkills: readonly string[];
   readonly fileSearchRanking: 'path' | 'fzf';
+  /** Most files in all indexes of file search together; a larger tree is walked by every search. */
+  readonly fileSearchMaxIndexedFiles: number;
   readonly threadIdleUnloadMs: number;
   readonly chatgptBaseUrl: string;
   readonly forcedLoginMethod: 'chatgpt' | 'api' | null;

@@ -237,7 +237,7 @@ export const configToml = table({
   disable_paste_burst: flag.optional(),
   windows_wsl_setup_acknowledged: flag.optional(),
   threads: table({ idle_unload_minutes: float.optional() }).optional(),
-  file_search: table({ ranking: words(['path', 'fzf']).optional() }).optional(),
+  file_search: table({ ranking: words(['path', 'fzf']).optional(), max_indexed_files: size.optional() }).optional(),
 });
 
 export type ConfigToml = z.infer<typeof configToml>;

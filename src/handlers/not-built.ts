@@ -16,7 +16,4 @@ export const NOT_BUILT = [
   'getUserSavedConfig',
   'setDefaultModel',
   'execOneOffCommand',
-  'fuzzyFileSearch/sessionStart',
-  'fuzzyFileSearch/sessionUpdate',
-  'fuzzyFileSearch/sessionStop',
 ] as const;

@@ -29,6 +29,18 @@ export interface SearchIndexOptions {
 /** A snapshot of a root; undefined when the tree is too large for an index. */
 export type Indexed = Snapshot | undefined;
 
+/** What is known of a root before anything is. */
+export const emptySnapshot = (root: string): Snapshot => ({
+  root,
+  version: 0,
+  complete: false,
+  chunks: [],
+  table: new SharedArrayBuffer(0),
+  slices: new Int32Array(1),
+  fileCount: 0,
+  numberCount: 0,
+});
+
 interface Pending {
   readonly roots: readonly string[];
   readonly answer: Deferred<readonly Indexed[]>;

@@ -12,7 +12,7 @@ import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
 import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
-import { type Indexed, SearchIndex } from './search-index.ts';
+import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
 import { SearchScans } from './search-scans.ts';
 
 /** Most files in an answer; observed on codex app-server 0.94.0. */
@@ -23,9 +23,6 @@ const STOP_GRACE_MS = 8;
 
 /** Threads that nobody has needed for so long are let go. */
 const IDLE_TIMEOUT_MS = 60_000;
-
-/** Where searching still takes some 40 ms, and memory about 100 MB. */
-const MOST_INDEXED_FILES = 2_000_000;
 
 const WORKER_FILE = 'worker-search.mjs';
 
@@ -38,7 +35,7 @@ export interface SearchPoolOptions {
   readonly env: Env;
   readonly log: Logger;
   /** Most files in all indexes together; a larger tree is walked anew by every search. */
-  readonly maxIndexedFiles?: number;
+  readonly maxIndexedFiles: number;
   /** Called when not all folders can be watched: searches stay right and take longer. At most once. */
   readonly onUnwatched?: () => void;
   /** Most folders to watch, if fewer than the system allows. */
@@ -90,8 +87,7 @@ export class SearchPool {
   readonly #running = new Map<RunningSearch, Promise<unknown>>();
   readonly #byToken = new Map<string, RunningSearch>();
   readonly #scans: SearchScans;
-  /** Indexes of the roots that were searched. */
-  readonly index: SearchIndex;
+  readonly #index: SearchIndex;
   #threads: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -99,12 +95,12 @@ export class SearchPool {
     const { workersFolder, env, log, maxThreads, maxWatches } = options;
     this.#options = options;
     this.#scans = new SearchScans({ maxThreads, run: async (job) => (await this.#pool()).run(job) });
-    this.index = new SearchIndex({
+    this.#index = new SearchIndex({
       workersFolder,
       log,
       workerData: {
         userFolders: userFoldersOf(env),
-        maxFiles: options.maxIndexedFiles ?? MOST_INDEXED_FILES,
+        maxFiles: options.maxIndexedFiles,
         ...(maxWatches === undefined ? {} : { maxWatches }),
       },
       onUnwatched: () => options.onUnwatched?.(),
@@ -113,7 +109,7 @@ export class SearchPool {
 
   /** Makes the index of a folder ahead of the first search; returns at once. */
   warm(root: string): void {
-    if (this.#closing === undefined) this.index.warm(root);
+    if (this.#closing === undefined) this.#index.warm(root);
   }
 
   /**
@@ -156,7 +152,7 @@ export class SearchPool {
   async #close(): Promise<void> {
     for (const running of this.#running.keys()) running.stop();
     await Promise.allSettled(this.#running.values());
-    await this.index[Symbol.asyncDispose]();
+    await this.#index[Symbol.asyncDispose]();
     const threads = await this.#threads?.catch(() => undefined); // its search has been told
     await threads?.destroy();
   }
@@ -184,11 +180,37 @@ export class SearchPool {
 
   async #run(search: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
     const snapshots = await this.#snapshotsOf(search.roots);
-    return this.searchIn(search, snapshots, cancel);
+    return this.#searchIn(search, snapshots, cancel);
+  }
+
+  /** Calls `onNews` whenever something has changed below the root, until disposed. */
+  follow(root: string, onNews: () => void): Disposable {
+    return this.#index.follow(root, onNews);
+  }
+
+  /** Resolves when the roots have been indexed to their end, or cannot be. */
+  async indexed(roots: readonly string[]): Promise<void> {
+    await this.#index.refresh(roots).catch(() => undefined); // a search without an index walks the roots
+  }
+
+  /** Searches the roots as far as they are indexed by now. Rejects with the signal's reason when aborted. */
+  async searchIndexed(search: FileSearch, signal: AbortSignal): Promise<FuzzyFileSearchResult[]> {
+    signal.throwIfAborted();
+    const snapshots = search.roots.map(({ absolute }) => this.#index.known(absolute) ?? emptySnapshot(absolute));
+    if (search.query === '' || snapshots.every(({ fileCount }) => fileCount === 0)) return [];
+    const running = new RunningSearch();
+    const stop = (): void => running.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const { files } = await abortable(this.#searchIn(search, snapshots, running.cancel), signal);
+      return files.map((file) => toResult(file, search.roots));
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** Searches these snapshots, one for each root; the roots themselves if one of them is missing. */
-  async searchIn(search: FileSearch, snapshots: readonly Indexed[], cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+  async #searchIn(search: FileSearch, snapshots: readonly Indexed[], cancel: SharedArrayBuffer): Promise<SearchAnswer> {
     const { query, roots, ranking } = search;
     const there = snapshots.filter((snapshot) => snapshot !== undefined);
     if (there.length < roots.length) return this.#walk(search, cancel);
@@ -201,7 +223,7 @@ export class SearchPool {
     // While the index is made, the threads that will search it can start.
     if (this.#threads === undefined) this.#startThreads();
     try {
-      const found = await this.index.refresh(unique);
+      const found = await this.#index.refresh(unique);
       const byRoot = new Map(unique.map((root, at) => [root, found[at]]));
       return roots.map(({ absolute }) => byRoot.get(absolute));
     } catch (error) {
@@ -253,7 +275,7 @@ function userFoldersOf(env: Env): WalkJob['userFolders'] {
 }
 
 /** A file as it is answered. */
-export function toResult(
+function toResult(
   { rootIndex, path, score, indices }: SearchAnswer['files'][number],
   roots: FileSearch['roots'],
 ): FuzzyFileSearchResult {

@@ -55,6 +55,9 @@ const HINT_DELAY_MS = 25;
 /** After hints all folders are looked at, once in this time at most. */
 const SWEEP_DELAY_MS = 1_000;
 
+/** Followed roots are looked at this often when not all their folders are watched. */
+const POLL_EVERY_MS = 1_000;
+
 export class Indexer implements Disposable {
   readonly #options: IndexerOptions;
   readonly #entries = new Map<string, Entry>();
@@ -63,7 +66,7 @@ export class Indexer implements Disposable {
   #useCount = 0;
   #hinted: NodeJS.Timeout | undefined;
   #sweeping: NodeJS.Timeout | undefined;
-  #saidUnwatched = false;
+  #polling: NodeJS.Timeout | undefined;
 
   constructor(options: IndexerOptions) {
     this.#options = options;
@@ -89,6 +92,7 @@ export class Indexer implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#hinted);
     clearTimeout(this.#sweeping);
+    clearInterval(this.#polling);
     for (const { index } of this.#entries.values()) index[Symbol.dispose]();
     this.#entries.clear();
   }
@@ -200,9 +204,12 @@ export class Indexer implements Disposable {
   }
 
   #onUnwatched(): void {
-    if (this.#saidUnwatched) return;
-    this.#saidUnwatched = true;
+    if (this.#polling !== undefined) return;
     this.#options.send({ kind: 'unwatched' });
+    // Where there are no hints, whoever follows a root has to be told all the same.
+    this.#polling = setInterval(() => {
+      for (const entry of this.#entries.values()) if (entry.followers > 0) void this.#warm(entry.root);
+    }, POLL_EVERY_MS);
   }
 
   #onHint(): void {

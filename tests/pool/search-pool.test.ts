@@ -12,7 +12,14 @@ const never = new AbortController().signal;
 const PROMPT_MS = 500;
 
 const poolIn = (workersFolder: URL, more: Partial<SearchPoolOptions> = {}): SearchPool =>
-  new SearchPool({ workersFolder, maxThreads: 2, env: { HOME: '/nowhere' }, log: silentLogger, ...more });
+  new SearchPool({
+    workersFolder,
+    maxThreads: 2,
+    maxIndexedFiles: 1_000_000,
+    env: { HOME: '/nowhere' },
+    log: silentLogger,
+    ...more,
+  });
 
 /** On a busy machine a thread may need longer than a client is made to wait; these tests are about what it then says. */
 const patient = { maxThreads: 1, stopGraceMs: 60_000 };
