@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { FolderWatcher } from '../../src/search/folder-watcher.ts';
+import { TreeTooLarge } from '../../src/search/tree-index.ts';
+import { churn } from './support/churn.ts';
 import { indexOf, noWatcher, pathsOf, walked, watcher } from './support/indexes.ts';
 import { Tree } from './support/tree.ts';
 
@@ -84,3 +86,167 @@ for (const [how, watcherOf] of WATCHERS) {
     );
   });
 }
+
+test('a burst of more changes than hints are kept for leaves nothing out', async () => {
+  using tree = Tree.of(['a/x', 'b/c/y']);
+  using index = indexOf(tree.root);
+  await index.refresh();
+  for (let at = 0; at < 18_000; at++) writeFileSync(tree.path('b/c', `z${at}`), '');
+  mkdirSync(tree.path('b/new/deep'), { recursive: true });
+  writeFileSync(tree.path('b/new/deep/file'), '');
+  unlinkSync(tree.path('a/x'));
+  const found = pathsOf(await index.refresh());
+  assert.equal(found.length, 18_002);
+  assert.deepEqual(found, walked(tree.root));
+});
+
+test('50,000 files in one folder are indexed', async () => {
+  using tree = new Tree();
+  for (let at = 0; at < 50_000; at++) writeFileSync(tree.path(`file-${at}`), '');
+  using index = indexOf(tree.root);
+  assert.equal((await index.refresh()).fileCount, 50_000);
+});
+
+test('a root that vanishes has no files, and has those of the folder that comes back', async () => {
+  using tree = Tree.of(['root/a', 'elsewhere/b/c']);
+  using index = indexOf(tree.path('root'));
+  assert.deepEqual(pathsOf(await index.refresh()), ['a']);
+  rmSync(tree.path('root'), { recursive: true });
+  assert.deepEqual(pathsOf(await index.refresh()), []);
+  writeFileSync(tree.path('root'), 'a file');
+  assert.deepEqual(pathsOf(await index.refresh()), []);
+  rmSync(tree.path('root'));
+  renameSync(tree.path('elsewhere'), tree.path('root'));
+  assert.deepEqual(pathsOf(await index.refresh()), ['b/c']);
+  writeFileSync(tree.path('root/b/d'), '');
+  assert.deepEqual(pathsOf(await index.refresh()), ['b/c', 'b/d']);
+});
+
+test('rules above the root and of the user are looked at again', async () => {
+  using tree = Tree.of(['top/.git/HEAD', 'top/root/a.o', 'top/root/b', 'user/other']);
+  const userFolders = { home: tree.path('user'), config: tree.path('user/.config') };
+  using index = indexOf(tree.path('top/root'), { userFolders });
+  assert.deepEqual(pathsOf(await index.refresh()), ['a.o', 'b']);
+  tree.write('top/.gitignore', '*.o\n');
+  assert.deepEqual(pathsOf(await index.refresh()), ['b']);
+  tree.write('user/.config/git/ignore', 'b\n');
+  assert.deepEqual(pathsOf(await index.refresh()), []);
+  rmSync(tree.path('top/.git'), { recursive: true });
+  assert.deepEqual(pathsOf(await index.refresh()), ['a.o']);
+});
+
+test('a link is followed to what it leads to by now', async () => {
+  using tree = Tree.of(['root/a']);
+  symlinkSync(tree.path('target'), tree.path('root/link'));
+  using index = indexOf(tree.path('root'));
+  assert.deepEqual(pathsOf(await index.refresh()), ['a']);
+  tree.write('target/b');
+  assert.deepEqual(pathsOf(await index.refresh()), ['a', 'link/b']);
+  tree.write('target/c');
+  assert.deepEqual(pathsOf(await index.refresh()), ['a', 'link/b', 'link/c']);
+  rmSync(tree.path('target'), { recursive: true });
+  writeFileSync(tree.path('target'), '');
+  assert.deepEqual(pathsOf(await index.refresh()), ['a', 'link']);
+});
+
+test('files that stay the same make no new version', async () => {
+  using tree = Tree.of(['a/b', 'c']);
+  using index = indexOf(tree.root);
+  const { version } = await index.refresh();
+  writeFileSync(tree.path('a/b'), 'other text');
+  writeFileSync(tree.path('a/temporary'), '');
+  rmSync(tree.path('a/temporary'));
+  assert.equal((await index.refresh()).version, version);
+});
+
+test('a snapshot stays as it was while the index goes on', async () => {
+  using tree = Tree.of(Array.from({ length: 200 }, (_, at) => `d${at % 7}/a-name-of-some-length-${at}`));
+  using index = indexOf(tree.root);
+  const first = await index.refresh();
+  const before = pathsOf(first);
+  for (let round = 0; round < 60; round++) {
+    for (let at = 0; at < 7; at++) tree.write(`d${at}/${'x'.repeat(200)}${round}`);
+    await index.refresh();
+  }
+  assert.deepEqual(pathsOf(first), before);
+  assert.deepEqual(pathsOf(await index.refresh()), walked(tree.root));
+});
+
+test('memory of folders that changed is given back', async () => {
+  using tree = Tree.of(['d/first']);
+  using index = indexOf(tree.root);
+  for (let at = 0; at < 1_000; at++) tree.write(`d/${'n'.repeat(150)}${at}`);
+  let most = 0;
+  for (let round = 0; round < 30; round++) {
+    tree.write(`d/more-${round}`);
+    const { chunks } = await index.refresh();
+    most = Math.max(
+      most,
+      chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0),
+    );
+  }
+  assert.ok(most < 3_000_000, `${most} bytes for 170 KB of names`);
+});
+
+test('an index lets go of every watch, and of those of folders that are gone', async () => {
+  let open = 0;
+  const counting: FolderWatcher = {
+    hintCount: 0,
+    surelyHeard: 1,
+    watch: () => {
+      open += 1;
+      return {
+        [Symbol.dispose]: () => {
+          open -= 1;
+        },
+      };
+    },
+  };
+  using tree = Tree.of(['a/b/x', 'a/c/y', 'd/z']);
+  const index = indexOf(tree.root, { watcher: counting });
+  await index.refresh();
+  assert.equal(open, 5);
+  rmSync(tree.path('a'), { recursive: true });
+  // Nobody tells this index of it; times do.
+  await index.sweep();
+  await index.refresh();
+  assert.equal(open, 2);
+  index[Symbol.dispose]();
+  assert.equal(open, 0);
+});
+
+test('without watches somebody is told, and a tree with too many files is given up', async () => {
+  using tree = Tree.of(['a/b', 'c']);
+  let told = 0;
+  using index = indexOf(tree.root, { watcher: noWatcher, onUnwatched: () => (told += 1) });
+  await index.refresh();
+  assert.ok(told > 0);
+  using small = indexOf(tree.root, { maxFiles: 1 });
+  await assert.rejects(small.refresh(), TreeTooLarge);
+});
+
+test('what there is so far is handed out while the first walk goes on', async () => {
+  using tree = Tree.of(Array.from({ length: 300 }, (_, at) => `d${at}/f`));
+  const partial: number[] = [];
+  let nowMs = 0;
+  using index = indexOf(tree.root, {
+    // Every look at the clock is a second later, so that it is always time.
+    nowMs: () => {
+      nowMs += 1_000;
+      return nowMs;
+    },
+    onPartial: ({ fileCount, complete }) => {
+      assert.equal(complete, false);
+      partial.push(fileCount);
+    },
+  });
+  assert.equal((await index.refresh()).fileCount, 300);
+  assert.deepEqual(
+    partial,
+    [...partial].sort((a, b) => a - b),
+  );
+});
+
+test('a tree that changes all the time is searched right, and known right in the end', async () => {
+  await churn({ seed: 4, changes: 4_000, queries: 400 });
+});

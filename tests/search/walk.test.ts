@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { walkRoots } from '../../src/search/walk.ts';
 import { onThirdAsking } from './support/flag.ts';
 import { Tree } from './support/tree.ts';
@@ -75,11 +76,17 @@ test('a root that is missing or a file contributes nothing', () => {
   assert.deepEqual(walk([tree.path('file')]), []);
 });
 
-test('a folder that cannot be read is skipped', { skip: process.getuid?.() === 0 && 'root reads everything' }, () => {
-  using tree = Tree.of(['a', 'locked/b']);
-  execFileSync('chmod', ['000', tree.path('locked')]);
-  assert.deepEqual(walk([tree.root]), ['a']);
-  execFileSync('chmod', ['700', tree.path('locked')]);
+test('a folder that cannot be read is skipped, by an index too', () => {
+  using tree = Tree.of(['a', 'locked/b', 'open/c']);
+  chmodSync(tree.root, 0o755);
+  chmodSync(tree.path('locked'), 0);
+  const program = fileURLToPath(new URL('./support/list.main.js', import.meta.url));
+  const command = [process.execPath, program, tree.root];
+  // The superuser may read everything.
+  const unprivileged = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...command];
+  const [file = '', ...args] = process.getuid?.() === 0 ? unprivileged : command;
+  const found = JSON.parse(execFileSync(file, args, { encoding: 'utf8' }));
+  assert.deepEqual(found, { walked: ['a', 'open/c'], indexed: ['a', 'open/c'] });
 });
 
 test('a file below two roots is reported for the deeper one, once per walk that meets it', () => {
