@@ -63,9 +63,14 @@ export class ExternalRefresh {
   }
 }
 
-/** Every text in a value: a decoder quotes what it did not expect. */
+/** Shorter texts are no secrets, and too common to be taken out of a message. */
+const MIN_SECRET_LENGTH = 8;
+
+/** The texts in a value that may be secrets, as they are and as they are quoted: a decoder shows what it did not expect. */
 function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return value === '' ? [] : [value, JSON.stringify(value).slice(1, -1)];
+  if (typeof value === 'string') {
+    return value.length < MIN_SECRET_LENGTH ? [] : [value, JSON.stringify(value).slice(1, -1)];
+  }
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(textsIn);
 }

@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { claimsIfAny, planOf, readClaims } from '../../src/account/claims.ts';
+import { ExternalRefresh } from '../../src/account/external-refresh.ts';
 import { Http } from '../../src/account/http.ts';
 import { Issuer } from '../../src/account/issuer.ts';
 import { entryName, type KeyringEntry, systemKeyring } from '../../src/account/keyring.ts';
 import { BrowserLogin } from '../../src/account/login-browser.ts';
-import { storedLogin } from '../../src/account/logins.ts';
+import { externalLogin, storedLogin } from '../../src/account/logins.ts';
 import { ManagedRefresh } from '../../src/account/managed-refresh.ts';
 import { openStore, type StoreKind } from '../../src/account/store.ts';
 import { parseCredentials, refreshTime } from '../../src/account/stored-credentials.ts';
@@ -251,6 +252,22 @@ function brokenWrites(keyring: FakeKeyring): void {
     throw new Error('full');
   };
 }
+
+test('any answer of the client is taken or refused, and a refusal quotes nothing of it', async () => {
+  const text = fc.string({ minLength: 12 }).map((value) => `secret-${value}`);
+  const value = fc.oneof(text, fc.jsonValue(), fc.dictionary(fc.constantFrom('idToken', 'accessToken', 'x'), text));
+  await fc.assert(
+    fc.asyncProperty(value, async (answer) => {
+      const refresh = new ExternalRefresh({
+        request: async () => ({ kind: 'result', value: answer }),
+        restrictions: { forcedLoginMethod: null, forcedWorkspaceId: null },
+      });
+      const login = externalLogin({ accessToken: 'access-1', chatgptAccountId: 'org-one' });
+      const failure = await refresh.renew(login, NEVER).catch((error: unknown) => error);
+      if (failure instanceof Error) assert.equal(failure.message.includes('secret-'), false, failure.message);
+    }),
+  );
+});
 
 test('the address of the usage follows the base address', () => {
   for (const [base, url] of [

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { emitJsonSchemas } from '../../src/protocol/schema/emit.ts';
 import { difference } from './same-meaning.ts';
 
-const rootOf = (from: string): string => (existsSync(join(from, 'package.json')) ? from : rootOf(dirname(from)));
+const rootOf = (from: string): string => (existsSync(join(from, 'package-lock.json')) ? from : rootOf(dirname(from)));
 const fixtures = join(rootOf(dirname(fileURLToPath(import.meta.url))), 'tests/protocol/fixtures/json-schema');
 const emitted = emitJsonSchemas();
 const expected = readdirSync(fixtures, { recursive: true, encoding: 'utf8' })
