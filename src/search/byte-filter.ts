@@ -22,7 +22,7 @@ export class ByteFilter {
 
   constructor(terms: readonly Term[], table: UnitTable) {
     const wanted = terms.filter(({ negated }) => !negated);
-    this.most = wanted.reduce((sum, term) => sum + mostOf(term, table), 0);
+    this.most = wanted.reduce((sum, term) => sum + term.count * mostOf(term, table), 0);
     this.#pieces = wanted
       .filter(({ kind, plainAscii }) => kind !== 'fuzzy' && plainAscii)
       .map((term) => new Piece(term));

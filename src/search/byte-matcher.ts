@@ -17,6 +17,9 @@ const MOST_UNITS = 30;
 /** Up to this length, with needles this short, a path is always aligned; see `canAlign`. */
 export const LONGEST_PATH = 1_024;
 
+/** Each term has tables of its own. */
+const MOST_TERMS = 64;
+
 const ASCII_COUNT = 128;
 const SLASH = 0x2f;
 /** The highest bonus there is: that of a component's first character. */
@@ -33,6 +36,8 @@ const FIELDS = 5;
 /** A term with a state that is continued from byte to byte. */
 class TermState {
   readonly length: number;
+  /** How often the term's score counts. */
+  readonly count: number;
   /** Letters that are missing when the first units of the needle have been seen, by their number. */
   readonly missing: Int32Array;
   /** The most this term can be worth. */
@@ -57,7 +62,8 @@ class TermState {
   #stopped = false;
   #touched = 0;
 
-  constructor({ needle, ignoreCase }: Term, bonuses: Uint8Array) {
+  constructor({ needle, ignoreCase, count }: Term, bonuses: Uint8Array) {
+    this.count = count;
     this.length = needle.length;
     this.most = MATCH_SCORE + 2 * BEST_BONUS + (needle.length - 1) * (MATCH_SCORE + BEST_BONUS);
     this.#bonuses = bonuses;
@@ -243,7 +249,7 @@ export class ByteMatcher {
 
   private constructor(states: readonly TermState[]) {
     this.#states = states;
-    this.most = states.reduce((sum, { most }) => sum + most, 0);
+    this.most = states.reduce((sum, { most, count }) => sum + count * most, 0);
   }
 
   /** A matcher for these terms; undefined when they need more than this one can do. */
@@ -251,7 +257,7 @@ export class ByteMatcher {
     const simple = terms.every((term) => {
       return term.kind === 'fuzzy' && !term.negated && term.plainAscii && term.needle.length <= MOST_UNITS;
     });
-    if (!simple) return undefined;
+    if (!simple || terms.length > MOST_TERMS) return undefined;
     const bonuses = Uint8Array.from({ length: ASCII_COUNT * ASCII_COUNT }, (_, pair) =>
       bonusOf(table.classOf(pair >> 7), table.classOf(pair & 0x7f)),
     );
@@ -271,7 +277,7 @@ export class ByteMatcher {
   /** The most that a name with these letters can be worth below the folder. */
   bound(letters: number): number {
     let total = 0;
-    for (const state of this.#states) total += state.bound(letters);
+    for (const state of this.#states) total += state.count * state.bound(letters);
     return total;
   }
 
@@ -281,7 +287,7 @@ export class ByteMatcher {
     for (const state of this.#states) {
       const score = state.score(bytes, start, end, column);
       if (score === NO_MATCH) return NO_MATCH;
-      total += score;
+      total += state.count * score;
     }
     return total;
   }

@@ -33,13 +33,21 @@ export function readInfoExclude(folder: string): string | undefined {
 }
 
 function findGitFolder(dotGit: string): string | undefined {
-  if (statSync(dotGit, { throwIfNoEntry: false })?.isDirectory() === true) return dotGit;
+  if (isFolder(dotGit)) return dotGit;
   // A linked work tree or a submodule has a file that names its own folder, which may name the one they share.
   const named = /^gitdir: (.+)/.exec(readTextIfAny(dotGit) ?? '')?.[1];
   if (named === undefined) return undefined;
   const own = resolve(dirname(dotGit), named.trimEnd());
   const common = readTextIfAny(join(own, 'commondir'))?.trimEnd();
   return common === undefined || common === '' ? own : resolve(own, common);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false; // a loop of links, or out of reach
+  }
 }
 
 /** The text of the user's global excludes: the file that git's settings name, else the one in the usual place. */

@@ -10,6 +10,8 @@ export interface Term extends Reading {
   readonly kind: TermKind;
   /** The path must *not* match; such a term adds no score and no indices. */
   readonly negated: boolean;
+  /** How often the query has it; each time counts. */
+  readonly count: number;
   /** Units to find, at least one. */
   readonly needle: Int32Array;
   readonly plainAscii: boolean;
@@ -25,7 +27,9 @@ const SPACE = 0x20;
  * (`!`, `^`, `$`) are dropped, so the list may be empty: then every path matches.
  */
 export function parseQuery(query: string, table: UnitTable, splitter: UnitSplitter): readonly Term[] {
-  return splitQuery(query).flatMap((part) => parseTerm(part, table, splitter) ?? []);
+  const counts = new Map<string, number>();
+  for (const part of splitQuery(query)) counts.set(part, (counts.get(part) ?? 0) + 1);
+  return [...counts].flatMap(([part, count]) => parseTerm(part, count, { table, splitter }) ?? []);
 }
 
 function splitQuery(query: string): readonly string[] {
@@ -44,7 +48,12 @@ function splitQuery(query: string): readonly string[] {
   return [...parts, part];
 }
 
-function parseTerm(part: string, table: UnitTable, splitter: UnitSplitter): Term | undefined {
+interface Tables {
+  readonly table: UnitTable;
+  readonly splitter: UnitSplitter;
+}
+
+function parseTerm(part: string, count: number, { table, splitter }: Tables): Term | undefined {
   const { kind, negated, text, dollar } = readMarks(part);
   const plainAscii = isPlainAscii(text);
   const units = plainAscii ? asciiUnits(text) : otherUnits(text, splitter);
@@ -53,6 +62,7 @@ function parseTerm(part: string, table: UnitTable, splitter: UnitSplitter): Term
   return {
     kind,
     negated,
+    count,
     needle: Int32Array.from(units),
     plainAscii,
     ignoreCase: units.every((unit) => table.fold(unit) === unit),

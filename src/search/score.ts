@@ -27,7 +27,7 @@ export class Matcher {
     let total = 0;
     for (const term of this.#terms) {
       if (findTerm(candidate, term, this.#match) === term.negated) return NO_MATCH;
-      if (!term.negated) total += this.#scoreOf(candidate, term);
+      if (!term.negated) total += term.count * this.#scoreOf(candidate, term);
     }
     return total;
   }

@@ -119,6 +119,10 @@ test('a folder that is kept from the name before does not leak into the next pat
   assert.equal(scoreOf('x/', 'y'), NO_MATCH);
 });
 
+test('a term counts as often as the query has it', () => {
+  assert.deepEqual(match('ab ab c ab', 'ab/c'), { score: 3 * 59 + 34, indices: [0, 1, 3] });
+});
+
 test('any text can be a query', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', minLength: 1 }), (query, path) => {
