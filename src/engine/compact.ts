@@ -17,6 +17,7 @@ import { textMessage } from './messages.ts';
 import { COMPACTION_PROMPT, COMPACTION_WARNING, SUMMARY_PREFIX } from './prompts/compaction.ts';
 import { requestFrame, samplingRequest, verbosityMember } from './request.ts';
 import type { Session } from './session.ts';
+import { modelInstructions } from './settings.ts';
 import { withStreamRetries } from './stream-retries.ts';
 import { turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';
@@ -56,7 +57,7 @@ async function compact(session: Session, turn: TurnState): Promise<void> {
   const remote = session.config.provider.name === 'OpenAI' && session.config.features.remote_compaction;
   try {
     const stored = remote ? await compactRemotely(session, turn) : await compactLocally(session, turn);
-    const estimate = session.history.estimateTokens(turn.settings.profile.baseInstructions);
+    const estimate = session.history.estimateTokens(modelInstructions(turn.settings));
     session.usage.estimate(estimate, turn.settings.profile.reportedContextWindow);
     session.reportUsage(turn.id);
     recorder.lines([stored]);

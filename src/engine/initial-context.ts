@@ -10,7 +10,7 @@ import {
   personalityMessage,
   textMessage,
 } from './messages.ts';
-import type { TurnSettings } from './settings.ts';
+import { modelInstructions, type TurnSettings } from './settings.ts';
 
 export interface ContextSource {
   readonly config: EffectiveConfig;
@@ -35,5 +35,5 @@ export function initialContext(settings: TurnSettings, source: ContextSource): R
 }
 
 /** Whether the instructions are the model's own and were written for the personality already. */
-const speaksFor = ({ profile, personality }: TurnSettings, { baseInstructions, config }: ContextSource): boolean =>
-  baseInstructions === profile.baseInstructions && personality === config.personality;
+const speaksFor = (settings: TurnSettings, { baseInstructions }: ContextSource): boolean =>
+  baseInstructions === modelInstructions(settings);

@@ -14,6 +14,7 @@ import { threadOf } from '../rollout/thread.ts';
 import { turnsOf } from '../rollout/turns.ts';
 import { History } from './history.ts';
 import type { Session } from './session.ts';
+import { modelInstructions } from './settings.ts';
 import { encodeThread } from './stored-thread.ts';
 import { Usage } from './usage.ts';
 
@@ -53,7 +54,7 @@ function apply(session: Session, items: readonly ResponseItem[], numTurns: numbe
   const { truncation, reportedContextWindow } = settings.profile;
   const shorter = new History();
   shorter.restore(items, truncation);
-  const tokens = shorter.estimateTokens(session.baseInstructions);
+  const tokens = shorter.estimateTokens(modelInstructions(settings));
   const afterwards = new Usage(usage.info);
   afterwards.estimate(tokens, reportedContextWindow);
   const turnId = session.services.newId();

@@ -78,6 +78,10 @@ export function effortOf(settings: TurnSettings): ReasoningEffort | null {
   return settings.collaborationMode.settings.reasoning_effort ?? settings.profile.defaultReasoningEffort;
 }
 
+/** The instructions that the model brings, for the personality it has now. A thread keeps those that it began with. */
+export const modelInstructions = ({ profile, personality }: TurnSettings): string =>
+  profile.personalInstructions[personality] ?? profile.baseInstructions;
+
 /** Whether commands run inside our own sandbox. */
 export function isConfined(policy: SandboxPolicy): boolean {
   return policy.type === 'readOnly' || policy.type === 'workspaceWrite';

@@ -2,7 +2,7 @@
 
 import type { EffectiveConfig } from '../config/effective.ts';
 import type { Personality } from '../protocol/policies.ts';
-import type { ModelTraits } from './entry.ts';
+import type { InstructionsTemplate } from './entry.ts';
 import { familyOf } from './families.ts';
 import { PERSONALITY_PLACEHOLDER } from './instructions.ts';
 import type { KnownModels } from './known.ts';
@@ -12,13 +12,16 @@ import type { ModelProfile, TruncationPolicy } from './profile.ts';
 const COMPACT_SHARE = 0.9;
 const BYTES_PER_TOKEN = 4;
 
-export type ProfileConfig = Pick<EffectiveConfig, 'personality' | 'modelOverrides' | 'features'>;
+export type ProfileConfig = Pick<EffectiveConfig, 'baseInstructions' | 'personality' | 'modelOverrides' | 'features'>;
 
 /** With `remote_models` off, and for names that no list holds, the name's beginning decides. */
 export function profileFor(slug: string, config: ProfileConfig, known: KnownModels): ModelProfile {
   const listed = config.features.remote_models ? known.entries.find((entry) => entry.slug === slug) : undefined;
   const traits = listed ?? familyOf(slug);
-  const { modelOverrides: own } = config;
+  const { modelOverrides: own, baseInstructions: configured } = config;
+  // Instructions that a user wrote have no place for a personality.
+  const template = config.features.personality && configured === null ? traits.template : null;
+  const instructions = template === null ? {} : instructionsOf(template);
   const contextWindow = own.contextWindow ?? traits.contextWindow;
   const share = contextWindow === null ? null : Math.floor(contextWindow * COMPACT_SHARE);
   return {
@@ -36,8 +39,9 @@ export function profileFor(slug: string, config: ProfileConfig, known: KnownMode
     applyPatchTool: traits.applyPatchTool,
     experimentalTools: traits.experimentalTools,
     truncation: truncationOf(traits.truncation, own.toolOutputTokenLimit),
-    baseInstructions: instructionsOf(traits, config.features.personality ? config.personality : null),
-    personalityMessages: personalitiesOf(traits),
+    baseInstructions: instructions[config.personality] ?? configured ?? traits.baseInstructions,
+    personalInstructions: instructions,
+    personalityMessages: template?.supportsPersonality === true ? (template.personalities ?? {}) : {},
   };
 }
 
@@ -46,10 +50,10 @@ function truncationOf(policy: TruncationPolicy, tokenLimit: number | null): Trun
   return { mode: policy.mode, limit: policy.mode === 'tokens' ? tokenLimit : tokenLimit * BYTES_PER_TOKEN };
 }
 
-function instructionsOf({ template, baseInstructions }: ModelTraits, personality: Personality | null): string {
-  if (template === null || personality === null) return baseInstructions;
-  return template.text.replaceAll(PERSONALITY_PLACEHOLDER, () => template.personalities?.[personality] ?? '');
-}
+const PERSONALITIES = ['friendly', 'pragmatic'] as const satisfies readonly Personality[];
 
-const personalitiesOf = ({ template }: ModelTraits): ModelProfile['personalityMessages'] =>
-  template?.supportsPersonality === true ? (template.personalities ?? {}) : {};
+function instructionsOf({ text, personalities }: InstructionsTemplate): Partial<Record<Personality, string>> {
+  const filled = (each: Personality): string =>
+    text.replaceAll(PERSONALITY_PLACEHOLDER, () => personalities?.[each] ?? '');
+  return Object.fromEntries(PERSONALITIES.map((each) => [each, filled(each)]));
+}

@@ -26,8 +26,10 @@ export interface ModelProfile {
   readonly applyPatchTool: 'freeform' | 'function' | null;
   readonly experimentalTools: readonly string[];
   readonly truncation: TruncationPolicy;
-  /** The instructions of a thread that starts with this model, for each personality. */
+  /** The instructions of a thread that starts with this model. */
   readonly baseInstructions: string;
+  /** The same for each personality, where there is a difference. */
+  readonly personalInstructions: Readonly<Partial<Record<Personality, string>>>;
   /** Texts for a change of personality; empty for models without one. */
   readonly personalityMessages: Readonly<Partial<Record<Personality, string>>>;
 }

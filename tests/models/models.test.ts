@@ -15,6 +15,7 @@ function config(more: Partial<Omit<ProfileConfig, 'features'>> = {}, off: readon
     FEATURE_NAMES.map((name) => [name, FEATURES[name].enabled && !off.includes(name)]),
   );
   return {
+    baseInstructions: null,
     personality: 'friendly',
     modelOverrides: {
       contextWindow: null,
@@ -113,8 +114,16 @@ test('only models with a template have a tone, and it is part of their instructi
   assert.ok(family.baseInstructions.includes(PERSONALITY_TEXTS.pragmatic));
   assert.ok(!family.baseInstructions.includes('{{'));
   assert.deepEqual(family.personalityMessages, PERSONALITY_TEXTS);
+  assert.equal(family.personalInstructions.pragmatic, family.baseInstructions);
+  assert.ok(family.personalInstructions.friendly?.includes(PERSONALITY_TEXTS.friendly));
   const plain = profileFor('gpt-5.2-codex', config({}, ['remote_models', 'personality']), bundled);
   assert.equal(plain.baseInstructions, BASE_INSTRUCTIONS);
+  assert.deepEqual([plain.personalInstructions, plain.personalityMessages], [{}, {}]);
+});
+
+test('instructions that a user wrote take the place of the model’s own, and leave it no personality', () => {
+  const own = profileFor('gpt-5.2-codex', config({ baseInstructions: 'own' }, ['remote_models']), bundled);
+  assert.deepEqual([own.baseInstructions, own.personalInstructions, own.personalityMessages], ['own', {}, {}]);
 });
 
 test('a fetched template is filled in; without all its texts the model has no personality', () => {
