@@ -6,11 +6,9 @@
  * once and continued by each of its names, so a name costs little more than a look at its own bytes: the alignment goes
  * through a path from left to right, and only columns that match anything change what it knows. Owns its scratch space.
  */
-import { bonusOf } from './candidate.ts';
 import { GAP_EXTENSION_COST, GAP_START_COST, MATCH_SCORE, MIN_CONSECUTIVE_BONUS, WORD_START_BONUS } from './exact.ts';
 import { letterBit, type Term } from './query.ts';
 import { NO_MATCH } from './score.ts';
-import type { UnitTable } from './unit-table.ts';
 
 /** One bit per unit of a needle must fit an integer. */
 const MOST_UNITS = 30;
@@ -252,15 +250,12 @@ export class ByteMatcher {
     this.most = states.reduce((sum, { most, count }) => sum + count * most, 0);
   }
 
-  /** A matcher for these terms; undefined when they need more than this one can do. */
-  static of(terms: readonly Term[], table: UnitTable): ByteMatcher | undefined {
+  /** A matcher for these terms, with `TextTools.asciiBonuses`; undefined when they need more than this one can do. */
+  static of(terms: readonly Term[], bonuses: Uint8Array): ByteMatcher | undefined {
     const simple = terms.every((term) => {
       return term.kind === 'fuzzy' && !term.negated && term.plainAscii && term.needle.length <= MOST_UNITS;
     });
     if (!simple || terms.length > MOST_TERMS) return undefined;
-    const bonuses = Uint8Array.from({ length: ASCII_COUNT * ASCII_COUNT }, (_, pair) =>
-      bonusOf(table.classOf(pair >> 7), table.classOf(pair & 0x7f)),
-    );
     return new ByteMatcher(terms.map((term) => new TermState(term, bonuses)));
   }
 

@@ -38,6 +38,8 @@ export interface FolderListing {
   readonly folders: string[];
   /** Links that lead to no folder; whether they lead anywhere is not to be seen from this folder. */
   readonly links: string[];
+  /** Whether it holds a `.git`, which may have rules that change without a word from this folder. */
+  readonly isRepository: boolean;
   /** The folder's own rules as they were read. */
   readonly ownRules: readonly RuleText[];
 }
@@ -51,12 +53,11 @@ export interface RuleText {
 /** Reads a folder; an unreadable one is empty. */
 export function listFolder({ path, inherited, isLoop, isStopped }: FolderToRead): FolderListing {
   const entries = readFolder(path);
-  const ownRules = readRules(
-    path,
-    RULE_NAMES.filter((name) => entries.some((entry) => entry.name === name)),
-  );
+  const ruleNames = RULE_NAMES.filter((name) => entries.some((entry) => entry.name === name));
+  const ownRules = readRules(path, ruleNames);
+  const isRepository = ruleNames.includes('.git');
   const rules = withRules(inherited, ownRules);
-  const listing: FolderListing = { rules, files: [], folders: [], links: [], ownRules };
+  const listing: FolderListing = { rules, files: [], folders: [], links: [], isRepository, ownRules };
   for (const entry of entries) {
     if (isStopped()) break;
     const { name } = entry;

@@ -16,6 +16,8 @@ export class FolderNode {
   fileCount = 0;
   /** Links that led to no folder when the folder was read, and what they led to. */
   links: ReadonlyMap<string, PathKind> | undefined;
+  /** Whether it holds a `.git`, whose rules change without a hint. */
+  isRepository = false;
   ownRules: readonly RuleText[] = [];
   watch: Disposable | undefined;
   /** No longer part of the index. */

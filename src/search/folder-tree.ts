@@ -6,7 +6,7 @@
  */
 import { sep } from 'node:path';
 import { Arena } from './arena.ts';
-import { kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
+import { type FolderListing, kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
 import { FolderNode, statFolder } from './folder-node.ts';
 import { makeSnapshot } from './publish.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
@@ -89,15 +89,15 @@ export class FolderTree {
     const newRules = JSON.stringify(listing.ownRules) !== JSON.stringify(node.ownRules);
     node.ownRules = listing.ownRules;
     rules.set(node, listing.rules);
-    this.#noteLinks(node, listing.links);
+    this.#noteOutside(node, listing);
     this.#write(node, listing.files);
     return this.#readBelow(node, listing.folders, deep || newRules);
   }
 
-  #noteLinks(node: FolderNode, names: readonly string[]): void {
+  #noteOutside(node: FolderNode, { links: names, isRepository }: FolderListing): void {
     const links = names.map((name): [string, PathKind] => [name, kindOf(node.path + name)]);
     node.links = links.length === 0 ? undefined : new Map(links);
-    const isRepository = node.ownRules.some(({ name }) => name === '.git');
+    node.isRepository = isRepository;
     if (links.length > 0 || isRepository) this.withOutside.add(node);
     else this.withOutside.delete(node);
   }

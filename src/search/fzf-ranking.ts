@@ -2,8 +2,9 @@
 import { extendedMatch, Fzf } from 'fzf';
 import { letterBit } from './query.ts';
 import { type Contender, compareContenders, compareShown, type RankedFile, type Ranking } from './ranking.ts';
+import type { TextTools } from './text-tools.ts';
 import { TopK } from './top-k.ts';
-import { isPlainAscii, UnitSplitter } from './units.ts';
+import { isPlainAscii, type UnitSplitter } from './units.ts';
 
 /** The package copies every path it searches, so they are handed over in portions. */
 const PORTION = 2_000;
@@ -22,11 +23,12 @@ interface FzfContender extends Contender {
 export class FzfRanking implements Ranking {
   readonly #query: string;
   readonly letters: number;
-  readonly #splitter = new UnitSplitter();
+  readonly #splitter: UnitSplitter;
   readonly #best: TopK<FzfContender>;
   #waiting: Waiting[] = [];
 
-  constructor(query: string, limit: number) {
+  constructor(query: string, limit: number, { splitter }: TextTools) {
+    this.#splitter = splitter;
     // The package splits at blanks only.
     this.#query = query.replaceAll(/\s/gu, ' ');
     this.letters = neededLetters(this.#query);

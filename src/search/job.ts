@@ -8,6 +8,7 @@ import { FzfRanking } from './fzf-ranking.ts';
 import type { UserFolders } from './git-files.ts';
 import { PathRanking } from './path-ranking.ts';
 import type { RankedFile, Ranking } from './ranking.ts';
+import { TextTools } from './text-tools.ts';
 import { walkRoots } from './walk.ts';
 
 /** Whose order of files: the reference's, or that of the `fzf` package. */
@@ -40,10 +41,15 @@ export interface SearchOutcome {
 }
 
 /** Runs a search to its end, or until `isCancelled` says to stop. An empty query finds nothing. */
-export function runSearch(request: SearchRequest, isCancelled: () => boolean): SearchOutcome {
+export function runSearch(
+  request: SearchRequest,
+  isCancelled: () => boolean,
+  tools: TextTools = new TextTools(),
+): SearchOutcome {
   const { query, roots, limit } = request;
   if (query === '' || roots.length === 0) return { files: [], cancelled: false };
-  const ranking: Ranking = request.ranking === 'fzf' ? new FzfRanking(query, limit) : new PathRanking(query, limit);
+  const ranking: Ranking =
+    request.ranking === 'fzf' ? new FzfRanking(query, limit, tools) : new PathRanking(query, limit, tools);
   const finished = walkRoots({
     roots: roots.map(({ absolute }) => absolute),
     userFolders: request.userFolders,

@@ -3,23 +3,20 @@ import { Candidate } from './candidate.ts';
 import { parseQuery, type Term } from './query.ts';
 import { type Contender, compareContenders, compareShown, type RankedFile, type Ranking } from './ranking.ts';
 import { Matcher, NO_MATCH } from './score.ts';
+import type { TextTools } from './text-tools.ts';
 import { TopK } from './top-k.ts';
-import { UnitTable } from './unit-table.ts';
-import { UnitSplitter } from './units.ts';
 
 /** Ranks by `Matcher`; positions are worked out only for what is shown in the end. */
 export class PathRanking implements Ranking {
-  readonly table = new UnitTable();
   readonly terms: readonly Term[];
   readonly letters: number;
   readonly #candidate: Candidate;
   readonly #matcher: Matcher;
   readonly #best: TopK<Contender>;
 
-  constructor(query: string, limit: number) {
-    const splitter = new UnitSplitter();
-    this.#candidate = new Candidate(this.table, splitter);
-    this.terms = parseQuery(query, this.table, splitter);
+  constructor(query: string, limit: number, { table, splitter }: TextTools) {
+    this.#candidate = new Candidate(table, splitter);
+    this.terms = parseQuery(query, table, splitter);
     this.letters = this.terms.reduce((letters, term) => (term.negated ? letters : letters | term.letters), 0);
     this.#matcher = new Matcher(this.terms);
     this.#best = new TopK(limit, compareContenders);

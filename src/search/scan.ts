@@ -13,6 +13,7 @@ import { PathRanking } from './path-ranking.ts';
 import type { RankedFile, Ranking } from './ranking.ts';
 import { NO_MATCH } from './score.ts';
 import { BlockReader, NOT_PLAIN, type Snapshot } from './snapshot.ts';
+import { TextTools } from './text-tools.ts';
 
 /** An index to search, and as what. */
 export interface ScanPart {
@@ -50,8 +51,12 @@ export interface ScanOutcome {
 const FILES_PER_CHECK = 1_024;
 
 /** Searches slices until there are none left, or until `isCancelled` says to stop. */
-export function scanSlices(request: ScanRequest, isCancelled: () => boolean): ScanOutcome {
-  const scan = request.ranking === 'fzf' ? new FzfScan(request) : new PathScan(request);
+export function scanSlices(
+  request: ScanRequest,
+  isCancelled: () => boolean,
+  tools: TextTools = new TextTools(),
+): ScanOutcome {
+  const scan = request.ranking === 'fzf' ? new FzfScan(request, tools) : new PathScan(request, tools);
   const next = new Int32Array(request.nextSlice);
   const readers = request.parts.map((part) => new PartReader(part));
   const starts = sliceStarts(request.parts);
@@ -200,8 +205,8 @@ class TextScan<R extends Ranking> implements FolderScan {
 }
 
 class FzfScan extends TextScan<FzfRanking> {
-  constructor({ query, limit }: ScanRequest) {
-    super(new FzfRanking(query, limit));
+  constructor({ query, limit }: ScanRequest, tools: TextTools) {
+    super(new FzfRanking(query, limit, tools));
   }
 }
 
@@ -212,11 +217,11 @@ class PathScan extends TextScan<PathRanking> {
   #folderIsPlain = false;
   #folderLength = 0;
 
-  constructor({ query, limit }: ScanRequest) {
-    const ranking = new PathRanking(query, limit);
+  constructor({ query, limit }: ScanRequest, tools: TextTools) {
+    const ranking = new PathRanking(query, limit, tools);
     super(ranking);
-    this.#matcher = ByteMatcher.of(ranking.terms, ranking.table);
-    this.#filter = new ByteFilter(ranking.terms, ranking.table);
+    this.#matcher = ByteMatcher.of(ranking.terms, tools.asciiBonuses);
+    this.#filter = new ByteFilter(ranking.terms, tools.table);
   }
 
   override enter(block: BlockReader, rootIndex: number, folderStart: number): number {

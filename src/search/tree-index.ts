@@ -33,6 +33,8 @@ export interface TreeIndexOptions {
 }
 
 const PARTIAL_EVERY_MS = 100;
+/** Whoever searches should not notice that folders are being watched for the first time. */
+const WATCHING_PIECE_MS = 2;
 
 export class TreeIndex implements Disposable {
   readonly #options: TreeIndexOptions;
@@ -142,7 +144,7 @@ export class TreeIndex implements Disposable {
 
   #checkOutside(): void {
     for (const node of this.#tree.withOutside) {
-      if (node.hasOtherRules()) this.#markStale(node, true);
+      if (node.isRepository && node.hasOtherRules()) this.#markStale(node, true);
       else if (node.hasOtherLinks()) this.#markStale(node, false);
     }
   }
@@ -182,7 +184,7 @@ export class TreeIndex implements Disposable {
   }
 
   async #watchAll(): Promise<void> {
-    const pacer = new Pacer();
+    const pacer = new Pacer(WATCHING_PIECE_MS);
     for (const node of this.#unwatched) {
       if (pacer.isDue) await pacer.pause();
       if (node.removed) continue;

@@ -9,7 +9,8 @@ const LINE_FEED = 0x0a;
 
 /** Splits text into units. */
 export class UnitSplitter {
-  readonly #segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+  /** Slow to make, and few paths need it. */
+  #segmenter: Intl.Segmenter | undefined;
 
   /** Calls `take` with each unit (a code point) in order, and with the UTF-16 offset where its cluster starts. */
   split(text: string, take: (unit: number, offset: number) => void): void {
@@ -17,6 +18,7 @@ export class UnitSplitter {
       for (let index = 0; index < text.length; index++) take(text.charCodeAt(index), index);
       return;
     }
+    this.#segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
     for (const { segment, index } of this.#segmenter.segment(text)) {
       const first = segment.codePointAt(0) ?? 0;
       take(first === CARRIAGE_RETURN && segment.length > 1 ? LINE_FEED : first, index);

@@ -4,15 +4,15 @@ import fc from 'fast-check';
 import { ByteMatcher } from '../../src/search/byte-matcher.ts';
 import { parseQuery } from '../../src/search/query.ts';
 import { NO_MATCH } from '../../src/search/score.ts';
-import { UnitTable } from '../../src/search/unit-table.ts';
-import { isPlainAscii, UnitSplitter } from '../../src/search/units.ts';
+import { TextTools } from '../../src/search/text-tools.ts';
+import { isPlainAscii } from '../../src/search/units.ts';
 import vectors from './fixtures/score-vectors.json' with { type: 'json' };
 import { plainMatch } from './support/plain-matcher.ts';
 
-const table = new UnitTable();
-const splitter = new UnitSplitter();
+const { table, splitter, asciiBonuses } = new TextTools();
 
-const matcherOf = (query: string): ByteMatcher | undefined => ByteMatcher.of(parseQuery(query, table, splitter), table);
+const matcherOf = (query: string): ByteMatcher | undefined =>
+  ByteMatcher.of(parseQuery(query, table, splitter), asciiBonuses);
 
 function scoreOf(matcher: ByteMatcher, folder: string, name: string): number | null {
   const bytes = Buffer.from(folder + name);

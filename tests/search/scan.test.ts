@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { FzfRanking } from '../../src/search/fzf-ranking.ts';
 import { scanSlices } from '../../src/search/scan.ts';
 import { BlockReader } from '../../src/search/snapshot.ts';
+import { TextTools } from '../../src/search/text-tools.ts';
 import vectors from './fixtures/score-vectors.json' with { type: 'json' };
 import { onThirdAsking } from './support/flag.ts';
 import { plainMatch } from './support/plain-matcher.ts';
@@ -134,7 +135,7 @@ test('a file below a given root that lies in another one is shown below the deep
 test('the fzf ranking gives the same through an index as without', () => {
   const all = ['src/main.rs', 'e\u0301/👨main', 'Main', 'other', 'm/a-i/n', 'domain'];
   for (const asked of ['main', "'main", 'mn | other', '!main', 'éma']) {
-    const plain = new FzfRanking(asked, 3);
+    const plain = new FzfRanking(asked, 3, new TextTools());
     for (const path of all) plain.offer(0, '', path);
     const expected = plain.finish().map((file) => [file.rootIndex, file.path, file.score, file.indices]);
     assert.deepEqual(scanned(asked, [partOf(snapshotOf(all))], { ranking: 'fzf', limit: 3 }), expected);

@@ -1,0 +1,24 @@
+/** What reading paths and queries takes, made once per thread: tables of units, and how text is cut into them. */
+import { bonusOf } from './candidate.ts';
+import { UnitTable } from './unit-table.ts';
+import { UnitSplitter } from './units.ts';
+
+const ASCII_COUNT = 128;
+
+/** Tables that fill themselves as they are used; not shared between threads. */
+export class TextTools {
+  readonly table = new UnitTable();
+  readonly splitter = new UnitSplitter();
+  /** Bonus of an ASCII unit by the one before it: at `previous << 7 | unit`. */
+  readonly asciiBonuses: Uint8Array;
+
+  constructor() {
+    const classes = Array.from({ length: ASCII_COUNT }, (_, unit) => this.table.classOf(unit));
+    this.asciiBonuses = new Uint8Array(ASCII_COUNT * ASCII_COUNT);
+    for (const [previous, before] of classes.entries()) {
+      for (const [unit, current] of classes.entries()) {
+        this.asciiBonuses[(previous << 7) | unit] = bonusOf(before, current);
+      }
+    }
+  }
+}
