@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAccount } from './account/open.ts';
+import { settledWithin } from './base/abort.ts';
 import { uuidV7 } from './base/ids.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
@@ -41,6 +42,8 @@ import { fetchModelList } from './upstream/model-list.ts';
 const FEWEST_SHARDS = 2;
 const MOST_SHARDS = 4;
 const MOST_SEARCH_THREADS = 4;
+/** Of the time to close: a worker has to start for it. */
+const STORE_LOST_LIMIT_MS = 300;
 
 export const openApplication: OpenApplication = async (deps): Promise<Application> => {
   const { env, codexHome, cwd, log, outgoing, client, clock } = deps;
@@ -106,16 +109,16 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       log.warn('skills', 'the bundled skills could not be installed', { error }),
     ),
   });
+  const newId = () => uuidV7(clock.nowMs());
   const questions = new ClientQuestions({
     request: (method, params, signal) => outgoing.request(method, params, signal),
     answer: (thread, key, answer) => threads.answer(thread, key, answer),
     log,
   });
   const delivery = new Delivery({ notify: (method, params) => outgoing.notify(method, params), questions });
-  const threads = new Threads({ shards, log, delivery });
+  const threads = new Threads({ shards, log, delivery, newId });
   const defaultProvider = config.provider.id;
   const stored = new StoredThreads({ threads, shards, codexHome, defaultProvider });
-  const newId = () => uuidV7(clock.nowMs());
   const lifecycle = new ThreadLifecycle({
     threads,
     stored,
@@ -173,6 +176,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     startupWarnings: [...warnings, ...unusedLoginWarning(opened.unused)],
     close: async (deadline) => {
       searchSessions[Symbol.dispose]();
+      await settledWithin(threads.storeLost(), STORE_LOST_LIMIT_MS);
       await shards.closeAll(deadline);
       await Promise.all([pool[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose](), opened[Symbol.asyncDispose]()]);
     },

@@ -15,6 +15,7 @@ import type { RolloutWriter } from '../rollout/append.ts';
 import { rebuildContext, type StoredContext } from '../rollout/context.ts';
 import type { RolloutEntry, SessionMeta } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
+import { threadItemOf } from '../rollout/record.ts';
 import { threadOf, unstoredThread } from '../rollout/thread.ts';
 import { turnsOf } from '../rollout/turns.ts';
 import { compactedHistory } from './compacted-history.ts';
@@ -30,6 +31,7 @@ import { applyChange, initialSettings, type TurnSettings } from './settings.ts';
 import { storageFailure } from './storage-failure.ts';
 import { encodeMessages, encodeThread } from './stored-thread.ts';
 import { Usage } from './usage.ts';
+import { userMessageOf } from './user-input.ts';
 
 /** The turn under which a thread's set-up is shown. */
 const SET_UP = 'auto-compact-0';
@@ -105,9 +107,27 @@ async function openWith(
   });
   if (request.origin.kind !== 'rollout') await setUp(request, past, { services, recorder, settings, source });
   if (recorder.failure !== null) throw recorder.failure;
-  for (const event of request.lost) recorder.catchUp(event);
+  await catchUp(request, recorder, stored.itemIds, services);
   announce(request, recorder, stored, settings);
   return { session, opened: await openedThread(request, past, services) };
+}
+
+/** Stores what is not stored yet of that which the client was told. Whatever died had come as far as some of it. */
+async function catchUp(
+  { lost, profile }: OpenThread,
+  recorder: Recorder,
+  storedIds: ReadonlySet<string>,
+  { images, processCwd }: EngineServices,
+): Promise<void> {
+  for (const event of lost) {
+    const item = threadItemOf(event);
+    if (item !== null && storedIds.has(item.id)) continue;
+    if (item?.type === 'userMessage') {
+      recorder.turnBegan(event.turnId);
+      recorder.items(event.turnId, [await userMessageOf(item.content, images, processCwd)], profile.truncation);
+    }
+    recorder.catchUp(event);
+  }
 }
 
 /** The context that stored lines lead to; a compaction among them kept what the settings of now would make it keep. */

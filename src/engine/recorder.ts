@@ -89,11 +89,7 @@ export class Recorder {
 
   event(event: EngineEvent): void {
     this.#track(event);
-    const stored = storedEventsOf(event, this.#options);
-    if (stored.length > 0) this.#write(stored.map((payload) => ({ type: 'event_msg', payload })));
-    if (stored.some((payload) => payload.type === 'user_message')) this.#releaseHeld();
-    const item = threadItemOf(event);
-    if (item !== null) this.#own({ type: 'shardex', payload: { type: 'item_completed', turn_id: event.turnId, item } });
+    this.#store(event);
     this.#options.emit(event);
   }
 
@@ -126,9 +122,16 @@ export class Recorder {
 
   /** Puts into the file what the client was told when the thread's shard had died. */
   catchUp(event: EngineEvent): void {
+    this.#store(event);
+    if (event.kind === 'turnEnded') this.turnEnded(event.turnId, event.status, event.error);
+  }
+
+  #store(event: EngineEvent): void {
+    const stored = storedEventsOf(event, this.#options);
+    if (stored.length > 0) this.#write(stored.map((payload) => ({ type: 'event_msg', payload })));
+    if (stored.some((payload) => payload.type === 'user_message')) this.#releaseHeld();
     const item = threadItemOf(event);
     if (item !== null) this.#own({ type: 'shardex', payload: { type: 'item_completed', turn_id: event.turnId, item } });
-    if (event.kind === 'turnEnded') this.turnEnded(event.turnId, event.status, event.error);
   }
 
   turnBegan(turnId: string): void {

@@ -8,7 +8,6 @@ import type { EffectiveConfig } from '../config/effective.ts';
 import type { ExecPolicy } from '../execpolicy/policy.ts';
 import { TurnDiff } from '../patch/turn-diff.ts';
 import type { ClientAnswer, CommandReply, SkillReference, ThreadCommand } from '../pool/contract/turn-shard.ts';
-import type { UserInput } from '../protocol/items.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { StoredContext } from '../rollout/context.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
@@ -23,6 +22,7 @@ import { applyChange, type SettingsChange, type TurnSettings } from './settings.
 import { endTurn, runTurn, type TurnBody } from './turn.ts';
 import { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';
+import type { GivenInput } from './user-input.ts';
 
 /** Closing is the shard's business. */
 type SessionCommand = Exclude<ThreadCommand, { kind: 'close' }>;
@@ -69,7 +69,7 @@ export class Session {
   lastTurnSettings: TurnSettings;
   readonly #parts: SessionParts;
   readonly #questions: Questions;
-  readonly #parked: (readonly UserInput[])[] = [];
+  readonly #parked: GivenInput[] = [];
   readonly #interrupts: number[] = [];
   readonly #queued: SessionCommand[] = [];
   #settings: TurnSettings;
@@ -106,7 +106,7 @@ export class Session {
     return this.#parked.length > 0;
   }
 
-  takeParked(): readonly UserInput[] | undefined {
+  takeParked(): GivenInput | undefined {
     return this.#parked.shift();
   }
 
@@ -210,11 +210,11 @@ export class Session {
     this.#settings = applyChange(this.#settings, command.overrides satisfies SettingsChange);
     if (this.#running !== null) {
       const turnId = this.#running.turn.id;
-      if (command.input.length > 0) this.#parked.push(command.input);
+      this.#park(command);
       this.reply(command.callId, { kind: 'turn', turnId, joined: true });
       return;
     }
-    const { input } = command;
+    const input = { itemId: command.itemId, content: command.input };
     const turn = this.#newTurn(command.outputSchema);
     this.reply(command.callId, { kind: 'turn', turnId: turn.id, joined: false });
     this.#run(turn, () => runTurn(this, turn, input));
@@ -228,9 +228,13 @@ export class Session {
       const message = `expected active turn id \`${command.expectedTurnId}\` but found \`${running}\``;
       this.reply(command.callId, { kind: 'failed', code: 'invalid-state', message });
     } else {
-      if (command.input.length > 0) this.#parked.push(command.input);
+      this.#park(command);
       this.reply(command.callId, { kind: 'turn', turnId: running, joined: true });
     }
+  }
+
+  #park({ itemId, input }: SessionCommand & { kind: 'startTurn' | 'steer' }): void {
+    if (input.length > 0) this.#parked.push({ itemId, content: input });
   }
 
   #interrupt(command: SessionCommand & { kind: 'interrupt' }): void {

@@ -7,7 +7,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../base/errors.ts';
-import type { UserInput } from '../protocol/items.ts';
 import type { TurnError } from '../protocol/turns.ts';
 import { mentionedSkills } from '../skills/mentions.ts';
 import { compactIfFull } from './compact.ts';
@@ -18,13 +17,13 @@ import { ABORT_MARKER } from './prompts/compaction.ts';
 import { sample } from './sampling.ts';
 import type { Session } from './session.ts';
 import type { TurnState } from './turn-state.ts';
-import { typedText, userMessageOf } from './user-input.ts';
+import { type GivenInput, typedText, userMessageOf } from './user-input.ts';
 
-export async function runTurn(session: Session, turn: TurnState, input: readonly UserInput[]): Promise<void> {
+export async function runTurn(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
   const { profile, collaborationMode } = turn.settings;
   recordSettings(session, turn);
   // Without input there is nothing to ask the model; that settings changed is noted all the same.
-  if (input.length === 0) {
+  if (input.content.length === 0) {
     session.recorder.turnBegan(turn.id);
     return;
   }
@@ -55,7 +54,7 @@ export async function converse(session: Session, turn: TurnState): Promise<void>
 }
 
 /** The user's message, then the skills it names. */
-async function openTurn(session: Session, turn: TurnState, input: readonly UserInput[]): Promise<void> {
+async function openTurn(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
   session.recorder.turnBegan(turn.id);
   await recordUserInput(session, turn, input);
   await recordSkills(session, turn, input);
@@ -72,11 +71,11 @@ function recordSettings(session: Session, turn: TurnState): void {
   session.recorder.items(turn.id, items, turn.settings.profile.truncation);
 }
 
-export async function recordUserInput(session: Session, turn: TurnState, input: readonly UserInput[]): Promise<void> {
-  const { images, processCwd, newId } = session.services;
-  const item = await userMessageOf(input, images, processCwd);
+async function recordUserInput(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
+  const { images, processCwd } = session.services;
+  const item = await userMessageOf(input.content, images, processCwd);
   session.recorder.items(turn.id, [item], turn.settings.profile.truncation);
-  const shown = { type: 'userMessage' as const, id: newId(), content: input };
+  const shown = { type: 'userMessage' as const, id: input.itemId, content: input.content };
   session.recorder.event({ kind: 'itemStarted', turnId: turn.id, item: shown });
   session.recorder.event({ kind: 'itemCompleted', turnId: turn.id, item: shown });
 }
@@ -89,8 +88,8 @@ export async function recordParked(session: Session, turn: TurnState): Promise<v
   }
 }
 
-async function recordSkills(session: Session, turn: TurnState, input: readonly UserInput[]): Promise<void> {
-  for (const skill of mentionedSkills(typedText(input), session.skills)) {
+async function recordSkills(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
+  for (const skill of mentionedSkills(typedText(input.content), session.skills)) {
     try {
       const item = skillMessage(skill.name, skill.path, await readFile(skill.path, 'utf8'));
       session.recorder.items(turn.id, [item], turn.settings.profile.truncation);

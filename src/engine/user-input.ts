@@ -6,6 +6,12 @@ import type { ContentItem, ResponseItem } from '../protocol/response-items.ts';
 import { loadImage } from './image-file.ts';
 import { message } from './messages.ts';
 
+/** What the client sent at one time, with the id of the item that shows it. */
+export interface GivenInput {
+  readonly itemId: string;
+  readonly content: readonly UserInput[];
+}
+
 const text = (value: string): ContentItem => ({ type: 'input_text', text: value });
 const image = (url: string): ContentItem => ({ type: 'input_image', image_url: url });
 

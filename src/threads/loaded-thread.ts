@@ -41,6 +41,8 @@ export class LoadedThread {
   runningTurnId: string | null = null;
   /** Set when the thread's shard died: what has to be put into the file when the thread is opened again. */
   lost: readonly EngineEvent[] | null = null;
+  /** The thread is being opened again. */
+  reopening: Promise<void> | null = null;
   #overrides: TurnOverrides = {};
   #settings: TurnSettings;
   #questions: AbortController | null = null;

@@ -1,17 +1,28 @@
-/** Which items of a thread have started and not ended: what must be ended in their place when their shard dies. */
-import type { EngineEvent } from '../engine/events.ts';
+/**
+ * Which items of a thread have started and not ended, and which input of the user has no item yet: what must be ended, and
+ * shown, in their place when their shard dies.
+ */
+import type { EngineEvent, EngineItem } from '../engine/events.ts';
 
+type UserMessage = EngineItem & { readonly type: 'userMessage' };
 type Started = Extract<EngineEvent, { kind: 'itemStarted' | 'commandStarted' | 'patchStarted' | 'mcpCallStarted' }>;
 
 const STOPPED = 'the server lost the process that ran this';
 
 export class OpenItems {
   readonly #open = new Map<string, Started>();
+  readonly #expected = new Map<string, { readonly turnId: string; readonly item: UserMessage }>();
+
+  /** The shard has accepted the input for this turn and will show it as this item. */
+  expect(turnId: string, item: UserMessage): void {
+    this.#expected.set(item.id, { turnId, item });
+  }
 
   track(event: EngineEvent): void {
     switch (event.kind) {
       case 'itemStarted':
         this.#open.set(event.item.id, event);
+        this.#expected.delete(event.item.id);
         break;
       case 'itemCompleted':
         this.#open.delete(event.item.id);
@@ -34,18 +45,24 @@ export class OpenItems {
     return [...this.#open.values()];
   }
 
-  /** Events that end every open item, in the order in which they started. */
+  /** Events that end every open item, in the order in which they started, then those that show the input. */
   endings(): EngineEvent[] {
     const ended = [...this.#open.values()].map(endingOf);
+    const shown = [...this.#expected.values()].flatMap(({ turnId, item }): EngineEvent[] => [
+      { kind: 'itemStarted', turnId, item },
+      { kind: 'itemCompleted', turnId, item },
+    ]);
     this.#open.clear();
-    return ended;
+    this.#expected.clear();
+    return [...ended, ...shown];
   }
 }
 
 function endingOf(event: Started): EngineEvent {
   switch (event.kind) {
     case 'itemStarted':
-      return { ...event, kind: 'itemCompleted', partial: true };
+      // What the user sent is whole from the start.
+      return { ...event, kind: 'itemCompleted', ...(event.item.type === 'userMessage' ? {} : { partial: true }) };
     case 'commandStarted':
       return {
         ...event,

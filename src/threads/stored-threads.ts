@@ -88,6 +88,7 @@ export class StoredThreads {
   async #locate(threadId: string): Promise<{ id: string; loaded: LoadedThread | undefined; path: string | null }> {
     const id = parseThreadId(threadId);
     const loaded = this.#options.threads.find(id);
+    if (loaded !== undefined) await this.#options.threads.storeLost([loaded]);
     const path = typeof loaded?.path === 'string' ? existing(loaded.path) : await this.find(id);
     if (path === null && loaded === undefined) throw threadNotLoaded(id);
     return { id, loaded, path };

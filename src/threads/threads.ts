@@ -16,6 +16,7 @@ import type {
   ThreadOrigin,
 } from '../pool/contract/turn-shard.ts';
 import type { TurnShards } from '../pool/turn-shards.ts';
+import type { UserInput } from '../protocol/items.ts';
 import type { Delivery } from './delivery.ts';
 import { shardFailure, threadNotFound } from './errors.ts';
 import type { ListenerKind } from './listeners.ts';
@@ -25,6 +26,8 @@ export interface ThreadsOptions {
   readonly shards: TurnShards;
   readonly delivery: Delivery;
   readonly log: Logger;
+  /** Ids for the items that show what users send. */
+  readonly newId: () => string;
 }
 
 /** A command's outcome. The thread's later events wait until `release` is called. */
@@ -33,7 +36,7 @@ export interface Accepted {
   readonly release: () => void;
 }
 
-type Unaddressed<T> = T extends ThreadCommand ? Omit<T, 'callId' | 'threadId'> : never;
+type Unaddressed<T> = T extends ThreadCommand ? Omit<T, 'callId' | 'threadId' | 'itemId'> : never;
 export type Command = Unaddressed<ThreadCommand>;
 
 export interface CommandOptions {
@@ -49,9 +52,13 @@ export interface Shown {
   readonly includeMessages: boolean;
 }
 
+type TurnReply = CommandReply & { readonly kind: 'turn' };
+
 interface Waiting {
   readonly thread: LoadedThread;
   readonly startedBy: ListenerKind;
+  readonly itemId: string;
+  readonly input: readonly UserInput[];
   resolve(accepted: Accepted): void;
   reject(error: Error): void;
 }
@@ -62,6 +69,7 @@ export class Threads {
   readonly #shards: TurnShards;
   readonly #delivery: Delivery;
   readonly #log: Logger;
+  readonly #newId: () => string;
   readonly #loaded = new Map<string, LoadedThread>();
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
@@ -70,6 +78,7 @@ export class Threads {
     this.#shards = options.shards;
     this.#delivery = options.delivery;
     this.#log = options.log;
+    this.#newId = options.newId;
   }
 
   ids(): string[] {
@@ -137,15 +146,17 @@ export class Threads {
 
   async #send(threadId: string, command: Command, startedBy: ListenerKind): Promise<Accepted> {
     const thread = this.get(threadId);
-    if (thread.lost !== null) await this.#reopen(thread, thread.lost);
+    await this.#awake(thread);
     this.#calls += 1;
     const callId = this.#calls;
+    const itemId = this.#newId();
+    const input = 'input' in command ? command.input : [];
     const accepted = new Promise<Accepted>((resolve, reject) => {
-      this.#waiting.set(callId, { thread, startedBy, resolve, reject });
+      this.#waiting.set(callId, { thread, startedBy, itemId, input, resolve, reject });
     });
     accepted.catch(() => undefined); // submit may fail first
     try {
-      await this.#shards.submit({ ...command, callId, threadId: thread.id });
+      await this.#shards.submit(addressed(command, { callId, threadId: thread.id }, itemId));
     } catch (error) {
       this.#waiting.delete(callId);
       throw error;
@@ -164,17 +175,24 @@ export class Threads {
     else thread.pipe.push(event);
   }
 
-  /** Fails the running turns of a shard that died. The threads stay: the next command opens them again. */
+  /**
+   * Fails the running turns of a shard that died. The threads stay: those that had a turn are opened again to store its end, the
+   * others by the next command.
+   */
   onShardDeath(isOn: (threadId: string) => boolean): void {
     for (const [callId, waiting] of this.#waiting) {
       if (!isOn(waiting.thread.id)) continue;
       this.#waiting.delete(callId);
       waiting.reject(shardFailure('worker-lost', DIED));
     }
-    for (const thread of this.#loaded.values()) if (isOn(thread.id)) this.#fail(thread);
+    const threads = [...this.#loaded.values()].filter(({ id }) => isOn(id));
+    const interrupted = threads.filter((thread) => this.#fail(thread));
+    // At once: the process may be killed before anyone uses these threads again.
+    void this.storeLost(interrupted);
   }
 
-  #fail(thread: LoadedThread): void {
+  /** Gives whether the thread was told anything that has to be stored. */
+  #fail(thread: LoadedThread): boolean {
     thread.pipe.release(); // what the shard had said before is still true
     const turnId = thread.runningTurnId;
     const endings = thread.openItems.endings();
@@ -188,6 +206,27 @@ export class Threads {
           ];
     thread.lost = [...(thread.lost ?? []), ...endings, ...end];
     for (const event of [...endings, ...end]) this.#delivery.deliver(thread, event);
+    return endings.length + end.length > 0;
+  }
+
+  /**
+   * Puts into their files what threads were told when their shards died, one after the other. Never rejects: a thread that
+   * cannot be opened stays as it is.
+   */
+  async storeLost(threads: Iterable<LoadedThread> = this.#loaded.values()): Promise<void> {
+    for (const thread of [...threads]) {
+      const isWaiting = thread.path !== null && thread.lost !== null && thread.lost.length > 0;
+      if (isWaiting || thread.reopening !== null) await this.#awake(thread).catch(() => undefined);
+    }
+  }
+
+  /** Resolves when the thread is in a shard that runs. */
+  #awake(thread: LoadedThread): Promise<void> {
+    if (thread.lost === null) return thread.reopening ?? Promise.resolve();
+    thread.reopening = this.#reopen(thread, thread.lost).finally(() => {
+      thread.reopening = null;
+    });
+    return thread.reopening;
   }
 
   async #reopen(thread: LoadedThread, lost: readonly EngineEvent[]): Promise<void> {
@@ -197,7 +236,7 @@ export class Threads {
       const origin = { kind: 'rollout', path: thread.path } as const;
       await this.#openIn(thread, { origin, lost, includeTurns: false, includeMessages: false });
     } catch (error) {
-      thread.lost = lost;
+      thread.lost = [...lost, ...(thread.lost ?? [])];
       throw error;
     }
   }
@@ -216,7 +255,7 @@ export class Threads {
   #settle(callId: number, reply: CommandReply, release: () => void): void {
     const waiting = this.#waiting.get(callId);
     this.#waiting.delete(callId);
-    if (waiting !== undefined && reply.kind === 'turn' && !reply.joined) waiting.thread.startedBy = waiting.startedBy;
+    if (waiting !== undefined && reply.kind === 'turn') noteTurn(waiting, reply);
     if (reply.kind === 'failed') waiting?.reject(shardFailure(reply.code, reply.message));
     else if (waiting !== undefined) {
       waiting.resolve({ reply, release });
@@ -224,6 +263,21 @@ export class Threads {
     }
     release();
   }
+}
+
+const addressed = (
+  command: Command,
+  to: { readonly callId: number; readonly threadId: string },
+  itemId: string,
+): ThreadCommand => ('input' in command ? { ...command, ...to, itemId } : { ...command, ...to });
+
+/** From here on the client counts on the turn to end and on its input to be kept. */
+function noteTurn({ thread, startedBy, itemId: id, input: content }: Waiting, { turnId, joined }: TurnReply): void {
+  if (!joined) {
+    thread.startedBy = startedBy;
+    thread.runningTurnId = turnId;
+  }
+  if (content.length > 0) thread.openItems.expect(turnId, { type: 'userMessage', id, content });
 }
 
 /** The value, or the failure as an error. */

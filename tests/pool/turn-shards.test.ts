@@ -68,6 +68,7 @@ class Fixture implements AsyncDisposable {
       kind: 'startTurn',
       threadId,
       callId,
+      itemId: 'shown',
       input: [{ type: 'text', text, text_elements: [] }],
       overrides: {},
     };

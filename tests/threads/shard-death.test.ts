@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { Box, textOf } from '../support/box.ts';
+import { Box, type Item, inputOf, TurnWatch, textOf } from '../support/box.ts';
 import { calls, created, itemAdded, messageItem, says, shell, textDelta } from '../support/model-events.ts';
 import { gate, hang, stream } from '../support/model-server.ts';
 import { allGone, isAlive, pidIn } from '../support/processes.ts';
@@ -91,6 +91,69 @@ test('a shard that runs out of memory fails its own turns in order, and nothing 
     ['completed', 'failed', 'completed'],
   );
   assert.match(box.client.server.stderr, /a turn shard died/);
+});
+
+const small = { env: { NODE_OPTIONS: '--max-old-space-size=80' } };
+
+/** A turn of `victim` that waits for the model, with input that waits for the turn. */
+async function withParkedInput(box: Box, victim: string): Promise<TurnWatch> {
+  box.model.script(hang(created()));
+  const turn = await box.turn(victim, 'opening');
+  await turn.wait('item/completed');
+  const joined = await box.call('turn/start', { threadId: victim, input: inputOf('parked') });
+  assert.equal(joined.turn.id, turn.id);
+  await box.call('turn/steer', { threadId: victim, expectedTurnId: turn.id, input: inputOf('steered') });
+  return turn;
+}
+
+async function killShard(box: Box, killer: string): Promise<void> {
+  box.model.script(tooMuch());
+  await (await box.turn(killer, 'burst')).ended(30_000);
+}
+
+const typed = ({ content }: { content: readonly { text: string }[] }): string => content.map(({ text }) => text).join();
+
+test('input that was accepted and not stored survives the death of its shard', { timeout: 60_000 }, async () => {
+  await using box = await Box.open(small);
+  const { victim, killer } = await threadsOnShards(box);
+  const turn = await withParkedInput(box, victim);
+  await killShard(box, killer);
+  assert.equal((await turn.ended()).status, 'failed');
+  assert.deepEqual(turn.items('userMessage').map(typed), ['opening', 'parked', 'steered']);
+
+  // Stored, under the ids that were shown, once.
+  const [stored] = await box.turnsOf(victim);
+  assert.deepEqual([stored.id, stored.status, stored.items], [turn.id, 'failed', turn.items()]);
+  box.model.script(stream(says('back', 'msg-2')));
+  await box.completed(victim, 'next');
+  const sent = (box.model.to().at(-1)?.body.input ?? []).filter(({ role }: Item) => role === 'user').map(textOf);
+  assert.deepEqual(
+    sent.filter((text: string) => /^(opening|parked|steered|next)$/.test(text)),
+    ['opening', 'parked', 'steered', 'next'],
+  );
+  assert.deepEqual((await box.turnsOf(victim))[0], stored);
+});
+
+test('input that waits for a compaction survives the death of its shard, and the server after it', {
+  timeout: 60_000,
+}, async () => {
+  await using box = await Box.open(small);
+  const { victim, killer } = await threadsOnShards(box);
+  box.model.script(stream(says('remembered', 'msg-1')));
+  await box.completed(victim, 'first');
+  box.model.script(hang(created()));
+  await box.call('thread/compact/start', { threadId: victim });
+  await box.model.waitForRequest(2);
+  const { turn } = await box.call('turn/start', { threadId: victim, input: inputOf('parked') });
+  await killShard(box, killer);
+  await new TurnWatch(box.client, victim, turn.id).ended();
+  // Nobody uses the thread again before the server ends.
+  box.client.endInput();
+  await box.client.server.exited;
+  await box.start();
+  const [, lost] = await box.turnsOf(victim);
+  assert.deepEqual([lost.id, lost.status], [turn.id, 'failed']);
+  assert.deepEqual(lost.items.filter(({ type }: Item) => type === 'userMessage').map(typed), ['parked']);
 });
 
 test('an idle thread whose shard died answers its next request', { timeout: 60_000 }, async () => {

@@ -55,7 +55,7 @@ export interface OpenThread {
   readonly skills: readonly SkillReference[];
   /** Settings that turns changed before the thread was last unloaded. */
   readonly overrides: TurnOverrides;
-  /** How the thread's last turn ended for the client when its shard died; not in the file yet. */
+  /** What the client was told when the thread's shard died: ends of items and turns, input that may not be in the file. */
   readonly lost: readonly EngineEvent[];
   readonly ephemeral: boolean;
   /** Whether the answer shows the thread's turns. */
@@ -95,10 +95,17 @@ export type ThreadCommand = { readonly callId: number; readonly threadId: string
   | {
       readonly kind: 'startTurn';
       readonly input: readonly UserInput[];
+      /** The id of the item that will show the input. */
+      readonly itemId: string;
       readonly overrides: TurnOverrides;
       readonly outputSchema?: unknown;
     }
-  | { readonly kind: 'steer'; readonly input: readonly UserInput[]; readonly expectedTurnId: string }
+  | {
+      readonly kind: 'steer';
+      readonly input: readonly UserInput[];
+      readonly itemId: string;
+      readonly expectedTurnId: string;
+    }
   | { readonly kind: 'interrupt'; readonly turnId: string | null }
   | { readonly kind: 'compact' }
   | { readonly kind: 'rollback'; readonly numTurns: number }
