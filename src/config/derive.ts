@@ -57,7 +57,7 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
   const provider = providerOf(input, profile);
   const trust = await trustOfThread(stack.trust, input.cwd);
   const policies = policiesOf(input, profile, trust);
-  const { features, deprecations, unstable } = resolveFeatures(config, profile, requestedFeatures(typed));
+  const { features, deprecations, unstable } = resolveFeatures(config, profile, typed.includeApplyPatchTool);
   const [baseInstructions, compactPrompt, disabledSkills] = await Promise.all([
     instructionsOf(input, profile),
     compactPromptOf(input, profile),
@@ -91,9 +91,6 @@ function chosenProfile(config: ConfigToml, typed: TypedOverrides): ProfileToml {
   if (profile === undefined) throw new ConfigError('value', `config profile \`${name}\` not found`);
   return profile;
 }
-
-const requestedFeatures = ({ includeApplyPatchTool }: TypedOverrides): Partial<Record<FeatureName, boolean>> =>
-  includeApplyPatchTool === undefined ? {} : { apply_patch_freeform: includeApplyPatchTool };
 
 function providerOf({ config, typed, environment }: DeriveInput, profile: ProfileToml): ProviderConfig {
   const id = typed.modelProvider ?? profile.model_provider ?? config.model_provider ?? DEFAULT_PROVIDER_ID;

@@ -23,11 +23,14 @@ interface LegacyUse {
   readonly notice: Deprecation;
 }
 
-/** Later steps win: old top-level keys, `[features]`, old profile keys, the profile's features, the request. */
+/**
+ * Later steps win: old top-level keys, `[features]`, old profile keys, the profile's features, the request, which has one
+ * switch by its old name (undefined: it leaves it alone).
+ */
 export function resolveFeatures(
   config: ConfigToml,
   profile: ProfileToml,
-  requested: Readonly<Partial<Record<FeatureName, boolean>>>,
+  includeApplyPatchTool: boolean | undefined,
 ): ResolvedFeatures {
   const switches = new Switches();
   switches.legacyKeys(config, config.tools?.web_search ?? config.tools?.web_search_request);
@@ -35,8 +38,9 @@ export function resolveFeatures(
   switches.legacyKeys(profile, profile.tools_web_search);
   switches.legacy('include_apply_patch_tool', profile.include_apply_patch_tool);
   switches.table(profile.features ?? {});
+  switches.legacy('include_apply_patch_tool', includeApplyPatchTool);
   return {
-    features: { ...switches.values(), ...requested },
+    features: switches.values(),
     deprecations: switches.notices(),
     unstable: config.suppress_unstable_features_warning === true ? [] : unstableIn(config.features ?? {}),
   };

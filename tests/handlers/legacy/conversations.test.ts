@@ -23,6 +23,18 @@ test('newConversation stores a thread, with what the request says, and tells not
   );
 });
 
+test('a switch of newConversation that has a new name works, and its listener is told the name', async () => {
+  await using box = await Box.open();
+  const begun = await Conversation.begin(box, { includeApplyPatchTool: true });
+  await begun.listen();
+  const { params } = await begun.event('deprecation_notice');
+  assert.match(params.msg.summary, /`include_apply_patch_tool` is deprecated/);
+  box.model.script(answer(1));
+  await begun.send('first');
+  const { tools } = (await box.model.waitForRequest(1)).body;
+  assert.ok(tools.some(({ name }) => name === 'apply_patch'));
+});
+
 test('resumeConversation tells of the conversation first, then answers, with all stored events', async () => {
   await using box = await Box.open();
   box.model.script(answer(1), answer(2));
