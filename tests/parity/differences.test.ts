@@ -5,14 +5,16 @@ import { describe, test } from 'node:test';
 import { referenceProblem } from '../support/reference.ts';
 import { approvals } from './conversations/approvals.ts';
 import { failures } from './conversations/failures.ts';
+import { legacy } from './conversations/legacy.ts';
 import { lives } from './conversations/lives.ts';
 import { patches } from './conversations/patches.ts';
 import { settings } from './conversations/settings.ts';
 import { texts } from './conversations/texts.ts';
+import { threads } from './conversations/threads.ts';
 import { tools } from './conversations/tools.ts';
 import { difference } from './support/compare.ts';
 
-const table = [...texts, ...tools, ...patches, ...approvals, ...settings, ...failures, ...lives];
+const table = [...texts, ...tools, ...patches, ...approvals, ...settings, ...failures, ...lives, ...threads, ...legacy];
 
 const skip = referenceProblem() !== null;
 

@@ -14,20 +14,9 @@ import {
 } from '../../support/model-events.ts';
 import { gate, hang, type Reply, stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
-import { both, dropTurnContexts, dropUsage, hideTexts, rewritten } from '../support/masks.ts';
-import type { Block } from '../support/normal.ts';
+import { both, dropTurnContexts, dropUsage, hideEstimates, hideTexts } from '../support/masks.ts';
 
 const good = (id: string): Reply => stream(says('fine', id, { input: 5, output: 1 }));
-
-/** After a compaction a server estimates the context from the length of its own prompts. */
-function hideEstimates(block: Block): Block {
-  return rewritten(block, (value) => {
-    if (typeof value === 'string' && /\nMARK-\S*summary$/.test(value)) return value.replace(/^[^\n]*/, '<prose>');
-    if (value?.input_tokens === 0 && value.total_tokens > 0) return { ...value, total_tokens: '<estimate>' };
-    if (value?.inputTokens === 0 && value.totalTokens > 0) return { ...value, totalTokens: '<estimate>' };
-    return value;
-  });
-}
 
 /** The end of a command that is asked about is told by whoever is faster, the refusal or the interrupt. */
 const ENDED = /^(exec command rejected by user|Wall time: \S+ seconds\naborted by user)/;

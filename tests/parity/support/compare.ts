@@ -63,9 +63,13 @@ function blocksOf(recording: Recording, entries: readonly Entry[], mask: Mask): 
 }
 
 function withStoredTurns(from: Entry['from'], message: Loose): Loose {
-  const turns = message.result?.thread?.turns;
-  if (from !== 'server' || !Array.isArray(turns)) return message;
-  return { ...message, result: { ...message.result, thread: { ...message.result.thread, turns: storedTurns(turns) } } };
+  if (from !== 'server') return message;
+  const reduced = (holder: Loose): Loose => {
+    const turns = holder?.thread?.turns;
+    return Array.isArray(turns) ? { ...holder, thread: { ...holder.thread, turns: storedTurns(turns) } } : holder;
+  };
+  if (message.method === 'thread/started') return { ...message, params: reduced(message.params) };
+  return message.result === undefined ? message : { ...message, result: reduced(message.result) };
 }
 
 const SHOWN_CHARS = 700;

@@ -38,15 +38,18 @@ class TurnNames {
   #reply({ result }: Loose, request: Loose): void {
     const loaded = LOADS.has(request?.method) ? result?.thread?.id : undefined;
     if (loaded !== undefined) this.#loads.set(loaded, (this.#loads.get(loaded) ?? 0) + 1);
-    if (request?.method !== 'turn/start' || result === undefined) return;
-    const { threadId, input } = request.params;
-    if (this.#running.has(threadId)) {
+    const input = inputOf(request);
+    if (input === null || result === undefined) return;
+    const { threadId, text } = input;
+    const joins = this.#running.has(threadId);
+    if (joins) this.#steered.add(text);
+    else this.#running.add(threadId);
+    if (result.turn === undefined) return; // the older protocol names no turn
+    if (joins) {
       this.#joined.add(`${threadId} ${result.turn.id}`);
-      this.#steered.add(textOf(input));
       result.turn.id = '<running>';
       return;
     }
-    this.#running.add(threadId);
     const count = (this.#counts.get(threadId) ?? 0) + 1;
     this.#counts.set(threadId, count);
     this.#names.set(this.#key(threadId, result.turn.id), `<turn ${count}>`);
@@ -92,6 +95,14 @@ class TurnNames {
     if (/^auto-compact-\d+$/.test(id)) return '<auto-compact>';
     return this.#names.get(this.#key(thread, id)) ?? '<no turn>';
   }
+}
+
+/** What a request gives a thread to do; null for requests of other kinds. */
+function inputOf(request: Loose): { readonly threadId: string; readonly text: string } | null {
+  const { method, params } = request ?? {};
+  if (method === 'turn/start') return { threadId: params.threadId, text: textOf(params.input) };
+  if (method !== 'sendUserMessage' && method !== 'sendUserTurn') return null;
+  return { threadId: params.conversationId, text: textOf(params.items?.map(({ data }: Loose) => data)) };
 }
 
 export const textOf = (input: Loose): string =>
@@ -170,9 +181,10 @@ export function steeredTexts(entries: readonly Entry[]): Set<string> {
   const texts = new Set<string>();
   for (const { from, message } of entries) {
     const { method, params } = message;
-    if (from === 'client' && method === 'turn/start') {
-      if (running.has(params.threadId)) texts.add(textOf(params.input));
-      running.add(params.threadId);
+    const input = from === 'client' ? inputOf(message) : null;
+    if (input !== null) {
+      if (running.has(input.threadId)) texts.add(input.text);
+      running.add(input.threadId);
     }
     if (from === 'server' && method === 'turn/completed') running.delete(params.threadId);
   }

@@ -29,3 +29,13 @@ export const both =
     const left = first(block);
     return left === null ? null : second(left);
   };
+
+/** After a compaction or a rollback a server estimates the context from the length of its own prompts. */
+export function hideEstimates(block: Block): Block {
+  return rewritten(block, (value) => {
+    if (typeof value === 'string' && /\nMARK-\S*summary$/.test(value)) return value.replace(/^[^\n]*/, '<prose>');
+    if (value?.input_tokens === 0 && value.total_tokens > 0) return { ...value, total_tokens: '<estimate>' };
+    if (value?.inputTokens === 0 && value.totalTokens > 0) return { ...value, totalTokens: '<estimate>' };
+    return value;
+  });
+}
