@@ -1,66 +1,154 @@
-/** One holder at a time among threads and processes: whoever creates the lock file holds the lock. */
+/**
+ * One holder at a time among threads and processes: whoever creates the lock file holds the lock.
+ *
+ *   free ──create──▶ held, touched every second ──work done──▶ free
+ *                      └──untouched for five seconds: its holder died──▶ moved aside by one who waits ──▶ free
+ */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { delay } from './abort.ts';
 import { AppError } from './errors.ts';
 
-/** A holder shows that it lives more often than this; an older lock was left behind by one that died. */
+/** A holder shows that it lives more often than this; a lock that nobody touches was left behind by one that died. */
 const STALE_AFTER_MS = 5_000;
 const ALIVE_EVERY_MS = 1_000;
 const GIVE_UP_AFTER_MS = 15_000;
-const RETRY_MS = 5;
+const FIRST_RETRY_MS = 5;
+const MOST_RETRY_MS = 50;
 
 export interface LockLimits {
   readonly giveUpAfterMs?: number;
+  readonly staleAfterMs?: number;
+  readonly aliveEveryMs?: number;
   readonly signal?: AbortSignal;
+}
+
+/** The lock could not be had; `work` was not begun. */
+export class LockUnavailable extends AppError {
+  /** Somebody else has it; otherwise there can be none at this path. */
+  readonly isHeld: boolean;
+
+  constructor(
+    message: string,
+    { isHeld = false, cause }: { readonly isHeld?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super('io-failed', message, { cause });
+    this.isHeld = isHeld;
+  }
 }
 
 /**
  * Runs `work` while holding the lock at `path`, whose folder must exist. Waits up to 15 seconds (or `giveUpAfterMs`) for
- * others, then rejects with AppError `io-failed`; the signal ends the waiting, not the work. Taking over a dead holder's
- * lock can, in a rare race, let two in: `work` must survive that.
+ * others, then rejects with `LockUnavailable`, as for a file that cannot be made; the signal ends the waiting, not the work.
+ * Taking over a dead holder's lock can, in a rare race of three, let two in: `work` must survive that.
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, limits: LockLimits = {}): Promise<T> {
   const token = randomUUID();
-  await acquire(path, token, limits);
-  const alive = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), ALIVE_EVERY_MS);
+  const file = await acquire(path, token, limits);
+  // By handle: once the lock has been taken over, the file at the path is somebody else's.
+  const touch = (): void => void file.utimes(new Date(), new Date()).catch(() => undefined);
+  const alive = setInterval(touch, limits.aliveEveryMs ?? ALIVE_EVERY_MS);
   alive.unref();
   try {
     return await work();
   } finally {
     clearInterval(alive);
-    if ((await readFile(path, 'utf8').catch(() => null)) === token) await rm(path, { force: true });
+    await file.close().catch(() => undefined);
+    await release(path, token).catch(() => undefined); // what the work came to counts; the lock is found stale
   }
 }
 
-async function acquire(path: string, token: string, limits: LockLimits): Promise<void> {
-  const { giveUpAfterMs = GIVE_UP_AFTER_MS, signal = new AbortController().signal } = limits;
+async function acquire(path: string, token: string, limits: LockLimits): Promise<FileHandle> {
+  const { giveUpAfterMs = GIVE_UP_AFTER_MS, staleAfterMs = STALE_AFTER_MS, signal } = limits;
+  const patience = signal ?? new AbortController().signal;
+  const watch = new LockWatch(path, staleAfterMs);
   const startedAtMs = performance.now();
-  while (!(await create(path, token))) {
+  for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 1.5, MOST_RETRY_MS)) {
+    patience.throwIfAborted();
+    const file = await create(path, token);
+    if (file !== null) return file;
     if (performance.now() - startedAtMs > giveUpAfterMs) {
-      throw new AppError('io-failed', `lock file held by another process: ${path}`);
+      throw new LockUnavailable(`lock file held by another process: ${path}`, { isHeld: true });
     }
-    await removeStale(path, token);
-    await delay(RETRY_MS * (1 + Math.random()), signal);
+    const stale = await watch.look();
+    if (stale !== null) await takeAway(path, `${path}.${token}`, stale);
+    await delay(retryMs * (0.5 + Math.random()), patience);
   }
 }
 
-async function create(path: string, token: string): Promise<boolean> {
+/** null when somebody else holds the lock. */
+async function create(path: string, token: string): Promise<FileHandle | null> {
+  let file: FileHandle;
   try {
-    await using file = await open(path, 'wx');
+    file = await open(path, 'wx', 0o600);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return null;
+    throw new LockUnavailable(`lock file cannot be made: ${path}`, { cause });
+  }
+  try {
     await file.writeFile(token);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    return file;
+  } catch (cause) {
+    await file.close().catch(() => undefined);
+    await rm(path, { force: true }).catch(() => undefined);
+    throw new LockUnavailable(`lock file cannot be written: ${path}`, { cause });
+  }
+}
+
+async function release(path: string, token: string): Promise<void> {
+  if ((await readFile(path, 'utf8')) === token) await rm(path, { force: true });
+}
+
+/** A state of the lock file; it changes with each holder and each sign of life. */
+interface Sight {
+  readonly inode: bigint;
+  readonly touchedAtNs: bigint;
+}
+
+const isSame = (one: Sight | null, other: Sight | null): boolean =>
+  one?.inode === other?.inode && one?.touchedAtNs === other?.touchedAtNs;
+
+async function sightOf(path: string): Promise<Sight | null> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  if (found === null) return null;
+  if (!found.isFile()) throw new LockUnavailable(`lock file is no file: ${path}`);
+  return { inode: found.ino, touchedAtNs: found.mtimeNs };
+}
+
+/**
+ * Tells a lock whose holder has died by what this process sees of it: clocks of other machines may differ, and any clock
+ * jumps when a machine wakes up.
+ */
+class LockWatch {
+  readonly #path: string;
+  readonly #staleAfterMs: number;
+  #seen: Sight | null = null;
+  #sinceMs = performance.now();
+
+  constructor(path: string, staleAfterMs: number) {
+    this.#path = path;
+    this.#staleAfterMs = staleAfterMs;
+  }
+
+  /** The lock as it is when nobody has touched it for long enough. */
+  async look(): Promise<Sight | null> {
+    const sight = await sightOf(this.#path);
+    if (!isSame(sight, this.#seen)) {
+      this.#seen = sight;
+      this.#sinceMs = performance.now();
+    }
+    return performance.now() - this.#sinceMs < this.#staleAfterMs ? null : sight;
   }
 }
 
 /** Moved aside before it is deleted, so that of several who find it stale only one takes it away. */
-async function removeStale(path: string, token: string): Promise<void> {
-  const found = await stat(path).catch(() => null);
-  if (found === null || Date.now() - found.mtimeMs < STALE_AFTER_MS) return;
-  const aside = `${path}.${token}`;
-  await rename(path, aside).catch(() => undefined); // somebody else was faster
+async function takeAway(path: string, aside: string, stale: Sight): Promise<void> {
+  try {
+    await rename(path, aside);
+  } catch {
+    return; // somebody else was faster
+  }
+  const isLiving = !isSame(await sightOf(aside), stale);
+  if (isLiving) await link(aside, path).catch(() => undefined); // taken over by another between the look and the move
   await rm(aside, { force: true });
 }
