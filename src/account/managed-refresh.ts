@@ -3,13 +3,11 @@
  * process has renewed them meanwhile, else from the issuer and written back. Holds no state: the store is shared with
  * other processes, so it is read again before each renewal, under a lock.
  */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
-import { withFileLock } from '../base/file-lock.ts';
 import type { Logger } from '../base/log.ts';
 import { readClaims } from './claims.ts';
+import type { CredentialsLock } from './credentials-lock.ts';
 import { type Issuer, RefreshRefused } from './issuer.ts';
 import {
   forbidden,
@@ -24,7 +22,7 @@ import type { OrderedStore } from './store.ts';
 import type { StoredCredentials, StoredTokens } from './stored-credentials.ts';
 
 export interface ManagedRefreshParts {
-  readonly codexHome: string;
+  readonly lock: CredentialsLock;
   readonly store: OrderedStore;
   readonly issuer: Issuer;
   readonly clock: Clock;
@@ -45,9 +43,6 @@ type Found =
   | { readonly kind: 'other' }
   | { readonly kind: 'chatgpt'; readonly login: ManagedLogin; readonly key: string | null };
 
-/** Another process's renewal takes as long as a request to the issuer may. */
-const LOCK_LIMIT_MS = 45_000;
-
 const notAvailable = (): AppError => new AppError('upstream-failed', 'Token data is not available.');
 
 export class ManagedRefresh {
@@ -58,11 +53,8 @@ export class ManagedRefresh {
   }
 
   /** Rejects with AppError; with `RefreshRefused` when the issuer will not renew these tokens again. */
-  async renew(login: ManagedLogin, cause: RefreshCause, signal: AbortSignal): Promise<Renewed> {
-    const { codexHome } = this.#parts;
-    await mkdir(codexHome, { recursive: true });
-    const lock = join(codexHome, 'auth.json.lock');
-    return withFileLock(lock, () => this.#renew(login, cause, signal), { giveUpAfterMs: LOCK_LIMIT_MS, signal });
+  renew(login: ManagedLogin, cause: RefreshCause, signal: AbortSignal): Promise<Renewed> {
+    return this.#parts.lock.renewing(() => this.#renew(login, cause, signal), signal);
   }
 
   async #renew(login: ManagedLogin, cause: RefreshCause, signal: AbortSignal): Promise<Renewed> {

@@ -5,6 +5,7 @@ import type { Env } from '../base/paths.ts';
 import type { UpstreamIdentity } from '../upstream/types.ts';
 import { Account } from './account.ts';
 import { AuthCell } from './auth-cell.ts';
+import { CredentialsFileLock, NO_LOCK } from './credentials-lock.ts';
 import { ExternalRefresh, type ExternalRefreshParts } from './external-refresh.ts';
 import { Http } from './http.ts';
 import { Issuer, issuerAddresses } from './issuer.ts';
@@ -49,9 +50,11 @@ export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
   };
   const http = new Http({ env, log });
   const issuer = new Issuer({ http, addresses: issuerAddresses(env), identity });
-  const store = openStore(config.authCredentialsStore, { codexHome, keyring: systemKeyring(codexHome), log });
+  const kind = config.authCredentialsStore;
+  const lock = kind === 'ephemeral' ? NO_LOCK : new CredentialsFileLock(codexHome, log);
+  const store = openStore(kind, { codexHome, keyring: systemKeyring(codexHome), lock, log });
   const cell = new AuthCell();
-  const managed = new ManagedRefresh({ codexHome, store, issuer, clock, restrictions, log });
+  const managed = new ManagedRefresh({ lock, store, issuer, clock, restrictions, log });
   const external = new ExternalRefresh({ request, restrictions });
   const account = new Account({
     restrictions,

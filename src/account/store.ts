@@ -7,6 +7,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { CredentialsFile } from './credentials-file.ts';
+import type { CredentialsLock } from './credentials-lock.ts';
 import type { Keyring } from './keyring.ts';
 import { parseCredentials, type StoredCredentials } from './stored-credentials.ts';
 
@@ -18,13 +19,15 @@ export interface CredentialStore {
   remove(): Promise<void>;
 }
 
-/** A store whose uses within this process come one after the other. */
+/** A store whose uses within this process come one after the other, and whose changes exclude those of other processes. */
 export class OrderedStore implements CredentialStore {
   readonly #inner: CredentialStore;
+  readonly #lock: CredentialsLock;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(inner: CredentialStore) {
+  constructor(inner: CredentialStore, lock: CredentialsLock) {
     this.#inner = inner;
+    this.#lock = lock;
   }
 
   load(): Promise<StoredCredentials | null> {
@@ -32,19 +35,23 @@ export class OrderedStore implements CredentialStore {
   }
 
   save(credentials: StoredCredentials): Promise<void> {
-    return this.#next(() => this.#inner.save(credentials));
+    return this.#change(() => this.#inner.save(credentials));
   }
 
   remove(): Promise<void> {
-    return this.#next(() => this.#inner.remove());
+    return this.#change(() => this.#inner.remove());
   }
 
-  /** Looks at what is stored and replaces it, unless `change` gives null; nothing of this process comes between. */
+  /** Looks at what is stored and replaces it, unless `change` gives null; nothing comes between. */
   update(change: (stored: StoredCredentials | null) => StoredCredentials | null): Promise<void> {
-    return this.#next(async () => {
+    return this.#change(async () => {
       const changed = change(await this.#inner.load());
       if (changed !== null) await this.#inner.save(changed);
     });
+  }
+
+  #change(work: () => Promise<void>): Promise<void> {
+    return this.#next(() => this.#lock.changing(work));
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
@@ -59,12 +66,14 @@ export type StoreKind = 'file' | 'keyring' | 'auto' | 'ephemeral';
 export interface StoreParts {
   readonly codexHome: string;
   readonly keyring: Keyring;
+  readonly lock: CredentialsLock;
   readonly log: Logger;
 }
 
 const AREA = 'account';
 
-export const openStore = (kind: StoreKind, parts: StoreParts): OrderedStore => new OrderedStore(storeOf(kind, parts));
+export const openStore = (kind: StoreKind, parts: StoreParts): OrderedStore =>
+  new OrderedStore(storeOf(kind, parts), parts.lock);
 
 function storeOf(kind: StoreKind, { codexHome, keyring, log }: StoreParts): CredentialStore {
   const file = new FileStore(new CredentialsFile(codexHome), log);

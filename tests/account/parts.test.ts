@@ -1,35 +1,22 @@
-/** The parts that need no process: claims, stored forms, keyring, time limits. */
+/** The parts that need no process: claims, stored forms, time limits, addresses. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { claimsIfAny, planOf, readClaims } from '../../src/account/claims.ts';
 import { ExternalRefresh } from '../../src/account/external-refresh.ts';
 import { Http } from '../../src/account/http.ts';
 import { Issuer } from '../../src/account/issuer.ts';
-import { entryName, type KeyringEntry, systemKeyring } from '../../src/account/keyring.ts';
 import { BrowserLogin } from '../../src/account/login-browser.ts';
 import { externalLogin, storedLogin } from '../../src/account/logins.ts';
-import { ManagedRefresh } from '../../src/account/managed-refresh.ts';
-import { openStore, type StoreKind } from '../../src/account/store.ts';
 import { parseCredentials, refreshTime } from '../../src/account/stored-credentials.ts';
 import { usageUrl } from '../../src/account/usage.ts';
 import { AppError, messageOf } from '../../src/base/errors.ts';
-import { createLogger, silentLogger } from '../../src/base/log.ts';
+import { silentLogger } from '../../src/base/log.ts';
 import { idToken, ONE, stored } from './support/tokens.ts';
 
 const NEVER = new AbortController().signal;
-
-class Folder implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), 'shardex-account-'));
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
-}
 
 test('claims: email, plan and account, with their second places', () => {
   assert.deepEqual(readClaims(idToken(ONE)), { email: 'one@example.com', planType: 'pro', accountId: 'org-one' });
@@ -88,98 +75,6 @@ test('stored credentials: times are RFC 3339 with nine decimals, and anything el
     assert.throws(() => parseCredentials(JSON.stringify({ last_refresh: time })), { message: /last_refresh/ });
 });
 
-test('auth-file: a link to the file stays a link, and the file behind it is replaced', async () => {
-  using folder = new Folder();
-  using elsewhere = new Folder();
-  const target = join(elsewhere.path, 'kept.json');
-  writeFileSync(target, '{}');
-  symlinkSync(target, join(folder.path, 'auth.json'));
-  const keyring = systemKeyring(folder.path, () => Promise.reject(new Error('none')));
-  const store = openStore('file', { codexHome: folder.path, keyring, log: silentLogger });
-  await store.save({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-x' });
-  assert.deepEqual(JSON.parse(readFileSync(target, 'utf8')), { auth_mode: 'apikey', OPENAI_API_KEY: 'sk-x' });
-  assert.equal(statSync(target).mode & 0o777, 0o600);
-  assert.deepEqual(readdirSync(elsewhere.path), ['kept.json']);
-});
-
-/** A keyring in memory that can be told to fail. */
-class FakeKeyring {
-  readonly entries = new Map<string, string>();
-  broken = false;
-
-  readonly open = async (service: string, account: string): Promise<KeyringEntry> => {
-    const key = `${service}/${account}`;
-    const usable = (): void => {
-      if (this.broken) throw new Error('locked');
-    };
-    return {
-      getPassword: async () => {
-        usable();
-        return this.entries.get(key) ?? null;
-      },
-      setPassword: async (password) => {
-        usable();
-        this.entries.set(key, password);
-      },
-      deleteCredential: async () => {
-        usable();
-        return this.entries.delete(key);
-      },
-    };
-  };
-}
-
-const KEY = { auth_mode: 'apikey', OPENAI_API_KEY: 'sk-x' } as const;
-
-function storeIn(
-  folder: Folder,
-  kind: StoreKind,
-): { store: ReturnType<typeof openStore>; keyring: FakeKeyring; log: string[] } {
-  const keyring = new FakeKeyring();
-  const log: string[] = [];
-  const logger = createLogger({ fallback: 3, areas: new Map() }, (line) => log.push(line), Date.now);
-  const parts = { codexHome: folder.path, keyring: systemKeyring(folder.path, keyring.open), log: logger };
-  return { store: openStore(kind, parts), keyring, log };
-}
-
-test('keyring: an entry of its own for each home, compact JSON, and no copy in the file', async () => {
-  using folder = new Folder();
-  writeFileSync(join(folder.path, 'auth.json'), JSON.stringify(stored()));
-  const { store, keyring } = storeIn(folder, 'keyring');
-  assert.equal(await store.load(), null, 'the file does not count');
-  await store.save(KEY);
-  assert.match(entryName(folder.path), /^cli\|[0-9a-f]{16}$/);
-  assert.deepEqual([...keyring.entries], [[`Codex Auth/${entryName(folder.path)}`, JSON.stringify(KEY)]]);
-  assert.deepEqual(readdirSync(folder.path), []);
-  assert.deepEqual(await store.load(), KEY);
-  await store.remove();
-  assert.equal(keyring.entries.size, 0);
-});
-
-test('keyring: one that fails is an error that says so, and reads as nothing stored', async () => {
-  using folder = new Folder();
-  const { store, keyring, log } = storeIn(folder, 'keyring');
-  keyring.broken = true;
-  assert.equal(await store.load(), null);
-  assert.match(log.join(''), /"reason":"failed to read from keyring: locked"/);
-  await assert.rejects(store.save(KEY), { message: 'failed to write to keyring: locked' });
-  await assert.rejects(store.remove(), { message: 'failed to delete auth from keyring: locked' });
-});
-
-test('auth-auto-store: the keyring while it works, the file when it does not, and one line in the log', async () => {
-  using folder = new Folder();
-  const { store, keyring, log } = storeIn(folder, 'auto');
-  await store.save(KEY);
-  assert.deepEqual(readdirSync(folder.path), []);
-  keyring.broken = true;
-  await store.save({ ...KEY, OPENAI_API_KEY: 'sk-y' });
-  assert.equal((await store.load())?.OPENAI_API_KEY, 'sk-y');
-  await store.remove();
-  assert.deepEqual(readdirSync(folder.path), []);
-  assert.equal(log.filter((line) => line.includes('keyring-unusable')).length, 1);
-  assert.equal(log.join('').includes('sk-y'), false);
-});
-
 /** An HTTP server that never answers. */
 async function silentServer(): Promise<{ readonly origin: string; [Symbol.asyncDispose](): Promise<void> }> {
   const server = createServer(() => undefined);
@@ -219,39 +114,6 @@ test('a browser login that nobody finishes ends after its time', async () => {
   const login = await BrowserLogin.start({ ...parts, accept: async () => undefined }, NEVER);
   assert.deepEqual(await login.ended, { success: false, error: 'Login timed out' });
 });
-
-test('a renewal that cannot be stored serves this process all the same, and the log says so', async () => {
-  using folder = new Folder();
-  const { store, keyring, log } = storeIn(folder, 'keyring');
-  await store.save(parseCredentials(JSON.stringify(stored())));
-  const login = storedLogin(parseCredentials(JSON.stringify(stored())));
-  assert.ok(login.mode === 'chatgpt');
-  const logger = createLogger({ fallback: 0, areas: new Map() }, (line) => log.push(line), Date.now);
-  const issuer = {
-    refresh: async () => {
-      brokenWrites(keyring);
-      return { access_token: 'access-2', refresh_token: 'refresh-2' };
-    },
-  } as unknown as Issuer;
-  const refresh = new ManagedRefresh({
-    codexHome: folder.path,
-    store,
-    issuer,
-    clock: { nowMs: Date.now, steadyMs: () => 0 },
-    restrictions: { forcedLoginMethod: null, forcedWorkspaceId: null },
-    log: logger,
-  });
-  const renewed = await refresh.renew(login, 'refused', NEVER);
-  assert.equal(renewed.login.tokens?.access_token, 'access-2');
-  assert.match(log.join(''), /renewed-login-not-stored/);
-});
-
-/** Reads go on, writes fail. */
-function brokenWrites(keyring: FakeKeyring): void {
-  keyring.entries.set = () => {
-    throw new Error('full');
-  };
-}
 
 test('any answer of the client is taken or refused, and a refusal quotes nothing of it', async () => {
   const text = fc.string({ minLength: 12 }).map((value) => `secret-${value}`);
