@@ -45,6 +45,8 @@ export class Renewal implements AsyncDisposable {
   readonly #parts: RenewalParts;
   readonly #closed = new AbortController();
   #flight: Flight | null = null;
+  /** Of logins that have been replaced meanwhile, too. */
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
@@ -75,14 +77,17 @@ export class Renewal implements AsyncDisposable {
   /** Gives up what is under way, so that no lock is left behind. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new AppError('upstream-failed', 'server is shutting down'));
-    await this.#flight?.done;
+    await Promise.all(this.#underWay);
   }
 
   #renew(cause: RefreshCause): Promise<void> {
     const { generation } = this.#parts.cell;
     if (this.#flight?.generation !== generation) {
       const waiting = { refused: false };
-      this.#flight = { generation, waiting, done: this.#fly(generation, cause, waiting) };
+      const done = this.#fly(generation, cause, waiting);
+      this.#flight = { generation, waiting, done };
+      this.#underWay.add(done);
+      void done.finally(() => this.#underWay.delete(done));
     }
     if (cause === 'refused') this.#flight.waiting.refused = true;
     return this.#flight.done;

@@ -53,14 +53,17 @@ export class AuthCopy implements AuthSource {
     const { staleAtMs, snapshot } = this.#state;
     const isStale = staleAtMs !== null && this.#clock.nowMs() >= staleAtMs;
     const state = isStale ? await this.#later(snapshot.generation, 'stale', signal) : this.#state;
-    const { generation } = state.snapshot;
-    return { snapshot: state.snapshot, renewed: (until) => this.#renewed(generation, until) };
+    const { snapshot: leased } = state;
+    return { snapshot: leased, renewed: (until) => this.#renewed(leased, until) };
   }
 
-  async #renewed(generation: number, signal: AbortSignal): Promise<NewerLogin | null> {
-    const isCurrent = this.#state.snapshot.generation === generation;
-    if (isCurrent && !RENEWABLE.has(this.#state.snapshot.mode)) return null;
-    const state = isCurrent ? await this.#later(generation, 'refused', signal) : this.#state;
+  async #renewed(refused: AuthSnapshot, signal: AbortSignal): Promise<NewerLogin | null> {
+    let state = this.#state;
+    while (isNoNewer(state, refused)) {
+      const { generation, mode } = this.#state.snapshot;
+      if (!RENEWABLE.has(mode)) return null;
+      state = await this.#later(generation, 'refused', signal);
+    }
     if (state.refusal !== null) throw new TurnFailure(state.refusal, 'unauthorized');
     return state.snapshot.mode === 'none' ? null : { reloaded: state.reloaded };
   }
@@ -75,3 +78,8 @@ export class AuthCopy implements AuthSource {
     return abortable(later.promise, signal);
   }
 }
+
+/** A renewal that was not about a refusal can fail too: then a later generation brings the same tokens, and nobody was told why. */
+const isNoNewer = ({ snapshot, refusal }: AuthState, refused: AuthSnapshot): boolean =>
+  snapshot.generation === refused.generation ||
+  (refusal === null && snapshot.mode === refused.mode && snapshot.token === refused.token);

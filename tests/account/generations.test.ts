@@ -35,7 +35,7 @@ function setUp() {
   cell.listen((state) => {
     for (const shard of shards) shard.replace(state);
   });
-  return { cell, asked, shards };
+  return { cell, asked, shards, renewal };
 }
 
 test('however many requests of however many shards are refused, one question is asked', async () => {
@@ -82,6 +82,38 @@ test('a request refused with tokens that were replaced meanwhile is repeated wit
   cell.replace(NO_LOGIN);
   assert.equal(await lease?.renewed(NEVER), null);
   assert.equal(asked.length, 0);
+});
+
+test('requests refused while a renewal for another reason fails ask on their own, and only once', async () => {
+  const { cell, asked, shards, renewal } = setUp();
+  cell.replace(login('access-1'));
+  const early = await shards[0]?.lease(NEVER);
+  const late = await shards[1]?.lease(NEVER);
+  assert.ok(early && late);
+  const stale = renewal.stale(cell.generation);
+  asked[0]?.reject(new Error('not now'));
+  await stale;
+  const answers = [early.renewed(NEVER), late.renewed(NEVER)];
+  await new Promise(setImmediate);
+  assert.equal(asked.length, 2, 'the tokens are the same, so they are asked for');
+  asked[1]?.resolve(login('access-2'));
+  assert.deepEqual(await Promise.all(answers), [{ reloaded: false }, { reloaded: false }]);
+});
+
+test('the end waits for renewals of logins that were replaced meanwhile', async () => {
+  const { cell, asked, renewal } = setUp();
+  cell.replace(login('access-1'));
+  void renewal.refused(cell.generation);
+  cell.replace(login('access-2'));
+  void renewal.refused(cell.generation);
+  const steps: string[] = [];
+  const closed = renewal[Symbol.asyncDispose]().then(() => steps.push('closed'));
+  asked[1]?.reject(new Error('closing'));
+  await new Promise(setImmediate);
+  steps.push('the first one ends');
+  asked[0]?.reject(new Error('closing'));
+  await closed;
+  assert.deepEqual(steps, ['the first one ends', 'closed']);
 });
 
 test('a copy never goes back, in whatever order states arrive', () => {
