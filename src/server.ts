@@ -13,7 +13,7 @@ import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
 import { userConfigFile } from './config/layers.ts';
 import { type ConfigRequest, loadConfig } from './config/load.ts';
-import { DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
+import { ChatWireNotice, DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
 import { loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
@@ -119,13 +119,14 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   const threads = new Threads({ shards, log, delivery, newId });
   const defaultProvider = config.provider.id;
   const stored = new StoredThreads({ threads, shards, codexHome, defaultProvider });
+  const chatWire = new ChatWireNotice();
   const lifecycle = new ThreadLifecycle({
     threads,
     stored,
     delivery,
     processCwd: cwd,
     newId,
-    loadConfig: (wanted) => loadConfig(withRequest(request, wanted), environment),
+    loadConfig: async (wanted) => chatWire.addTo(await loadConfig(withRequest(request, wanted), environment)),
     models,
     skills: (wanted) => skills.forThread(wanted),
   });

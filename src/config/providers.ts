@@ -1,5 +1,5 @@
 /** Model providers: the built-in ones and those of config.toml. Defaults as observed on codex app-server 0.94.0. */
-import type { Deprecation, ProviderConfig } from './effective.ts';
+import type { Deprecation, EffectiveConfig, ProviderConfig } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import type { ConfigToml, ProviderToml } from './shape.ts';
@@ -13,8 +13,7 @@ const LMSTUDIO_PORT = 1234;
 
 export const DEFAULT_PROVIDER_ID = 'openai';
 
-/** Told once per process, when a thread starts with such a provider. */
-export const chatWireDeprecation: Deprecation = {
+const chatWireDeprecation: Deprecation = {
   summary: 'The "chat" wire API is deprecated: set wire_api = "responses" in this provider\'s definition.',
   details: null,
 };
@@ -77,6 +76,17 @@ const fromToml = (id: string, toml: ProviderToml): ProviderConfig => ({
   streamIdleTimeoutMs: toml.stream_idle_timeout_ms ?? DEFAULT_IDLE_TIMEOUT_MS,
   isBuiltIn: false,
 });
+
+/** Adds the notice about the older wire to the first configuration of a process that uses it, behind its other notices. */
+export class ChatWireNotice {
+  #told = false;
+
+  addTo(config: EffectiveConfig): EffectiveConfig {
+    if (this.#told || config.provider.wireApi !== 'chat') return config;
+    this.#told = true;
+    return { ...config, deprecations: [...config.deprecations, chatWireDeprecation] };
+  }
+}
 
 /** The provider with this id; a built-in one wins over a definition of the same name. Throws ConfigError. */
 export function providerNamed(

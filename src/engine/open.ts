@@ -108,7 +108,7 @@ async function openWith(
   if (request.origin.kind !== 'rollout') await setUp(request, past, { services, recorder, settings, source });
   if (recorder.failure !== null) throw recorder.failure;
   await catchUp(request, recorder, stored.itemIds, services);
-  announce(request, recorder, stored, settings);
+  if (request.lost === null) announce(request, recorder, stored, settings);
   return { session, opened: await openedThread(request, past, services) };
 }
 
@@ -119,7 +119,7 @@ async function catchUp(
   storedIds: ReadonlySet<string>,
   { images, processCwd }: EngineServices,
 ): Promise<void> {
-  for (const event of lost) {
+  for (const event of lost ?? []) {
     const item = threadItemOf(event);
     if (item !== null && storedIds.has(item.id)) continue;
     if (item?.type === 'userMessage') {

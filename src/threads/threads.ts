@@ -111,7 +111,7 @@ export class Threads {
     this.#loaded.set(thread.id, thread);
     try {
       const { includeTurns, includeMessages } = options;
-      return { thread, opened: await this.#openIn(thread, { origin, lost: [], includeTurns, includeMessages }) };
+      return { thread, opened: await this.#openIn(thread, { origin, lost: null, includeTurns, includeMessages }) };
     } catch (error) {
       this.#loaded.delete(thread.id);
       throw error;
@@ -243,7 +243,7 @@ export class Threads {
 
   async #openIn(
     thread: LoadedThread,
-    how: { origin: ThreadOrigin; lost: readonly EngineEvent[] } & Shown,
+    how: { origin: ThreadOrigin; lost: readonly EngineEvent[] | null } & Shown,
   ): Promise<OpenedThread> {
     const { id: threadId, config, profile, skills, ephemeral, rawItems, overrides } = thread;
     const request = { threadId, config, profile, skills, ephemeral, rawItems, overrides, ...how };

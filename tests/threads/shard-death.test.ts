@@ -165,4 +165,9 @@ test('an idle thread whose shard died answers its next request', { timeout: 60_0
   box.model.script(stream(created(), textDelta('lost'), says('alive', 'msg-1')));
   await box.completed(victim, 'hello');
   assert.equal((await box.turnsOf(victim)).length, 1);
+  // What a thread is told about its start is not told again.
+  const told = box.client.messages.filter(({ method, params }) => {
+    return method === 'codex/event/mcp_startup_complete' && params.conversationId === victim;
+  });
+  assert.equal(told.length, 1);
 });

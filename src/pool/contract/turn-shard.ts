@@ -55,8 +55,11 @@ export interface OpenThread {
   readonly skills: readonly SkillReference[];
   /** Settings that turns changed before the thread was last unloaded. */
   readonly overrides: TurnOverrides;
-  /** What the client was told when the thread's shard died: ends of items and turns, input that may not be in the file. */
-  readonly lost: readonly EngineEvent[];
+  /**
+   * What the client was told when the thread's shard died: ends of items and turns, input that may not be in the file.
+   * null when the client has not seen the thread loaded before.
+   */
+  readonly lost: readonly EngineEvent[] | null;
   readonly ephemeral: boolean;
   /** Whether the answer shows the thread's turns. */
   readonly includeTurns: boolean;
