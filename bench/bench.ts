@@ -49,9 +49,11 @@ export class Bench implements AsyncDisposable {
     return amounts[this.#options.effort];
   }
 
-  /** From spawning an empty Node program to its end, in milliseconds. */
-  timeEmptyProgram(): Promise<number> {
-    return this.#client.call((client) => client.timeEmptyProgram());
+  /** From spawning an empty Node program, as servers are spawned, to its end; in milliseconds. */
+  async timeEmptyProgram(): Promise<number> {
+    await using scratch = await Scratch.create(this.#upstream.baseUrl);
+    const start = { env: serverEnv(this.#options.env, scratch.home), cwd: scratch.workspace };
+    return await this.#client.call((client) => client.timeEmptyProgram(start));
   }
 
   /** Calls `round` for every engine in turn, `rounds` times over. */

@@ -8,6 +8,8 @@ import { channelOf } from './channel.ts';
 /** A call of the client, or the news that its process has ended. */
 export type CallClient<C> = <T>(call: (client: Remote<C>) => Promise<T>) => Promise<T>;
 
+const EXIT_LIMIT_MS = 10_000;
+
 /** `C` is what the client process exposes. */
 export class ClientProcess<C> implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -15,8 +17,8 @@ export class ClientProcess<C> implements AsyncDisposable {
   readonly #ended: Promise<never>;
 
   /** `program` is the built entry of the client. */
-  constructor(program: URL) {
-    this.#child = fork(fileURLToPath(program));
+  constructor(program: URL, env: NodeJS.ProcessEnv = process.env) {
+    this.#child = fork(fileURLToPath(program), { env });
     this.#client = wrap<C>(channelOf(this.#child));
     this.#ended = once(this.#child, 'exit').then(() => Promise.reject(new Error('the client process ended')));
     this.#ended.catch(() => undefined); // calls see it
@@ -24,9 +26,12 @@ export class ClientProcess<C> implements AsyncDisposable {
 
   readonly call: CallClient<C> = (call) => Promise.race([call(this.#client), this.#ended]);
 
+  /** Lets the client end what it has started. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), EXIT_LIMIT_MS);
     await this.#ended.catch(() => undefined);
+    clearTimeout(timer);
   }
 }
 

@@ -47,10 +47,19 @@ request_max_retries = 0
 stream_max_retries = 0
 `;
 
-/** The environment of a measured server: nothing that would make it log, sign in or talk to another upstream. */
-export function serverEnv(env: NodeJS.ProcessEnv, home: string): Record<string, string> {
+/** What makes a program log, sign in, talk to another upstream, or search or run otherwise than it does for everybody. */
+const NOT_INHERITED = /^(CODEX_|OPENAI_|SHARDEX_|FZF_|RUST_|NODE_|UV_|.*_proxy$)/i;
+
+/** The environment of every program that is timed, whosever it is. */
+export function cleanEnv(env: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(env).flatMap(([name, value]) =>
-    value === undefined || /^(CODEX_|OPENAI_|SHARDEX_|RUST_LOG|NODE_|.*_proxy$)/i.test(name) ? [] : [[name, value]],
+    value === undefined || NOT_INHERITED.test(name) ? [] : [[name, value]],
   );
-  return { ...Object.fromEntries(kept), CODEX_HOME: home };
+  return Object.fromEntries(kept);
 }
+
+/** The same for a server with the given CODEX_HOME. */
+export const serverEnv = (env: NodeJS.ProcessEnv, home: string): Record<string, string> => ({
+  ...cleanEnv(env),
+  CODEX_HOME: home,
+});

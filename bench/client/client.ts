@@ -1,7 +1,8 @@
 /** The client of the measured servers: one server at a time, its threads and its turns. Counts lines and takes times. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { BenchClient, ServerStart, TurnsRequest, TurnsResult } from './contract.ts';
+import type { BenchClient, EmptyProgramStart, ServerStart, TurnsRequest, TurnsResult } from './contract.ts';
+import { Pinger } from './pinger.ts';
 import { ServerProcess } from './server-process.ts';
 
 type OnTurnCompleted = (threadId: string, line: string) => void;
@@ -11,10 +12,15 @@ export class Client implements BenchClient {
   #threads: string[] = [];
   #onTurnCompleted: OnTurnCompleted = () => undefined;
 
-  async timeEmptyProgram(): Promise<number> {
+  async timeEmptyProgram({ env, cwd }: EmptyProgramStart): Promise<number> {
     const began = performance.now();
-    await once(spawn(process.execPath, ['-e', '0'], { stdio: ['pipe', 'pipe', 'pipe'] }), 'exit');
-    return performance.now() - began;
+    const [code] = await once(
+      spawn(process.execPath, ['-e', '0'], { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] }),
+      'exit',
+    );
+    const tookMs = performance.now() - began;
+    if (code !== 0) throw new Error(`an empty program ended with ${code}`);
+    return tookMs;
   }
 
   async start(request: ServerStart): Promise<{ readonly pid: number; readonly replyMs: number }> {
@@ -40,11 +46,13 @@ export class Client implements BenchClient {
     const server = this.#running();
     const lines = server.lines;
     const turnMs: number[] = [];
-    const pings = request.pingEveryMs === null ? null : new Pings(server, request.pingEveryMs);
+    const pings = request.pingEveryMs === null ? null : this.#pinger(server, request.pingEveryMs);
     const began = performance.now();
     try {
       await this.#converse(server, request, turnMs);
-      return { elapsedMs: performance.now() - began, turnMs, lines: server.lines - lines, pingMs: pings?.times ?? [] };
+      const elapsedMs = performance.now() - began;
+      const counted = server.lines - lines;
+      return { elapsedMs, turnMs, lines: counted, pingMs: (await pings?.finish()) ?? [] };
     } finally {
       pings?.stop();
     }
@@ -78,29 +86,13 @@ export class Client implements BenchClient {
     });
   }
 
+  #pinger(server: ServerProcess, everyMs: number): Pinger {
+    return new Pinger(async () => void (await server.request('thread/loaded/list', {})), everyMs);
+  }
+
   #running(): ServerProcess {
     if (this.#server === null) throw new Error('no server was started');
     return this.#server;
-  }
-}
-
-/** Asks for something small again and again, whether or not the last answer has come. */
-class Pings {
-  readonly times: number[] = [];
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(server: ServerProcess, everyMs: number) {
-    this.#timer = setInterval(() => {
-      const began = performance.now();
-      server.request('thread/loaded/list', {}).then(
-        () => this.times.push(performance.now() - began),
-        () => undefined, // the server has ended, which the turns report
-      );
-    }, everyMs);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 }
 

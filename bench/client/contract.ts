@@ -9,6 +9,9 @@ export interface ServerStart {
   readonly optOut: readonly string[];
 }
 
+/** Where an empty program runs: as the server it is compared with. */
+export type EmptyProgramStart = Pick<ServerStart, 'env' | 'cwd'>;
+
 export interface TurnsRequest {
   /** The first so many of the open threads take part, all at once. */
   readonly threads: number;
@@ -27,13 +30,13 @@ export interface TurnsResult {
   readonly turnMs: readonly number[];
   /** Lines read meanwhile. */
   readonly lines: number;
-  /** Round trips of the pings. */
+  /** Round trips of the pings, of those too that were answered after the last turn. */
   readonly pingMs: readonly number[];
 }
 
 export interface BenchClient {
-  /** From spawning an empty Node program to its end. */
-  timeEmptyProgram(): Promise<number>;
+  /** From spawning an empty Node program to its end. Rejects when it fails. */
+  timeEmptyProgram(start: EmptyProgramStart): Promise<number>;
   /** Spawns the server and says `initialize`; `replyMs` is from the spawn to the line of the reply. */
   start(request: ServerStart): Promise<{ readonly pid: number; readonly replyMs: number }>;
   openThreads(count: number): Promise<void>;

@@ -25,6 +25,7 @@ export class ServerProcess {
   readonly #lines: LineCounter;
   readonly #waiting = new Map<number, Waiting>();
   readonly #closed: Promise<unknown>;
+  #failure: Error | null = null;
   #nextId = 1;
   #stderr = '';
 
@@ -65,6 +66,7 @@ export class ServerProcess {
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure);
       this.#waiting.set(id, { resolve, reject });
       this.#child.stdin.write(`${JSON.stringify({ id, method, params })}\n`);
     });
@@ -87,6 +89,7 @@ export class ServerProcess {
   }
 
   #fail(error: Error): void {
+    this.#failure ??= error;
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }

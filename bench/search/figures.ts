@@ -60,15 +60,23 @@ export const FIGURES = {
   other: figure(
     'other',
     'another request meanwhile',
-    'A small request every 5 ms from the start on, while searches and a burst run.',
+    'A small request every 5 ms from the first search of a new process on, while searches, key strokes, a burst and changes run.',
     {
       statistic: 'p99',
+    },
+  ),
+  stall: figure(
+    'stall',
+    'main thread held up',
+    'The largest gap between ticks of a 5 ms timer in the main thread meanwhile; programs of Node only.',
+    {
+      statistic: 'max',
     },
   ),
   memory: figure(
     'memory',
     'memory of the index',
-    'Growth of the resident set after garbage collection, from a search in an empty folder to one in the tree, less 2.6 KB a watch.',
+    'Growth of the resident set after garbage collection, from a search in an empty folder to one in the tree, less 1.1 KB a watch.',
     {
       unit: 'MB',
     },

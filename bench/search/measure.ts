@@ -77,9 +77,25 @@ async function runSteps(
     for (const [index, step] of STEPS.entries()) {
       signal.throwIfAborted();
       onStep(index, step.name);
-      await step.measure(context);
+      await unlessAborted(step.measure(context), signal);
     }
   } finally {
     await context.call((client) => client.stop());
+  }
+}
+
+/** Rejects at once when the signal is aborted; what was begun fails by itself when its engine is stopped. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  work.catch(() => undefined);
+  let stopListening = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    stopListening = () => signal.removeEventListener('abort', onAbort);
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    stopListening();
   }
 }

@@ -1,4 +1,6 @@
 /** The command line of the search bench. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { BUILT_IN_ENGINES, type BuiltInEngine, parseAddedEngine } from './engines/find.ts';
 import type { EngineSpec } from './engines/spec.ts';
@@ -62,9 +64,58 @@ function addEngine(text: string, before: readonly EngineSpec[]): EngineSpec[] {
   }
 }
 
-/** Reads `args` (without program names); prints and exits for `--help` and for what makes no sense. */
+/** Exit code for arguments that make no sense, as usual. */
+const USAGE_EXIT_CODE = 2;
+
+const EXAMPLES = `
+Examples:
+  bench:search --root ~/src/linux                              a tree that is there
+  bench:search --files 78000 --engines shardex,reference       a generated one
+  bench:search --files 1000,10000,100000 --report out.html     time against number of files
+  bench:search --files 78000 --add "mine=lines:./my-engine"    an engine of your own`;
+
+function existing(path: string, kind: 'folder' | 'file', option: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new Error(`${option}: ${path} is not there`);
+  if (stats.isDirectory() !== (kind === 'folder')) throw new Error(`${option}: ${path} is not a ${kind}`);
+  accessSync(path, constants.R_OK);
+  return path;
+}
+
+/** A run takes minutes, so that it is said before rather than behind it. */
+function writable(path: string, option: string): string {
+  const folder = dirname(resolve(path));
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${option}: ${path} is a folder`);
+  existing(folder, 'folder', option);
+  accessSync(folder, constants.W_OK);
+  return path;
+}
+
+/** Why the arguments cannot be followed; null when they can. */
+function complaintAbout({ root, files, add, engines, queries, json, report }: Given): string | null {
+  if (root.length + files.length === 0) return 'name a tree by --root, or a size by --files';
+  if (root.length > 1 && files.length > 0) return '--files takes one --root, the folder for generated trees';
+  const names = [...engines, ...add.map(({ id }) => id)];
+  if (names.length === 0) return 'no engine is left';
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) return `two engines have the same name: ${twice}`;
+  try {
+    if (files.length === 0) for (const path of root) existing(path, 'folder', '--root');
+    if (queries !== undefined) existing(queries, 'file', '--queries');
+    if (json !== undefined) writable(json, '--json');
+    if (report !== undefined) writable(report, '--report');
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Reads `args` (without program names); prints and exits for `--help`, and with code 2 for what makes no sense. */
 export function readSearchArguments(args: readonly string[]): SearchBenchArguments {
   const command = new Command('bench:search')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT_CODE))
+    .showHelpAfterError('(--help lists all options)')
+    .addHelpText('after', EXAMPLES)
     .description(
       'Measures file search through the wire, several engines in turn. bench/search/README.md says what figures mean.',
     )
@@ -82,13 +133,10 @@ export function readSearchArguments(args: readonly string[]): SearchBenchArgumen
     .option('--json <file>', 'write all samples and summaries to this file')
     .option('--report <file>', 'write a page with tables and plots to this file')
     .parse(args, { from: 'user' });
-  const { root, files, add, engines, budget, settling, ...rest } = command.opts<Given>();
-  if (root.length + files.length === 0) command.error('error: name a tree by --root, or a size by --files');
-  if (root.length > 1 && files.length > 0)
-    command.error('error: --files takes one --root, the folder for generated trees');
-  const names = [...engines, ...add.map(({ id }) => id)];
-  if (names.length === 0) command.error('error: no engine is left');
-  if (new Set(names).size < names.length) command.error('error: two engines have the same name');
+  const given = command.opts<Given>();
+  const complaint = complaintAbout(given);
+  if (complaint !== null) command.error(`error: ${complaint}`);
+  const { root, files, add, engines, budget, settling, ...rest } = given;
   return {
     roots: root,
     files,

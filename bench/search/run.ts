@@ -4,8 +4,8 @@
  * In: arguments (`--help`). Out: a table for each tree on stdout, JSON and a page where asked for. Owns the generated trees
  * and the order of things; what is timed happens in a client process.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SingleBar } from 'cli-progress';
@@ -57,6 +57,7 @@ class ProgressLine implements Disposable {
   readonly #bar = new SingleBar({
     format: '{bar} {percentage}% {what}',
     clearOnComplete: true,
+    gracefulExit: false, // an interrupt cleans up more than the line
     stream: process.stderr,
   });
   #started = false;
@@ -78,6 +79,24 @@ class ProgressLine implements Disposable {
   }
 }
 
+/** Everything that engines and the client put aside, so that nothing of it is left however the run ends. */
+class RunScratch implements Disposable {
+  readonly emptyFolder: string;
+  /** What makes programs put their temporary files there. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'shardex-bench-run-'));
+
+  constructor() {
+    this.emptyFolder = join(this.#folder, 'empty');
+    mkdirSync(this.emptyFolder);
+    this.env = { TMPDIR: this.#folder, TEMP: this.#folder, TMP: this.#folder };
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
 interface Run {
   readonly args: SearchBenchArguments;
   readonly engines: readonly EngineSpec[];
@@ -88,33 +107,33 @@ interface Run {
 }
 
 async function measureAll({ args, engines, grove, queries, signal, note }: Run): Promise<TreeResult[]> {
-  await using client = new ClientProcess<SearchClient>(new URL('client/client.main.js', programs));
+  using scratch = new RunScratch();
+  const env = { ...process.env, ...scratch.env };
+  await using client = new ClientProcess<SearchClient>(new URL('client/client.main.js', programs), env);
   using line = new ProgressLine();
-  const emptyFolder = mkdtempSync(join(tmpdir(), 'shardex-bench-empty-'));
   const results: TreeResult[] = [];
   const { rounds, budgetMs, settlingMs, seed } = args;
-  try {
-    for (const { label, plant } of grove.trees) {
-      const root = await plant((made, of) => line.show({ done: made, total: of, what: `${label}: generating` }));
-      line.hide();
-      const survey = surveyTree(root, seed);
-      const own = queries ?? deriveQueries(survey.samplePaths, seed);
-      const { files, folders } = survey;
-      const tree: MeasuredTree = { label, root, survey, queries: own, files, folders };
-      const common = { tree, engines, emptyFolder, rounds, budgetMs, settlingMs, signal, call: client.call };
-      const onProgress = (progress: Progress): void => line.show(progress);
-      const result = await measureTree({ ...common, onProgress, onNote: (text) => note(`${label}: ${text}`) });
-      line.hide();
-      say(
-        `${renderTree(
-          result,
-          engines.map(({ id }) => id),
-        )}\n`,
-      );
-      results.push(result);
-    }
-  } finally {
-    rmSync(emptyFolder, { recursive: true, force: true });
+  const { emptyFolder } = scratch;
+  for (const { label, plant } of grove.trees) {
+    const onMade = (made: number, of: number): void =>
+      line.show({ done: made, total: of, what: `${label}: generating` });
+    const root = await plant(onMade, signal);
+    line.hide();
+    const survey = surveyTree(root, seed);
+    const own = queries ?? deriveQueries(survey.samplePaths, seed);
+    const { files, folders } = survey;
+    const tree: MeasuredTree = { label, root, survey, queries: own, files, folders };
+    const common = { tree, engines, emptyFolder, rounds, budgetMs, settlingMs, signal, call: client.call };
+    const onProgress = (progress: Progress): void => line.show(progress);
+    const result = await measureTree({ ...common, onProgress, onNote: (text) => note(`${label}: ${text}`) });
+    line.hide();
+    say(
+      `${renderTree(
+        result,
+        engines.map(({ id }) => id),
+      )}\n`,
+    );
+    results.push(result);
   }
   return results;
 }
@@ -147,10 +166,16 @@ async function main(args: SearchBenchArguments, signal: AbortSignal): Promise<vo
 }
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
+let signalNumber = 0;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    signalNumber = constants.signals[name];
+    interrupted.abort(new Error(`ended by ${name}`));
+  });
+}
 try {
   await main(readSearchArguments(process.argv.slice(2)), interrupted.signal);
 } catch (error) {
   process.stderr.write(`bench:search: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+  process.exitCode = interrupted.signal.aborted ? 128 + signalNumber : 1;
 }

@@ -2,10 +2,13 @@
  * The process that measures, apart from the one that reports. In: what to measure. Out: times. Owns the engine that is measured,
  * one at a time.
  */
+import { Pinger } from '../../client/pinger.ts';
+import { cleanEnv } from '../../scratch.ts';
 import type { EngineSpec } from '../engines/spec.ts';
 import { changeFile } from './changes.ts';
 import type {
   BusyRequest,
+  BusyResult,
   ChangesRequest,
   EngineStart,
   MemoryRequest,
@@ -19,14 +22,14 @@ import type { RunningEngine } from './engine.ts';
 import { FilterEngine } from './filter-engine.ts';
 import { LinesEngine } from './lines-engine.ts';
 import { settledMb, watchesOf } from './memory.ts';
-import { Pinger } from './pinger.ts';
 import { ServerEngine } from './server-engine.ts';
+import { TickFile } from './tick-file.ts';
 
 const BURST_TOKEN = 'bench';
 
 export interface ClientOptions {
-  /** The built module that makes a Node program collect its garbage. */
-  readonly collector: URL;
+  /** The folder of the built modules that are loaded into Node programs. */
+  readonly preloads: URL;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -34,29 +37,48 @@ interface Running {
   readonly engine: RunningEngine;
   readonly root: string;
   readonly collectable: boolean;
+  readonly ticks: TickFile | null;
 }
 
 export class Client implements SearchClient {
   readonly #options: ClientOptions;
+  #starting: Promise<unknown> = Promise.resolve();
   #running: Running | null = null;
 
   constructor(options: ClientOptions) {
     this.#options = options;
   }
 
-  async start({ spec, root, collectable }: EngineStart): Promise<number> {
-    const willCollect = collectable && spec.kind !== 'filter' && spec.isNode && process.platform !== 'win32';
+  async start({ spec, root, preload }: EngineStart): Promise<number> {
+    const loaded = spec.kind !== 'filter' && spec.isNode ? preload : null;
+    const collectable = loaded === 'collector' && process.platform !== 'win32';
+    const ticks = loaded === 'ticker' ? new TickFile(new URL('ticker.main.js', this.#options.preloads)) : null;
+    const collector = new URL('collect.main.js', this.#options.preloads).href;
+    const flags = collectable ? ['--expose-gc', '--import', collector] : (ticks?.flags ?? []);
     const began = performance.now();
-    const engine = await this.#startEngine(spec, willCollect);
-    const startMs = performance.now() - began;
-    this.#running = { engine, root, collectable: willCollect };
-    return startMs;
+    try {
+      const starting = this.#startEngine(spec, flags);
+      this.#starting = starting;
+      const engine = await starting;
+      const startMs = performance.now() - began;
+      this.#running = { engine, root, collectable, ticks };
+      return startMs;
+    } catch (error) {
+      ticks?.[Symbol.dispose]();
+      throw error;
+    }
   }
 
+  /** Also an engine that is just being started, which must not be left behind. */
   async stop(): Promise<void> {
+    await Promise.allSettled([this.#starting]);
     const running = this.#running;
     this.#running = null;
-    await running?.engine[Symbol.asyncDispose]();
+    try {
+      await running?.engine[Symbol.asyncDispose]();
+    } finally {
+      running?.ticks?.[Symbol.dispose]();
+    }
   }
 
   async pings(count: number): Promise<readonly number[]> {
@@ -108,17 +130,25 @@ export class Client implements SearchClient {
     return seen;
   }
 
-  async pingsWhileBusy({ everyMs, burst, ...searches }: BusyRequest): Promise<readonly number[]> {
-    const { engine } = this.#current();
+  async keepBusy({ everyMs, strokes, burst, changedFolder, ...searches }: BusyRequest): Promise<BusyResult> {
+    const { engine, root, ticks } = this.#current();
     await engine.ping(); // its own first time is not what keeps it waiting
+    const beganMs = Date.now();
     const pinger = new Pinger(() => engine.ping(), everyMs);
     try {
       await this.search(searches);
+      await this.search({ queries: strokes, budgetMs: searches.budgetMs, least: 1 });
       await this.burst(burst);
+      if (changedFolder !== null) await changeFile(engine, root, changedFolder);
     } finally {
       pinger.stop();
     }
-    return pinger.finish();
+    const pingMs = await pinger.finish();
+    const endedMs = Date.now();
+    await engine[Symbol.asyncDispose](); // its ticks are told when it ends
+    const stallMs = ticks?.largestGapMs(beganMs, endedMs) ?? null;
+    await this.stop();
+    return { pingMs, stallMs };
   }
 
   async memory({ emptyFolder, query, settlingMs }: MemoryRequest): Promise<MemoryResult | null> {
@@ -132,10 +162,8 @@ export class Client implements SearchClient {
     return before === null || after === null ? null : { growthMb: after - before, watches: watchesOf(pid) };
   }
 
-  async #startEngine(spec: EngineSpec, collectable: boolean): Promise<RunningEngine> {
-    const { env, collector } = this.#options;
-    const flags = collectable ? ['--expose-gc', '--import', collector.href] : [];
-    const command = { program: spec.program, args: [...flags, ...spec.args], env };
+  async #startEngine(spec: EngineSpec, flags: readonly string[]): Promise<RunningEngine> {
+    const command = { program: spec.program, args: [...flags, ...spec.args], env: cleanEnv(this.#options.env) };
     switch (spec.kind) {
       case 'server':
         return ServerEngine.start(command);

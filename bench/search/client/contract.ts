@@ -8,8 +8,8 @@ export interface EngineStart {
   readonly spec: EngineSpec;
   /** The folder that is searched; absolute. */
   readonly root: string;
-  /** Whether the engine must be able to collect its garbage when told, which a Node program is started differently for. */
-  readonly collectable: boolean;
+  /** What tells more about a Node program or lets it be told more; programs of another kind are started without it. */
+  readonly preload: Preload | null;
 }
 
 export interface SearchesRequest {
@@ -46,11 +46,25 @@ export interface SeenChange {
   } | null;
 }
 
+/** Everything that is done with an engine, one thing after the other: searches, key strokes, a burst, and a change. */
 export interface BusyRequest extends SearchesRequest {
+  readonly strokes: readonly string[];
   readonly burst: readonly string[];
+  /** Where a file comes and goes, relative to the root; null for an engine that does not follow changes. */
+  readonly changedFolder: string | null;
   /** How often the other request is sent. */
   readonly everyMs: number;
 }
+
+export interface BusyResult {
+  /** Round trips of the other request. */
+  readonly pingMs: readonly number[];
+  /** The largest gap between ticks of a timer in the engine's main thread meanwhile; null where that cannot be known. */
+  readonly stallMs: number | null;
+}
+
+/** A module that is loaded into the engine before its own program, which must be one of Node. */
+export type Preload = 'collector' | 'ticker';
 
 export interface MemoryRequest {
   /** A folder with nothing in it. */
@@ -77,8 +91,8 @@ export interface SearchClient {
   /** All queries written at once, with one token: from the first write to the answer to the last query. */
   burst(queries: readonly string[]): Promise<number>;
   changes(request: ChangesRequest): Promise<readonly SeenChange[]>;
-  /** Round trips of another request, sent all the time while searches and a burst of them run. */
-  pingsWhileBusy(request: BusyRequest): Promise<readonly number[]>;
+  /** Sends another request all the time while the engine is kept busy, and stops the engine at the end. */
+  keepBusy(request: BusyRequest): Promise<BusyResult>;
   /** Null where it cannot be seen. */
   memory(request: MemoryRequest): Promise<MemoryResult | null>;
 }

@@ -4,6 +4,7 @@
  * In: a shape and the folder that holds generated trees. Out: the root of the tree. Owns the folder and, beside each tree,
  * a stamp that says what it is; a tree without its stamp is made anew.
  */
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,7 @@ export interface PlantOptions {
   readonly shape: TreeShape;
   /** The built `plant.main.js`. */
   readonly program: URL;
+  readonly signal: AbortSignal;
   readonly onMade: (files: number) => void;
 }
 
@@ -45,8 +47,9 @@ export function openTreeFolder(folder: string): void {
   throw new Error(`--root: ${folder} holds other files (${other}); leave --files out to measure it as it is`);
 }
 
-/** The root of the tree, made if it is not there yet. */
-export async function plantTree({ folder, shape, program, onMade }: PlantOptions): Promise<string> {
+/** The root of the tree, made if it is not there yet. Rejects when the signal is aborted. */
+export async function plantTree({ folder, shape, program, signal, onMade }: PlantOptions): Promise<string> {
+  signal.throwIfAborted();
   const root = join(folder, nameOf(shape));
   const stamp = `${root}.json`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === stampOf(shape)) return root;
@@ -54,17 +57,25 @@ export async function plantTree({ folder, shape, program, onMade }: PlantOptions
   rmSync(root, { recursive: true, force: true });
   for (const { path } of planTree(shape)) mkdirSync(join(root, path), { recursive: true });
   const of = Math.min(MOST_THREADS, availableParallelism());
-  const parts = Array.from({ length: of }, (_, part) => runPart(program, { ...shape, root, part, of }, onMade));
+  const parts = Array.from({ length: of }, (_, part) =>
+    runPart(program, { ...shape, root, part, of }, { onMade, signal }),
+  );
+  await Promise.allSettled(parts); // whoever is told of an error may remove the tree
   await Promise.all(parts);
   writeFileSync(stamp, stampOf(shape));
   return root;
 }
 
-function runPart(program: URL, task: PlantTask, onMade: (files: number) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(program, { workerData: task });
-    worker.on('message', ({ made }: PlantNews) => onMade(made));
-    worker.on('error', reject);
-    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`planting ended with code ${code}`))));
-  });
+async function runPart(program: URL, task: PlantTask, { onMade, signal }: Pick<PlantOptions, 'onMade' | 'signal'>) {
+  const worker = new Worker(program, { workerData: task });
+  const stop = (): void => void worker.terminate();
+  signal.addEventListener('abort', stop, { once: true });
+  worker.on('message', ({ made }: PlantNews) => onMade(made));
+  try {
+    const [code]: unknown[] = await once(worker, 'exit');
+    signal.throwIfAborted();
+    if (code !== 0) throw new Error(`planting ended with code ${code}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

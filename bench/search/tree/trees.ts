@@ -16,7 +16,7 @@ export interface ChosenTree {
   /** Says nothing of where it lies. */
   readonly label: string;
   /** Its root, absolute; made first where need be, telling how many files of how many there are. */
-  plant(onMade: (made: number, of: number) => void): Promise<string>;
+  plant(onMade: (made: number, of: number) => void, signal: AbortSignal): Promise<string>;
 }
 
 /** Disposing it removes what was generated and shall not be kept. */
@@ -46,13 +46,13 @@ const keptFolder = (): string => join(tmpdir(), KEPT_FOLDER);
 function generated(folder: string, shape: TreeShape, program: URL): ChosenTree {
   return {
     label: `generated, seed ${shape.seed}`,
-    plant: (onMade) => {
+    plant: (onMade, signal) => {
       let made = 0;
       const add = (files: number): void => {
         made += files;
         onMade(made, shape.files);
       };
-      return plantTree({ folder, shape, program, onMade: add });
+      return plantTree({ folder, shape, program, signal, onMade: add });
     },
   };
 }

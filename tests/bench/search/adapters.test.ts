@@ -82,11 +82,10 @@ test('an engine that ends, is not there or says nonsense fails with its reason',
 test('the client takes a time for everything it is asked for', async () => {
   using tree = smallTree();
   using empty = new TempFolder();
-  const collector = pathToFileURL(join(distFolder(), 'bench/search/collect.main.js'));
-  const client = new Client({ collector, env });
+  const client = new Client({ preloads: pathToFileURL(join(distFolder(), 'bench/search/')), env });
   const common = { version: '', program: node, followsChanges: true, isNode: true };
   const spec = { id: 'shardex', kind: 'server', args: [join(distFolder(), 'main.js')], ...common } as const;
-  assert.ok((await client.start({ spec, root: tree.path, collectable: true })) > 0);
+  assert.ok((await client.start({ spec, root: tree.path, preload: 'collector' })) > 0);
   try {
     assert.equal((await client.pings(4)).length, 4);
     const { ms, best } = await client.search({ queries: ['main', 'rs', 'md'], budgetMs: 0, least: 2 });
@@ -102,12 +101,31 @@ test('the client takes a time for everything it is asked for', async () => {
         ['delete', true],
       ],
     );
-    const busy = { queries: ['main'], budgetMs: 0, least: 1, burst: ['m'], everyMs: 1 };
-    assert.ok((await client.pingsWhileBusy(busy)).every((time) => time > 0));
     const memory = await client.memory({ emptyFolder: empty.path, query: 'a', settlingMs: 2 });
     assert.equal(memory === null, process.platform !== 'linux');
   } finally {
     await client.stop();
   }
   await assert.rejects(client.pings(1), /no engine/);
+});
+
+test('a busy engine is asked something else all the time, and tells how long its main thread was held up', async () => {
+  using tree = smallTree();
+  const client = new Client({ preloads: pathToFileURL(join(distFolder(), 'bench/search/')), env });
+  // Its main thread does nothing else for 60 ms with each search.
+  const slow = `require('readline').createInterface({ input: process.stdin }).on('line', (line) => {
+    const { id, query } = JSON.parse(line);
+    for (const until = performance.now() + (query === undefined ? 0 : 60); performance.now() < until; );
+    console.log(JSON.stringify({ id, paths: [] }));
+  })`;
+  const program = join(tree.path, 'slow.cjs');
+  writeFileSync(program, slow);
+  const common = { version: '', program: node, followsChanges: false, isNode: true };
+  const spec = { id: 'slow', kind: 'lines', args: [program], ...common } as const;
+  await client.start({ spec, root: tree.path, preload: 'ticker' });
+  const work = { queries: ['main'], budgetMs: 0, least: 1, strokes: ['m'], burst: ['m', 'ma'], changedFolder: null };
+  const { pingMs, stallMs } = await client.keepBusy({ ...work, everyMs: 1 });
+  assert.ok(pingMs.length > 5 && Math.max(...pingMs) >= 40, `${pingMs}`);
+  assert.ok((stallMs ?? 0) >= 60, `${stallMs}`);
+  await assert.rejects(client.pings(1), /no engine/, 'it is stopped');
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { readdirSync, watch } from 'node:fs';
 import { test } from 'node:test';
+import { Pinger } from '../../../bench/client/pinger.ts';
 import { changeFile } from '../../../bench/search/client/changes.ts';
 import type { RunningEngine } from '../../../bench/search/client/engine.ts';
 import { watchesOf } from '../../../bench/search/client/memory.ts';
-import { Pinger } from '../../../bench/search/client/pinger.ts';
 import { listFiles } from '../../../bench/search/tree/list-files.ts';
 import { TempFolder } from './support/temp-folder.ts';
 

@@ -1,0 +1,5 @@
+/** All workloads, in the order in which they are run. */
+import type { ThreadWorkload } from '../thread-bench.ts';
+import { list } from './list.ts';
+
+export const WORKLOADS: readonly ThreadWorkload[] = [list];
