@@ -1,8 +1,10 @@
 /** Threads on the wire: started, resumed, forked, read, listed. */
 
+import { resolve } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { parseUuid } from '../base/ids.ts';
 import type { TypedOverrides } from '../config/derive.ts';
+import type { SearchPool } from '../pool/search-pool.ts';
 import type {
   ThreadForkParams,
   ThreadListParams,
@@ -26,6 +28,8 @@ export interface ThreadHandlerDeps {
   /** Shown for stored threads that name no provider. */
   readonly defaultProvider: string;
   readonly outgoing: Pick<Outgoing, 'notify'>;
+  readonly pool: Pick<SearchPool, 'warm'>;
+  readonly processCwd: string;
 }
 
 type ThreadHandlers = Pick<
@@ -40,7 +44,7 @@ type ThreadHandlers = Pick<
 >;
 
 export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
-  const { threads, lifecycle, stored, listing, defaultProvider, outgoing } = deps;
+  const { threads, lifecycle, stored, listing, defaultProvider, outgoing, pool, processCwd } = deps;
   /** A thread that exists from now on. */
   const announce = (opened: OpenResult, context: RequestContext) => {
     context.afterReply(() => {
@@ -52,9 +56,12 @@ export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
   return {
     'thread/start': async (params, context) => {
       refuseDynamicTools(params);
-      const { ephemeral, experimentalRawEvents: rawItems } = params;
+      const { ephemeral, experimentalRawEvents: rawItems, cwd } = params;
       const request = requestOf(params, false);
-      return announce(await lifecycle.start({ ...request, ephemeral: ephemeral ?? false, rawItems }), context);
+      const opened = await lifecycle.start({ ...request, ephemeral: ephemeral ?? false, rawItems });
+      // Who opens a folder soon looks for files in it.
+      if (typeof cwd === 'string') context.afterReply(() => pool.warm(resolve(processCwd, cwd)));
+      return announce(opened, context);
     },
     'thread/resume': async (params, context) => {
       const opened = await lifecycle.resume(requestOf(params, params.excludeTurns !== true), resumedFrom(params));
