@@ -7,6 +7,7 @@ import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
 import type { Connections } from '../upstream/dispatcher.ts';
+import { headerBytes } from '../upstream/headers.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -42,14 +43,16 @@ export class Http implements AsyncDisposable {
   }
 
   /** Rejects with AppError `upstream-failed` when no whole answer comes, or with the signal's reason. */
-  async send({ url, ...request }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async send({ url, headers: sent, ...request }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { limitMs = LIMIT_MS } = this.#parts;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), limitMs);
     try {
       const connections = await this.#connect();
       const both = AbortSignal.any([signal, limit.signal]);
-      const { statusCode, headers, body } = await connections.request(url, { ...request, signal: both });
+      const named = Object.entries(sent).map(([name, value]) => [name, headerBytes(value)] as const);
+      const options = { ...request, headers: Object.fromEntries(named), signal: both };
+      const { statusCode, headers, body } = await connections.request(url, options);
       const contentType = headers['content-type'];
       return {
         status: statusCode,

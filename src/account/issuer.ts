@@ -40,17 +40,20 @@ function addressIn(env: Env, name: string): string | null {
   throw new StartupError(`${name} is not an http or https address`);
 }
 
-const IssuedTokens = z.object({ id_token: z.string(), access_token: z.string(), refresh_token: z.string() });
+/** An empty one would take the place of one that may still serve. */
+const token = z.string().check(z.minLength(1));
+
+const IssuedTokens = z.object({ id_token: token, access_token: token, refresh_token: token });
 export type IssuedTokens = z.infer<typeof IssuedTokens>;
 
 const RenewedTokens = z.object({
-  id_token: z.optional(z.nullable(z.string())),
-  access_token: z.optional(z.nullable(z.string())),
-  refresh_token: z.optional(z.nullable(z.string())),
+  id_token: z.optional(z.nullable(token)),
+  access_token: z.optional(z.nullable(token)),
+  refresh_token: z.optional(z.nullable(token)),
 });
 export type RenewedTokens = z.infer<typeof RenewedTokens>;
 
-const ExchangedKey = z.object({ access_token: z.string() });
+const ExchangedKey = z.object({ access_token: token });
 
 /** The issuer will never renew these tokens again. */
 export class RefreshRefused extends AppError {

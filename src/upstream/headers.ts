@@ -68,7 +68,7 @@ function closing(headers: HeaderMap, inputs: HeaderInputs, accept: string, encod
 }
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const VALUE = /^[\t\x20-\x7e]*$/;
+const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/;
 /** These belong to the connection, and the HTTP library writes them. */
 const RESERVED = new Set([
   'connection',
@@ -85,8 +85,12 @@ const RESERVED = new Set([
 /** Sets a header that can be sent as it is; any other is left out. */
 function set(headers: HeaderMap, name: string, value: string): void {
   const key = name.toLowerCase();
-  if (NAME.test(key) && VALUE.test(value) && !RESERVED.has(key)) headers.set(key, value.trim());
+  const bytes = headerBytes(value.trim());
+  if (NAME.test(key) && !UNSENDABLE.test(bytes) && !RESERVED.has(key)) headers.set(key, bytes);
 }
+
+/** A header's value for the HTTP library, which sends one byte for each character: UTF-8, as the user wrote it. */
+export const headerBytes = (value: string): string => Buffer.from(value, 'utf8').toString('latin1');
 
 function setIfAbsent(headers: HeaderMap, name: string, value: string): void {
   if (!headers.has(name)) set(headers, name, value);

@@ -130,6 +130,16 @@ test('headers of the configuration are sent, those that cannot be are left out',
   assert.match(String(request.headers.host), /^127\.0\.0\.1:/);
 });
 
+test('values beyond ASCII are sent as UTF-8', async () => {
+  const request = await sent(
+    (baseUrl) => ({ provider: provider({ baseUrl, httpHeaders: { 'x-place': 'Zürich ✓' } }) }),
+    { identity: { originator: '編集者', userAgent: 'tests', version: '9.9.9' } },
+  );
+  const received = (name: string): string => Buffer.from(String(request.headers[name]), 'latin1').toString('utf8');
+  assert.equal(received('x-place'), 'Zürich ✓');
+  assert.equal(received('originator'), '編集者');
+});
+
 test('query parameters are appended to the address', async () => {
   const request = await sent((baseUrl) => ({
     provider: provider({ baseUrl: `${baseUrl}//`, queryParams: { 'api-version': '2025 04', x: 'ü' } }),

@@ -170,6 +170,7 @@ const FAILURES: readonly (readonly [string, Reply, string | RegExp])[] = [
   ['a redirect', status(302, '', { location: '/elsewhere' }), /^Failed to refresh token: 302 Found/],
   ['garbage', status(200, 'garbage'), 'error decoding response body'],
   ['a member of the wrong type', json({ access_token: 7 }), 'error decoding response body'],
+  ['an empty token', json({ ...renewed, access_token: '' }), 'error decoding response body'],
   ['a broken id token', json({ ...renewed, id_token: 'bad' }), 'invalid ID token format'],
 ];
 
