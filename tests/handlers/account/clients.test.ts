@@ -1,6 +1,6 @@
 /** Whatever the client is called, and whenever it goes: requests upstream carry its name, and nothing is left hanging. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { authFile, bearers, openAuthBox, REFRESH } from '../../account/support/auth-box.ts';
@@ -76,7 +76,7 @@ test('a folder that is not there is made by the tokens of a browser login', asyn
   box.model.route('POST', '/oauth/token', json(tokens));
   const { authUrl } = await box.call('account/login/start', { type: 'chatgpt' });
   const asked = new URL(authUrl).searchParams;
-  rmSync(box.home, { recursive: true });
+  renameSync(box.home, join(box.folder, 'moved'));
   const { port } = new URL(asked.get('redirect_uri') ?? '');
   const query = new URLSearchParams({ code: 'code-1', state: asked.get('state') ?? '' });
   const answer = await fetch(`http://127.0.0.1:${port}/auth/callback?${query}`, { redirect: 'manual' });
