@@ -182,6 +182,10 @@ export class Session {
       case 'interrupt':
         this.#interrupt(command);
         break;
+      case 'change':
+        this.#settings = applyChange(this.#settings, command.overrides);
+        this.reply(command.callId, { kind: 'ok' });
+        break;
       case 'compact':
         this.#compact(command);
         break;

@@ -9,10 +9,10 @@ import { isAbsolute, resolve } from 'node:path';
 import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError } from '../base/errors.ts';
 import { osErrorText } from '../base/os-error.ts';
-import type { TypedOverrides } from '../config/derive.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { KnownModels } from '../models/known.ts';
+import type { ModelProfile } from '../models/profile.ts';
 import { profileFor } from '../models/profile-for.ts';
 import type { SkillReference, ThreadOrigin } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
@@ -20,15 +20,13 @@ import { readSummary, type ThreadSummary } from '../rollout/head.ts';
 import { loadRollout, RolloutError } from '../rollout/read.ts';
 import type { Delivery } from './delivery.ts';
 import { noRollout, parseThreadId } from './errors.ts';
+import { asksForChange, changesAsked, type RequestedSettings } from './joining.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 import type { StoredThreads } from './stored-threads.ts';
 import type { Shown, Threads } from './threads.ts';
 
 /** What a request may say about the thread it wants. */
-export interface ThreadRequest extends Shown {
-  readonly cwd?: string | undefined;
-  readonly typed: TypedOverrides;
-  readonly config?: Readonly<Record<string, unknown>> | undefined;
+export interface ThreadRequest extends Shown, RequestedSettings {
   /** Whether the client hears of the thread without a further request. */
   readonly subscribe: boolean;
   /** What threads are called where the request comes from: it stands in errors. */
@@ -112,9 +110,11 @@ export class ThreadLifecycle {
     return this.#open(request, how, { kind: 'history', items }, `error resuming ${request.noun}: `);
   }
 
-  /** A loaded thread has one writer: whoever resumes it sees what is there. */
-  async #join(thread: LoadedThread, { includeTurns, includeMessages, subscribe }: ThreadRequest): Promise<OpenResult> {
+  /** A loaded thread has one writer: whoever resumes it sees what is there, and may change its settings. */
+  async #join(thread: LoadedThread, request: ThreadRequest): Promise<OpenResult> {
     const { stored, delivery } = this.#options;
+    const { includeTurns, includeMessages, subscribe } = request;
+    if (asksForChange(request)) await this.#change(thread, request);
     return {
       thread,
       encoded: await stored.read(thread.id, includeTurns),
@@ -128,10 +128,22 @@ export class ThreadLifecycle {
     };
   }
 
+  async #change(thread: LoadedThread, request: ThreadRequest): Promise<void> {
+    const config = await this.#config({ ...request, cwd: request.cwd ?? thread.settings.cwd });
+    const overrides = changesAsked(request, config, await this.#profile(config));
+    thread.change(overrides);
+    const { release } = await this.#options.threads.command(thread.id, { kind: 'change', overrides });
+    release();
+  }
+
+  async #profile(config: EffectiveConfig): Promise<ModelProfile> {
+    const { known, defaultModel } = await this.#options.models();
+    return profileFor(config.model ?? defaultModel, config, known);
+  }
+
   async #open(request: ThreadRequest, how: How, origin: ThreadOrigin, failure: string): Promise<OpenResult> {
     const config = await this.#config(request);
-    const { known, defaultModel } = await this.#options.models();
-    const profile = profileFor(config.model ?? defaultModel, config, known);
+    const profile = await this.#profile(config);
     const skills = await this.#options.skills(config);
     const { includeTurns, includeMessages } = request;
     const subscriber = request.subscribe ? { raw: how.rawItems } : null;

@@ -110,6 +110,8 @@ export type ThreadCommand = { readonly callId: number; readonly threadId: string
       readonly expectedTurnId: string;
     }
   | { readonly kind: 'interrupt'; readonly turnId: string | null }
+  /** Settings for the turns to come. */
+  | { readonly kind: 'change'; readonly overrides: TurnOverrides }
   | { readonly kind: 'compact' }
   | { readonly kind: 'rollback'; readonly numTurns: number }
   /** Interrupts what runs, ends the file and forgets the thread; the reply is the last that is heard of it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box, textOf } from '../../support/box.ts';
 import { says, streams } from '../../support/model-events.ts';
-import { hang, stream } from '../../support/model-server.ts';
+import { gate, hang, stream } from '../../support/model-server.ts';
 
 const answer = (n: number) => stream(says(`answer ${n}`, `msg-${n}`));
 
@@ -98,6 +98,36 @@ test('resume-joins: resuming a loaded thread shows what is there; there is one w
     .map((line) => JSON.parse(line));
   assert.equal(lines.filter(({ type }) => type === 'session_meta').length, 1);
   assert.equal((await box.call('thread/loaded/list')).data.length, 1);
+});
+
+test('resume-joins: settings that the request names are those of the turns to come, and of the answer', async () => {
+  await using box = await Box.open();
+  const held = gate();
+  box.model.script(stream(held.wait, says('answer 1', 'msg-1')), answer(2), answer(3));
+  const { thread } = await box.call('thread/start', {});
+  const turn = await box.turn(thread.id, 'first');
+  await held.reached;
+  const named = { model: 'other-model', approvalPolicy: 'on-request', sandbox: 'workspace-write', cwd: box.home };
+  const config = { model_reasoning_effort: 'low', model_reasoning_summary: 'detailed' };
+  const { thread: _shown, ...rest } = await box.call('thread/resume', { threadId: thread.id, ...named, config });
+  assert.deepEqual(
+    [rest.model, rest.approvalPolicy, rest.cwd, rest.reasoningEffort],
+    ['other-model', 'on-request', box.home, 'low'],
+  );
+  assert.equal(rest.sandbox.type, 'workspaceWrite');
+  held.open();
+  await turn.ended();
+  await box.completed(thread.id, 'second');
+  const { body } = await box.model.waitForRequest(2);
+  assert.equal(body.model, 'other-model');
+  assert.ok(body.input.some((item) => textOf(item).includes(`<cwd>${box.home}</cwd>`)));
+  // What is not named stays as it is, and a bad setting changes nothing.
+  const again = await box.call('thread/resume', { threadId: thread.id });
+  assert.deepEqual({ ...again, thread: null }, { ...rest, thread: null });
+  const refused = await box.error('thread/resume', { threadId: thread.id, model: 'third', modelProvider: 'nobody' });
+  assert.deepEqual(refused, { code: -32600, message: 'error deriving config: Model provider `nobody` not found' });
+  await box.completed(thread.id, 'third');
+  assert.equal((await box.model.waitForRequest(3)).body.model, 'other-model');
 });
 
 test('resume-joins: a thread that is resumed twice at once, under two names, is opened once', async () => {
