@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
+import { isNotFound } from './os-error.ts';
 
 /** These decide where the file itself is and who we say we are. */
 const RESERVED_PREFIX = 'CODEX_';
@@ -17,8 +18,7 @@ export function readEnvFile(codexHome: string, log: Logger): Readonly<Record<str
     );
     return Object.fromEntries(allowed);
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!missing) log.warn('env-file', 'unreadable', { error: messageOf(error) });
+    if (!isNotFound(error)) log.warn('env-file', 'unreadable', { error: messageOf(error) });
     return {};
   }
 }

@@ -31,3 +31,10 @@ export function osErrorText(error: unknown): string {
   const number = isErrnoName(name) ? constants.errno[name] : Math.abs(error.errno);
   return `${TEXTS[name] ?? name} (os error ${number})`;
 }
+
+/** Whether nothing has that name. A file in the place of a folder is another fault. */
+export const isNotFound = (error: unknown): boolean => isSystemError(error) && error.code === 'ENOENT';
+
+/** Whether there can be nothing of that name: a file in the place of a folder counts too. */
+export const isMissing = (error: unknown): boolean =>
+  isNotFound(error) || (isSystemError(error) && error.code === 'ENOTDIR');

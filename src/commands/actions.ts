@@ -1,19 +1,12 @@
 /**
  * What a command line does, for display. In: an argv as the model gave it. Out: the actions that a client shows in
- * place of the raw text, in the v2 shape and in the older one. Pure; nothing here decides what may run.
+ * place of the raw text. Pure; nothing here decides what may run.
  */
 import type { CommandAction } from '../protocol/items.ts';
 import { isFormattingFilter } from './filters.ts';
 import { quoteArgv } from './quote.ts';
 import { operandsOf, summarise } from './summaries.ts';
 import { commandsOf, fileStem, shellScript } from './words.ts';
-
-/** The older shape of an action: snake_case types, the command under `cmd`. */
-export type ParsedCommand =
-  | { readonly type: 'read'; readonly cmd: string; readonly name: string; readonly path: string }
-  | { readonly type: 'list_files'; readonly cmd: string; readonly path: string | null }
-  | { readonly type: 'search'; readonly cmd: string; readonly query: string | null; readonly path: string | null }
-  | { readonly type: 'unknown'; readonly cmd: string };
 
 const CONNECTORS = new Set(['&&', '||', '|', ';']);
 
@@ -22,21 +15,6 @@ export function commandActions(argv: readonly string[]): CommandAction[] {
   const script = shellScript(argv) ?? undefined;
   const actions = script === undefined ? argvActions(argv) : scriptActions(argv, script);
   return actions.filter((action, at) => at === 0 || !sameAction(action, actions[at - 1]));
-}
-
-/** An action in the older shape. */
-export function toParsedCommand(action: CommandAction): ParsedCommand {
-  const { command: cmd } = action;
-  switch (action.type) {
-    case 'read':
-      return { type: 'read', cmd, name: action.name, path: action.path };
-    case 'listFiles':
-      return { type: 'list_files', cmd, path: action.path };
-    case 'search':
-      return { type: 'search', cmd, query: action.query, path: action.path };
-    case 'unknown':
-      return { type: 'unknown', cmd };
-  }
 }
 
 const sameAction = (a: CommandAction, b: CommandAction | undefined): boolean =>

@@ -4,10 +4,11 @@
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { osErrorText } from '../base/os-error.ts';
 import type { AskForApproval, Personality, SandboxMode, SandboxPolicy, WebSearchMode } from '../protocol/policies.ts';
 import type { Deprecation, EffectiveConfig, ProviderConfig, ShellEnvironmentPolicy } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
-import { ConfigError, osErrorText } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import type { FeatureName } from './feature-names.ts';
 import { resolveFeatures } from './features.ts';
 import type { LayerStack } from './layers.ts';

@@ -33,20 +33,3 @@ export function faultInFile(fault: ConfigFault, path: string, range: TextRange, 
   const { line, column } = range.start;
   return new ConfigError(fault, `${path}:${line}:${column}: ${reason}`, { path, range });
 }
-
-/** What the system says about a failed file operation, in the words clients know from the reference. */
-export function osErrorText(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known: Readonly<Record<string, string>> = {
-    ENOENT: 'No such file or directory (os error 2)',
-    EACCES: 'Permission denied (os error 13)',
-    ENOTDIR: 'Not a directory (os error 20)',
-    EISDIR: 'Is a directory (os error 21)',
-    ELOOP: 'Too many levels of symbolic links (os error 40)',
-  };
-  return known[code] ?? (error instanceof Error ? error.message : String(error));
-}
-
-/** Whether a file is simply not there. */
-export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

@@ -4,9 +4,10 @@
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { isMissing, osErrorText } from '../base/os-error.ts';
 import type { CliOverride } from './cli-overrides.ts';
 import type { ConfigEnvironment } from './environment.ts';
-import { ConfigError, faultInFile, isMissing, osErrorText } from './errors.ts';
+import { ConfigError, faultInFile } from './errors.ts';
 import { ancestorWith, foldersDown, mainRepositoryRoot } from './git-root.ts';
 import { sessionFlags } from './overrides.ts';
 import { resolvePathKeys } from './path-keys.ts';

@@ -5,9 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { isMissing, osErrorText } from '../base/os-error.ts';
 import type { AskForApproval, SandboxMode } from '../protocol/policies.ts';
 import type { ConfigEnvironment } from './environment.ts';
-import { ConfigError, isMissing, osErrorText } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import type { ConfigLayer } from './layers.ts';
 import { list, table, words } from './shape-types.ts';
 import { readToml } from './toml.ts';

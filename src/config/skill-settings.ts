@@ -2,9 +2,9 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError, messageOf } from '../base/errors.ts';
+import { isNotFound, osErrorText } from '../base/os-error.ts';
 import { editToml, type TomlEdit, TomlEditError } from './edit/edit.ts';
 import { writeFileWhole } from './edit/write-file.ts';
-import { osErrorText } from './errors.ts';
 import { resolvePath } from './path-keys.ts';
 import { emptyTable, isTable, readToml, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -42,7 +42,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (isNotFound(error)) return '';
     throw error;
   }
 }

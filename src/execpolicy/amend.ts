@@ -3,7 +3,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { withFileLock } from '../base/file-lock.ts';
-import { osErrorText } from '../config/errors.ts';
+import { osErrorText } from '../base/os-error.ts';
 import { parseRules } from './prefix-rule.ts';
 
 /**

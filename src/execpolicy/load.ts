@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { AppError } from '../base/errors.ts';
-import { osErrorText } from '../config/errors.ts';
+import { isNotFound, osErrorText } from '../base/os-error.ts';
 import { ExecPolicy, type PrefixRule } from './policy.ts';
 import { parseRules } from './prefix-rule.ts';
 import { StarlarkError, type TextRange } from './starlark/fault.ts';
@@ -60,7 +60,7 @@ async function ruleFiles(folder: string): Promise<string[]> {
     const files = entries.filter((entry) => entry.isFile() && extname(entry.name) === '.rules');
     return files.map(({ name }) => join(folder, name)).sort();
   } catch (error) {
-    if (isAbsent(error)) return [];
+    if (isNotFound(error)) return [];
     throw new RulesUnreadable(`failed to read rules files from ${folder}: ${osErrorText(error)}`, error);
   }
 }
@@ -70,7 +70,7 @@ async function readText(path: string): Promise<string | null> {
   const unreadable = (error: unknown, reason: string): RulesUnreadable =>
     new RulesUnreadable(`failed to read rules file ${path}: ${reason}`, error);
   const bytes = await readFile(path).catch((error: unknown) => {
-    if (isAbsent(error)) return null;
+    if (isNotFound(error)) return null;
     throw unreadable(error, osErrorText(error));
   });
   if (bytes === null) return null;
@@ -80,9 +80,6 @@ async function readText(path: string): Promise<string | null> {
     throw unreadable(error, 'stream did not contain valid UTF-8');
   }
 }
-
-/** Only what is not there at all; a file in the place of a folder is a fault. */
-const isAbsent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 function parseFile(path: string, text: string): PrefixRule[] | RuleProblem {
   try {

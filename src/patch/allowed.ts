@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
+import type { WritableRoot } from '../exec/writable-roots.ts';
 import type { PatchChange } from './verify.ts';
-import type { WritableRoot } from './writable-roots.ts';
 
 /**
  * Whether every path that the changes write, remove or move to lies inside a writable root and outside what is protected

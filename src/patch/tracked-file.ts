@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMissing } from '../base/os-error.ts';
 
 /** A file as git stores it: for a symbolic link the content is its target. */
 export interface FileState {
@@ -48,9 +49,6 @@ export const trackedDisk: TrackedFiles = {
 };
 
 const state = (mode: FileState['mode'], content: Buffer): FileState => ({ mode, content, blobId: blobId(content) });
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
 /** The nearest folder at or above `folder` that has a `.git`, folder or file; undefined outside of work trees. */
 export async function findWorkTree(folder: string, files: TrackedFiles): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 /** All skills for one cwd. In: the folders that its configuration names. Out: skills as the wire shows them, and faults. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { osErrorText } from '../base/os-error.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
-import { osErrorText } from '../config/errors.ts';
 import { foldersDown } from '../config/git-root.ts';
 import type { SkillErrorInfo, SkillMetadata, SkillScope } from '../protocol/skills.ts';
 import { readFrontmatter } from './frontmatter.ts';

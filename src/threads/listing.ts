@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
-import { osErrorText } from '../config/errors.ts';
+import { osErrorText } from '../base/os-error.ts';
 import { cursorOf, parseCursor } from '../rollout/cursor.ts';
 import type { Direction } from '../rollout/day-folders.ts';
 import { readSummary, type ThreadSummary } from '../rollout/head.ts';

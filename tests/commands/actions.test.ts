@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { commandActions, splitWords, toParsedCommand } from '../../src/commands/actions.ts';
+import { commandActions, splitWords } from '../../src/commands/actions.ts';
 import { quoteArgv } from '../../src/commands/quote.ts';
 import { shortPath } from '../../src/commands/summaries.ts';
+import { parsedCommandOf } from '../../src/events/legacy-values.ts';
 import type { CommandAction } from '../../src/protocol/items.ts';
 import { fixture } from './support.ts';
 
@@ -75,7 +76,7 @@ test('older clients get the same facts under older names', () => {
     { type: 'search', command: 'c', query: 'q', path: null },
     { type: 'unknown', command: 'c' },
   ];
-  assert.deepEqual(actions.map(toParsedCommand), [
+  assert.deepEqual(actions.map(parsedCommandOf), [
     { type: 'read', cmd: 'c', name: 'n', path: 'p' },
     { type: 'list_files', cmd: 'c', path: null },
     { type: 'search', cmd: 'c', query: 'q', path: null },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type PathProbe, writableRoots } from '../../src/exec/writable-roots.ts';
 import { isInsideWritableRoots } from '../../src/patch/allowed.ts';
 import type { PatchChange } from '../../src/patch/verify.ts';
-import { type PathProbe, writableRoots } from '../../src/patch/writable-roots.ts';
 
 /** Folders end with a slash; anything else is a file with that text. */
 const probe = (...entries: (string | [path: string, text: string])[]): PathProbe => ({

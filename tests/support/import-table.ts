@@ -33,18 +33,19 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   // Domain folders: no wire, no threads of their own.
   config: { uses: ['base'], types: ['protocol'], packages: ['smol-toml', ...ZOD] },
   commands: { uses: ['base'], types: ['protocol'] },
-  execpolicy: {
-    uses: ['base', 'commands', 'config/errors.ts'],
-    packages: [],
-    why: 'rules files and configuration files word the errors of the operating system alike',
-  },
+  execpolicy: { uses: ['base', 'commands'] },
   exec: { uses: ['base'], types: ['protocol'] },
   git: { uses: ['base', 'exec'] },
   images: { uses: ['base'], packages: ['sharp'] },
   instructions: { uses: ['base', 'config', 'skills'] },
   mcp: { uses: ['base', 'exec'], types: ['protocol', 'config'], packages: ['@modelcontextprotocol/sdk', ...ZOD] },
   models: { uses: ['base', 'upstream'], types: ['config', 'protocol'], packages: ZOD },
-  patch: { uses: ['base'], types: ['protocol'], packages: ['diff'] },
+  patch: {
+    uses: ['base'],
+    types: ['protocol', 'exec/writable-roots.ts'],
+    packages: ['diff'],
+    why: 'a patch is checked against the same folders that the sandbox lets a command write to',
+  },
   rollout: {
     uses: ['base', 'commands', 'config'],
     types: ['protocol', 'engine/events.ts', 'upstream'],

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { formatShellJson } from '../../exec/format.ts';
+import { writableRoots } from '../../exec/writable-roots.ts';
 import { isInsideWritableRoots } from '../../patch/allowed.ts';
 import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-changes.ts';
 import { type PatchSection, parsePatch } from '../../patch/parse.ts';
 import { type PatchChange, verifyPatch } from '../../patch/verify.ts';
-import { writableRoots } from '../../patch/writable-roots.ts';
 import type { PatchDescription } from '../events.ts';
 import { ToolFailure } from '../failures.ts';
 import { isConfined } from '../settings.ts';
