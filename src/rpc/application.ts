@@ -8,6 +8,7 @@ import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
 import type { ClientMethod, ParamsOf, ResultOf } from '../protocol/registry.ts';
 import type { ClientState } from './client-state.ts';
+import type { Lane } from './lanes.ts';
 import type { Outgoing } from './outgoing.ts';
 
 /** One per request. */
@@ -69,8 +70,8 @@ export interface ApplicationDeps {
 
 export interface Application {
   readonly handlers: HandlerTable;
-  /** Lanes of a decoded request, e.g. `thread:<id>`, `account`, `config`; requests that share one keep their order. */
-  lanesOf(method: ApplicationMethod, params: unknown): readonly string[];
+  /** Lanes of a decoded request, e.g. `thread:<id>`, `account`, `config`; requests of the same one keep their order. */
+  lanesOf(method: ApplicationMethod, params: unknown): readonly Lane[];
   /** Sent once, right after the answer to `initialize`. */
   readonly startupWarnings: readonly ConfigWarning[];
   /** Ends turns, flushes files, stops workers. `deadline` is aborted when there is no time left. */

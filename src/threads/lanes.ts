@@ -1,6 +1,7 @@
 /** Which requests keep their order among each other: those of one thread, of the account, of the configuration. */
 import { parseUuid } from '../base/ids.ts';
 import type { ApplicationMethod } from '../rpc/application.ts';
+import type { Lane } from '../rpc/lanes.ts';
 
 /** The id in the name of a rollout file. */
 const FILE_ID = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/i;
@@ -8,16 +9,27 @@ const FILE_ID = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/i;
 const ACCOUNT = 'account';
 const CONFIG = 'config';
 
-/** Requests that read or write configuration, so that each sees the writes before it. */
-const CONFIG_METHODS: ReadonlySet<string> = new Set([
-  'config/read',
+/** Requests that change what is configured. */
+const CONFIG_WRITERS: ReadonlySet<ApplicationMethod> = new Set<ApplicationMethod>([
   'config/value/write',
   'config/batchWrite',
   'config/mcpServer/reload',
-  'configRequirements/read',
   'skills/config/write',
-  'getUserSavedConfig',
   'setDefaultModel',
+]);
+
+/** Requests that go by what is configured: each sees the changes before it, and none of those behind it. */
+const CONFIG_READERS: ReadonlySet<ApplicationMethod> = new Set<ApplicationMethod>([
+  'config/read',
+  'configRequirements/read',
+  'skills/list',
+  'thread/start',
+  'thread/resume',
+  'thread/fork',
+  'getUserSavedConfig',
+  'newConversation',
+  'resumeConversation',
+  'forkConversation',
 ]);
 
 const ACCOUNT_METHODS: ReadonlySet<string> = new Set([
@@ -29,10 +41,11 @@ const ACCOUNT_METHODS: ReadonlySet<string> = new Set([
   'userInfo',
 ]);
 
-export function lanesOf(method: ApplicationMethod, params: unknown): readonly string[] {
-  const lanes = new Set(threadIdsOf(params).map((id) => `thread:${id}`));
+export function lanesOf(method: ApplicationMethod, params: unknown): readonly Lane[] {
+  const lanes = new Set<Lane>(threadIdsOf(params).map((id) => `thread:${id}`));
   if (method.startsWith('account/') || ACCOUNT_METHODS.has(method)) lanes.add(ACCOUNT);
-  if (CONFIG_METHODS.has(method)) lanes.add(CONFIG);
+  if (CONFIG_WRITERS.has(method)) lanes.add(CONFIG);
+  if (CONFIG_READERS.has(method)) lanes.add({ shared: CONFIG });
   return [...lanes];
 }
 

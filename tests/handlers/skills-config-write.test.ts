@@ -43,6 +43,17 @@ test('a skill is switched off and on again, and the list shows it at once', asyn
   assert.equal(await isEnabled(client), true);
 });
 
+test('requests that are sent at once see the writes before them and none behind', async () => {
+  const { client, skill } = await clientWith(null);
+  await using _ = client;
+  const wanted = Array.from({ length: 12 }, (_each, index) => index % 2 === 1);
+  const listed = wanted.map((enabled) => {
+    void client.request('skills/config/write', { path: skill, enabled });
+    return isEnabled(client);
+  });
+  assert.deepEqual(await Promise.all(listed), wanted);
+});
+
 test('switching on what is not off makes no file', async () => {
   const { client, file, skill } = await clientWith(null);
   await using _ = client;
