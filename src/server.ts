@@ -19,6 +19,7 @@ import { loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
+import { PatchLaunchers } from './patch/launchers.ts';
 import { SearchPool } from './pool/search-pool.ts';
 import { SearchSessions } from './pool/search-sessions.ts';
 import { TurnShards } from './pool/turn-shards.ts';
@@ -80,16 +81,18 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     return { known, signedIn, defaultModel: config.model ?? defaultModel(known, signedIn) ?? '' };
   };
 
+  const patchProgram = fileURLToPath(new URL('apply-patch.mjs', deps.programs));
+  const launchers = new PatchLaunchers({ codexHome, target: { node: process.execPath, main: patchProgram }, log });
   const shards = new TurnShards({
     count: clamp(Math.floor(availableParallelism() / 2), FEWEST_SHARDS, MOST_SHARDS),
     script: new URL('worker-turns.mjs', deps.programs),
     log,
     settings: () => ({
       identity: identity(),
-      env: definedVariables(env),
+      env: launchers.inFrontOfPath(definedVariables(env)),
       codexHome,
       processCwd: cwd,
-      patchProgram: fileURLToPath(new URL('apply-patch.mjs', deps.programs)),
+      patchProgram,
     }),
     auth: () => account.state,
     onEvent: (event) => {
@@ -179,6 +182,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       searchSessions[Symbol.dispose]();
       await settledWithin(threads.storeLost(), STORE_LOST_LIMIT_MS);
       await shards.closeAll(deadline);
+      launchers[Symbol.dispose]();
       await Promise.all([pool[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose](), opened[Symbol.asyncDispose]()]);
     },
   };

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cmdLauncher, shellLauncher } from '../../src/shim.ts';
+import { cmdLauncher, shellLauncher } from '../../src/base/launcher.ts';
 import { distFolder } from '../support/server.ts';
 
 interface Ran {

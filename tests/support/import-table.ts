@@ -151,7 +151,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   'cli.ts': { uses: ['base', 'cli-help.ts', 'config'] },
   'cli-help.ts': { uses: [] },
   'export.ts': { uses: ['base', 'protocol'] },
-  'shim.ts': { uses: [] },
+  'shim.ts': { uses: ['base'] },
   'main.ts': {
     uses: ['base', 'cli.ts', 'export.ts', 'identity', 'rpc', 'serve.ts', 'server.ts', 'shim.ts', 'transport'],
   },
@@ -166,6 +166,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'handlers',
       'mcp',
       'models',
+      'patch',
       'pool',
       'rollout',
       'search',
