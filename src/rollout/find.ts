@@ -1,39 +1,61 @@
 /** Finds a thread's file by its id. */
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dateFolders, nameTime } from './name.ts';
 
 const DAY_MS = 86_400_000;
 
 /**
- * The path of a file below `root` whose name ends in `<id>.jsonl`, at any depth; null when there is none. The folders of
- * the days around the id's own time are looked at first. `id` is lower-case and hyphenated. Throws the signal's reason,
- * and the file system's error for a `root` that is no folder.
+ * The path of a file below `root` whose name ends in `<id>.jsonl`, at any depth; null when there is none. Links count as
+ * what they lead to. The folders of the days around the id's own time are looked at first. `id` is lower-case and
+ * hyphenated. Throws the signal's reason, and the file system's error for a `root` that cannot be read.
  */
 export async function findRollout(root: string, id: string, signal?: AbortSignal): Promise<string | null> {
   signal?.throwIfAborted();
   for (const folder of likelyFolders(root, id)) {
-    const found = namesOf(await entriesOf(folder, 'absent'), id);
-    if (found !== undefined) return join(folder, found);
+    const found = await fileOf(folder, await entriesOf(folder, 'absent'), id);
+    if (found !== null) return found;
   }
   return await walk(root, id, signal);
 }
 
 async function walk(root: string, id: string, signal: AbortSignal | undefined): Promise<string | null> {
   const folders = [root];
+  const linked = new Set<string>(); // a link may lead back to where it is
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal?.throwIfAborted();
     const entries = await entriesOf(folder, folder === root ? 'thrown' : 'absent');
-    const found = namesOf(entries, id);
-    if (found !== undefined) return join(folder, found);
-    for (const entry of entries) if (entry.isDirectory()) folders.push(join(folder, entry.name));
+    const found = await fileOf(folder, entries, id);
+    if (found !== null) return found;
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() || (entry.isSymbolicLink() && (await isNewFolder(path, linked)))) folders.push(path);
+    }
   }
   return null;
 }
 
-const namesOf = (entries: readonly Dirent[], id: string): string | undefined =>
-  entries.find(({ name }) => name.toLowerCase().endsWith(`${id}.jsonl`))?.name;
+async function fileOf(folder: string, entries: readonly Dirent[], id: string): Promise<string | null> {
+  for (const entry of entries) {
+    if (!entry.name.toLowerCase().endsWith(`${id}.jsonl`)) continue;
+    const path = join(folder, entry.name);
+    if (entry.isFile() || (entry.isSymbolicLink() && (await statOf(path))?.isFile() === true)) return path;
+  }
+  return null;
+}
+
+/** Whether a link leads to a folder that no other link has led to. */
+async function isNewFolder(path: string, linked: Set<string>): Promise<boolean> {
+  if ((await statOf(path))?.isDirectory() !== true) return false;
+  const target = await realpath(path).catch(() => null);
+  if (target === null || linked.has(target)) return false;
+  linked.add(target);
+  return true;
+}
+
+/** null for what is not there. */
+const statOf = (path: string) => stat(path).catch(() => null);
 
 /** An id of version 7 begins with its time; the server's zone may put it a day off. */
 function likelyFolders(root: string, id: string): string[] {
@@ -42,13 +64,15 @@ function likelyFolders(root: string, id: string): string[] {
   return [0, -DAY_MS, DAY_MS].map((shiftMs) => join(root, ...dateFolders(nameTime(timeMs + shiftMs))));
 }
 
-/** A folder that is missing holds nothing; other faults are thrown for the root only, as nothing can be found then. */
+const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR']);
+
+/** What is missing or no folder holds nothing; other faults are thrown for the root only, as nothing can be found then. */
 async function entriesOf(folder: string, faults: 'thrown' | 'absent'): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (faults === 'thrown' && !missing) throw error;
+    const isAbsent = error instanceof Error && 'code' in error && NOTHING_THERE.has(String(error.code));
+    if (faults === 'thrown' && !isAbsent) throw error;
     return [];
   }
 }

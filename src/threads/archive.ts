@@ -7,10 +7,10 @@ import { basename, dirname, join, sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { osErrorText } from '../base/os-error.ts';
-import { findRollout } from '../rollout/find.ts';
 import { readSummary, type ThreadSummary } from '../rollout/head.ts';
 import { dateFolders, FOLDERS, parseRolloutName } from '../rollout/name.ts';
 import { noRollout, parseThreadId } from './errors.ts';
+import { locate } from './locate.ts';
 import type { Threads } from './threads.ts';
 
 export interface ThreadArchiveOptions {
@@ -29,7 +29,7 @@ export class ThreadArchive {
   /** Throws AppError. */
   async archive(threadId: string): Promise<void> {
     const id = parseThreadId(threadId);
-    const path = await findRollout(this.#folder(FOLDERS.sessions), id);
+    const path = await locate(this.#folder(FOLDERS.sessions), id);
     if (path === null) throw noRollout(id);
     await this.archiveFile(id, path);
   }
@@ -47,7 +47,7 @@ export class ThreadArchive {
   /** Gives what is stored of the thread, which counts as changed now. Throws AppError. */
   async unarchive(threadId: string): Promise<ThreadSummary> {
     const id = parseThreadId(threadId);
-    const path = await findRollout(this.#folder(FOLDERS.archived), id);
+    const path = await locate(this.#folder(FOLDERS.archived), id);
     if (path === null) throw new AppError('not-found', `no archived rollout found for thread id ${id}`);
     const file = await inside(this.#folder(FOLDERS.archived), path, 'archived');
     requireOwn(file, path, id);

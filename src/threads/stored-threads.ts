@@ -8,11 +8,11 @@ import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError } from '../base/errors.ts';
 import type { Outcome, TurnPageRequest } from '../pool/contract/turn-shard.ts';
 import type { TurnShards } from '../pool/turn-shards.ts';
-import { findRollout } from '../rollout/find.ts';
 import { FOLDERS } from '../rollout/name.ts';
 import { parseTurnCursor } from '../rollout/turn-page.ts';
 import { parseThreadId, threadNotLoaded } from './errors.ts';
 import type { LoadedThread } from './loaded-thread.ts';
+import { locate } from './locate.ts';
 import type { Threads } from './threads.ts';
 
 const DEFAULT_TURNS = 25;
@@ -49,7 +49,7 @@ export class StoredThreads {
 
   /** Path of a thread's file that is not archived; null when there is none. */
   find(id: string): Promise<string | null> {
-    return findRollout(join(this.#options.codexHome, FOLDERS.sessions), id);
+    return locate(join(this.#options.codexHome, FOLDERS.sessions), id);
   }
 
   /** A stored or loaded thread as the wire shows it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findRollout } from '../../src/rollout/find.ts';
@@ -163,8 +163,23 @@ test('a thread is found in its day, elsewhere in the tree, and not when it is no
   assert.equal(await findRollout(folder.path, other), misplaced);
   assert.equal(await findRollout(folder.path, '00000000-0000-4000-8000-000000000003'), null);
   assert.equal(await findRollout(join(folder.path, 'missing'), ID), null);
-  await assert.rejects(findRollout(inDay, other), { code: 'ENOTDIR' });
+  assert.equal(await findRollout(inDay, other), null);
   await assert.rejects(findRollout(folder.path, other, AbortSignal.abort(new Error('gone'))), /gone/);
+});
+
+test('a file is found through links to files and folders; what leads nowhere, or in a circle, is no place', async () => {
+  using folder = temporaryFolder();
+  using elsewhere = temporaryFolder();
+  const [inFolder, alone, nowhere] = ['1', '2', '3'].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
+  const name = (id: string | undefined): string => `rollout-2026-01-01T00-00-00-${id}.jsonl`;
+  writeFileSync(join(elsewhere.path, name(inFolder)), '');
+  symlinkSync(elsewhere.path, join(folder.path, 'linked'));
+  symlinkSync(folder.path, join(folder.path, 'circle'));
+  symlinkSync(join(elsewhere.path, name(inFolder)), join(folder.path, name(alone)));
+  symlinkSync('/no/such/file', join(folder.path, name(nowhere)));
+  assert.equal(await findRollout(folder.path, inFolder ?? ''), join(folder.path, 'linked', name(inFolder)));
+  assert.equal(await findRollout(folder.path, alone ?? ''), join(folder.path, name(alone)));
+  assert.equal(await findRollout(folder.path, nowhere ?? ''), null);
 });
 
 test('lines of ours in a head window do not hide the user', () => {

@@ -133,6 +133,28 @@ export const threads: readonly Conversation[] = [
     },
   },
   {
+    name: 'thread/resume of a loaded thread is answered with the settings that it names',
+    setUp: { model: 'gpt-5.2-codex' },
+    talk: async (s) => {
+      const { threadId } = await opened(s);
+      await turns(s, threadId, 'one');
+      const changes: readonly Loose[] = [
+        {},
+        { model: 'gpt-5.1', approvalPolicy: 'on-request', sandbox: 'workspace-write', cwd: s.home },
+        { config: { model: 'gpt-5', model_reasoning_effort: 'low' }, personality: 'pragmatic' },
+        { config: { 'sandbox_workspace_write.network_access': true, sandbox_mode: 'workspace-write' } },
+      ];
+      // The reference begins each time with what is configured, so that each is asked of a thread as it was started.
+      for (const change of changes) {
+        await restart(s);
+        await s.call('thread/resume', { threadId, cwd: s.workspace });
+        await s.call('thread/resume', { threadId, ...change });
+      }
+    },
+    // The reference loads the thread a second time, and says so.
+    mask: (block) => (/^start-up of/.test(block.lane) || /event\/warning$/.test(block.title) ? null : block),
+  },
+  {
     name: 'thread/resume of files in other places, and of copies',
     talk: async (s) => {
       const { threadId, path } = await opened(s);
