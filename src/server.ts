@@ -22,6 +22,7 @@ import { defaultModel } from './models/known.ts';
 import { PatchLaunchers } from './patch/launchers.ts';
 import { SearchPool } from './pool/search-pool.ts';
 import { SearchSessions } from './pool/search-sessions.ts';
+import { ThreadLister } from './pool/thread-lister.ts';
 import { TurnShards } from './pool/turn-shards.ts';
 import type { Application, ApplicationDeps, ConfigWarning, OpenApplication } from './rpc/application.ts';
 import { BUNDLED_SKILLS } from './skills/bundled.ts';
@@ -121,6 +122,12 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
   const delivery = new Delivery({ notify: (method, params) => outgoing.notify(method, params), questions });
   const threads = new Threads({ shards, log, delivery, newId });
   const defaultProvider = config.provider.id;
+  const lister = new ThreadLister({
+    workersFolder: deps.programs,
+    workerData: { codexHome, processCwd: cwd, defaultProvider },
+    busyPaths: () => threads.ids().flatMap((id) => threads.find(id)?.path ?? []),
+    log,
+  });
   const stored = new StoredThreads({ threads, shards, codexHome, defaultProvider });
   const chatWire = new ChatWireNotice();
   const lifecycle = new ThreadLifecycle({
@@ -161,7 +168,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       codexHome,
       archive: new ThreadArchive({ threads, codexHome, clock }),
       names: new ThreadNames({ threads, codexHome, clock, newId }),
-      listing: new ThreadListing({ codexHome, processCwd: cwd, defaultProvider }),
+      listing: new ThreadListing(lister),
       defaultProvider,
       models,
       outgoing,
@@ -183,7 +190,12 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       await settledWithin(threads.storeLost(), STORE_LOST_LIMIT_MS);
       await shards.closeAll(deadline);
       launchers[Symbol.dispose]();
-      await Promise.all([pool[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose](), opened[Symbol.asyncDispose]()]);
+      await Promise.all([
+        pool[Symbol.asyncDispose](),
+        lister[Symbol.asyncDispose](),
+        catalogue[Symbol.asyncDispose](),
+        opened[Symbol.asyncDispose](),
+      ]);
     },
   };
 };

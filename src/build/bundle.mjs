@@ -45,6 +45,7 @@ const programs = {
   'worker-turns': 'workers/turns.ts',
   'worker-search': 'workers/search.ts',
   'worker-index': 'workers/index.ts',
+  'worker-list': 'workers/list.ts',
   'apply-patch': 'workers/apply-patch.ts',
 };
 

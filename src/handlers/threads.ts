@@ -12,7 +12,6 @@ import type {
   ThreadStartParams,
   ThreadTurnsListParams,
 } from '../protocol/threads.ts';
-import { threadOf } from '../rollout/thread.ts';
 import type { HandlerTable, RequestContext } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
 import type { History, OpenResult, Source, ThreadLifecycle, ThreadRequest } from '../threads/lifecycle.ts';
@@ -25,8 +24,6 @@ export interface ThreadHandlerDeps {
   readonly lifecycle: ThreadLifecycle;
   readonly stored: StoredThreads;
   readonly listing: ThreadListing;
-  /** Shown for stored threads that name no provider. */
-  readonly defaultProvider: string;
   readonly outgoing: Pick<Outgoing, 'notify'>;
   readonly pool: Pick<SearchPool, 'warm'>;
   readonly processCwd: string;
@@ -44,7 +41,7 @@ type ThreadHandlers = Pick<
 >;
 
 export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
-  const { threads, lifecycle, stored, listing, defaultProvider, outgoing, pool, processCwd } = deps;
+  const { threads, lifecycle, stored, listing, outgoing, pool, processCwd } = deps;
   /** A thread that exists from now on. */
   const announce = (opened: OpenResult, context: RequestContext) => {
     context.afterReply(() => {
@@ -78,8 +75,8 @@ export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
       return { data: turns, nextCursor, backwardsCursor };
     },
     'thread/list': async (params, { signal }) => {
-      const page = await listing.page(listQuery(params), signal);
-      return { data: page.threads.map((thread) => threadOf(thread, { defaultProvider })), nextCursor: page.nextCursor };
+      const { threads: data, nextCursor } = await listing.encodedPage(listQuery(params), signal);
+      return { data, nextCursor };
     },
     'thread/loaded/list': ({ cursor, limit }) => page(threads.ids(), cursor ?? null, limit ?? null),
   };

@@ -24,9 +24,3 @@ export function parseCursor(text: string): Place | null {
 /** The time of a place from Unix milliseconds, cut to seconds. */
 export const utcTimestamp = (timeMs: number): string =>
   new Date(timeMs).toISOString().slice(0, 'YYYY-MM-DDThh-mm-ss'.length).replaceAll(':', '-');
-
-/** Negative when `a` comes first in ascending order. */
-export function comparePlaces(a: Place, b: Place): number {
-  if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
-  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
-}

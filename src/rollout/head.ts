@@ -1,8 +1,9 @@
 /** What a list shows of a thread, from the first lines of its file. Windows and rules observed on codex app-server 0.94.0. */
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { RolloutEntry, SessionMeta } from './entries.ts';
 import { decode } from './format.ts';
-import { BROKEN_LINE, type Line, RolloutError, readLines } from './read.ts';
+import { BROKEN_LINE, type Line, LineSplitter, RolloutError, readLines } from './read.ts';
 import { isUserTurn, type MessageItem } from './user-turn.ts';
 
 /** Non-blank lines that are looked at. */
@@ -41,7 +42,7 @@ export interface HeadScan {
 
 /** Throws RolloutError (empty, no head) and the file system's error. */
 export async function readSummary(path: string): Promise<ThreadSummary> {
-  const [{ mtimeMs }, scan] = await Promise.all([stat(path), scanHead(path)]);
+  const [{ mtimeMs }, scan] = await Promise.all([stat(path), scanWaiting(path)]);
   if (scan.isBlank) throw new RolloutError('empty', `rollout at ${path} is empty`);
   const [meta] = scan.metas;
   if (meta === undefined || !scan.startsWithMeta) {
@@ -57,13 +58,35 @@ export async function readSummary(path: string): Promise<ThreadSummary> {
   };
 }
 
-/** Reads only as much of the file as it needs. Throws the file system's error. */
-export async function scanHead(path: string): Promise<HeadScan> {
+async function scanWaiting(path: string): Promise<HeadScan> {
   const scanner = new HeadScanner();
   for await (const lines of readLines(path, CHUNK_BYTES)) {
     if (lines.some((line) => scanner.add(line))) break;
   }
   return scanner;
+}
+
+/** Reads only as much of the file as it needs, at once: not for the main thread. Throws the file system's error. */
+export function scanHead(path: string): HeadScan {
+  const scanner = new HeadScanner();
+  const splitter = new LineSplitter();
+  // A pipe that has taken the file's place would hold up the thread for ever.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const bytesRead = readSync(file, chunk, 0, CHUNK_BYTES, null);
+      const lines = bytesRead === 0 ? restOf(splitter) : splitter.push(chunk.subarray(0, bytesRead));
+      if (lines.some((line) => scanner.add(line)) || bytesRead === 0) return scanner;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function restOf(splitter: LineSplitter): Line[] {
+  const rest = splitter.end();
+  return rest === null ? [] : [rest];
 }
 
 export class HeadScanner implements HeadScan {

@@ -23,8 +23,13 @@ export async function appendThreadName(path: string, id: string, name: string, t
 
 /** The newest name of each thread, by id; broken lines are skipped. Throws the file system's error, but not for a missing file. */
 export async function readThreadNames(path: string): Promise<Map<string, string>> {
+  return parseThreadNames(await textOf(path));
+}
+
+/** The same from the file's text. */
+export function parseThreadNames(text: string): Map<string, string> {
   const names = new Map<string, string>();
-  for (const line of (await textOf(path)).split('\n')) {
+  for (const line of text.split('\n')) {
     const entry = parsed(line);
     if (isRecord(entry) && isString(entry.id) && isString(entry.thread_name)) {
       names.set(entry.id.toLowerCase(), entry.thread_name);

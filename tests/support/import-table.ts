@@ -49,6 +49,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   rollout: {
     uses: ['base', 'commands', 'config'],
     types: ['protocol', 'engine/events.ts', 'upstream'],
+    packages: ['fzf'],
     why: 'a stored line is an engine event in its stored form',
   },
   search: { uses: ['base'], packages: ['fzf', 'ignore'] },
@@ -80,12 +81,12 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   // The border between threads.
   pool: {
     uses: ['base', 'search/ranking.ts'],
-    types: ['config', 'engine', 'models', 'protocol', 'search', 'upstream'],
+    types: ['config', 'engine', 'models', 'protocol', 'rollout/list-index', 'search', 'upstream'],
     packages: ['comlink', 'piscina'],
     why: 'what crosses is typed by the folders that use it, on either side; the best of several threads are joined by the order each of them keeps',
   },
   workers: {
-    uses: ['engine', 'patch', 'search'],
+    uses: ['engine', 'patch', 'rollout/list-index', 'search'],
     types: ['pool/contract'],
     packages: ['comlink'],
   },
@@ -185,6 +186,6 @@ export const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   comlink: ['pool', 'workers'],
   piscina: ['pool'],
   undici: ['upstream', 'account'],
-  fzf: ['search'],
+  fzf: ['rollout', 'search'],
   'vscode-jsonrpc': ['transport', 'rpc'],
 };

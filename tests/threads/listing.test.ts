@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { AppError } from '../../src/base/errors.ts';
 import { cursorOf, parseCursor } from '../../src/rollout/cursor.ts';
 import { type ListQuery, ThreadListing } from '../../src/threads/listing.ts';
+import { listerOf } from './lister.ts';
 import { idOf, numberOf, type Seed, StoredThreads } from './stored-threads.ts';
 
 const NOBODY = new AbortController().signal;
@@ -13,7 +14,7 @@ const day = (number: number): string => `2025-01-${String(number).padStart(2, '0
 const byDay = (numbers: readonly number[]): Seed[] => numbers.map((number) => ({ number, time: day(number) }));
 
 const page = (home: string, query: Partial<ListQuery> = {}, signal = NOBODY) =>
-  new ThreadListing({ codexHome: home, processCwd: '/', defaultProvider: 'local' }).page(
+  new ThreadListing(listerOf(home)).page(
     {
       cursor: null,
       limit: null,

@@ -1,40 +1,34 @@
 /** Which stored threads a list shows. */
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SessionSource, ThreadSourceKind } from '../protocol/threads.ts';
-import type { StoredSource } from '../rollout/entries.ts';
-import type { ThreadSummary } from '../rollout/head.ts';
-import { sourceOf } from '../rollout/thread.ts';
-
-export interface ListFilters {
-  /** null: the server's own provider; empty: all. */
-  readonly modelProviders: readonly string[] | null;
-  /** null or empty: those that people open. */
-  readonly sourceKinds: readonly ThreadSourceKind[] | null;
-  /** Words that must all occur in the preview, in any case; null or blank: no matter. */
-  readonly searchTerm: string | null;
-  /** The folder that threads were started in; null: any. */
-  readonly cwd: string | null;
-}
+import type { SessionSource, ThreadSourceKind } from '../../protocol/threads.ts';
+import type { StoredSource } from '../entries.ts';
+import { sourceOf } from '../thread.ts';
+import type { ListedHead } from './listed-file.ts';
+import type { ListFilters } from './query.ts';
+import { textMatcher } from './text-match.ts';
 
 export interface FilterContext {
   readonly defaultProvider: string;
   readonly processCwd: string;
+  /** Names that people gave to threads, by id; asked for only when a search needs them. */
+  readonly names: () => ReadonlyMap<string, string>;
 }
 
-export type Matcher = (thread: ThreadSummary) => boolean;
+export type Matcher = (head: ListedHead) => boolean;
 
 const INTERACTIVE: readonly ThreadSourceKind[] = ['cli', 'vscode'];
 
 /** Relative folders are taken from the process's; a link stands for its target too. */
-export async function matcherOf(filters: ListFilters, context: FilterContext): Promise<Matcher> {
+export function matcherOf(filters: ListFilters, context: FilterContext): Matcher {
+  const { defaultProvider, processCwd, names } = context;
   const matchers = [
-    providerMatcher(filters.modelProviders ?? [context.defaultProvider], context.defaultProvider),
+    providerMatcher(filters.modelProviders ?? [defaultProvider], defaultProvider),
     sourceMatcher(filters.sourceKinds ?? []),
-    textMatcher(filters.searchTerm ?? ''),
-    ...(filters.cwd === null ? [] : [await folderMatcher(resolve(context.processCwd, filters.cwd))]),
+    ...(filters.cwd === null ? [] : [folderMatcher(resolve(processCwd, filters.cwd))]),
+    ...searchMatchers(filters.searchTerm ?? '', names),
   ];
-  return (thread) => thread.isListable && matchers.every((matches) => matches(thread));
+  return (head) => head.isListable && matchers.every((matches) => matches(head));
 }
 
 /** Goes by the last head of a file, as on codex app-server 0.94.0: a fork is filtered by what it was forked from. */
@@ -62,22 +56,25 @@ function isOfKind(source: SessionSource, kind: ThreadSourceKind): boolean {
   return kind === ('thread_spawn' in subAgent ? 'subAgentThreadSpawn' : 'subAgentOther');
 }
 
-function textMatcher(searchTerm: string): Matcher {
-  const words = searchTerm
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  if (words.length === 0) return () => true;
-  return ({ preview }) => {
-    const text = (preview ?? '').toLowerCase();
-    return words.every((word) => text.includes(word));
-  };
+function searchMatchers(term: string, names: FilterContext['names']): Matcher[] {
+  const isFoundIn = textMatcher(term);
+  if (isFoundIn === null) return [];
+  const known = names();
+  return [({ meta, preview }) => isFoundIn([known.get(meta.id.toLowerCase()) ?? '', preview ?? ''])];
 }
 
-async function folderMatcher(folder: string): Promise<Matcher> {
-  const target = await realpath(folder).catch(() => folder);
+function folderMatcher(folder: string): Matcher {
+  const target = realPathOf(folder);
   return ({ meta }) => {
     const cwd = resolve(meta.cwd);
     return cwd === folder || cwd === target;
   };
+}
+
+function realPathOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }

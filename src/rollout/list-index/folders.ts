@@ -1,0 +1,173 @@
+/**
+ * The files of stored threads below a folder, kept up to date by the times of the folders: those that have changed are read
+ * again, so that an update costs no more than a look at each folder.
+ */
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { parseRolloutName } from '../name.ts';
+import { ListedFile } from './listed-file.ts';
+
+/** Below the root: a folder for each year, in it one for each month, in it one for each day. */
+const DAY_DEPTH = 3;
+/** Within this time a folder can change once more without getting another time: file systems count in steps. */
+const SETTLED_AFTER_MS = 2000;
+
+export interface FolderTreeOptions {
+  readonly root: string;
+  /** Folders of days below it, or all files in it. */
+  readonly layout: 'days' | 'flat';
+  /** Unix milliseconds, of the clock that stamps files. */
+  readonly nowMs: () => number;
+  readonly onAdded: (file: ListedFile) => void;
+  readonly onRemoved: (file: ListedFile) => void;
+}
+
+interface Folder {
+  readonly path: string;
+  /** Names below the root, as numbers. */
+  readonly numbers: readonly number[];
+  readonly folders: Map<string, Folder>;
+  readonly files: Map<string, ListedFile>;
+  /** Time and inode when it was read; null when it has to be read again in any case. */
+  read: { readonly mtimeMs: number; readonly inode: number } | null;
+}
+
+const folderAt = (path: string, numbers: readonly number[]): Folder => ({
+  path,
+  numbers,
+  folders: new Map(),
+  files: new Map(),
+  read: null,
+});
+
+export class FolderTree {
+  readonly #options: FolderTreeOptions;
+  readonly #root: Folder;
+  readonly #fileDepth: number;
+  readonly #byPath = new Map<string, Folder>();
+
+  constructor(options: FolderTreeOptions) {
+    this.#options = options;
+    this.#root = folderAt(options.root, []);
+    this.#fileDepth = options.layout === 'days' ? DAY_DEPTH : 0;
+    this.#byPath.set(options.root, this.#root);
+  }
+
+  /**
+   * Brings the files up to date. A folder that is missing has none, nor has one below the root that cannot be read. Throws
+   * the file system's error for the root.
+   */
+  update(): void {
+    this.#update(this.#root);
+  }
+
+  find(path: string): ListedFile | undefined {
+    return this.#byPath.get(dirname(path))?.files.get(basename(path));
+  }
+
+  /** False when the folder is missing. */
+  #update(folder: Folder): boolean {
+    const beforeMs = this.#options.nowMs();
+    const found = statSync(folder.path, { throwIfNoEntry: false });
+    if (found === undefined) {
+      this.#empty(folder);
+      return false;
+    }
+    const { read } = folder;
+    if (read === null || read.mtimeMs !== found.mtimeMs || read.inode !== found.ino) {
+      folder.read = null;
+      this.#read(folder);
+      if (found.mtimeMs < beforeMs - SETTLED_AFTER_MS) folder.read = { mtimeMs: found.mtimeMs, inode: found.ino };
+    }
+    for (const [name, child] of folder.folders) if (!this.#updateChild(child)) this.#drop(folder, name, child);
+    return true;
+  }
+
+  #updateChild(folder: Folder): boolean {
+    try {
+      return this.#update(folder);
+    } catch {
+      this.#empty(folder); // one closed folder does not hide the others
+      folder.read = null;
+      return true;
+    }
+  }
+
+  #read(folder: Folder): void {
+    const entries = entriesOf(folder.path);
+    if (folder.numbers.length === this.#fileDepth) this.#readFiles(folder, entries);
+    else this.#readFolders(folder, entries);
+  }
+
+  #readFolders(folder: Folder, entries: readonly Dirent[]): void {
+    const names = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+    for (const [name, child] of folder.folders) if (!names.has(name)) this.#drop(folder, name, child);
+    for (const name of names) {
+      if (folder.folders.has(name) || !/^\d{1,5}$/.test(name)) continue;
+      const child = folderAt(join(folder.path, name), [...folder.numbers, Number(name)]);
+      folder.folders.set(name, child);
+      this.#byPath.set(child.path, child);
+    }
+  }
+
+  #readFiles(folder: Folder, entries: readonly Dirent[]): void {
+    const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
+    for (const [name, file] of folder.files) {
+      if (names.has(name) && !file.isGone)
+        file.doubt(); // another file may have taken its place
+      else this.#remove(folder, name, file);
+    }
+    const day = folder.numbers.length === DAY_DEPTH ? realDay(folder.numbers) : null;
+    for (const name of names) {
+      const parsed = folder.files.has(name) ? null : parseRolloutName(name);
+      if (parsed === null) continue;
+      const timestamp = day === null ? parsed.timestamp : withinDay(parsed.timestamp, day);
+      const file = new ListedFile(folder.path, name, { timestamp, id: parsed.id });
+      folder.files.set(name, file);
+      this.#options.onAdded(file);
+    }
+  }
+
+  #drop(parent: Folder, name: string, folder: Folder): void {
+    this.#empty(folder);
+    parent.folders.delete(name);
+    this.#byPath.delete(folder.path);
+  }
+
+  #empty(folder: Folder): void {
+    for (const [name, child] of folder.folders) this.#drop(folder, name, child);
+    for (const [name, file] of folder.files) this.#remove(folder, name, file);
+    folder.read = null;
+  }
+
+  #remove(folder: Folder, name: string, file: ListedFile): void {
+    folder.files.delete(name);
+    file.isGone = true;
+    this.#options.onRemoved(file);
+  }
+}
+
+function entriesOf(path: string): readonly Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * A file that lies in the folder of another day is listed with that day: at its end or beginning, so that a place is always
+ * further on than all that was listed before it.
+ */
+function withinDay(timestamp: string, day: string): string {
+  if (timestamp.startsWith(day)) return timestamp;
+  return timestamp < day ? `${day}T00-00-00` : `${day}T23-59-59`;
+}
+
+/** `YYYY-MM-DD`; null when there is no such day. */
+function realDay([year = 0, month = 0, day = 0]: readonly number[]): string | null {
+  const text = [String(year).padStart(4, '0'), ...[month, day].map((part) => String(part).padStart(2, '0'))].join('-');
+  const parsed = new Date(`${text}T00:00:00.000Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text) ? text : null;
+}

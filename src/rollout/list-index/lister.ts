@@ -1,0 +1,96 @@
+/**
+ * The list's side of its thread. In: queries as messages. Out: pages, encoded where they go to a client as they are. Owns the
+ * index; queries that take long let others go first.
+ */
+
+import { join } from 'node:path';
+import { osErrorText } from '../../base/os-error.ts';
+import type { ThreadSummary } from '../head.ts';
+import { threadOf } from '../thread.ts';
+import { NAMES_FILE } from '../thread-names.ts';
+import { NameBook } from './name-book.ts';
+import type { IndexQuery } from './query.ts';
+import { ThreadIndex } from './thread-index.ts';
+
+/** After this long without a query, what was read is kept. */
+const SAVE_AFTER_MS = 500;
+
+export interface ListerOptions {
+  /** Absolute, without links. */
+  readonly codexHome: string;
+  readonly processCwd: string;
+  readonly defaultProvider: string;
+}
+
+export type ListerRequest =
+  | {
+      readonly kind: 'page';
+      readonly id: number;
+      readonly query: IndexQuery;
+      /** As JSON of the wire, or as what it is made from. */
+      readonly form: 'threads' | 'summaries';
+      readonly busyPaths: readonly string[];
+      /** One 32-bit integer: 0 while the page is wanted. */
+      readonly cancel: SharedArrayBuffer;
+    }
+  | { readonly kind: 'close' };
+
+export type ListerReply =
+  | {
+      readonly kind: 'threads';
+      readonly id: number;
+      readonly threads: Uint8Array<ArrayBuffer>;
+      readonly nextCursor: string | null;
+    }
+  | {
+      readonly kind: 'summaries';
+      readonly id: number;
+      readonly threads: readonly ThreadSummary[];
+      readonly nextCursor: string | null;
+    }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
+
+export class Lister {
+  readonly #options: ListerOptions;
+  readonly #index: ThreadIndex;
+  readonly #send: (reply: ListerReply) => void;
+  #saving: NodeJS.Timeout | undefined;
+
+  constructor(options: ListerOptions, send: (reply: ListerReply) => void) {
+    this.#options = options;
+    this.#send = send;
+    this.#index = new ThreadIndex({
+      ...options,
+      names: new NameBook(join(options.codexHome, NAMES_FILE)),
+      nowMs: () => Date.now(),
+      steadyMs: () => performance.now(),
+    });
+  }
+
+  /** Never throws. */
+  async page({ id, query, form, busyPaths, cancel }: Extract<ListerRequest, { kind: 'page' }>): Promise<void> {
+    clearTimeout(this.#saving);
+    const flag = new Int32Array(cancel);
+    try {
+      const isCancelled = (): boolean => Atomics.load(flag, 0) !== 0;
+      const { threads, nextCursor } = await this.#index.page(query, { busyPaths, isCancelled });
+      if (form === 'summaries') this.#send({ kind: form, id, threads, nextCursor });
+      else this.#send({ kind: form, id, threads: this.#encoded(threads), nextCursor });
+    } catch (error) {
+      this.#send({ kind: 'failed', id, message: osErrorText(error) });
+    } finally {
+      this.#saving = setTimeout(() => void this.#index.save(), SAVE_AFTER_MS);
+    }
+  }
+
+  /** Keeps what is worth it. Never throws. */
+  async close(): Promise<void> {
+    clearTimeout(this.#saving);
+    await this.#index.save();
+  }
+
+  #encoded(threads: readonly ThreadSummary[]): Uint8Array<ArrayBuffer> {
+    const { defaultProvider } = this.#options;
+    return new TextEncoder().encode(JSON.stringify(threads.map((thread) => threadOf(thread, { defaultProvider }))));
+  }
+}
