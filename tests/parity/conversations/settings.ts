@@ -216,36 +216,6 @@ env_http_headers = { "x-env" = "OWN_HEADER", "x-blank" = "OWN_BLANK", "x-missing
     },
   },
   {
-    name: 'tools of the client: called, failing, clashing with ours',
-    talk: async (s) => {
-      s.answer('item/tool/call', ({ arguments: args }) => ({
-        output: `MARK ${JSON.stringify(args)}`,
-        success: args.fail !== true,
-      }));
-      const schema = {
-        type: 'object',
-        properties: { n: { type: 'integer', minimum: 1 }, kind: { enum: ['a', 'b'] }, list: { type: 'array' } },
-        required: ['n'],
-      };
-      const dynamicTools = [
-        { name: 'own_tool', description: 'does', inputSchema: schema },
-        { name: 'shell', description: 'replaces', inputSchema: { properties: {} } },
-      ];
-      const thread = await s.thread({ dynamicTools });
-      const items = [
-        functionCall('c1', 'own_tool', { n: 1 }),
-        functionCall('c2', 'own_tool', { n: 1, fail: true }),
-        functionCall('c3', 'own_tool', ''),
-        functionCall('c4', 'own_tool', 'no json'),
-        functionCall('c5', 'shell', { command: ['ls'] }),
-      ];
-      for (const [at, item] of items.entries()) {
-        s.model.script(stream(calls(item)), stream(says('ok', `m${at}`)));
-        await s.turn(thread, `turn ${at}`);
-      }
-    },
-  },
-  {
     name: 'requests that are wrong',
     talk: async (s) => {
       const threadId = await s.thread();

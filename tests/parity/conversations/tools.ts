@@ -2,7 +2,6 @@
 import {
   calls,
   customToolCall,
-  execCommand,
   functionCall,
   localShellCall,
   type ModelEvent,
@@ -72,8 +71,6 @@ export const tools: readonly Conversation[] = [
   everyModel('codex-mini-latest'),
   everyModel('gpt-oss:20b'),
   everyModel('o3'),
-  everyModel('exp-something'),
-  everyModel('test-gpt-5-x'),
   everyModel('gpt-5.2-codex', { features: { remote_models: true } }),
   {
     name: 'commands that fail in every way',
@@ -218,15 +215,5 @@ export const tools: readonly Conversation[] = [
   {
     name: 'background children that hold no pipe',
     talk: talk([shell('c1', ['bash', '-c', '(sleep 0.1 >/dev/null 2>&1 &) ; echo started'])]),
-  },
-  {
-    name: 'long-lived commands that are written to',
-    setUp: { features: { unified_exec: true } },
-    talk: talk(
-      [execCommand('c1', 'echo hi; sleep 0.4; echo there')],
-      [execCommand('c2', 'exit 4', { login: false })],
-      [functionCall('c3', 'write_stdin', { session_id: 1, chars: 'x' })],
-    ),
-    mask: (block) => (/outputDelta|output_delta/.test(block.title) ? null : block),
   },
 ];
