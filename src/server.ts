@@ -15,6 +15,7 @@ import { userConfigFile } from './config/layers.ts';
 import { type ConfigRequest, loadConfig } from './config/load.ts';
 import { ChatWireNotice, DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
+import { LEGACY_PREFIX } from './events/notifications.ts';
 import { loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
@@ -119,7 +120,11 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     answer: (thread, key, answer) => threads.answer(thread, key, answer),
     log,
   });
-  const delivery = new Delivery({ notify: (method, params) => outgoing.notify(method, params), questions });
+  const delivery = new Delivery({
+    notify: (method, params) => outgoing.notify(method, params),
+    wantsOlder: () => outgoing.wants(`${LEGACY_PREFIX}*`),
+    questions,
+  });
   const threads = new Threads({ shards, log, delivery, newId });
   const defaultProvider = config.provider.id;
   const lister = new ThreadLister({

@@ -19,6 +19,8 @@ export interface Listener {
   readonly listener: 'v1' | 'v2';
   /** `show_raw_agent_reasoning` of the thread. */
   readonly rawReasoning?: boolean;
+  /** false when nobody wants events under their older names: they are not even built then. */
+  readonly older?: boolean;
 }
 
 /** Method prefix of events under their older names. */
@@ -34,7 +36,7 @@ const NOT_FOR_V1 = new Set([
 export function notificationsFor(event: EngineEvent, listener: Listener): Notification[] {
   if (event.kind === 'rawItem' && !listener.raw) return [];
   const { threadId } = listener;
-  const legacy = toLegacy(event, threadId, listener);
+  const legacy = listener.older === false ? [] : toLegacy(event, threadId, listener);
   const v2 = toV2(event, threadId);
   const shown = v2.filter(({ method }) => listener.listener === 'v2' || !NOT_FOR_V1.has(method));
   const older = legacy.map((told) => ({ method: LEGACY_PREFIX + told.name, params: told.params }));

@@ -12,6 +12,8 @@ import type { LoadedThread } from './loaded-thread.ts';
 export interface DeliveryOptions {
   /** Queues a notification to the client. */
   readonly notify: (method: string, params: object) => void;
+  /** Whether the client wants events under their older names, or opted out of all of them. */
+  readonly wantsOlder: () => boolean;
   readonly questions: ClientQuestions;
 }
 
@@ -57,7 +59,8 @@ export class Delivery {
   }
 
   #notify(thread: LoadedThread, event: EngineEvent, audience: Audience): void {
-    const listener = { ...audience, threadId: thread.id, rawReasoning: thread.config.showRawAgentReasoning };
+    const older = this.#options.wantsOlder();
+    const listener = { ...audience, threadId: thread.id, rawReasoning: thread.config.showRawAgentReasoning, older };
     for (const { method, params } of notificationsFor(event, listener)) this.#options.notify(method, params);
   }
 

@@ -16,6 +16,22 @@ test('a turn starts under its older name only', () => {
   ]);
 });
 
+test('without the older names everything else is told as ever', () => {
+  const events: EngineEvent[] = [
+    { kind: 'turnStarted', turnId: TURN, contextWindow: null, mode: 'custom' },
+    { kind: 'messageDelta', turnId: TURN, itemId: 'i', delta: 'd' },
+    { kind: 'itemCompleted', turnId: TURN, item: { type: 'agentMessage', id: 'i', text: 'd' } },
+    { kind: 'turnEnded', turnId: TURN, status: 'completed', error: null, lastAgentMessage: 'd' },
+  ];
+  const listener = { threadId: THREAD, raw: false, listener: 'v2' } as const;
+  for (const event of events) {
+    const all = notificationsFor(event, listener);
+    const newer = all.filter(({ method }) => !method.startsWith('codex/event/'));
+    assert.ok(newer.length < all.length);
+    assert.deepEqual(notificationsFor(event, { ...listener, older: false }), newer);
+  }
+});
+
 test('a turn ends with what was said last', () => {
   assert.deepEqual(told({ kind: 'turnEnded', status: 'completed', error: null, lastAgentMessage: 'Done' }), [
     '~{"type":"task_complete","last_agent_message":"Done"}',
