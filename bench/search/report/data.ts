@@ -41,6 +41,8 @@ export interface PageTree {
     readonly medians: Readonly<Record<string, readonly (number | null)[]>>;
   }[];
   readonly verdicts: readonly SearchVerdict[];
+  /** By engine, the median of the warm times of each query. */
+  readonly queries: readonly { readonly query: string; readonly medians: Readonly<Record<string, number>> }[];
 }
 
 export interface PageData {
@@ -51,6 +53,8 @@ export interface PageData {
 
 /** Percentages at which distributions are drawn. */
 export const RANKS: readonly number[] = [...Array.from({ length: 49 }, (_, index) => 2 + 2 * index), 99, 100];
+/** More of a query is not shown. */
+const MOST_QUERY_LETTERS = 200;
 /** Figures whose distribution is drawn. */
 const DRAWN: readonly string[] = ['cold', 'warm', 'keys', 'other'];
 
@@ -91,6 +95,10 @@ export function pageData(head: SearchReportHead, trees: readonly TreeResult[]): 
         medians: mapped(samples, (own) => own.map((values) => (values.length === 0 ? null : rounded(median(values))))),
       })),
       verdicts: verdictsOf(tree),
+      queries: tree.queries.map(({ query, samples }) => ({
+        query: [...query].slice(0, MOST_QUERY_LETTERS).join(''),
+        medians: mapped(samples, (own) => rounded(median(own))),
+      })),
     })),
   };
 }

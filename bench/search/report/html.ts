@@ -7,19 +7,11 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { PageData } from './data.ts';
+import { STYLES } from './styles.ts';
 
 /** Oldest browsers that the page is built for. */
 const BROWSERS = ['es2022'];
 
-const STYLES = `
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff; }
-h1, h2 { line-height: 1.2; } h2 { margin-top: 3rem; border-bottom: 1px solid #ddd; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.15rem 0.7rem; text-align: right; border-bottom: 1px solid #eee; white-space: nowrap; }
-th:nth-child(-n + 2), td:nth-child(-n + 2) { text-align: left; }
-.head { padding-left: 0; list-style: none; color: #555; } .missed { color: #a40000; } dt { font-weight: 600; }
-.chart { margin: 1.5rem 0; overflow-x: auto; }
-`;
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** `project` is the folder with package.json; rejects when the page's source is not below it. */
@@ -32,10 +24,12 @@ export async function renderPage(data: PageData, project: URL): Promise<string> 
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>File search: ${data.trees.map(({ files }) => files.toLocaleString('en-US')).join(', ')} files</title>
 <style>${readFileSync(library, 'utf8')}${STYLES}</style>
 </head>
 <body>
+<main id="page"><noscript>The tables and plots are drawn by a program inside this page.</noscript></main>
 <script type="application/json" id="data">${scriptSafe(JSON.stringify(data))}</script>
 <script>${scriptSafe(program)}</script>
 </body>

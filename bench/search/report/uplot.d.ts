@@ -11,13 +11,23 @@ declare module 'uplot' {
     readonly label?: string;
     readonly stroke?: string;
     readonly width?: number;
+    readonly dash?: readonly number[];
     readonly spanGaps?: boolean;
-    readonly points?: { readonly show: boolean; readonly size?: number };
+    readonly points?: { readonly show: boolean; readonly size?: number; readonly fill?: string };
     readonly value?: (plot: unknown, value: number | null) => string;
+  }
+
+  export interface LineStyle {
+    readonly stroke: string;
+    readonly width: number;
   }
 
   export interface Axis {
     readonly label?: string;
+    /** Of the texts. */
+    readonly stroke?: string;
+    readonly grid?: LineStyle;
+    readonly ticks?: LineStyle;
     readonly size?: number;
     /** Where lines are drawn. */
     readonly splits?: () => readonly number[];
