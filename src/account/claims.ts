@@ -86,12 +86,17 @@ export function rawPlanOf(token: string): string {
 function payloadOf(token: string): Members {
   const parts = token.split('.');
   if (parts.length < 3 || parts.slice(0, 3).some((part) => part === '')) throw invalid('invalid ID token format');
+  const unreadable = 'the payload of the ID token is no base64url JSON object';
+  if (!BASE64URL.test(parts[1] ?? '')) throw invalid(unreadable);
   try {
     return decodeJwt(parts.slice(0, 3).join('.'));
   } catch {
-    throw invalid('the payload of the ID token is no base64url JSON object'); // the library may quote the payload
+    throw invalid(unreadable); // the library may quote the payload
   }
 }
+
+/** Without padding, which the library would let pass. */
+const BASE64URL = /^[\w-]+$/;
 
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -35,8 +35,11 @@ const PLANS = {
 
 const integer = z.number().check(z.refine((value: number) => Number.isSafeInteger(value)));
 
+/** As wide as the wire's number. */
+const percent = z.int32();
+
 const Window = z.object({
-  used_percent: integer,
+  used_percent: percent,
   limit_window_seconds: integer,
   reset_after_seconds: integer,
   reset_at: integer,
@@ -77,7 +80,7 @@ export async function fetchUsage(
   { token, accountId }: AuthSnapshot,
   signal: AbortSignal,
 ): Promise<RateLimitSnapshot> {
-  if (token === null || token === '') throw failed('failed to construct backend client: no access token');
+  if (token === null || token === '') throw failed('failed to construct backend client: Token data is not available.');
   const url = usageUrl(baseUrl);
   const account = accountId === null ? {} : { 'chatgpt-account-id': accountId };
   const headers = { accept: '*/*', authorization: `Bearer ${token}`, ...account, 'user-agent': userAgent() };

@@ -32,6 +32,12 @@ test('claims: plans that are not known are unknown, however they are spelled', (
   for (const plan of ['education', 'Pro', '', 'constructor', 'unknown']) assert.equal(planOf(plan), 'unknown');
 });
 
+test('claims: padding is no base64url, here as with the issuer', () => {
+  const [header, , signature] = idToken(ONE).split('.');
+  assert.throws(() => readClaims(`${header}.e30=.${signature}`), { message: /base64url/ });
+  assert.equal(readClaims(`${header}.e30.${signature}`).email, null);
+});
+
 test('claims: any text is read or refused, and never quoted', () => {
   const payload = fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value)).toString('base64url'));
   const token = fc.oneof(

@@ -31,7 +31,9 @@ export function legacyAuthHandlers({ account, outgoing }: LegacyAuthHandlerDeps)
       }, context.signal),
     cancelLoginChatGpt: ({ loginId }, context) => {
       const id = parseUuid(loginId);
-      if (!id.ok || !account.isPending(id.value)) throw invalidRequest(`login id not found: ${loginId}`);
+      if (!id.ok || !account.isPending(id.value)) {
+        throw invalidRequest(`login id not found: ${id.ok ? id.value : loginId}`);
+      }
       context.afterReply(() => account.cancelPending());
       return {};
     },

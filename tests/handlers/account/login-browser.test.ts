@@ -311,6 +311,8 @@ test('either generation cancels the other’s login; ids that mean nothing are t
   assert.deepEqual(await box.call('account/login/cancel', { loginId: unknown }), { status: 'notFound' });
   const notFound = { code: -32600, message: `login id not found: ${unknown}` };
   assert.deepEqual(await box.error('cancelLoginChatGpt', { loginId: unknown }), notFound);
+  const spelled = `{${unknown.toUpperCase()}}`;
+  assert.deepEqual(await box.error('cancelLoginChatGpt', { loginId: spelled }), notFound, 'as it is spelled by us');
   const invalid = { code: -32600, message: 'invalid login id: x' };
   assert.deepEqual(await box.error('account/login/cancel', { loginId: 'x' }), invalid);
   assert.match((await box.error('cancelLoginChatGpt', { loginId: 'x' })).message, /^Invalid request: /);

@@ -106,6 +106,14 @@ const FAILURES: readonly (readonly [string, Reply, RegExp])[] = [
     }),
     /Decode error .*used_percent/,
   ],
+  [
+    'a percentage beyond the wire’s numbers',
+    json({
+      ...USAGE,
+      rate_limit: { ...USAGE.rate_limit, primary_window: { ...USAGE.rate_limit.primary_window, used_percent: 3e9 } },
+    }),
+    /Decode error .*used_percent/,
+  ],
 ];
 
 for (const [what, answer, message] of FAILURES) {
