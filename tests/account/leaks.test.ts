@@ -3,13 +3,22 @@
  * log level. Looked through are stdout, stderr, every file of the box, and what workers are started with.
  */
 import assert from 'node:assert/strict';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Box } from '../support/box.ts';
 import { completed, failed, says, shellCommand } from '../support/model-events.ts';
 import { json, type ReceivedRequest, type Reply, status, stream } from '../support/model-server.ts';
-import { authFileMode, bearerOf, hasAuth, openAuthBox, REFRESH, spyOnWorkers, writeAuth } from './support/auth-box.ts';
+import {
+  authFileMode,
+  bearerOf,
+  hasAuth,
+  openAuthBox,
+  REFRESH,
+  spiedFile,
+  spyOnWorkers,
+  writeAuth,
+} from './support/auth-box.ts';
 import { idToken, ONE, stored, TWO } from './support/tokens.ts';
 
 const canary = (name: string): string => `canary-${name}-8f3a1c`;
@@ -31,20 +40,18 @@ function filesBelow(folder: string): string[] {
 
 class Search {
   readonly #box: Box;
-  readonly #spied: string;
   readonly #found: string[] = [];
   readonly #secrets: readonly string[];
 
-  constructor(box: Box, spied: string, secrets: readonly string[]) {
+  constructor(box: Box, secrets: readonly string[]) {
     this.#box = box;
-    this.#spied = spied;
     this.#secrets = secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('base64')]);
   }
 
   run(): void {
     this.#look('stdout', this.#box.client.lines.map(withoutAnswers).join('\n'));
     this.#look('stderr', this.#box.client.server.stderr);
-    const spied = readFileSync(this.#spied, 'utf8');
+    const spied = readFileSync(spiedFile(this.#box), 'utf8');
     assert.match(spied, /worker-turns/);
     this.#look('workerData', spied);
     const files = filesBelow(this.#box.folder).filter((path) => path !== join(this.#box.home, 'auth.json'));
@@ -65,11 +72,15 @@ class Search {
   }
 }
 
-async function openVerbose(auth?: object): Promise<{ box: Box; spied: string }> {
-  const spied = join('/var/tmp', `shardex-spy-${process.pid}-${crypto.randomUUID()}`);
-  const env = { ...spyOnWorkers(spied), SHARDEX_LOG: 'trace', RUST_LOG: 'trace' };
-  const box = await openAuthBox({ env, ...(auth === undefined ? {} : { auth }) });
-  return { box, spied };
+interface Opening {
+  readonly auth?: object;
+  readonly provider?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function openVerbose({ env, ...options }: Opening = {}): Promise<Box> {
+  const verbose = { SHARDEX_LOG: 'trace', RUST_LOG: 'trace' };
+  return openAuthBox({ ...options, env: (box) => ({ ...spyOnWorkers(box), ...verbose, ...env }) });
 }
 
 /** Replies that quote the token they were sent. */
@@ -87,13 +98,19 @@ const QUOTING_REPLIES: readonly ((token: string) => Reply)[] = [
   (token) => status(418, token, { 'x-request-id': token }),
 ];
 
-/** Turns that fail in every way, and one that prints its environment. */
-async function turns(box: Box): Promise<void> {
+/** Turns that fail in every way. */
+async function failedTurns(box: Box): Promise<string> {
   const thread = await box.thread();
   for (const reply of QUOTING_REPLIES) {
     box.model.route('POST', '/v1/responses', quoting(reply));
     await (await box.turn(thread, 'hello')).ended();
   }
+  return thread;
+}
+
+/** The same, and one that prints its environment. */
+async function turns(box: Box): Promise<void> {
+  const thread = await failedTurns(box);
   let asked = 0;
   box.model.route('POST', '/v1/responses', () => {
     asked += 1;
@@ -123,24 +140,22 @@ async function limits(box: Box): Promise<void> {
 
 test('an API key stays where it belongs', async () => {
   const key = canary('api-key');
-  const { box, spied } = await openVerbose();
-  await using _ = box;
+  await using box = await openVerbose();
   await box.call('account/login/start', { type: 'apiKey', apiKey: key });
   assert.equal((await box.call('getAuthStatus', { includeToken: true })).authToken, key);
   await turns(box);
   await refusedTurn(box, async () => undefined);
   await box.error('account/rateLimits/read', undefined);
   await box.error('account/login/start', { type: 'apiKey', apiKey: [canary('listed')] });
-  new Search(box, spied, [key, canary('listed')]).run();
+  new Search(box, [key, canary('listed')]).run();
   await box.call('account/logout', undefined);
-  new Search(box, spied, [key]).run();
+  new Search(box, [key]).run();
 });
 
 test('tokens of the parent application stay in memory, whatever it answers', async () => {
   const access = canary('access');
   const id = secretId('id');
-  const { box, spied } = await openVerbose();
-  await using _ = box;
+  await using box = await openVerbose();
   await box.call('account/login/start', { type: 'chatgptAuthTokens', idToken: id, accessToken: access });
   await box.call('account/read', { refreshToken: true });
   await turns(box);
@@ -162,7 +177,7 @@ test('tokens of the parent application stay in memory, whatever it answers', asy
   await box.error('account/login/start', { type: 'chatgptAuthTokens', idToken: canary('bad-id'), accessToken: access });
   const others = ['bare-reply', 'listed-reply', 'broken-id', 'beside-broken', 'nested', 'beside-nested', 'alone'];
   const late = ['good-access', 'error-message', 'bad-id', 'good-id', 'id'];
-  new Search(box, spied, [access, id, secretId('good-id', TWO), ...[...others, ...late].map(canary)]).run();
+  new Search(box, [access, id, secretId('good-id', TWO), ...[...others, ...late].map(canary)]).run();
   assert.equal(hasAuth(box), false);
 });
 
@@ -171,8 +186,7 @@ test('managed tokens stay in auth.json, whatever the issuer answers', async () =
   assert.ok(access !== undefined && refresh !== undefined && key !== undefined);
   const id = secretId('id');
   const login = { ...stored({ access, refresh, key }) } as { tokens: object };
-  const { box, spied } = await openVerbose({ ...login, tokens: { ...login.tokens, id_token: id } });
-  await using _ = box;
+  await using box = await openVerbose({ auth: { ...login, tokens: { ...login.tokens, id_token: id } } });
   await turns(box);
   await limits(box);
   const issuerReplies = [
@@ -196,7 +210,7 @@ test('managed tokens stay in auth.json, whatever the issuer answers', async () =
   );
   await refusedTurn(box, async () => undefined);
   const more = ['garbage', 'new-access', 'broken-id', 'listed', 'new-refresh', 'in-location', 'id'].map(canary);
-  const search = new Search(box, spied, [access, refresh, key, id, ...more]);
+  const search = new Search(box, [access, refresh, key, id, ...more]);
   search.run();
   assert.match(readFileSync(join(box.home, 'auth.json'), 'utf8'), /canary-new-refresh/);
   writeAuth(box, `{"auth_mode": "${canary('mode')}", "tokens": ${canary('half')}`);
@@ -206,8 +220,7 @@ test('managed tokens stay in auth.json, whatever the issuer answers', async () =
 });
 
 test('what a browser login brings stays in auth.json', async () => {
-  const { box, spied } = await openVerbose();
-  await using _ = box;
+  await using box = await openVerbose();
   const tokens = { id_token: secretId('id'), access_token: canary('access'), refresh_token: canary('refresh') };
   const replies: readonly Reply[] = [
     status(400, { error: 'invalid_grant', error_description: canary('description') }),
@@ -232,6 +245,42 @@ test('what a browser login brings stays in auth.json', async () => {
   await turns(box);
   const names = ['code', 'description', 'garbage', 'listed', 'broken-id', 'id', 'access', 'refresh', 'exchanged-key'];
   const verifier = new URLSearchParams(box.model.to('/oauth/token')[0]?.bytes.toString('utf8')).get('code_verifier');
-  new Search(box, spied, [...names.map(canary), tokens.id_token, verifier ?? '']).run();
+  new Search(box, [...names.map(canary), tokens.id_token, verifier ?? '']).run();
   assert.equal(authFileMode(box), '600');
 });
+
+test('a login that cannot be stored is nowhere', async () => {
+  await using box = await openVerbose();
+  mkdirSync(join(box.home, 'auth.json', 'in-the-way'), { recursive: true });
+  for (const [method, params] of [
+    ['account/login/start', { type: 'apiKey', apiKey: canary('refused-key') }],
+    ['loginApiKey', { apiKey: canary('refused-v1') }],
+  ] as const) {
+    assert.match((await box.error(method, params)).message, /^failed to save api key: /);
+  }
+  await turns(box);
+  assert.equal((await box.call('getAuthStatus', { includeToken: true })).authMethod, null);
+  rmSync(join(box.home, 'auth.json'), { recursive: true });
+  new Search(box, [canary('refused-key'), canary('refused-v1')]).run();
+});
+
+const OWN_KEYS: readonly (readonly [string, string])[] = [
+  ['env_key', 'env_key = "OWN_KEY"'],
+  ['experimental_bearer_token', `experimental_bearer_token = "${canary('bearer')}"`],
+  [
+    'headers',
+    `http_headers = { "x-api-key" = "${canary('header')}" }\nenv_http_headers = { "x-other-key" = "OWN_KEY" }`,
+  ],
+];
+
+for (const [what, provider] of OWN_KEYS) {
+  test(`a provider's own keys stay where they belong: ${what}`, async () => {
+    await using box = await openVerbose({ provider, env: { OWN_KEY: canary('env-key') } });
+    await failedTurns(box);
+    await refusedTurn(box, async () => undefined);
+    const sent = JSON.stringify(box.model.to().map(({ headers }) => headers));
+    assert.match(sent, /canary-/);
+    rmSync(join(box.home, 'config.toml')); // where the user wrote them
+    new Search(box, ['env-key', 'bearer', 'header'].map(canary)).run();
+  });
+}

@@ -1,13 +1,12 @@
 /** Sixty-four threads on several shards whose tokens are refused at once. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { deferred } from '../../src/base/abort.ts';
 import type { Box, TurnWatch } from '../support/box.ts';
 import { says } from '../support/model-events.ts';
 import { gate, json, type Reply, status, stream } from '../support/model-server.ts';
-import { authFile, bearerOf, openAuthBox, REFRESH, spyOnWorkers } from './support/auth-box.ts';
+import { authFile, bearerOf, openAuthBox, REFRESH, spiedFile, spyOnWorkers } from './support/auth-box.ts';
 import { external, idToken, ONE, stored, TWO } from './support/tokens.ts';
 
 const THREADS = 64;
@@ -53,8 +52,7 @@ function tokensByThread(box: Box): Map<string, (string | undefined)[]> {
 }
 
 test('the client is asked once, every turn completes, and no old token is used after', async () => {
-  const spied = join('/var/tmp', `shardex-spy-${process.pid}-${Date.now()}`);
-  await using box = await openAuthBox({ env: spyOnWorkers(spied), capabilities: OPT_OUT });
+  await using box = await openAuthBox({ env: spyOnWorkers, capabilities: OPT_OUT });
   await box.call('account/login/start', external());
   const { turns, refuse } = await gathered(box);
   refuse();
@@ -72,7 +70,7 @@ test('the client is asked once, every turn completes, and no old token is used a
       .slice(before)
       .every((request) => bearerOf(request) === 'access-2'),
   );
-  const shards = readFileSync(spied, 'utf8')
+  const shards = readFileSync(spiedFile(box), 'utf8')
     .split('\n')
     .filter((line) => /worker-turns/.test(line));
   assert.ok(shards.length >= 2, `${shards.length} shards`);

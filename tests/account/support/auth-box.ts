@@ -11,13 +11,15 @@ import { Box, type BoxOptions, type TurnWatch } from '../../support/box.ts';
 import type { ReceivedRequest } from '../../support/model-server.ts';
 import { distFolder } from '../../support/server.ts';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 export interface AuthBoxOptions {
   /** What `auth.json` holds at the start; a string as it is. */
   readonly auth?: object | string;
   readonly top?: string;
   /** Keys of the provider beside those that switch off retries. */
   readonly provider?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Env | ((box: Box) => Env);
   readonly capabilities?: unknown;
 }
 
@@ -29,7 +31,8 @@ export async function openAuthBox(options: AuthBoxOptions = {}): Promise<Box> {
   const box = await Box.open({ ...config, start: false, ...(capabilities === undefined ? {} : { capabilities }) });
   box.writeConfig({ ...config, top: `chatgpt_base_url = "${box.model.origin}"\n${top}` });
   if (auth !== undefined) writeAuth(box, auth);
-  await box.start({ SHARDEX_ISSUER: box.model.origin, SHARDEX_LOGIN_PORT: '0', ...env });
+  const own = typeof env === 'function' ? env(box) : env;
+  await box.start({ SHARDEX_ISSUER: box.model.origin, SHARDEX_LOGIN_PORT: '0', ...own });
   return box;
 }
 
@@ -68,8 +71,11 @@ export const REFRESH = 'account/chatgptAuthTokens/refresh';
 export const announced = (box: Box, method = 'account/updated'): unknown[] =>
   box.client.ofMethod(method).map(({ params }) => params);
 
-/** The environment in which what workers are started with is noted down. */
-export const spyOnWorkers = (file: string): Readonly<Record<string, string>> => ({
+/** Where it is noted down what the box's workers were started with. */
+export const spiedFile = (box: Box): string => join(box.folder, 'spied');
+
+/** The environment in which that is done. */
+export const spyOnWorkers = (box: Box): Env => ({
   NODE_OPTIONS: `--import ${pathToFileURL(join(distFolder(), 'tests/account/support/spy-worker.main.js')).href}`,
-  SPY_FILE: file,
+  SPY_FILE: spiedFile(box),
 });
