@@ -38,31 +38,57 @@ export interface MeasureOptions {
   readonly onNote: (text: string) => void;
 }
 
-/** Rejects when the signal is aborted. */
+/** The best files of one round, by engine and query; the first engine first. */
+type Bests = ReadonlyMap<string, Map<string, readonly string[]>>;
+
+const COMPARED_TOP = 10;
+
+const turned = <T>(list: readonly T[], round: number): T[] => {
+  const from = round % list.length;
+  return [...list.slice(from), ...list.slice(0, from)];
+};
+
+/** How much of what the first engine finds best the others do not find. */
+export function compareBests(bests: Bests, samples: TreeSamples): void {
+  const [first, ...others] = bests;
+  for (const [query, wanted] of first?.[1] ?? []) {
+    const top = wanted.slice(0, COMPARED_TOP);
+    for (const [engine, own] of top.length === 0 ? [] : others) {
+      const best = own.get(query);
+      if (best === undefined) continue; // not asked in time
+      const found = new Set(best.slice(0, COMPARED_TOP));
+      samples.add('apart', engine, [(100 * top.filter((path) => !found.has(path)).length) / top.length]);
+    }
+  }
+}
+
+/** When the signal is aborted, it resolves with what was measured until then. */
 export async function measureTree(options: MeasureOptions): Promise<TreeResult> {
   const { tree, engines, rounds, onNote, onProgress, signal } = options;
   const samples = new TreeSamples();
   const failed = new Set<string>();
   const total = rounds * engines.length * STEPS.length;
-  for (let round = 0; round < rounds; round += 1) {
-    const firstBest = new Map<string, readonly string[]>();
-    for (const [index, engine] of engines.entries()) {
-      if (failed.has(engine.id)) continue;
+  for (let round = 0; round < rounds && !signal.aborted; round += 1) {
+    const bests: Bests = new Map(engines.map(({ id }) => [id, new Map()]));
+    // Each is first in its turn, so that what an engine leaves behind on the machine does not always meet the same one.
+    for (const [index, engine] of turned(engines, round).entries()) {
+      if (failed.has(engine.id) || signal.aborted) continue;
       const { root, survey, queries } = tree;
       const { call, emptyFolder, budgetMs, settlingMs } = options;
       const common = { engine, call, root, emptyFolder, survey, queries, round, budgetMs, settlingMs };
       const before = (round * engines.length + index) * STEPS.length;
-      const context = { ...common, samples, firstBest, isFirst: index === 0, note: onNote };
+      const context = { ...common, samples, best: bests.get(engine.id) ?? new Map(), note: onNote };
       try {
         await runSteps(context, signal, (step, what) =>
           onProgress({ done: before + step, total, what: `${tree.label}: ${engine.id}, ${what}` }),
         );
       } catch (error) {
-        signal.throwIfAborted();
+        if (signal.aborted) continue;
         failed.add(engine.id);
         onNote(`${engine.id} failed and is left out from there on: ${error instanceof Error ? error.message : error}`);
       }
     }
+    compareBests(bests, samples);
   }
   const { label, files, folders } = tree;
   return samples.result({ label, files, folders });

@@ -117,8 +117,12 @@ async function measureAll({ args, engines, grove, queries, signal, note }: Run):
   for (const { label, plant } of grove.trees) {
     const onMade = (made: number, of: number): void =>
       line.show({ done: made, total: of, what: `${label}: generating` });
-    const root = await plant(onMade, signal);
+    const root = await plant(onMade, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      return null; // other trees may have been measured before
+    });
     line.hide();
+    if (root === null) break;
     const survey = surveyTree(root, seed);
     const own = queries ?? deriveQueries(survey.samplePaths, seed);
     const { files, folders } = survey;
@@ -134,6 +138,9 @@ async function measureAll({ args, engines, grove, queries, signal, note }: Run):
       )}\n`,
     );
     results.push(result);
+    if (!signal.aborted) continue;
+    note(`${label}: the run was ended early`);
+    break;
   }
   return results;
 }
@@ -163,6 +170,7 @@ async function main(args: SearchBenchArguments, signal: AbortSignal): Promise<vo
   for (const text of notes) say(`note: ${text}`);
   if (args.json !== null) writeFileSync(args.json, `${JSON.stringify(jsonReport(head, results), null, 1)}\n`);
   if (args.report !== null) writeFileSync(args.report, await renderPage(pageData(head, results), project));
+  signal.throwIfAborted();
 }
 
 const interrupted = new AbortController();

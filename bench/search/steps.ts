@@ -22,9 +22,8 @@ export interface StepContext {
   readonly budgetMs: number;
   readonly settlingMs: number;
   readonly samples: TreeSamples;
-  /** The best files of the first engine, by query, in this round; the first engine fills it. */
-  readonly firstBest: Map<string, readonly string[]>;
-  readonly isFirst: boolean;
+  /** The best files that this engine finds in this round, by query. */
+  readonly best: Map<string, readonly string[]>;
   note(text: string): void;
 }
 
@@ -37,7 +36,6 @@ const COLD_STARTS = 3;
 const PINGS = 50;
 const LEAST_QUERIES = 3;
 const BURST_QUERIES = 10;
-const COMPARED_TOP = 10;
 const PING_EVERY_MS = 5;
 const BUSY_QUERIES = 20;
 /** Memory hardly varies. */
@@ -77,25 +75,10 @@ const warm: Step = {
     samples.add('warm', engine.id, ms);
     for (const [index, query] of asked.slice(0, ms.length).entries()) {
       samples.addQuery(query, engine.id, ms[index] ?? 0);
-      compareBest(context, query, best[index] ?? []);
+      context.best.set(query, best[index] ?? []);
     }
   },
 };
-
-function compareBest(
-  { isFirst, firstBest, samples, engine }: StepContext,
-  query: string,
-  best: readonly string[],
-): void {
-  if (isFirst) {
-    firstBest.set(query, best);
-    return;
-  }
-  const wanted = firstBest.get(query)?.slice(0, COMPARED_TOP) ?? [];
-  if (wanted.length === 0) return;
-  const found = new Set(best.slice(0, COMPARED_TOP));
-  samples.add('apart', engine.id, [(100 * wanted.filter((path) => !found.has(path)).length) / wanted.length]);
-}
 
 const keys: Step = {
   name: 'key strokes',

@@ -85,7 +85,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     using scratch = new TempFolder();
     const engine = join(temp.path, 'silent.cjs');
     writeFileSync(engine, SILENT);
-    const args = ['--files', '30', '--engines', 'none', '--add', `silent=lines:${process.execPath} ${engine}`];
+    const json = join(temp.path, 'report.json');
+    const added = ['--add', `silent=lines:${process.execPath} ${engine}`, '--json', json];
+    const args = ['--files', '30', ...QUICK, '--engines', 'fzf', ...added];
     const env = { ...process.env, TMPDIR: scratch.path };
     const run = spawn(process.execPath, [program, ...args], { cwd: projectRoot(), env });
     let said = '';
@@ -104,6 +106,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     assert.match(said, new RegExp(`ended by ${signal}`));
     assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
     assert.deepEqual(readdirSync(scratch.path), []);
+    const { notes, trees } = JSON.parse(readFileSync(json, 'utf8'));
+    assert.deepEqual(notes, ['generated, seed 1: the run was ended early']);
+    assert.deepEqual(Object.keys(trees[0].figures[0].engines), ['fzf'], 'what was measured until then is reported');
   });
 }
 
