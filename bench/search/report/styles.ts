@@ -19,8 +19,8 @@ td.query { font-family: ui-monospace, monospace; font-size: 0.9em; white-space: 
 .swatch { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 2px; margin-right: 0.5em; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); gap: 1.5rem; }
 .chart { min-width: 0; break-inside: avoid; }
-.u-title { font-size: 1rem; font-weight: 600; } .u-legend { font-size: 0.85rem; } .u-legend .u-marker { border-radius: 2px; }
-.u-inline.u-live th::after { content: none; } .u-legend .u-value { min-width: 4.5em; text-align: left; }
+.u-title { font-size: 1rem; font-weight: 600; } .u-legend { font-size: 0.8rem; } .u-legend .u-marker { border-radius: 2px; }
+.u-inline.u-live th::after { content: none; } .u-legend .u-value { min-width: 3.7em; text-align: left; }
 .u-legend th, .u-legend td { border: 0; padding: 0; color: var(--text); } .u-select { background: rgba(128, 128, 128, 0.2); }
 .u-cursor-x, .u-cursor-y { border-color: var(--muted) !important; }
 dt { font-weight: 600; margin-top: 0.5rem; } dd { margin: 0 0 0 1rem; color: var(--muted); max-width: 48rem; }
