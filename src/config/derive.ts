@@ -70,6 +70,7 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
     ...modelSettings(input, profile),
     provider,
     ...policies,
+    requirements: input.requirements,
     baseInstructions,
     developerInstructions: typed.developerInstructions ?? config.developer_instructions ?? null,
     compactPrompt,

@@ -12,6 +12,7 @@ import type {
   WebSearchMode,
 } from '../protocol/policies.ts';
 import type { FeatureName } from './feature-names.ts';
+import type { Requirements } from './requirements.ts';
 
 /** One model provider, defaults filled in. `baseUrl` null: the built-in address, which depends on the login. */
 export interface ProviderConfig {
@@ -57,6 +58,8 @@ export interface EffectiveConfig {
   readonly provider: ProviderConfig;
   readonly approvalPolicy: AskForApproval;
   readonly sandboxPolicy: SandboxPolicy;
+  /** What the administrator allows: it holds for what turns bring along too. */
+  readonly requirements: Requirements;
   readonly reasoningEffort: ReasoningEffort | null;
   readonly reasoningSummary: ReasoningSummary;
   readonly verbosity: Verbosity | null;

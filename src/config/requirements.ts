@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { isMissing, osErrorText } from '../base/os-error.ts';
-import type { AskForApproval, SandboxMode } from '../protocol/policies.ts';
+import type { AskForApproval, SandboxMode, SandboxPolicy } from '../protocol/policies.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import type { ConfigLayer } from './layers.ts';
@@ -74,6 +74,23 @@ export function requireAllowed<T extends string>(
   const reason = `invalid value for \`${field}\`: \`${spelled(value)}\` is not in the allowed set ${set}`;
   throw new ConfigError('requirement', `${reason} (set by ${allowed.setBy})`);
 }
+
+/** The same for policies that a thread is to go on with. */
+export function requirePolicies(
+  { approvalPolicy, sandboxPolicy }: { approvalPolicy?: AskForApproval; sandboxPolicy?: SandboxPolicy },
+  requirements: Requirements,
+): void {
+  if (approvalPolicy !== undefined) requireAllowed('approval_policy', approvalPolicy, requirements.approvalPolicies);
+  if (sandboxPolicy !== undefined)
+    requireAllowed('sandbox_mode', MODE_OF[sandboxPolicy.type], requirements.sandboxModes);
+}
+
+const MODE_OF = {
+  readOnly: 'read-only',
+  workspaceWrite: 'workspace-write',
+  dangerFullAccess: 'danger-full-access',
+  externalSandbox: 'external-sandbox',
+} as const satisfies Record<SandboxPolicy['type'], AllowedSandbox>;
 
 /** The spelling of messages: CamelCase, and the policy `untrusted` under its longer name. */
 const spelled = (value: string): string =>

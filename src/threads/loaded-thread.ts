@@ -1,6 +1,7 @@
 /** One loaded thread as the main thread knows it: where it runs, under which settings, and what it is waiting for. */
 import type { EncodedJson } from '../base/encoded-json.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
+import { requirePolicies } from '../config/requirements.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { applyChange, initialSettings, type TurnSettings } from '../engine/settings.ts';
 import type { ModelProfile } from '../models/profile.ts';
@@ -81,7 +82,9 @@ export class LoadedThread {
     return this.#overrides;
   }
 
+  /** Throws ConfigError, and changes nothing, for what the administrator does not allow. */
   change(overrides: TurnOverrides): void {
+    requirePolicies(overrides, this.config.requirements);
     this.#settings = applyChange(this.#settings, overrides);
     // A whole record replaces what was patched into the one before, and the other way round.
     const { collaborationMode: _mode, model: _model, effort: _effort, ...rest } = this.#overrides;
