@@ -23,6 +23,8 @@ const questionsIn = (turns: readonly { items: { type: string; content: { text: s
 const asked = (input: readonly object[]): string[] =>
   input.map(textOf).filter((text) => text.startsWith('question ') || text.startsWith('answer '));
 
+const isSetUp = (item: object): boolean => /^<(permissions|environment_context)|^# AGENTS/.test(textOf(item));
+
 test('thread/rollback drops the last turns: from the answer, the file, the next request and a later resume', async () => {
   await using box = await Box.open();
   const { threadId, path } = await withTurns(box, 3);
@@ -52,6 +54,37 @@ test('thread/rollback drops the last turns: from the answer, the file, the next 
   assert.deepEqual(questionsIn(resumed.thread.turns), ['question 1', 'question 4']);
   await box.completed(threadId, 'question 5');
   assert.deepEqual(asked(await box.sent(5)), ['question 1', 'answer 1', 'question 4', 'answer 4', 'question 5']);
+});
+
+const tokensOf = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);
+
+test('thread/rollback tells the size of what is left: the model’s instructions and each item, by four bytes a token', async () => {
+  await using box = await Box.open();
+  const estimate = async (threadId: string, instructions: string): Promise<void> => {
+    await box.call('thread/rollback', { threadId, numTurns: 1 });
+    const { last } = box.client.ofMethod('thread/tokenUsage/updated').at(-1)?.params.tokenUsage ?? {};
+    box.model.script(answer(9));
+    await box.completed(threadId, 'question 9');
+    const left = (box.model.to().at(-1)?.body.input ?? []).slice(0, -1);
+    const items = left.filter((item, at) => !isSetUp(item) || at < left.findIndex((each) => !isSetUp(each)));
+    const sum = items.reduce((total, item) => total + tokensOf(JSON.stringify(item)), 0);
+    assert.equal(last.totalTokens, tokensOf(instructions) + sum);
+  };
+  const { threadId } = await withTurns(box, 2);
+  const { instructions } = await box.model.waitForRequest(1).then(({ body }) => body);
+  await estimate(threadId, instructions);
+  // Instructions that a request gave are counted while that request's settings last, and the model's own after a reload.
+  const own = 'ü'.repeat(999);
+  const { thread } = await box.call('thread/start', { baseInstructions: own });
+  for (const n of [1, 2, 3]) {
+    box.model.script(answer(n));
+    await box.completed(thread.id, `question ${n}`);
+  }
+  await estimate(thread.id, own);
+  await box.start();
+  await box.call('thread/resume', { threadId: thread.id });
+  await estimate(thread.id, instructions);
+  assert.equal(box.model.to().at(-1)?.body.instructions, own);
 });
 
 test('thread/rollback of more turns than there are clears all, and the preview stays', async () => {
