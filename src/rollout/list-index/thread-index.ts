@@ -18,9 +18,9 @@ import { Section } from './section.ts';
 
 /** Other queries have their turn this often. */
 const SLICE_MS = 8;
-/** So many heads are read before it pays to load those of earlier runs. */
-const HEADS_BEFORE_LOADING = 64;
-/** The share of heads that may be unsaved: they are few to read again, and the file is written as a whole. */
+/** So many heads are read before it pays to load those of earlier runs, or to keep them for later ones. */
+const FEW_HEADS = 64;
+/** The share of heads that may be unsaved: they are soon read again, and the file is written as a whole. */
 const UNSAVED_SHARE = 0.02;
 
 export interface ThreadIndexOptions extends Omit<FilterContext, 'names'> {
@@ -79,17 +79,18 @@ export class ThreadIndex {
     { sortKey, direction, after, limit, matches }: IndexQuery & { readonly matches: Matcher },
     { isCancelled }: PageControl,
   ): Promise<ListedThreads> {
+    const { steadyMs } = this.#options;
     const order = section.orders[sortKey];
     const { files } = order;
     const step = direction === 'asc' ? 1 : -1;
     const threads: ThreadSummary[] = [];
-    let sliceEndMs = performance.now() + SLICE_MS;
+    let sliceEndMs = steadyMs() + SLICE_MS;
     for (let at = order.behind(files, after, direction); at >= 0 && at < files.length; at += step) {
       const file = files[at];
-      if (performance.now() > sliceEndMs) {
+      if (steadyMs() > sliceEndMs) {
         if (isCancelled()) break;
         await pause();
-        sliceEndMs = performance.now() + SLICE_MS;
+        sliceEndMs = steadyMs() + SLICE_MS;
       }
       // By last change, the page shows what the order was made from.
       const place = file === undefined ? null : order.placeOf(file);
@@ -125,7 +126,7 @@ export class ThreadIndex {
   /** Loads what is kept when many heads are needed: for a few it takes longer than reading them. */
   #expectHead(section: Section): void {
     this.#headsRead += 1;
-    if (this.#headsRead <= HEADS_BEFORE_LOADING || this.#saved !== null) return;
+    if (this.#headsRead <= FEW_HEADS || this.#saved !== null) return;
     this.#load();
     this.#adopt(section);
   }
@@ -149,7 +150,7 @@ export class ThreadIndex {
   async #save(): Promise<void> {
     const sections = [this.#sessions, this.#archived];
     const unsaved = sections.reduce((sum, section) => sum + section.unsaved, 0);
-    if (unsaved === 0) return;
+    if (unsaved < FEW_HEADS) return;
     this.#load();
     for (const section of sections) if (section.isKnown) this.#adopt(section);
     const heads = [...this.#known(sections)];

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Box } from '../../support/box.ts';
+import { says } from '../../support/model-events.ts';
+import { stream } from '../../support/model-server.ts';
 import { RawClient } from '../../support/raw-client.ts';
 import { idOf, numberOf, type Seed, StoredThreads } from '../../threads/stored-threads.ts';
 
@@ -81,4 +84,53 @@ test('a file in the place of the folder is an internal error', async () => {
   writeFileSync(join(stored.home, 'sessions'), 'x');
   const { error } = await client.request('thread/list', {});
   assert.deepEqual(error, { code: -32603, message: 'failed to list threads: Not a directory (os error 20)' });
+});
+
+test('a thread of ours shows with its first turn, in both orders and under its name', async () => {
+  await using box = await Box.open();
+  const listed = async (params: object): Promise<string[]> =>
+    (await box.call('thread/list', params)).data.map(({ id }: { id: string }) => id);
+  const { thread } = await box.call('thread/start', {});
+  assert.deepEqual(await listed({}), []);
+  box.model.script(stream(says('hello')));
+  await (await box.turn(thread.id, 'Tidy up the attic')).ended();
+  for (const sortKey of ['created_at', 'updated_at']) assert.deepEqual(await listed({ sortKey }), [thread.id]);
+  await box.call('thread/name/set', { threadId: thread.id, name: 'Spring cleaning' });
+  assert.deepEqual(await listed({ searchTerm: 'cleaning attic' }), [thread.id]);
+  await box.call('thread/archive', { threadId: thread.id });
+  assert.deepEqual(await listed({}), []);
+  assert.deepEqual(await listed({ archived: true }), [thread.id]);
+  await box.call('thread/unarchive', { threadId: thread.id });
+  assert.deepEqual(await listed({ sortKey: 'updated_at' }), [thread.id]);
+});
+
+test('a server that ends keeps its index for the next one, which need not believe it', async () => {
+  const time = (number: number): string => new Date(Date.UTC(2025, 0, 1, 0, number)).toISOString();
+  using stored = new StoredThreads([...Array(100).keys()].map((number) => ({ number, time: time(number) })));
+  const index = join(stored.home, 'shardex_thread_index.jsonl');
+  const pages: unknown[] = [];
+  for (const spoil of [() => undefined, () => undefined, () => writeFileSync(index, 'junk')]) {
+    spoil();
+    await using client = await clientOf(stored);
+    pages.push(await client.call('thread/list', { limit: 100, searchTerm: 'said' }));
+    client.endInput();
+    await client.server.exit();
+    assert.equal(statSync(index).mode & 0o777, 0o600);
+    assert.match(readFileSync(index, 'utf8'), /"heads":100,/);
+  }
+  assert.deepEqual(pages[1], pages[0]);
+  assert.deepEqual(pages[2], pages[0]);
+});
+
+test('ten lists at once, while threads come and go, are all answered and show what was there throughout', async () => {
+  using stored = new StoredThreads(SEEDS);
+  await using client = await clientOf(stored);
+  const sortKeys = ['created_at', 'updated_at'] as const;
+  const asked = [...Array(10).keys()].map(async (number) => {
+    const path = stored.add({ number: 100 + number, time: '2025-02-01T12:00:00Z' });
+    const { data } = await client.call('thread/list', { sortKey: sortKeys[number % 2] });
+    rmSync(path);
+    return data.map(numberOf).filter((each: number) => each < 100);
+  });
+  for (const numbers of await Promise.all(asked)) assert.deepEqual(numbers, [4, 1]);
 });
