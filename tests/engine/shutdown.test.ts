@@ -72,9 +72,8 @@ test('kill-tree: a process that ignores the polite signal is gone a second later
   const turn = await box.turn(await box.thread(), 'go');
   await turn.wait('item/commandExecution/outputDelta');
   const pid = pidIn(box.read('outer'));
-  const startedMs = performance.now();
   await turn.interrupt();
   assert.equal((await turn.ended()).status, 'interrupted');
-  assert.ok(performance.now() - startedMs < 500, 'the end comes at once');
+  assert.ok(isAlive(pid), 'the end waited for the process');
   await allGone([pid], 2500);
 });
