@@ -10,6 +10,7 @@ import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
 import type { Snapshot } from '../search/snapshot.ts';
+import type { Subtrees, SubtreesRequest } from '../search/subtrees.ts';
 import type { IndexWorkerData } from './contract/search-index.ts';
 
 const WORKER_FILE = 'worker-index.mjs';
@@ -21,6 +22,8 @@ export interface SearchIndexOptions {
   /** The folder that holds the built worker; ends in a slash. */
   readonly workersFolder: URL;
   readonly workerData: IndexWorkerData;
+  /** Has another thread read folders. */
+  readonly read: (request: SubtreesRequest) => Promise<Subtrees>;
   readonly log: Logger;
   /** Called once when not all folders can be watched, so that answers take longer. */
   readonly onUnwatched: () => void;
@@ -157,9 +160,18 @@ export class SearchIndex {
       case 'dropped':
         this.#snapshots.delete(reply.root);
         return;
+      case 'help':
+        void this.#help(reply.id, reply.request);
+        return;
       default:
         this.#options.onUnwatched();
     }
+  }
+
+  async #help(id: number, request: SubtreesRequest): Promise<void> {
+    const worker = this.#worker;
+    const subtrees = await this.#options.read(request).catch(() => undefined); // it reads them itself then
+    if (this.#worker === worker) worker?.postMessage({ kind: 'helped', id, subtrees } satisfies IndexerRequest);
   }
 
   #settle(id: number, settle: (pending: Pending) => void): void {

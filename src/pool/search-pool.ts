@@ -11,7 +11,7 @@ import { abortable, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
-import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
+import type { JobAnswer, SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
 import { SearchScans } from './search-scans.ts';
 
@@ -88,20 +88,27 @@ export class SearchPool {
   readonly #byToken = new Map<string, RunningSearch>();
   readonly #scans: SearchScans;
   readonly #index: SearchIndex;
-  #threads: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
+  #threads: Promise<Piscina<SearchJob, JobAnswer>> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SearchPoolOptions) {
     const { workersFolder, env, log, maxThreads, maxWatches } = options;
     this.#options = options;
-    this.#scans = new SearchScans({ maxThreads, run: async (job) => (await this.#pool()).run(job) });
+    this.#scans = new SearchScans({ maxThreads, run: (job) => this.#search(job) });
     this.#index = new SearchIndex({
       workersFolder,
       log,
       workerData: {
         userFolders: userFoldersOf(env),
         maxFiles: options.maxIndexedFiles,
+        // One thread is left to those who search what there is already.
+        helperCount: Math.max(1, maxThreads - 1),
         ...(maxWatches === undefined ? {} : { maxWatches }),
+      },
+      read: async (request) => {
+        const answer = await (await this.#pool()).run({ kind: 'read', ...request });
+        if (!('listings' in answer)) throw new TypeError('not what was read');
+        return answer;
       },
       onUnwatched: () => options.onUnwatched?.(),
     });
@@ -234,8 +241,13 @@ export class SearchPool {
 
   async #walk({ query, roots, ranking }: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
     const userFolders = userFoldersOf(this.#options.env);
-    const threads = await this.#pool();
-    return threads.run({ kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, cancel });
+    return this.#search({ kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, cancel });
+  }
+
+  async #search(job: SearchJob): Promise<SearchAnswer> {
+    const answer = await (await this.#pool()).run(job);
+    if (!('files' in answer)) throw new TypeError('not an answer to a search');
+    return answer;
   }
 
   #startThreads(): void {
@@ -246,15 +258,15 @@ export class SearchPool {
     }
   }
 
-  #pool(): Promise<Piscina<SearchJob, SearchAnswer>> {
+  #pool(): Promise<Piscina<SearchJob, JobAnswer>> {
     this.#threads ??= this.#start();
     return this.#threads;
   }
 
-  async #start(): Promise<Piscina<SearchJob, SearchAnswer>> {
+  async #start(): Promise<Piscina<SearchJob, JobAnswer>> {
     const { Piscina } = await import('piscina');
     const { workersFolder, maxThreads, log } = this.#options;
-    const threads = new Piscina<SearchJob, SearchAnswer>({
+    const threads = new Piscina<SearchJob, JobAnswer>({
       filename: new URL(WORKER_FILE, workersFolder).href,
       minThreads: 0,
       maxThreads,

@@ -15,6 +15,13 @@ const LARGEST_CHUNK = 1 << 20;
 const MOST_BYTES = 3;
 const CARRIAGE_RETURN = 0x0d;
 
+/** The block at a place in some chunks. */
+export function blockIn(chunks: readonly SharedArrayBuffer[], { chunk, at, length }: Place): Int32Array {
+  const memory = chunks[chunk];
+  if (memory === undefined) throw new RangeError(`no chunk ${chunk}`);
+  return new Int32Array(memory, 4 * at, length);
+}
+
 /** Appends blocks to chunks of shared memory. */
 export class Arena {
   readonly chunks: SharedArrayBuffer[] = [];
@@ -56,24 +63,23 @@ export class Arena {
   }
 
   /** Copies a block of another arena. */
-  copy(from: Arena, place: Place): Place {
-    this.#reserve(place.length);
-    this.#integers.set(from.#integersOf(place), this.#free);
-    return this.#take(place.length);
+  copy(block: Int32Array): Place {
+    this.#reserve(block.length);
+    this.#integers.set(block, this.#free);
+    return this.#take(block.length);
+  }
+
+  /** The block at a place. */
+  block(place: Place): Int32Array {
+    return blockIn(this.chunks, place);
   }
 
   #holdsSame(at: number, old: Place): boolean {
-    const before = this.#integersOf(old);
+    const before = this.block(old);
     for (let index = 0; index < old.length; index++) {
       if (before[index] !== this.#integers[at + index]) return false;
     }
     return true;
-  }
-
-  #integersOf({ chunk, at, length }: Place): Int32Array {
-    const memory = this.chunks[chunk];
-    if (memory === undefined) throw new RangeError(`no chunk ${chunk}`);
-    return new Int32Array(memory, 4 * at, length);
   }
 
   /** Writes text and returns its letters; `#end` is then the byte after it. */

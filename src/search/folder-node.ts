@@ -7,6 +7,21 @@ import { kindOf, type PathKind, type RuleText, readRules } from './folder-listin
 /** Times of folders advance in steps of some milliseconds: a folder read so soon after a change may change unseen. */
 const COARSEST_TICK_MS = 20;
 
+/** Which folder was read, and when it had last been changed then. */
+export interface FolderStamp {
+  readonly device: number;
+  readonly file: number;
+  readonly bornMs: number;
+  /** Not a number when it was changed just before, so that the next change may not be seen. */
+  readonly changedMs: number;
+}
+
+/** What a folder was right before it is read. */
+export function stampOf({ dev, ino, birthtimeMs, ctimeMs }: Stats, nowMs: number): FolderStamp {
+  const changedMs = Math.abs(nowMs - ctimeMs) < COARSEST_TICK_MS ? Number.NaN : ctimeMs;
+  return { device: dev, file: ino, bornMs: birthtimeMs, changedMs };
+}
+
 export class FolderNode {
   /** Absolute, with a separator at its end. */
   readonly path: string;
@@ -20,12 +35,11 @@ export class FolderNode {
   isRepository = false;
   ownRules: readonly RuleText[] = [];
   watch: Disposable | undefined;
+  /** Whether another thread is to read it. */
+  isHanded = false;
   /** No longer part of the index. */
   removed = false;
-  #device = 0;
-  #file = 0;
-  #bornMs = 0;
-  #changedMs = 0;
+  #stamp: FolderStamp | undefined;
 
   constructor(path: string, parent: FolderNode | undefined) {
     this.path = path;
@@ -37,22 +51,25 @@ export class FolderNode {
     return path.slice(path.lastIndexOf(sep) + 1);
   }
 
-  /** Takes the times of the folder as it is; to be called right before it is read. */
-  stamp(stats: Stats, nowMs: number): void {
-    this.#device = stats.dev;
-    this.#file = stats.ino;
-    this.#bornMs = stats.birthtimeMs;
-    this.#changedMs = Math.abs(nowMs - stats.ctimeMs) < COARSEST_TICK_MS ? Number.NaN : stats.ctimeMs;
+  /** Whether it has ever been read. */
+  get wasRead(): boolean {
+    return this.#stamp !== undefined;
+  }
+
+  /** Notes what the folder was when it was read. */
+  stamp(stamp: FolderStamp): void {
+    this.#stamp = stamp;
   }
 
   /** Whether this is the folder that was read, changed or not. */
   isSame(stats: Stats): boolean {
-    return stats.dev === this.#device && stats.ino === this.#file && stats.birthtimeMs === this.#bornMs;
+    const stamp = this.#stamp;
+    return stats.dev === stamp?.device && stats.ino === stamp.file && stats.birthtimeMs === stamp.bornMs;
   }
 
   /** Whether the folder may have changed since it was read. */
   isStale(stats: Stats | undefined): boolean {
-    return stats === undefined || stats.ctimeMs !== this.#changedMs || !this.isSame(stats);
+    return stats === undefined || stats.ctimeMs !== this.#stamp?.changedMs || !this.isSame(stats);
   }
 
   /** Whether its rules are others than those that were read. */

@@ -5,12 +5,13 @@
  * when to read what.
  */
 import { sep } from 'node:path';
-import { Arena } from './arena.ts';
-import { type FolderListing, kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
-import { FolderNode, statFolder } from './folder-node.ts';
+import { Arena, blockIn, type Place } from './arena.ts';
+import { kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
+import { FolderNode, stampOf, statFolder } from './folder-node.ts';
 import { makeSnapshot } from './publish.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';
+import { listingsOf, relativeOf, type Subtrees } from './subtrees.ts';
 
 export interface FolderTreeOptions {
   /** Absolute and normalised. */
@@ -28,6 +29,12 @@ export interface Visit {
   readonly node: FolderNode;
   /** Whether everything below is to be read anew as well. */
   readonly deep: boolean;
+}
+
+/** What changes without a hint. */
+interface Outside {
+  readonly links: readonly (readonly [string, PathKind])[];
+  readonly isRepository: boolean;
 }
 
 /** Memory that may lie idle before blocks are moved together, in integers. */
@@ -64,9 +71,14 @@ export class FolderTree {
     return this.#snapshot;
   }
 
-  addRoot(): FolderNode {
+  /** With a separator at its end, as all paths of folders here. */
+  get rootPath(): string {
     const { root } = this.#options;
-    this.#root = this.#add(root.endsWith(sep) ? root : root + sep, undefined);
+    return root.endsWith(sep) ? root : root + sep;
+  }
+
+  addRoot(): FolderNode {
+    this.#root = this.#add(this.rootPath, undefined);
     return this.#root;
   }
 
@@ -79,7 +91,7 @@ export class FolderTree {
       return node.parent === undefined ? [] : [{ node: node.parent, deep: false }];
     }
     if (!node.isSame(stats)) this.#options.onReplaced(node);
-    node.stamp(stats, this.#options.nowMs());
+    node.stamp(stampOf(stats, this.#options.nowMs()));
     const listing = listFolder({
       path: node.path,
       inherited: rules.inheritedBy(node),
@@ -89,13 +101,30 @@ export class FolderTree {
     const newRules = JSON.stringify(listing.ownRules) !== JSON.stringify(node.ownRules);
     node.ownRules = listing.ownRules;
     rules.set(node, listing.rules);
-    this.#noteOutside(node, listing);
+    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(node.path + name)]);
+    this.#noteOutside(node, { links, isRepository: listing.isRepository });
     this.#write(node, listing.files);
     return this.#readBelow(node, listing.folders, deep || newRules);
   }
 
-  #noteOutside(node: FolderNode, { links: names, isRepository }: FolderListing): void {
-    const links = names.map((name): [string, PathKind] => [name, kindOf(node.path + name)]);
+  /** Takes what another thread has read of folders, and returns what is left to be read of them and below them. */
+  take(nodes: readonly FolderNode[], subtrees: Subtrees): readonly Visit[] {
+    const wanted = new Map(nodes.filter(({ removed }) => !removed).map((node) => [node.path, node]));
+    for (const listing of listingsOf(subtrees)) {
+      const node = wanted.get(listing.path);
+      // It may have been read here meanwhile, and then for a reason.
+      if (node === undefined || node.wasRead) continue;
+      node.stamp(listing.stamp);
+      node.ownRules = listing.ownRules;
+      this.#noteOutside(node, listing);
+      const { place, fileCount } = listing;
+      this.#put(node, place && this.#arena.copy(blockIn(subtrees.chunks, place)), fileCount);
+      for (const { node: child } of this.#readBelow(node, listing.folders, false)) wanted.set(child.path, child);
+    }
+    return [...wanted.values()].filter(({ wasRead }) => !wasRead).map((node) => ({ node, deep: false }));
+  }
+
+  #noteOutside(node: FolderNode, { links, isRepository }: Outside): void {
     node.links = links.length === 0 ? undefined : new Map(links);
     node.isRepository = isRepository;
     if (links.length > 0 || isRepository) this.withOutside.add(node);
@@ -110,7 +139,10 @@ export class FolderTree {
       const known = before?.get(name);
       const child = known ?? this.#add(`${node.path}${name}${sep}`, node);
       children.set(name, child);
-      if (known === undefined || deep || known.isStale(statFolder(known.path))) visits.push({ node: child, deep });
+      if (known === undefined || deep || known.isStale(statFolder(known.path))) {
+        // What another thread reads by now may have been asked for with other rules.
+        visits.push({ node: child, deep: deep && (child.wasRead || child.isHanded) });
+      }
     }
     for (const [name, child] of before ?? []) if (!children.has(name)) this.remove(child);
     node.children = children.size === 0 ? undefined : children;
@@ -118,11 +150,13 @@ export class FolderTree {
   }
 
   #write(node: FolderNode, files: readonly string[]): void {
-    const root = this.#root?.path ?? '';
-    const folder = node.path.slice(root.length).replaceAll(sep, '/');
-    const place = files.length === 0 ? undefined : this.#arena.write(folder, files, node.place);
-    this.#fileCount += files.length - node.fileCount;
-    node.fileCount = files.length;
+    const folder = relativeOf(this.rootPath, node.path);
+    this.#put(node, files.length === 0 ? undefined : this.#arena.write(folder, files, node.place), files.length);
+  }
+
+  #put(node: FolderNode, place: Place | undefined, fileCount: number): void {
+    this.#fileCount += fileCount - node.fileCount;
+    node.fileCount = fileCount;
     if (place === node.place) return;
     this.#liveSize += (place?.length ?? 0) - (node.place?.length ?? 0);
     node.place = place;
@@ -164,7 +198,7 @@ export class FolderTree {
   #moveTogether(): void {
     const arena = new Arena();
     for (const node of this.nodes) {
-      if (node.place !== undefined) node.place = arena.copy(this.#arena, node.place);
+      if (node.place !== undefined) node.place = arena.copy(this.#arena.block(node.place));
     }
     this.#arena = arena;
   }

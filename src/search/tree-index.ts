@@ -5,12 +5,12 @@
  * happened before it was asked for. Owns the watches of the folders. Works in
  * pieces, so that its thread can serve other roots meanwhile; hints are never trusted to be complete.
  */
-import { isRuleName, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
+import { isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
-import { FolderTree, type Visit } from './folder-tree.ts';
+import { FolderReading, type Helpers } from './folder-reading.ts';
+import { FolderTree } from './folder-tree.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
 import type { UserFolders } from './git-files.ts';
-import type { FolderRules } from './ignore.ts';
 import { heardAll, Pacer } from './pacer.ts';
 import { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -20,6 +20,7 @@ export interface TreeIndexOptions {
   readonly root: string;
   readonly userFolders: UserFolders;
   readonly watcher: FolderWatcher;
+  readonly helpers: Helpers;
   readonly nowMs: () => number;
   readonly nextVersion: () => number;
   /** A tree with more files is given up. */
@@ -43,8 +44,7 @@ export class TreeIndex implements Disposable {
   readonly #unwatched = new Set<FolderNode>();
   /** Folders to read again, and whether all below them too. */
   readonly #stale = new Map<FolderNode, boolean>();
-  #rulesAbove = '';
-  #rules: FolderRules | undefined;
+  #rulesAbove: RulesAbove = { globalExcludes: undefined, folders: [] };
   #running: Promise<Snapshot> | undefined;
   #next: Promise<Snapshot> | undefined;
   #watching: Promise<void> | undefined;
@@ -128,10 +128,8 @@ export class TreeIndex implements Disposable {
   #checkRoot(): void {
     const { root, userFolders } = this.#options;
     const above = readRulesAbove(root, userFolders);
-    const text = JSON.stringify(above);
-    if (text !== this.#rulesAbove) {
-      this.#rulesAbove = text;
-      this.#rules = rulesFromAbove(above);
+    if (JSON.stringify(above) !== JSON.stringify(this.#rulesAbove)) {
+      this.#rulesAbove = above;
       if (this.#tree.root !== undefined) this.#stale.set(this.#tree.root, true);
     }
     const stats = statFolder(root);
@@ -167,20 +165,25 @@ export class TreeIndex implements Disposable {
   }
 
   async #readStale(): Promise<void> {
-    const visits: Visit[] = [...this.#stale].map(([node, deep]) => ({ node, deep }));
+    const visits = [...this.#stale].map(([node, deep]) => ({ node, deep }));
     this.#stale.clear();
-    const rules = new RulesOfFolders(this.#rules);
-    const pacer = new Pacer();
-    let partialMs = this.#options.nowMs();
-    for (let visit = visits.pop(); visit !== undefined; visit = visits.pop()) {
-      if (!visit.node.removed) visits.push(...this.#tree.read(visit, rules));
-      if (this.#tree.fileCount > this.#options.maxFiles) throw new TreeTooLarge(this.#options.root);
-      if (!pacer.isDue) continue;
-      await pacer.pause();
-      if (this.#tree.snapshot?.complete === true || this.#options.nowMs() - partialMs < PARTIAL_EVERY_MS) continue;
-      partialMs = this.#options.nowMs();
-      this.#options.onPartial(this.#tree.publish(false));
-    }
+    if (visits.length === 0) return;
+    const { helpers, maxFiles, nowMs, root, onPartial } = this.#options;
+    const tree = this.#tree;
+    let partialMs = nowMs();
+    const checkSize = (): void => {
+      if (tree.fileCount > maxFiles) throw new TreeTooLarge(root);
+    };
+    const onPause = (): void => {
+      checkSize();
+      if (tree.snapshot?.complete === true || nowMs() - partialMs < PARTIAL_EVERY_MS) return;
+      partialMs = nowMs();
+      onPartial(tree.publish(false));
+    };
+    const above = this.#rulesAbove;
+    const rules = new RulesOfFolders(rulesFromAbove(above));
+    await new FolderReading({ tree, rules, above, helpers, onPause }).run(visits);
+    checkSize();
   }
 
   async #watchAll(): Promise<void> {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { Helpers } from '../../src/search/folder-reading.ts';
 import type { FolderWatcher } from '../../src/search/folder-watcher.ts';
+import { readSubtrees, type Subtrees } from '../../src/search/subtrees.ts';
 import { TreeTooLarge } from '../../src/search/tree-index.ts';
 import { churn } from './support/churn.ts';
 import { indexOf, noWatcher, pathsOf, walked, watcher } from './support/indexes.ts';
@@ -86,6 +89,67 @@ for (const [how, watcherOf] of WATCHERS) {
     );
   });
 }
+
+/** Helpers that read at once, after a while, not at all, or only until they have to go. */
+const HELPERS: readonly (readonly [string, () => Helpers['read']])[] = [
+  ['at once', () => async (request) => readSubtrees(request, Date.now)],
+  ['late', () => async (request) => setImmediate().then(() => readSubtrees(request, Date.now))],
+  ['never', () => () => new Promise<Subtrees>(() => undefined)],
+  ['until they go', () => dying()],
+];
+
+function dying(): Helpers['read'] {
+  let left = 2;
+  return async (request) => {
+    left -= 1;
+    if (left < 0) throw new Error('gone');
+    return readSubtrees(request, Date.now);
+  };
+}
+
+/** A tree with links, rules and more folders than are read without help. */
+function helpedTree(): Tree {
+  const tree = Tree.of(
+    Array.from({ length: 600 }, (_, at) => `d${at % 30}/e${at % 7}/f${at % 3}/file-${at}.${at % 2}`),
+  );
+  tree.write('.gitignore', '*.1\n!file-1.1\nd3/\n');
+  tree.write('d4/.gitignore', '!*.1\n/e4/f1\n');
+  tree.write('d5/e5/.ignore', '*\n!*/\n!file-5.1\n');
+  tree.write('d6/.git/info/exclude', 'f0\n');
+  symlinkSync(tree.path('d7'), tree.path('d8/link'));
+  symlinkSync(tree.root, tree.path('d9/e2/loop'));
+  symlinkSync('nowhere', tree.path('d9/broken'));
+  return tree;
+}
+
+for (const [how, read] of HELPERS) {
+  test(`an index that is read with the help of threads that answer ${how} holds what a walk finds`, async () => {
+    using tree = helpedTree();
+    using index = indexOf(tree.root, { helpers: { count: 2, read: read() } });
+    const first = await index.refresh();
+    assert.deepEqual(pathsOf(first), walked(tree.root));
+    assert.equal((await index.refresh()).version, first.version);
+    tree.write('d4/.gitignore', '');
+    for (let at = 0; at < 40; at++) tree.write(`new/n${at}/m/file-${at}`);
+    renameSync(tree.path('d6'), tree.path('d3/d6'));
+    symlinkSync(tree.path('new'), tree.path('d9/nowhere'));
+    rmSync(tree.path('d7'), { recursive: true });
+    assert.deepEqual(pathsOf(await index.refresh()), walked(tree.root));
+  });
+}
+
+test('folders that vanish while a helper reads them are left out', async () => {
+  using tree = helpedTree();
+  let handed = 0;
+  const read: Helpers['read'] = async (request) => {
+    handed += request.folders.length;
+    for (const { path } of request.folders) rmSync(path, { recursive: true });
+    return readSubtrees(request, Date.now);
+  };
+  using index = indexOf(tree.root, { helpers: { count: 1, read } });
+  assert.deepEqual(pathsOf(await index.refresh()), walked(tree.root));
+  assert.ok(handed > 0);
+});
 
 test('a burst of more changes than hints are kept for leaves nothing out', async () => {
   using tree = Tree.of(['a/x', 'b/c/y']);

@@ -2,6 +2,7 @@
 import type { SearchRequest } from '../../search/job.ts';
 import type { RankedFile } from '../../search/ranking.ts';
 import type { ScanRequest } from '../../search/scan.ts';
+import type { Subtrees, SubtreesRequest } from '../../search/subtrees.ts';
 
 /** One 32-bit integer: 0 while the search is wanted, anything else once it is to stop. */
 export interface Cancellable {
@@ -18,12 +19,20 @@ export interface ScanJob extends ScanRequest, Cancellable {
   readonly kind: 'scan';
 }
 
+/** Folders to read for an index. */
+export interface ReadJob extends SubtreesRequest {
+  readonly kind: 'read';
+}
+
 /** Nothing to do but to be there when the next job comes. */
 export interface ReadyJob {
   readonly kind: 'ready';
 }
 
-export type SearchJob = WalkJob | ScanJob | ReadyJob;
+export type SearchJob = WalkJob | ScanJob | ReadJob | ReadyJob;
+
+/** What a thread answers, by the kind of job. */
+export type JobAnswer = SearchAnswer | Subtrees;
 
 /** What the worker answers; the roots are known by their place. */
 export interface SearchAnswer {

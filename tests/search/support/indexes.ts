@@ -1,4 +1,5 @@
 /** Indexes of trees, and what they should hold. */
+import type { Helpers } from '../../../src/search/folder-reading.ts';
 import { type FolderWatcher, SystemWatcher } from '../../../src/search/folder-watcher.ts';
 import { BlockReader, type Snapshot } from '../../../src/search/snapshot.ts';
 import { TreeIndex, type TreeIndexOptions } from '../../../src/search/tree-index.ts';
@@ -9,6 +10,8 @@ export const nowhere = { home: '/nowhere', config: '/nowhere' };
 /** Finds no watches left. */
 export const noWatcher: FolderWatcher = { watch: () => 'none left', hintCount: 0, surelyHeard: 1_024 };
 
+export const noHelpers: Helpers = { count: 0, read: () => Promise.reject(new Error('no help')) };
+
 export const watcher = (surelyHeard = 1_024, maxWatches = 100_000): FolderWatcher =>
   new SystemWatcher({ maxWatches, surelyHeard });
 
@@ -18,6 +21,7 @@ export function indexOf(root: string, more: Partial<TreeIndexOptions> = {}): Tre
     root,
     userFolders: nowhere,
     watcher: watcher(),
+    helpers: noHelpers,
     nowMs: () => Date.now(),
     nextVersion: () => {
       version += 1;

@@ -1,0 +1,144 @@
+/**
+ * One round of reading folders into an index.
+ *
+ * In: folders to read. Out: nothing; the tree knows what is in them. Reads folders itself, and lets other threads read
+ * some that are new while there are many. Owns what is still to be read, for as long as the round lasts.
+ */
+import type { RulesAbove, RuleText } from './folder-listing.ts';
+import type { FolderNode } from './folder-node.ts';
+import type { FolderTree, Visit } from './folder-tree.ts';
+import { Pacer } from './pacer.ts';
+import type { RulesOfFolders } from './rules-of-folders.ts';
+import type { Subtrees, SubtreesRequest } from './subtrees.ts';
+
+/** Threads that read folders. */
+export interface Helpers {
+  readonly count: number;
+  /** Rejects when there is no help to be had. */
+  readonly read: (request: SubtreesRequest) => Promise<Subtrees>;
+}
+
+export interface FolderReadingOptions {
+  readonly tree: FolderTree;
+  readonly rules: RulesOfFolders;
+  readonly above: RulesAbove;
+  readonly helpers: Helpers;
+  /** Called now and then; what it throws ends the round. */
+  readonly onPause: () => void;
+}
+
+/** Requests on their way for each helper, so that none waits for the next one. */
+const REQUESTS_PER_HELPER = 2;
+/** Fewer folders are read sooner than handed over. */
+const LEAST_TO_SHARE = 8;
+const MOST_PER_REQUEST = 64;
+/** Short, for helpers wait meanwhile. */
+const PIECE_MS = 4;
+
+/** Folders that another thread reads, or will. */
+interface Handed {
+  readonly visits: readonly Visit[];
+  readonly begun: Int32Array;
+  readonly done: Promise<void>;
+}
+
+export class FolderReading {
+  readonly #options: FolderReadingOptions;
+  readonly #visits: Visit[] = [];
+  readonly #handed = new Set<Handed>();
+  #hasHelp: boolean;
+
+  constructor(options: FolderReadingOptions) {
+    this.#options = options;
+    this.#hasHelp = options.helpers.count > 0;
+  }
+
+  /** Reads these folders and all that is new below them. */
+  async run(visits: readonly Visit[]): Promise<void> {
+    const { tree, rules, onPause } = this.#options;
+    const pacer = new Pacer(PIECE_MS);
+    this.#add(visits);
+    while (this.#visits.length > 0 || this.#handed.size > 0) {
+      if (this.#hasHelp) this.#share();
+      const visit = this.#visits.pop();
+      if (visit === undefined) await this.#takeBackOrWait();
+      else if (!visit.node.removed) this.#add(tree.read(visit, rules));
+      if (!pacer.isDue) continue;
+      await pacer.pause();
+      onPause();
+    }
+  }
+
+  #add(visits: readonly Visit[]): void {
+    for (const visit of visits) this.#visits.push(visit);
+  }
+
+  /** Hands over folders that were found first, for most is below them. */
+  #share(): void {
+    const most = this.#options.helpers.count * REQUESTS_PER_HELPER;
+    while (this.#handed.size < most && this.#visits.length >= LEAST_TO_SHARE) {
+      const share = Math.min(MOST_PER_REQUEST, Math.ceil(this.#visits.length / (most + 1)));
+      const visits: Visit[] = [];
+      for (let at = 0; at < this.#visits.length && visits.length < share; at++) {
+        const visit = this.#visits[at];
+        if (visit !== undefined && !visit.deep && !visit.node.wasRead && !visit.node.removed) visits.push(visit);
+      }
+      if (visits.length === 0) return;
+      const shared = new Set(visits);
+      const kept = this.#visits.filter((visit) => !shared.has(visit));
+      this.#visits.length = 0;
+      this.#add(kept);
+      this.#hand(visits);
+    }
+  }
+
+  #hand(visits: readonly Visit[]): void {
+    const { tree, above, helpers } = this.#options;
+    for (const { node } of visits) node.isHanded = true;
+    const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const folders = visits.map(({ node }) => ({ path: node.path, rules: rulesAbove(node) }));
+    const answer = helpers.read({ root: tree.rootPath, above, folders, begun });
+    const done = answer.then(
+      (subtrees) => this.#take(handed, subtrees),
+      () => this.#lose(handed),
+    );
+    const handed: Handed = { visits, begun: new Int32Array(begun), done };
+    this.#handed.add(handed);
+  }
+
+  #take(handed: Handed, subtrees: Subtrees): void {
+    if (!this.#end(handed)) return; // taken back
+    const nodes = handed.visits.map(({ node }) => node);
+    this.#add(this.#options.tree.take(nodes, subtrees));
+  }
+
+  #lose(handed: Handed): void {
+    this.#hasHelp = false;
+    if (this.#end(handed)) this.#add(handed.visits);
+  }
+
+  /** Says whether it was still on. */
+  #end(handed: Handed): boolean {
+    if (!this.#handed.delete(handed)) return false;
+    for (const { node } of handed.visits) node.isHanded = false;
+    return true;
+  }
+
+  /** What nobody has begun with is done here, instead of waiting for somebody to have time. */
+  async #takeBackOrWait(): Promise<void> {
+    for (const handed of this.#handed) {
+      if (Atomics.compareExchange(handed.begun, 0, 0, 1) !== 0) continue;
+      this.#end(handed);
+      this.#add(handed.visits);
+      return;
+    }
+    await Promise.race([...this.#handed].map(({ done }) => done));
+  }
+}
+
+/** Rules of the folders above one, from the root down. */
+function rulesAbove(node: FolderNode): readonly (readonly RuleText[])[] {
+  const texts: (readonly RuleText[])[] = [];
+  for (let at = node.parent; at !== undefined; at = at.parent) texts.push(at.ownRules);
+  return texts.reverse();
+}

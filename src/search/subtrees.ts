@@ -1,0 +1,160 @@
+/**
+ * Reads folders of a tree and what is below them, for an index that another thread keeps.
+ *
+ * In: folders and the rules above them. Out: what was read, in shared memory and plain data. Works for a short time and
+ * leaves the rest, so that the work can be divided anew. Synchronous: it belongs into a worker. Holds nothing once it
+ * returns.
+ */
+import { sep } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { Arena, type Place } from './arena.ts';
+import {
+  kindOf,
+  leadsToOneOf,
+  listFolder,
+  type PathKind,
+  type RulesAbove,
+  type RuleText,
+  rulesFromAbove,
+  withRules,
+} from './folder-listing.ts';
+import { type FolderStamp, stampOf, statFolder } from './folder-node.ts';
+import type { FolderRules } from './ignore.ts';
+
+/** Folders of one root, to be read by another thread. */
+export interface SubtreesRequest {
+  /** With a separator at its end, as all paths of folders here. */
+  readonly root: string;
+  readonly above: RulesAbove;
+  readonly folders: readonly SubtreeFolder[];
+  /** One integer: 0 until somebody begins with the work, who makes it 1. */
+  readonly begun: SharedArrayBuffer;
+}
+
+export interface SubtreeFolder {
+  readonly path: string;
+  /** Rules of the folders above it, from the root down. */
+  readonly rules: readonly (readonly RuleText[])[];
+}
+
+/** What was read. A folder comes before those in it; the first ones are those asked for, as far as they were read. */
+export interface Subtrees {
+  /** `SubtreeListing[]`, serialised: who only hands it on need not read it. */
+  readonly listings: SharedArrayBuffer;
+  readonly chunks: readonly SharedArrayBuffer[];
+}
+
+export interface SubtreeListing {
+  readonly path: string;
+  readonly stamp: FolderStamp;
+  readonly ownRules: readonly RuleText[];
+  readonly isRepository: boolean;
+  /** Links that lead to no folder, and what they lead to. */
+  readonly links: readonly (readonly [string, PathKind])[];
+  /** Where the block of its files stands in the chunks; none if it has no files. */
+  readonly place: Place | undefined;
+  readonly fileCount: number;
+  /** Names of the folders in it, read or not. */
+  readonly folders: readonly string[];
+}
+
+/** Long enough to be worth the way to another thread, short enough for searches that wait for the thread. */
+const LONGEST_MS = 8;
+
+/** Reads as much as it can in a short time; nothing if somebody else has begun with it. */
+export function readSubtrees(request: SubtreesRequest, nowMs: () => number): Subtrees {
+  const begun = new Int32Array(request.begun);
+  if (Atomics.compareExchange(begun, 0, 0, 1) !== 0) return pack([], new Arena());
+  return new SubtreeReader(request, nowMs).run();
+}
+
+function pack(listings: readonly SubtreeListing[], arena: Arena): Subtrees {
+  const bytes = serialize(listings);
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  return { listings: shared, chunks: arena.chunks };
+}
+
+export const listingsOf = ({ listings }: Subtrees): readonly SubtreeListing[] =>
+  deserialize(Buffer.from(listings).subarray());
+
+interface Waiting {
+  readonly path: string;
+  /** Rules of the folder that it lies in. */
+  readonly around: FolderRules;
+}
+
+class SubtreeReader {
+  readonly #request: SubtreesRequest;
+  readonly #nowMs: () => number;
+  readonly #arena = new Arena();
+  readonly #listings: SubtreeListing[] = [];
+  readonly #known = new Map<string, FolderRules>();
+
+  constructor(request: SubtreesRequest, nowMs: () => number) {
+    this.#request = request;
+    this.#nowMs = nowMs;
+  }
+
+  run(): Subtrees {
+    const until = performance.now() + LONGEST_MS;
+    const waiting = this.#request.folders.map((folder): Waiting => {
+      return { path: folder.path, around: this.#rulesAround(folder) };
+    });
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      this.#read(next, waiting);
+      if (performance.now() > until) break;
+    }
+    return pack(this.#listings, this.#arena);
+  }
+
+  #read({ path, around }: Waiting, waiting: Waiting[]): void {
+    const stats = statFolder(path);
+    if (stats === undefined) return; // whoever asked will see
+    const stamp = stampOf(stats, this.#nowMs());
+    const { root } = this.#request;
+    const name = path.slice(path.lastIndexOf(sep, path.length - 2) + 1, -1);
+    const { rules, files, folders, links, isRepository, ownRules } = listFolder({
+      path,
+      inherited: around.enter(name),
+      isLoop: (link) => leadsToOneOf(foldersUpTo(root, path), link),
+      isStopped: () => false,
+    });
+    this.#listings.push({
+      path,
+      stamp,
+      ownRules,
+      isRepository,
+      links: links.map((link) => [link, kindOf(path + link)]),
+      place: files.length === 0 ? undefined : this.#arena.write(relativeOf(root, path), files),
+      fileCount: files.length,
+      folders,
+    });
+    for (const folder of folders) waiting.push({ path: `${path}${folder}${sep}`, around: rules });
+  }
+
+  /** Rules for the entries of the folder that this one lies in. */
+  #rulesAround({ path, rules: texts }: SubtreeFolder): FolderRules {
+    const { root, above } = this.#request;
+    const parents = [...foldersUpTo(root, path)].slice(1).reverse();
+    return parents.reduce((around, parent, depth) => {
+      const known = this.#known.get(parent);
+      if (known !== undefined) return known;
+      const inherited = depth === 0 ? around : around.enter(parent.slice((parents[depth - 1] ?? '').length, -1));
+      const rules = withRules(inherited, texts[depth] ?? []);
+      this.#known.set(parent, rules);
+      return rules;
+    }, rulesFromAbove(above));
+  }
+}
+
+/** Path of a folder as an index has it: relative to the root, with slashes. */
+export const relativeOf = (root: string, path: string): string => path.slice(root.length).replaceAll(sep, '/');
+
+/** A folder and those above it, up to the root. */
+function* foldersUpTo(root: string, path: string): Iterable<string> {
+  for (let at = path; at.length >= root.length; at = at.slice(0, at.lastIndexOf(sep, at.length - 2) + 1)) {
+    yield at;
+    if (at.length === root.length) return;
+  }
+}
