@@ -186,8 +186,10 @@ export class ThreadLifecycle {
   }
 
   async #pathOf(source: Source, { noun }: ThreadRequest): Promise<string> {
-    if (source.kind === 'path')
-      return isAbsolute(source.path) ? source.path : resolve(this.#options.processCwd, source.path);
+    if (source.kind === 'path') {
+      const isWhole = isAbsolute(source.path) || source.path === ''; // no path is no file, least of all a folder
+      return isWhole ? source.path : resolve(this.#options.processCwd, source.path);
+    }
     const id = parseThreadId(source.threadId);
     const path = this.#options.threads.find(id)?.path ?? (await this.#options.stored.find(id));
     if (path === null) throw noRollout(id, noun);
@@ -200,7 +202,7 @@ export class ThreadLifecycle {
     } catch (error) {
       const fault = error instanceof RolloutError ? await faultIn(path, error) : error;
       const whose = source.kind === 'id' && noun === 'conversation' ? ` for conversation ${source.threadId}` : '';
-      throw unreadable(path, whose, fault);
+      throw unreadable(source.kind === 'path' ? source.path : path, whose, fault);
     }
   }
 }

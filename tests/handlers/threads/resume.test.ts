@@ -162,6 +162,11 @@ test('thread/resume: every refusal has its code and text', async () => {
   });
   const missing = await box.error('thread/resume', { threadId: 'x', path: '/no/such/file' });
   assert.match(missing.message, /^failed to load rollout `\/no\/such\/file`: No such file or directory/);
+  // A path that does not begin at the root is told as it was given, and starts where the server was started.
+  const near = await box.error('thread/resume', { threadId: 'x', path: 'near/missing.jsonl' });
+  assert.match(near.message, /^failed to load rollout `near\/missing.jsonl`: No such file or directory/);
+  const blank = await box.error('thread/resume', { threadId: 'x', path: '' });
+  assert.match(blank.message, /^failed to load rollout ``: No such file or directory/);
   const junk = box.write(join(box.folder, 'junk.jsonl'), 'junk\n{}\n');
   assert.equal(
     (await box.error('thread/resume', { threadId: 'x', path: junk })).message,
