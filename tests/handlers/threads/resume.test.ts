@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Box, textOf } from '../../support/box.ts';
 import { says, streams } from '../../support/model-events.ts';
@@ -200,4 +200,14 @@ test('two clients of one thread file: a second resume in a fresh process sees ev
     const { thread } = await box.call('thread/resume', { threadId });
     assert.equal(thread.turns.length, n);
   }
+});
+
+test('path-absolute: a thread that is resumed by a relative path is told with its whole path', async () => {
+  await using box = await Box.open();
+  box.model.script(answer(1));
+  const { thread } = await box.call('thread/start', {});
+  await box.completed(thread.id, 'first');
+  await box.start();
+  const path = relative(box.workspace, thread.path);
+  assert.equal((await box.call('thread/resume', { threadId: 'x', path })).thread.path, thread.path);
 });
