@@ -10,33 +10,29 @@ import { loadExecPolicy } from '../execpolicy/load.ts';
 import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
 import { loadUserInstructions } from '../instructions/agents-md.ts';
-import type { CommandReply, OpenedThread, OpenThread } from '../pool/contract/turn-shard.ts';
-import type { RolloutWriter } from '../rollout/append.ts';
-import { rebuildContext, type StoredContext } from '../rollout/context.ts';
+import type { CommandReply, EncodedPieces, OpenedThread, OpenThread } from '../pool/contract/turn-shard.ts';
+import { type CompactionRules, rebuildContext, type StoredContext } from '../rollout/context.ts';
 import type { RolloutEntry, SessionMeta } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
 import { threadItemOf } from '../rollout/record.ts';
 import { threadOf, unstoredThread } from '../rollout/thread.ts';
-import { turnsOf } from '../rollout/turns.ts';
 import { compactedHistory } from './compacted-history.ts';
 import type { EngineEvent } from './events.ts';
 import { History } from './history.ts';
 import { type ContextSource, initialContext } from './initial-context.ts';
 import { OpenFailure } from './open-failure.ts';
-import { openPast, type Past } from './past.ts';
+import { copyInto, openPast, type Past } from './past.ts';
 import { Recorder } from './recorder.ts';
 import type { EngineServices } from './services.ts';
 import { Session } from './session.ts';
 import { applyChange, initialSettings, type TurnSettings } from './settings.ts';
 import { storageFailure } from './storage-failure.ts';
-import { encodeMessages, encodeThread } from './stored-thread.ts';
+import { encodeMessages, encodeThread, encodeWithTurns } from './stored-thread.ts';
 import { Usage } from './usage.ts';
 import { userMessageOf } from './user-input.ts';
 
 /** The turn under which a thread's set-up is shown. */
 const SET_UP = 'auto-compact-0';
-/** Lines that one write takes. */
-const COPIED_AT_ONCE = 64;
 
 export interface OpenDeps {
   readonly services: EngineServices;
@@ -51,9 +47,14 @@ export async function openSession(
 ): Promise<{ session: Session; opened: OpenedThread }> {
   const { services } = deps;
   const source = await contextSource(request, services);
-  const past = await openPast(request, services);
+  const settings = applyChange(initialSettings(request.config, request.profile), request.overrides);
+  const withBase = (meta: SessionMeta | null): ContextSource => ({
+    ...source,
+    baseInstructions: baseInstructionsOf(request, meta),
+  });
+  const past = await openPast(request, services, compactionRules(settings, withBase));
   try {
-    const whole = { ...source, baseInstructions: baseInstructionsOf(request, past.meta) };
+    const whole = withBase(past.stored.meta);
     return await openWith(request, deps, past, whole);
   } catch (error) {
     past.writer?.close();
@@ -69,9 +70,8 @@ async function openWith(
   source: ContextSource,
 ): Promise<{ session: Session; opened: OpenedThread }> {
   const { services } = deps;
-  const { threadId, writer } = past;
+  const { threadId, writer, stored } = past;
   const settings = applyChange(initialSettings(request.config, request.profile), request.overrides);
-  const stored = rebuilt(past.entries, settings, source);
   const history = new History();
   history.record(stored.items, request.profile.truncation);
   const recorder = new Recorder({
@@ -98,7 +98,11 @@ async function openWith(
     baseInstructions: source.baseInstructions,
     userInstructions: source.userInstructions,
     deferredContext: request.origin.kind === 'rollout' ? (now) => initialContext(now, source) : null,
-    rebuild: (entries, now) => rebuilt(entries, now, source),
+    rebuild: (entries, now) =>
+      rebuildContext(
+        entries,
+        compactionRules(now, () => source),
+      ),
     reply: (callId, reply) => deps.reply(threadId, callId, reply),
     onClosed: () => {
       recorder.retry();
@@ -131,10 +135,12 @@ async function catchUp(
 }
 
 /** The context that stored lines lead to; a compaction among them kept what the settings of now would make it keep. */
-const rebuilt = (entries: Iterable<RolloutEntry>, settings: TurnSettings, source: ContextSource): StoredContext =>
-  rebuildContext(entries, {
-    compacted: (items, message) => compactedHistory(items, initialContext(settings, source), message),
-  });
+const compactionRules = (
+  settings: TurnSettings,
+  sourceFor: (meta: SessionMeta | null) => ContextSource,
+): CompactionRules => ({
+  compacted: (items, message, meta) => compactedHistory(items, initialContext(settings, sourceFor(meta)), message),
+});
 
 /** What is configured, else what the thread began with, else what its model brings. */
 const baseInstructionsOf = ({ config, profile }: OpenThread, meta: SessionMeta | null): string =>
@@ -168,19 +174,15 @@ interface SetUp {
 /** The head of a new file, what it takes over, and the messages that set it up. */
 async function setUp(request: OpenThread, past: Past, { services, recorder, settings, source }: SetUp): Promise<void> {
   const head = await sessionHead(request, past, services, source.baseInstructions);
-  if (past.writer !== null) copyInto(past.writer, [head, ...past.entries]);
+  past.writer?.write([head]);
+  if (past.writer !== null && past.source !== null) await copyInto(past.writer, past.source);
   const given = request.origin.kind === 'history' ? request.origin.items : [];
   recorder.items(SET_UP, [...given, ...initialContext(settings, source)], request.profile.truncation);
 }
 
-/** Piece by piece: a copy may be as long as its source. Throws the file system's error. */
-function copyInto(writer: RolloutWriter, entries: readonly RolloutEntry[]): void {
-  for (let at = 0; at < entries.length; at += COPIED_AT_ONCE) writer.write(entries.slice(at, at + COPIED_AT_ONCE));
-}
-
 async function sessionHead(
   { threadId, config }: OpenThread,
-  { meta: source }: Past,
+  { stored: { meta: source } }: Past,
   services: EngineServices,
   baseInstructions: string,
 ): Promise<RolloutEntry> {
@@ -224,21 +226,41 @@ function announce(
 }
 
 async function openedThread(request: OpenThread, past: Past, services: EngineServices): Promise<OpenedThread> {
-  const { threadId, writer, entries } = past;
+  const { threadId, writer, source } = past;
   const defaultProvider = request.config.provider.id;
-  const messages = request.includeMessages ? encodeMessages(entries) : null;
-  if (writer !== null) {
-    const turns = request.includeTurns ? turnsOf(entries) : [];
-    const thread = threadOf(await readSummary(writer.path), { defaultProvider, turns });
-    return { threadId, path: writer.path, thread: encodeThread(thread), messages };
+  if (writer === null)
+    return { threadId, path: null, messages: noMessages(request), ...unstored(request, past, services) };
+  const thread = threadOf(await readSummary(writer.path), { defaultProvider });
+  const bareThread = [encodeThread(thread)];
+  if (source === null) {
+    return { threadId, path: writer.path, thread: bareThread, bareThread, messages: noMessages(request) };
   }
-  const { cwd } = request.config;
+  return {
+    threadId,
+    path: writer.path,
+    thread: request.includeTurns ? await encodeWithTurns(thread, { ...source, runningTurnId: null }) : bareThread,
+    bareThread,
+    messages: request.includeMessages ? await encodeMessages(source.path) : null,
+  };
+}
+
+/** A thread that takes nothing over has none. */
+const noMessages = ({ includeMessages }: OpenThread): EncodedPieces | null =>
+  includeMessages ? [new TextEncoder().encode('[]')] : null;
+
+function unstored(
+  { config }: OpenThread,
+  { threadId }: Past,
+  { clock }: EngineServices,
+): Pick<OpenedThread, 'thread' | 'bareThread'> {
+  const { provider, cwd } = config;
   const thread = unstoredThread({
     id: threadId,
-    modelProvider: defaultProvider,
+    modelProvider: provider.id,
     cwd,
     cliVersion: VERSION,
-    nowMs: services.clock.nowMs(),
+    nowMs: clock.nowMs(),
   });
-  return { threadId, path: null, thread: encodeThread(thread), messages };
+  const encoded = [encodeThread(thread)];
+  return { thread: encoded, bareThread: encoded };
 }

@@ -16,6 +16,7 @@ import type { AuthState } from '../pool/contract/auth-state.ts';
 import type {
   ClientAnswer,
   CommandReply,
+  EncodedPieces,
   Failure,
   OpenedThread,
   OpenThread,
@@ -121,12 +122,12 @@ export class Shard implements TurnShard {
     this.#sessions.get(threadId)?.session.answer(requestKey, answer);
   }
 
-  readStored(request: StoredThreadRequest): Promise<Outcome<Uint8Array>> {
+  readStored(request: StoredThreadRequest): Promise<Outcome<EncodedPieces>> {
     const running = request.threadId === null ? undefined : this.#sessions.get(request.threadId);
     return outcome(() => describeStored(request, running?.session.runningTurnId ?? null));
   }
 
-  readMessages(path: string): Promise<Outcome<Uint8Array>> {
+  readMessages(path: string): Promise<Outcome<EncodedPieces>> {
     return outcome(() => messagesOf(path));
   }
 

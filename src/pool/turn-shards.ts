@@ -9,6 +9,7 @@ import type { Logger } from '../base/log.ts';
 import type { AuthState } from './contract/auth-state.ts';
 import type {
   ClientAnswer,
+  EncodedPieces,
   OpenedThread,
   OpenThread,
   Outcome,
@@ -74,12 +75,12 @@ export class TurnShards {
     if (host.isRunning) this.#background(host.call((shard) => shard.answer(threadId, requestKey, answer)));
   }
 
-  readStored(threadId: string, request: StoredThreadRequest): Promise<Outcome<Uint8Array>> {
+  readStored(threadId: string, request: StoredThreadRequest): Promise<Outcome<EncodedPieces>> {
     return this.#host(threadId).call(async (shard) => shard.readStored(request));
   }
 
   /** The stored events of a rollout as a UTF-8 JSON list. */
-  readMessages(threadId: string, path: string): Promise<Outcome<Uint8Array>> {
+  readMessages(threadId: string, path: string): Promise<Outcome<EncodedPieces>> {
     return this.#host(threadId).call(async (shard) => shard.readMessages(path));
   }
 

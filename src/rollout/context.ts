@@ -15,9 +15,9 @@ export { isAbortMarker, isUserTurn } from './user-turn.ts';
 export interface CompactionRules {
   /**
    * The context after a compaction that stored only a summary: fresh set-up messages, kept user messages and `message`,
-   * made from the context before it.
+   * made from the context before it. `meta` is the head before it.
    */
-  compacted(context: readonly ResponseItem[], message: string): readonly ResponseItem[];
+  compacted(context: readonly ResponseItem[], message: string, meta: SessionMeta | null): readonly ResponseItem[];
 }
 
 export interface StoredContext {
@@ -47,7 +47,7 @@ interface TurnStart {
   userMessages: number;
 }
 
-class ContextBuilder implements StoredContext {
+export class ContextBuilder implements StoredContext {
   meta: SessionMeta | null = null;
   items: ResponseItem[] = [];
   usage: TokenUsageInfo | null = null;
@@ -109,24 +109,31 @@ class ContextBuilder implements StoredContext {
     else if (event.type === 'thread_rolled_back') this.#rollBack(event.num_turns);
   }
 
+  /** An item of ours, of which nothing else matters here. */
+  ownItem(turnId: string, itemId: string): void {
+    this.itemIds.add(itemId);
+    this.#ownTurn(turnId);
+  }
+
   #own(line: ShardexLine): void {
-    if (line.type === 'item_completed') this.itemIds.add(line.item.id);
-    if (line.type === 'turn_completed') {
-      if (this.#openTurnId === line.turn_id) this.#openTurnId = null;
-      return;
-    }
-    if (this.#ownTurns.has(line.turn_id)) return;
-    this.#ownTurns.add(line.turn_id);
-    this.#openTurnId = line.turn_id;
+    if (line.type === 'item_completed') this.ownItem(line.turn_id, line.item.id);
+    else if (line.type === 'turn_started') this.#ownTurn(line.turn_id);
+    else if (this.#openTurnId === line.turn_id) this.#openTurnId = null;
+  }
+
+  #ownTurn(turnId: string): void {
+    if (this.#ownTurns.has(turnId)) return;
+    this.#ownTurns.add(turnId);
+    this.#openTurnId = turnId;
     const last = this.#starts.at(-1);
     // The user message that opens a file's first turn stands before the turn's own lines.
     const isLead = last !== undefined && last.turnId === null && last.index === this.items.length - 1;
-    if (isLead) last.turnId = line.turn_id;
-    else this.#starts.push({ turnId: line.turn_id, index: this.items.length, userMessages: 0 });
+    if (isLead) last.turnId = turnId;
+    else this.#starts.push({ turnId, index: this.items.length, userMessages: 0 });
   }
 
   #compacted({ message, replacement_history: history }: Compacted): void {
-    this.items = [...(history ?? this.#rules.compacted(this.items, message))];
+    this.items = [...(history ?? this.#rules.compacted(this.items, message, this.meta))];
     const isSummary = (item: ResponseItem): boolean =>
       item.type === 'message' && item.content.some((part) => part.type === 'input_text' && part.text === message);
     const open = this.#openTurnId === null ? undefined : this.#starts.at(-1);

@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises';
 import { AppError } from '../base/errors.ts';
 import type { RolloutEntry } from './entries.ts';
 import { decode } from './format.ts';
+import { type RawLine, scanLines } from './line-scan.ts';
 
 const CHUNK_BYTES = 1 << 18;
 /** Longer lines cannot be a text of this runtime; they count as broken. */
@@ -59,26 +60,41 @@ export async function* readEntries(path: string): AsyncGenerator<RolloutEntry> {
   }
 }
 
-/**
- * A whole file, to be continued from. Throws RolloutError when it is empty or nobody can tell whose it is, and the file
- * system's error.
- */
+/** Whether a file is a thread, told from its lines. */
+export class FileCheck {
+  #isBlank = true;
+  #hasMeta = false;
+
+  take(line: RawLine): void {
+    if (this.#isBlank && !line.isBlank) this.#isBlank = false;
+    if (!this.#hasMeta && line.shape.kind === 'unknown') this.#hasMeta = line.entry()?.type === 'session_meta';
+  }
+
+  /** Throws RolloutError when the file was empty or nobody can tell whose it is. */
+  end(): void {
+    if (this.#isBlank) throw new RolloutError('empty', 'empty session file');
+    if (!this.#hasMeta) throw new RolloutError('no-session-meta', 'failed to parse thread ID from rollout file');
+  }
+}
+
+/** A whole file in memory. Throws RolloutError when it is no thread, and the file system's error. */
 export async function loadRollout(path: string): Promise<RolloutEntry[]> {
   const entries: RolloutEntry[] = [];
-  let isBlank = true;
-  let hasMeta = false;
-  for await (const lines of readLines(path)) {
-    for (const line of lines) {
-      isBlank &&= line !== BROKEN_LINE && line.trim() === '';
-      const entry = line === BROKEN_LINE ? null : decode(line);
-      if (entry === null) continue;
-      hasMeta ||= entry.type === 'session_meta';
-      entries.push(entry);
-    }
-  }
-  if (isBlank) throw new RolloutError('empty', 'empty session file');
-  if (!hasMeta) throw new RolloutError('no-session-meta', 'failed to parse thread ID from rollout file');
+  await checkRollout(path, (line) => {
+    const entry = line.entry();
+    if (entry !== null) entries.push(entry);
+  });
   return entries;
+}
+
+/** Calls `take` with every line of a thread's file. Throws RolloutError when it is none, and the file system's error. */
+export async function checkRollout(path: string, take?: (line: RawLine) => void): Promise<void> {
+  const check = new FileCheck();
+  await scanLines(path, (line) => {
+    check.take(line);
+    take?.(line);
+  });
+  check.end();
 }
 
 /** Bytes to lines; a line that spans chunks is joined once, when its end arrives. */

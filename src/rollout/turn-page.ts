@@ -2,19 +2,19 @@
  * Pages of a thread's turns. Pure. A cursor names a turn and its place: the turn is looked for by its id, and when it is
  * gone (a rollback) the page goes on from where it was.
  */
-import type { ThreadItem } from '../protocol/items.ts';
-import type { Turn } from '../protocol/turns.ts';
-
 export interface TurnPageQuery {
   /** null: from the first turn in this direction. */
   readonly cursor: string | null;
   readonly limit: number;
   readonly direction: 'asc' | 'desc';
-  readonly view: 'notLoaded' | 'summary' | 'full';
 }
 
-export interface PageOfTurns {
-  readonly turns: readonly Turn[];
+interface Identified {
+  readonly id: string;
+}
+
+export interface PageOfTurns<T> {
+  readonly turns: readonly T[];
   /** null when nothing follows. */
   readonly nextCursor: string | null;
   /** For the other direction: its page begins with this page's first turn. null for an empty page. */
@@ -40,7 +40,7 @@ export function parseTurnCursor(text: string): TurnCursor | null {
 }
 
 /** `turns` oldest first. A cursor that is none counts as null: whoever asks has checked it. */
-export function pageOf(turns: readonly Turn[], query: TurnPageQuery): PageOfTurns {
+export function pageOf<T extends Identified>(turns: readonly T[], query: TurnPageQuery): PageOfTurns<T> {
   const step = query.direction === 'asc' ? 1 : -1;
   const start = startOf(turns, query);
   const indexes = Array.from({ length: query.limit }, (_, n) => start + n * step).filter(
@@ -53,13 +53,13 @@ export function pageOf(turns: readonly Turn[], query: TurnPageQuery): PageOfTurn
   const last = indexes.at(-1);
   const isMore = last !== undefined && turns[last + step] !== undefined;
   return {
-    turns: indexes.flatMap((at) => turns[at] ?? []).map((turn) => ({ ...turn, items: itemsIn(turn, query.view) })),
+    turns: indexes.flatMap((at) => turns[at] ?? []),
     nextCursor: isMore ? place('after', last) : null,
     backwardsCursor: place('from', indexes[0]),
   };
 }
 
-function startOf(turns: readonly Turn[], { cursor, direction }: TurnPageQuery): number {
+function startOf(turns: readonly Identified[], { cursor, direction }: TurnPageQuery): number {
   const parsed = cursor === null ? null : parseTurnCursor(cursor);
   if (parsed === null) return direction === 'asc' ? 0 : turns.length - 1;
   const found =
@@ -68,12 +68,4 @@ function startOf(turns: readonly Turn[], { cursor, direction }: TurnPageQuery): 
   if (found !== -1) return parsed.side === 'from' ? found : found + step;
   // The turn is gone: those behind it went with it.
   return direction === 'asc' ? parsed.index : Math.min(parsed.index, turns.length) - 1;
-}
-
-/** `summary`: what the user said, and what the model said last. */
-function itemsIn({ items }: Turn, view: TurnPageQuery['view']): ThreadItem[] {
-  if (view === 'full') return items;
-  if (view === 'notLoaded') return [];
-  const lastAnswer = items.findLast(({ type }) => type === 'agentMessage');
-  return items.filter((item) => item.type === 'userMessage' || item === lastAnswer);
 }

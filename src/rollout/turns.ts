@@ -1,78 +1,168 @@
 /**
  * Stored lines to the turns that a client is shown.
  *
- * In: the entries of one file in order. Out: its turns. Turns that this server recorded come back exactly as they were
- * streamed; lines of other writers follow the rules of codex app-server 0.94.0, with numbers for ids. No state is kept.
+ * In: the entries of one file in order, or its lines as they are scanned. Out: its turns. Turns that this server recorded come
+ * back exactly as they were streamed; lines of other writers follow the rules of codex app-server 0.94.0, with numbers for
+ * ids. It owns the marks of the turn that is being read; what came before is settled.
  */
 import type { ThreadItem } from '../protocol/items.ts';
 import type { Turn } from '../protocol/turns.ts';
 import type { RolloutEntry, ShardexLine, StoredEvent } from './entries.ts';
-import { expectedEvents, itemOfEvent, joinReasoning, sameMessage } from './turn-items.ts';
+import { decode } from './format.ts';
+import type { LineSpan, RawLine } from './line-scan.ts';
+import { expectedEvents, itemOfEvent, sameMessage } from './turn-items.ts';
+import { drawTurn, eventMark, itemMark, type Mark, type MarkedTurn } from './turn-marks.ts';
+import { TurnTable } from './turn-table.ts';
 
-/** A line that matters here. `isCopy`: an event whose item a line of our own holds, with more detail. */
-interface Mark {
-  readonly line: StoredEvent | ShardexLine;
-  readonly isOwn: boolean;
-  isCopy: boolean;
-}
+/** What happened, in the file's order; waiting for a line of our own that may tell it with more detail. */
+type Step =
+  | { readonly kind: 'event'; readonly mark: Mark }
+  | { readonly kind: 'item'; readonly turnId: string; readonly mark: Mark }
+  | { readonly kind: 'start'; readonly turnId: string }
+  | { readonly kind: 'end'; readonly line: ShardexLine & { readonly type: 'turn_completed' } }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'rolledBack'; readonly numTurns: number };
+
+/** For entries that come from no file. */
+const NOWHERE: LineSpan = { offset: 0, sizeBytes: 0 };
 
 /**
  * A turn of ours without an end is `interrupted`, unless it is the one that is running: then it is `inProgress` and has
  * the items that are complete.
  */
 export function turnsOf(entries: Iterable<RolloutEntry>, runningTurnId: string | null = null): Turn[] {
-  const reader = new TurnReader();
+  const reader = new TurnReader({ keepLines: true });
   for (const entry of entries) reader.add(entry);
-  return reader.turns(runningTurnId);
+  return reader.finish().map((turn) => drawTurn(turn, { runningTurnId, view: 'full', lineOf: (mark) => mark }));
 }
 
-/** The same for entries that come one by one. */
+export interface TurnReaderOptions {
+  /** Whether marks keep their decoded lines; without it they keep only where those are. */
+  readonly keepLines: boolean;
+}
+
 export class TurnReader {
-  readonly #marks: Mark[] = [];
+  readonly #keepLines: boolean;
+  readonly #table = new TurnTable();
   readonly #ownTurns = new Set<string>();
+  /** Turns of ours that have begun and not ended: several when two servers write one file. */
+  readonly #openTurns = new Set<string>();
+  #steps: Step[] = [];
+  /** The line of the newest user message that was not decoded. */
+  #leadText: Buffer | null = null;
   /** Events for which a line of our own may still follow. */
   #candidates: Mark[] = [];
 
-  add(entry: RolloutEntry): void {
-    if (entry.type === 'event_msg') this.#addEvent(entry.payload);
-    else if (entry.type === 'shardex') this.#addOwn(entry.payload);
+  constructor({ keepLines }: TurnReaderOptions) {
+    this.#keepLines = keepLines;
   }
 
-  turns(runningTurnId: string | null): Turn[] {
-    const builder = new TurnBuilder();
-    for (const { line, isOwn, isCopy } of this.#marks) {
-      if (isCopy) continue;
-      if (isOwn) builder.own(line as ShardexLine);
-      else builder.event(line as StoredEvent);
-    }
-    return builder.finish(runningTurnId);
-  }
-
-  #addEvent(line: StoredEvent): void {
-    const mark: Mark = { line, isOwn: false, isCopy: false };
-    if (line.type === 'turn_aborted' || line.type === 'thread_rolled_back') this.#marks.push(mark);
-    else if (itemOfEvent(line, '') !== null) {
-      this.#marks.push(mark);
-      this.#candidates.push(mark);
+  /** A line whose shape tells enough is decoded only when it may have to be compared. */
+  take(line: RawLine): void {
+    const { shape } = line;
+    if (shape.kind === 'text') {
+      const event = this.#isOpen ? eventIn(line.entry()) : null;
+      if (this.#isOpen && event === null) return;
+      this.#addEvent(eventMark(shape.event, line, event));
+      if (shape.event === 'user_message') this.#leadText = this.#isOpen ? null : Buffer.from(line.bytes);
+    } else if (shape.kind === 'ownItem') {
+      this.#addItem(shape.turnId, itemMark(shape.itemType, line, null));
+    } else if (shape.kind === 'unknown') {
+      const entry = line.entry();
+      if (entry !== null) this.add(entry, line);
     }
   }
 
-  #addOwn(line: ShardexLine): void {
-    if (!this.#ownTurns.has(line.turn_id)) {
-      this.#ownTurns.add(line.turn_id);
-      // Lines of ours wait for the first user message, so that one event may stand before its turn's start.
-      const last = this.#marks.at(-1);
-      const isLead = last !== undefined && !last.isOwn && last.line.type === 'user_message';
-      this.#candidates = isLead && !last.isCopy ? [last] : [];
+  add(entry: RolloutEntry, span: LineSpan = NOWHERE): void {
+    if (entry.type === 'shardex') this.#addOwn(entry.payload, span);
+    if (entry.type !== 'event_msg') return;
+    const { payload } = entry;
+    if (payload.type === 'turn_aborted') this.#steps.push({ kind: 'aborted' });
+    else if (payload.type === 'thread_rolled_back') {
+      this.#steps.push({ kind: 'rolledBack', numTurns: payload.num_turns });
     }
-    if (line.type === 'item_completed') this.#claim(line.item);
-    this.#marks.push({ line, isOwn: true, isCopy: false });
+    if (itemOfEvent(payload, '') !== null) this.#addEvent(eventMark(payload.type, span, payload));
+  }
+
+  /** All turns in order. Nothing may be added afterwards. */
+  finish(): readonly MarkedTurn[] {
+    this.#settle(0);
+    return this.#table.turns;
+  }
+
+  get #isOpen(): boolean {
+    return this.#openTurns.size > 0;
+  }
+
+  #addEvent(mark: Mark): void {
+    // Outside of a turn of ours, only the newest user message can be told again by a line of ours.
+    if (!this.#isOpen) this.#settle(0);
+    this.#steps.push({ kind: 'event', mark });
+    if (this.#isOpen) this.#candidates.push(mark);
+  }
+
+  #addOwn(line: ShardexLine, span: LineSpan): void {
+    if (line.type === 'item_completed') {
+      this.#addItem(line.turn_id, itemMark(line.item.type, span, line.item));
+      return;
+    }
+    this.#open(line.turn_id);
+    if (line.type === 'turn_started') this.#steps.push({ kind: 'start', turnId: line.turn_id });
+    else {
+      this.#steps.push({ kind: 'end', line });
+      this.#openTurns.delete(line.turn_id);
+    }
+  }
+
+  #addItem(turnId: string, mark: Mark): void {
+    this.#open(turnId);
+    if (mark.item !== null) this.#claim(mark.item);
+    if (!this.#keepLines) mark.item = null;
+    this.#steps.push({ kind: 'item', turnId, mark });
+  }
+
+  /** The first line of a turn of ours. Lines of ours wait for the first user message, so that one event may stand before it. */
+  #open(turnId: string): void {
+    if (this.#ownTurns.has(turnId)) return;
+    this.#ownTurns.add(turnId);
+    this.#openTurns.add(turnId);
+    const last = this.#steps.at(-1);
+    const lead = last?.kind === 'event' && last.mark.kind === 'userMessage' && !last.mark.isCopy ? last.mark : null;
+    if (lead !== null && this.#leadText !== null) lead.event ??= eventIn(decode(this.#leadText.toString('utf8')));
+    this.#settle(lead === null ? 0 : 1);
+    this.#candidates = lead === null ? [] : [lead];
+  }
+
+  /** What can no longer turn out to be a copy becomes part of a turn; the newest `kept` steps stay. */
+  #settle(kept: number): void {
+    const steps = this.#steps;
+    const settled = steps.length - kept;
+    if (settled <= 0) return;
+    this.#steps = steps.slice(settled);
+    for (let index = 0; index < settled; index += 1) {
+      const step = steps[index];
+      if (step !== undefined) this.#settleStep(step);
+    }
+  }
+
+  #settleStep(step: Step): void {
+    if (step.kind === 'event') this.#settleEvent(step.mark);
+    else if (step.kind === 'item') this.#table.item(step.turnId, step.mark);
+    else if (step.kind === 'start') this.#table.start(step.turnId);
+    else if (step.kind === 'end') this.#table.end(step.line);
+    else if (step.kind === 'aborted') this.#table.aborted();
+    else this.#table.rollBack(step.numTurns);
+  }
+
+  #settleEvent(mark: Mark): void {
+    if (!mark.isCopy) this.#table.event(mark);
+    if (!this.#keepLines) mark.event = null;
   }
 
   #claim(item: ThreadItem): void {
     if (item.type === 'agentMessage' && this.#claimParts(item.text)) return;
     for (const expected of expectedEvents(item).reverse()) {
-      const index = this.#candidates.findLastIndex(({ line }) => sameMessage(line as StoredEvent, expected));
+      const index = this.#candidates.findLastIndex(({ event }) => event !== null && sameMessage(event, expected));
       const [copy] = index === -1 ? [] : this.#candidates.splice(index, 1);
       if (copy !== undefined) copy.isCopy = true;
     }
@@ -82,9 +172,9 @@ export class TurnReader {
   #claimParts(text: string): boolean {
     let joined = '';
     for (let at = this.#candidates.length - 1; at >= 0 && joined.length < text.length; at -= 1) {
-      const line = this.#candidates[at]?.line;
-      if (line?.type !== 'agent_message') return false;
-      joined = line.message + joined;
+      const event = this.#candidates[at]?.event;
+      if (event?.type !== 'agent_message') return false;
+      joined = event.message + joined;
       if (joined !== text) continue;
       for (const copy of this.#candidates.splice(at)) copy.isCopy = true;
       return true;
@@ -93,78 +183,5 @@ export class TurnReader {
   }
 }
 
-interface OpenTurn {
-  readonly id: string;
-  readonly isOwn: boolean;
-  readonly items: ThreadItem[];
-  status: Turn['status'];
-  error: Turn['error'];
-  isEnded: boolean;
-}
-
-class TurnBuilder {
-  readonly #turns: OpenTurn[] = [];
-  readonly #own = new Map<string, OpenTurn>();
-  /** The turn that lines without a turn's id belong to. */
-  #current: OpenTurn | null = null;
-  #numberedItems = 0;
-
-  own(line: ShardexLine): void {
-    const turn = this.#own.get(line.turn_id) ?? this.#open(line.turn_id, true);
-    if (line.type === 'item_completed') turn.items.push(line.item);
-    if (line.type !== 'turn_completed') return;
-    turn.status = line.status;
-    turn.error = line.error;
-    turn.isEnded = true;
-    if (this.#current === turn) this.#current = null;
-  }
-
-  event(line: StoredEvent): void {
-    if (line.type === 'thread_rolled_back') this.#rollBack(line.num_turns);
-    else if (line.type === 'turn_aborted') {
-      if (this.#current?.isOwn === false) this.#current.status = 'interrupted';
-    } else if (line.type === 'user_message') {
-      this.#addItem(this.#open(`turn-${this.#turns.length + 1}`, false), line);
-    } else {
-      this.#addItem(this.#current ?? this.#open(`turn-${this.#turns.length + 1}`, false), line);
-    }
-  }
-
-  finish(runningTurnId: string | null): Turn[] {
-    return this.#turns.map(({ id, items, status, error, isOwn, isEnded }) => {
-      const running = isOwn && !isEnded && id === runningTurnId;
-      return { id, items, status: running ? 'inProgress' : status, error };
-    });
-  }
-
-  #open(id: string, isOwn: boolean): OpenTurn {
-    // Other writers leave no trace of an end, so that theirs count as completed.
-    const turn: OpenTurn = {
-      id,
-      isOwn,
-      items: [],
-      status: isOwn ? 'interrupted' : 'completed',
-      error: null,
-      isEnded: false,
-    };
-    this.#turns.push(turn);
-    if (isOwn) this.#own.set(id, turn);
-    this.#current = turn;
-    return turn;
-  }
-
-  #addItem(turn: OpenTurn, line: StoredEvent): void {
-    const last = turn.items.at(-1);
-    if (last !== undefined && joinReasoning(last, line)) return;
-    const item = itemOfEvent(line, `item-${this.#numberedItems + 1}`);
-    if (item === null) return;
-    this.#numberedItems += 1;
-    turn.items.push(item);
-  }
-
-  #rollBack(numTurns: number): void {
-    this.#current = null;
-    for (const { id } of this.#turns.splice(Math.max(this.#turns.length - numTurns, 0))) this.#own.delete(id);
-    this.#numberedItems = this.#turns.filter(({ isOwn }) => !isOwn).reduce((sum, { items }) => sum + items.length, 0);
-  }
-}
+const eventIn = (entry: RolloutEntry | null): StoredEvent | null =>
+  entry?.type === 'event_msg' ? entry.payload : null;

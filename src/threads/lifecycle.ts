@@ -17,7 +17,7 @@ import { profileFor } from '../models/profile-for.ts';
 import type { SkillReference, ThreadOrigin } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { readSummary, type ThreadSummary } from '../rollout/head.ts';
-import { loadRollout, RolloutError } from '../rollout/read.ts';
+import { checkRollout, RolloutError } from '../rollout/read.ts';
 import type { Delivery } from './delivery.ts';
 import { noRollout, parseThreadId } from './errors.ts';
 import { asksForChange, changesAsked, type RequestedSettings } from './joining.ts';
@@ -88,7 +88,8 @@ export class ThreadLifecycle {
     const { id, cwd } = summary.meta;
     return this.#inTurn(id, () => {
       const loaded = this.#options.threads.find(id);
-      if (loaded !== undefined) return this.#join(loaded, request);
+      const isAway = loaded?.isAsleep === true && loaded.listeners.audience === null;
+      if (loaded !== undefined && !isAway) return this.#join(loaded, request);
       const how = { id, ephemeral: false, rawItems: !request.subscribe };
       const origin = { kind: 'rollout', path } as const;
       return this.#open({ ...request, cwd: request.cwd ?? cwd }, how, origin, `error resuming ${request.noun}: `);
@@ -150,9 +151,9 @@ export class ThreadLifecycle {
     const options = { ...how, config, profile, skills, subscriber, includeTurns, includeMessages };
     try {
       const { thread, opened } = await this.#options.threads.open(options, origin);
-      const encoded = new EncodedJson([opened.thread]);
-      thread.described = encoded;
-      const messages = opened.messages === null ? null : new EncodedJson([opened.messages]);
+      const encoded = new EncodedJson(opened.thread);
+      thread.described = new EncodedJson(opened.bareThread);
+      const messages = opened.messages === null ? null : new EncodedJson(opened.messages);
       return { thread, encoded, messages, release: () => thread.pipe.release() };
     } catch (error) {
       if (error instanceof AppError && error.code === 'io-failed') {
@@ -213,7 +214,7 @@ const unreadable = (path: string, whose: string, error: unknown): AppError =>
 /** What is wrong with a whole file is said by who reads it whole. */
 async function faultIn(path: string, otherwise: unknown): Promise<unknown> {
   try {
-    await loadRollout(path);
+    await checkRollout(path);
     return otherwise;
   } catch (error) {
     return error;

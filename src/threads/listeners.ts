@@ -21,10 +21,12 @@ export class Listeners {
   #v2: { readonly raw: boolean } | null;
   /** Whether the last one to leave wanted to hear no more, instead of hearing it later. */
   #forgets = false;
+  readonly #onChange: () => void;
 
-  /** `v2`: the subscription that starting and resuming a thread brings; null for none. */
-  constructor(v2: { readonly raw: boolean } | null) {
+  /** `v2`: the subscription that starting and resuming a thread brings; null for none. `onChange`: somebody came or left. */
+  constructor(v2: { readonly raw: boolean } | null, onChange: () => void = () => undefined) {
     this.#v2 = v2;
+    this.#onChange = onChange;
   }
 
   /** null while nobody listens. */
@@ -43,6 +45,7 @@ export class Listeners {
   subscribe(raw: boolean): void {
     this.#v2 ??= { raw };
     this.#forgets = false;
+    this.#onChange();
   }
 
   /** false when there was no subscription. */
@@ -50,16 +53,20 @@ export class Listeners {
     if (this.#v2 === null) return false;
     this.#v2 = null;
     this.#forgets = this.#v1.size === 0;
+    this.#onChange();
     return true;
   }
 
   add(subscriptionId: string, raw: boolean): void {
     this.#v1.set(subscriptionId, { raw });
     this.#forgets = false;
+    this.#onChange();
   }
 
   remove(subscriptionId: string): boolean {
-    return this.#v1.delete(subscriptionId);
+    const was = this.#v1.delete(subscriptionId);
+    this.#onChange();
+    return was;
   }
 
   /** For an event that nobody heard. */

@@ -21,6 +21,8 @@ export interface LoadedThreadOptions {
   /** Who hears of it from the start; null: nobody yet. */
   readonly subscriber: { readonly raw: boolean } | null;
   readonly sink: PipeSink;
+  /** Somebody came to listen, or left. */
+  readonly onListeners?: () => void;
 }
 
 export class LoadedThread {
@@ -44,6 +46,10 @@ export class LoadedThread {
   lost: readonly EngineEvent[] | null = null;
   /** The thread is being opened again. */
   reopening: Promise<void> | null = null;
+  /** Nobody used the thread for long: its shard has forgotten it, or is about to. The next command brings it back. */
+  isAsleep = false;
+  /** The thread's shard is forgetting it. */
+  falling: Promise<void> | null = null;
   #overrides: TurnOverrides = {};
   #settings: TurnSettings;
   #questions: AbortController | null = null;
@@ -55,7 +61,7 @@ export class LoadedThread {
     this.skills = options.skills;
     this.ephemeral = options.ephemeral;
     this.rawItems = options.rawItems;
-    this.listeners = new Listeners(options.subscriber);
+    this.listeners = new Listeners(options.subscriber, options.onListeners);
     this.pipe = new EventPipe(options.sink);
     this.#settings = initialSettings(options.config, options.profile);
   }

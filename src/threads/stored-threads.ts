@@ -62,7 +62,7 @@ export class StoredThreads {
     }
     const { shards, defaultProvider: fallbackProvider } = this.#options;
     const request = { path, includeTurns, fallbackProvider, threadId: loaded === undefined ? null : id };
-    return new EncodedJson([contentOf(await shards.readStored(id, request), { id, path })]);
+    return new EncodedJson(contentOf(await shards.readStored(id, request), { id, path }));
   }
 
   /** Turns page by page. Throws AppError, for the cursor too. */
@@ -75,13 +75,13 @@ export class StoredThreads {
     const held = Math.min(Math.max(limit ?? DEFAULT_TURNS, 1), MOST_TURNS);
     const request = { threadId: loaded === undefined ? null : id, path, cursor, limit: held, direction, view };
     const page = contentOf(await this.#options.shards.listTurns(id, request), { id, path });
-    return { ...page, turns: new EncodedJson([page.turns]) };
+    return { ...page, turns: new EncodedJson(page.turns) };
   }
 
   /** The stored events of a loaded thread; none for one without a file. */
   async messages({ id, path }: LoadedThread): Promise<EncodedJson> {
     if (path === null || !existsSync(path)) return new EncodedJson([NOTHING]);
-    return new EncodedJson([contentOf(await this.#options.shards.readMessages(id, path), { id, path })]);
+    return new EncodedJson(contentOf(await this.#options.shards.readMessages(id, path), { id, path }));
   }
 
   /** Without a path: ephemeral threads, and loaded ones whose file somebody removed. Throws when there is neither. */

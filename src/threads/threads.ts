@@ -4,6 +4,8 @@
  * In: requests of clients, events of shards. Out: commands to shards; notifications and questions to the client, in order. It
  * owns which threads are loaded and which commands wait for a reply.
  */
+
+import { existsSync } from 'node:fs';
 import type { Logger } from '../base/log.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import type {
@@ -12,15 +14,17 @@ import type {
   OpenedThread,
   Outcome,
   ShardEvent,
-  ThreadCommand,
   ThreadOrigin,
 } from '../pool/contract/turn-shard.ts';
 import type { TurnShards } from '../pool/turn-shards.ts';
-import type { UserInput } from '../protocol/items.ts';
+import { type Accepted, addressed, type Command, type CommandOptions, noteTurn, type Waiting } from './commands.ts';
 import type { Delivery } from './delivery.ts';
 import { shardFailure, threadNotFound } from './errors.ts';
+import { IdleThreads } from './idle-threads.ts';
 import type { ListenerKind } from './listeners.ts';
 import { LoadedThread, type LoadedThreadOptions } from './loaded-thread.ts';
+
+export type { Accepted, Command } from './commands.ts';
 
 export interface ThreadsOptions {
   readonly shards: TurnShards;
@@ -30,37 +34,10 @@ export interface ThreadsOptions {
   readonly newId: () => string;
 }
 
-/** A command's outcome. The thread's later events wait until `release` is called. */
-export interface Accepted {
-  readonly reply: Exclude<CommandReply, { kind: 'failed' }>;
-  readonly release: () => void;
-}
-
-type Unaddressed<T> = T extends ThreadCommand ? Omit<T, 'callId' | 'threadId' | 'itemId'> : never;
-export type Command = Unaddressed<ThreadCommand>;
-
-export interface CommandOptions {
-  /** The protocol in which a new turn is asked for: by it the turn's questions are asked. */
-  readonly startedBy?: ListenerKind;
-  /** Aborted when nobody will release what waits behind the reply. */
-  readonly signal?: AbortSignal;
-}
-
 /** What the answer to opening a thread shows of its past. */
 export interface Shown {
   readonly includeTurns: boolean;
   readonly includeMessages: boolean;
-}
-
-type TurnReply = CommandReply & { readonly kind: 'turn' };
-
-interface Waiting {
-  readonly thread: LoadedThread;
-  readonly startedBy: ListenerKind;
-  readonly itemId: string;
-  readonly input: readonly UserInput[];
-  resolve(accepted: Accepted): void;
-  reject(error: Error): void;
 }
 
 const DIED = 'the worker that ran this thread stopped unexpectedly';
@@ -72,6 +49,7 @@ export class Threads {
   readonly #newId: () => string;
   readonly #loaded = new Map<string, LoadedThread>();
   readonly #waiting = new Map<number, Waiting>();
+  readonly #idle: IdleThreads;
   #calls = 0;
 
   constructor(options: ThreadsOptions) {
@@ -79,12 +57,18 @@ export class Threads {
     this.#delivery = options.delivery;
     this.#log = options.log;
     this.#newId = options.newId;
+    this.#idle = new IdleThreads({
+      isBusy: (thread) => this.#loaded.get(thread.id) !== thread || this.#isWaiting(thread),
+      close: (threadId) => this.#shards.close(threadId),
+      log: this.#log,
+    });
   }
 
   ids(): string[] {
-    return [...this.#loaded.keys()].sort();
+    return [...this.#loaded.values()].flatMap(({ id, isAsleep }) => (isAsleep ? [] : [id])).sort();
   }
 
+  /** Also one that is asleep. */
   find(threadId: string): LoadedThread | undefined {
     return this.#loaded.get(threadId);
   }
@@ -98,20 +82,27 @@ export class Threads {
 
   /** Opens a thread in its shard. Its events are held until the caller releases its pipe. */
   async open(
-    options: Omit<LoadedThreadOptions, 'sink'> & Shown,
+    options: Omit<LoadedThreadOptions, 'sink' | 'onListeners'> & Shown,
     origin: ThreadOrigin,
   ): Promise<{ thread: LoadedThread; opened: OpenedThread }> {
+    await this.#loaded.get(options.id)?.falling;
     const thread: LoadedThread = new LoadedThread({
       ...options,
       sink: {
-        event: (event) => this.#delivery.deliver(thread, event),
+        event: (event) => {
+          this.#delivery.deliver(thread, event);
+          if (event.kind === 'turnEnded') this.#idle.watch(thread);
+        },
         reply: (callId, reply, release) => this.#settle(callId, reply, release),
       },
+      onListeners: () => this.#idle.watch(thread),
     });
     this.#loaded.set(thread.id, thread);
     try {
       const { includeTurns, includeMessages } = options;
-      return { thread, opened: await this.#openIn(thread, { origin, lost: null, includeTurns, includeMessages }) };
+      const opened = await this.#openIn(thread, { origin, lost: null, includeTurns, includeMessages });
+      this.#idle.watch(thread);
+      return { thread, opened };
     } catch (error) {
       this.#loaded.delete(thread.id);
       throw error;
@@ -125,7 +116,15 @@ export class Threads {
 
   /** Ends a thread's turn and file and forgets it; its last events have been delivered when this resolves. */
   async unload(threadId: string): Promise<void> {
+    const thread = this.get(threadId);
+    this.#idle.forget(threadId);
+    await thread.falling;
+    if (thread.isAsleep) {
+      this.#loaded.delete(threadId);
+      return;
+    }
     const { release } = await this.command(threadId, { kind: 'close' });
+    this.#idle.forget(threadId);
     this.#loaded.delete(threadId);
     release();
   }
@@ -222,6 +221,7 @@ export class Threads {
 
   /** Resolves when the thread is in a shard that runs. */
   #awake(thread: LoadedThread): Promise<void> {
+    if (thread.falling !== null) return thread.falling.then(() => this.#awake(thread));
     if (thread.lost === null) return thread.reopening ?? Promise.resolve();
     thread.reopening = this.#reopen(thread, thread.lost).finally(() => {
       thread.reopening = null;
@@ -235,7 +235,13 @@ export class Threads {
     try {
       const origin = { kind: 'rollout', path: thread.path } as const;
       await this.#openIn(thread, { origin, lost, includeTurns: false, includeMessages: false });
+      thread.isAsleep = false;
+      this.#idle.watch(thread);
     } catch (error) {
+      if (thread.isAsleep && !existsSync(thread.path)) {
+        this.#loaded.delete(thread.id); // archived or removed meanwhile
+        throw threadNotFound(thread.id);
+      }
       thread.lost = [...lost, ...(thread.lost ?? [])];
       throw error;
     }
@@ -252,10 +258,15 @@ export class Threads {
     return opened;
   }
 
+  #isWaiting(thread: LoadedThread): boolean {
+    return [...this.#waiting.values()].some((waiting) => waiting.thread === thread);
+  }
+
   #settle(callId: number, reply: CommandReply, release: () => void): void {
     const waiting = this.#waiting.get(callId);
     this.#waiting.delete(callId);
     if (waiting !== undefined && reply.kind === 'turn') noteTurn(waiting, reply);
+    if (waiting !== undefined) this.#idle.watch(waiting.thread);
     if (reply.kind === 'failed') waiting?.reject(shardFailure(reply.code, reply.message));
     else if (waiting !== undefined) {
       waiting.resolve({ reply, release });
@@ -263,21 +274,6 @@ export class Threads {
     }
     release();
   }
-}
-
-const addressed = (
-  command: Command,
-  to: { readonly callId: number; readonly threadId: string },
-  itemId: string,
-): ThreadCommand => ('input' in command ? { ...command, ...to, itemId } : { ...command, ...to });
-
-/** From here on the client counts on the turn to end and on its input to be kept. */
-function noteTurn({ thread, startedBy, itemId: id, input: content }: Waiting, { turnId, joined }: TurnReply): void {
-  if (!joined) {
-    thread.startedBy = startedBy;
-    thread.runningTurnId = turnId;
-  }
-  if (content.length > 0) thread.openItems.expect(turnId, { type: 'userMessage', id, content });
 }
 
 /** The value, or the failure as an error. */

@@ -69,14 +69,19 @@ export interface OpenThread {
   readonly rawItems: boolean;
 }
 
+/** One JSON text as UTF-8, in pieces that are short enough to be written between other things. They change hands, uncopied. */
+export type EncodedPieces = readonly Uint8Array[];
+
 export interface OpenedThread {
   readonly threadId: string;
   /** Absolute path of the rollout; null for an ephemeral thread. */
   readonly path: string | null;
   /** The wire's `Thread` as UTF-8 JSON: `turns` can be large, so it is encoded where it is. */
-  readonly thread: Uint8Array;
+  readonly thread: EncodedPieces;
+  /** The same without its turns. */
+  readonly bareThread: EncodedPieces;
   /** The stored events as a UTF-8 JSON list; null when they were not asked for. */
-  readonly messages: Uint8Array | null;
+  readonly messages: EncodedPieces | null;
 }
 
 /** Settings that a turn brings along; they stay for the turns after it. */
@@ -188,7 +193,7 @@ export interface TurnPageRequest {
 
 export interface TurnPage {
   /** The wire's list of turns as UTF-8 JSON. */
-  readonly turns: Uint8Array;
+  readonly turns: EncodedPieces;
   readonly nextCursor: string | null;
   /** Continues in the other direction, beginning with the page's first turn again. */
   readonly backwardsCursor: string | null;
@@ -202,9 +207,9 @@ export interface TurnShard {
   submit(command: ThreadCommand): void;
   answer(threadId: string, requestKey: string, answer: ClientAnswer): void;
   /** The wire's `Thread` of a rollout, as UTF-8 JSON. */
-  readStored(request: StoredThreadRequest): Promise<Outcome<Uint8Array>>;
+  readStored(request: StoredThreadRequest): Promise<Outcome<EncodedPieces>>;
   /** The stored events of a rollout as a UTF-8 JSON list. */
-  readMessages(path: string): Promise<Outcome<Uint8Array>>;
+  readMessages(path: string): Promise<Outcome<EncodedPieces>>;
   listTurns(request: TurnPageRequest): Promise<Outcome<TurnPage>>;
   /** From now on every item of the history is shown as it is recorded. */
   showRawItems(threadId: string): void;

@@ -1,0 +1,60 @@
+/**
+ * The turns of a file, without its lines in memory: which lines they are made of is found in one scan, and those of the turns
+ * that are shown are read again.
+ *
+ * In: a path. Out: marked turns, and one turn after the other as clients see it. A file whose lines are not what they look
+ * like is scanned once more, decoding every line.
+ */
+import { type RawLine, type ScanOptions, scanLines } from './line-scan.ts';
+import { LineWindow } from './line-window.ts';
+import { FileCheck } from './read.ts';
+import { type Mark, MarkError, type MarkedTurn } from './turn-marks.ts';
+import { TurnReader } from './turns.ts';
+
+/** What else wants to see the lines while they are scanned. */
+export type AlsoTake = (line: RawLine) => void;
+
+/** Throws RolloutError for a file that is no thread, and the file system's error. */
+export async function markTurns(path: string, also?: AlsoTake, options?: ScanOptions): Promise<readonly MarkedTurn[]> {
+  const check = new FileCheck();
+  const reader = new TurnReader({ keepLines: false });
+  await scanLines(
+    path,
+    (line) => {
+      check.take(line);
+      reader.take(line);
+      also?.(line);
+    },
+    options,
+  );
+  check.end();
+  return reader.finish();
+}
+
+/**
+ * Calls `draw` with all turns of the file; what it resolves with is the answer. When it meets a line that is not what it looked
+ * like, it is called once more, with the turns of a scan that decodes every line.
+ */
+export async function withTurns<T>(
+  path: string,
+  turns: readonly MarkedTurn[],
+  draw: (turns: readonly MarkedTurn[], lineOf: LineOf) => Promise<T>,
+): Promise<T> {
+  using lines = new LineWindow(path);
+  const lineOf: LineOf = (mark) => lineAt(lines, mark);
+  try {
+    return await draw(turns, lineOf);
+  } catch (error) {
+    if (!(error instanceof MarkError)) throw error;
+    return draw(await markTurns(path, undefined, { distrust: true }), lineOf);
+  }
+}
+
+export type LineOf = (mark: Mark) => Pick<Mark, 'event' | 'item'> | null;
+
+function lineAt(lines: LineWindow, mark: Mark): Pick<Mark, 'event' | 'item'> | null {
+  const entry = lines.entry(mark);
+  if (entry?.type === 'event_msg' && !mark.isOwn) return { event: entry.payload, item: null };
+  if (entry?.type !== 'shardex' || !mark.isOwn || entry.payload.type !== 'item_completed') return null;
+  return { event: null, item: entry.payload.item };
+}

@@ -1,0 +1,126 @@
+/** What of a stored turn is remembered before it is shown: which lines it is made of, and what each of them is. Pure. */
+import type { ThreadItem } from '../protocol/items.ts';
+import type { Turn } from '../protocol/turns.ts';
+import type { StoredEvent } from './entries.ts';
+import type { LineSpan } from './line-scan.ts';
+import { itemOfEvent, joinReasoning } from './turn-items.ts';
+
+/** As far as it decides how a line is numbered, joined with the one before, or left out of a summary. */
+export type MarkKind = 'userMessage' | 'agentMessage' | 'reasoning' | 'other';
+
+/** A line that shows in a turn: an event, or an item of ours. */
+export interface Mark extends LineSpan {
+  readonly kind: MarkKind;
+  readonly isOwn: boolean;
+  /** The line itself, one of them; both null while it is only known where it is. */
+  event: StoredEvent | null;
+  item: ThreadItem | null;
+  /** An event whose item a line of our own holds, with more detail. */
+  isCopy: boolean;
+  /** Of an event's item; 0 when it is joined to the item before it, and for items of ours. */
+  number: number;
+}
+
+export interface MarkedTurn {
+  readonly id: string;
+  readonly isOwn: boolean;
+  readonly marks: readonly Mark[];
+  readonly status: Turn['status'];
+  readonly error: Turn['error'];
+  readonly isEnded: boolean;
+}
+
+export type TurnView = 'notLoaded' | 'summary' | 'full';
+
+export interface DrawOptions {
+  readonly runningTurnId: string | null;
+  readonly view: TurnView;
+  /** The mark's line; null when there is no such line any more. */
+  readonly lineOf: (mark: Mark) => Pick<Mark, 'event' | 'item'> | null;
+}
+
+export const itemMark = (type: string, { offset, sizeBytes }: LineSpan, item: ThreadItem | null): Mark => ({
+  kind: kindOfItem(type),
+  isOwn: true,
+  offset,
+  sizeBytes,
+  event: null,
+  item,
+  isCopy: false,
+  number: 0,
+});
+
+export const eventMark = (type: string, { offset, sizeBytes }: LineSpan, event: StoredEvent | null): Mark => ({
+  kind: kindOfEvent(type),
+  isOwn: false,
+  offset,
+  sizeBytes,
+  event,
+  item: null,
+  isCopy: false,
+  number: 0,
+});
+
+function kindOfItem(type: string): MarkKind {
+  return type === 'userMessage' || type === 'agentMessage' || type === 'reasoning' ? type : 'other';
+}
+
+function kindOfEvent(type: string): MarkKind {
+  switch (type) {
+    case 'user_message':
+      return 'userMessage';
+    case 'agent_message':
+      return 'agentMessage';
+    case 'agent_reasoning':
+    case 'agent_reasoning_raw_content':
+      return 'reasoning';
+    default:
+      return 'other';
+  }
+}
+
+/** The turn as clients see it. Throws `MarkError` when a mark's line is not what it was taken for. */
+export function drawTurn(turn: MarkedTurn, { runningTurnId, view, lineOf }: DrawOptions): Turn {
+  const running = turn.isOwn && !turn.isEnded && turn.id === runningTurnId;
+  const items: ThreadItem[] = [];
+  for (const mark of marksIn(turn.marks, view)) addItem(items, mark, lineOf(mark));
+  return { id: turn.id, items, status: running ? 'inProgress' : turn.status, error: turn.error };
+}
+
+/** A line was counted as an item and is none: the file has to be read without trusting its lines' looks. */
+export class MarkError extends Error {
+  constructor() {
+    super('a stored line is not what it looks like');
+    this.name = 'MarkError';
+  }
+}
+
+function addItem(items: ThreadItem[], mark: Mark, line: Pick<Mark, 'event' | 'item'> | null): void {
+  if (line === null) throw new MarkError();
+  if (line.item !== null) {
+    items.push(line.item);
+    return;
+  }
+  const last = items.at(-1);
+  if (line.event === null) throw new MarkError();
+  if (mark.number === 0 && last !== undefined) {
+    const whole = ownCopy(last);
+    items[items.length - 1] = whole;
+    if (joinReasoning(whole, line.event)) return;
+  }
+  const item = itemOfEvent(line.event, `item-${mark.number}`);
+  if (item === null) throw new MarkError();
+  items.push(item);
+}
+
+/** What is added to must not be the stored line's own. */
+const ownCopy = (item: ThreadItem): ThreadItem =>
+  item.type === 'reasoning' ? { ...item, summary: [...item.summary], content: [...item.content] } : item;
+
+/** `summary`: what the user said, and what the model said last. */
+function marksIn(marks: readonly Mark[], view: TurnView): readonly Mark[] {
+  if (view === 'full') return marks;
+  if (view === 'notLoaded') return [];
+  const lastAnswer = marks.findLast(({ kind }) => kind === 'agentMessage');
+  return marks.filter((mark) => mark.kind === 'userMessage' || mark === lastAnswer);
+}
