@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { silentLogger } from '../../src/base/log.ts';
 import { ThreadLister } from '../../src/pool/thread-lister.ts';
 import type { IndexQuery } from '../../src/rollout/list-index/query.ts';
 import { distFolder } from '../support/server.ts';
@@ -26,7 +27,7 @@ function listerFor(home: string, folder = distFolder()): ThreadLister {
     workersFolder: pathToFileURL(`${folder}/`),
     workerData: { codexHome: home, processCwd: '/', defaultProvider: 'local' },
     busyPaths: () => [],
-    log: { debug() {}, info() {}, warn() {}, error() {}, enabled: () => false },
+    log: silentLogger,
   });
 }
 

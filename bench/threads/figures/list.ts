@@ -45,7 +45,7 @@ export const list: ThreadWorkload = {
     const large = {
       label: '50k',
       files: bench.amount({ full: LARGE, quick: LARGE, smoke: 60 }),
-      rounds,
+      rounds: bench.amount({ full: 2, quick: 1, smoke: 1 }), // half a minute each
       targets: { created_at: [atMost(20)], updated_at: [atMost(20)] },
     };
     return [...(await measureSize(bench, small)), ...(await measureSize(bench, large))];

@@ -203,3 +203,15 @@ test('a page that nobody wants any more ends early', async () => {
   assert.equal((await page(() => false)).length, 40);
   assert.ok((await page(() => true)).length < 10);
 });
+
+test('list-uncapped: a thread is found however many were made after it', async () => {
+  using stored = new StoredThreads(seeds(1));
+  const folder = join(stored.home, 'sessions/2025/02/01');
+  mkdirSync(folder, { recursive: true });
+  for (let number = 2; number < 10_100; number += 1) {
+    writeFileSync(join(folder, `rollout-2025-02-01T12-00-00-${idOf(number)}.jsonl`), '');
+  }
+  for (const sortKey of ['created_at', 'updated_at'] as const) {
+    assert.deepEqual(await numbers(indexOf(stored.home), { sortKey }), [1]);
+  }
+});
