@@ -180,6 +180,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       pool,
       searchSessions,
       skills,
+      savedConfig: { codexHome, environment },
       skillSettings: {
         configFile: userConfigFile(codexHome),
         processCwd: cwd,

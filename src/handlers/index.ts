@@ -8,6 +8,7 @@ import { type ConversationListDeps, conversationListHandlers } from './legacy/co
 import { type ConversationTurnDeps, conversationTurnHandlers } from './legacy/conversation-turns.ts';
 import { type ConversationHandlerDeps, conversationHandlers } from './legacy/conversations.ts';
 import { miscHandlers } from './legacy/misc.ts';
+import { type SavedConfigDeps, savedConfigHandlers } from './legacy/saved-config.ts';
 import { type ModelHandlerDeps, modelHandlers } from './models.ts';
 import { NOT_BUILT } from './not-built.ts';
 import { type SearchHandlerDeps, searchHandlers } from './search.ts';
@@ -21,6 +22,7 @@ export type HandlerDeps = AccountHandlerDeps &
   ConversationListDeps &
   ConversationTurnDeps &
   ModelHandlerDeps &
+  SavedConfigDeps &
   SearchHandlerDeps &
   SkillHandlerDeps &
   ThreadChangeDeps &
@@ -45,6 +47,7 @@ export function handlerTable(deps: HandlerDeps): HandlerTable {
     ...conversationListHandlers(deps),
     ...conversationTurnHandlers(deps),
     ...miscHandlers(),
+    ...savedConfigHandlers(deps),
   };
   return { ...built, ...notBuilt() };
 }

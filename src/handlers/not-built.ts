@@ -13,7 +13,6 @@ export const NOT_BUILT = [
   'config/batchWrite',
   'configRequirements/read',
   'gitDiffToRemote',
-  'getUserSavedConfig',
   'setDefaultModel',
   'execOneOffCommand',
 ] as const;
