@@ -122,7 +122,9 @@ class TermState {
       if (given <= this.#folderSeen) {
         const column = rows[at + LAST_COLUMN] ?? 0;
         const gap = (rows[at + GAP] ?? 0) - GAP_EXTENSION_COST * (length - 2 - column);
-        const held = column === length - 1 ? (rows[at + LAST_SCORE] ?? 0) : Math.max(0, gap);
+        // A match in the last column may be left out as well, for what is better before it.
+        const isLast = column === length - 1;
+        const held = isLast ? Math.max(rows[at + LAST_SCORE] ?? 0, rows[at + GAP_AT_LAST] ?? 0) : Math.max(0, gap);
         bound = Math.max(bound, held + (last - given + 1) * (MATCH_SCORE + BEST_BONUS));
       }
       bounds[given] = bound;

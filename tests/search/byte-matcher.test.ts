@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ByteMatcher } from '../../src/search/byte-matcher.ts';
-import { parseQuery } from '../../src/search/query.ts';
+import { letterBit, parseQuery } from '../../src/search/query.ts';
 import { NO_MATCH } from '../../src/search/score.ts';
 import { TextTools } from '../../src/search/text-tools.ts';
 import { isPlainAscii } from '../../src/search/units.ts';
@@ -39,6 +39,28 @@ test('plain ASCII paths get the observed scores for fuzzy queries', () => {
 
 const text = (maxLength: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...'aabbcABC12_-. '), minLength: 1, maxLength });
+
+const lettersOf = (name: string): number =>
+  [...name.toLowerCase()].reduce((letters, char) => letters | letterBit(char.charCodeAt(0)), 0);
+
+test('no name is worth more than what its letters promise', () => {
+  const cases = fc.record({
+    folders: fc.array(fc.string({ unit: fc.constantFrom(...'abcB1_-'), minLength: 1, maxLength: 8 }), { maxLength: 4 }),
+    name: fc.string({ unit: fc.constantFrom(...'abcB1_-'), minLength: 1, maxLength: 10 }),
+    query: fc.string({ unit: fc.constantFrom(...'aabc1_///'), minLength: 1, maxLength: 6 }),
+  });
+  fc.assert(
+    fc.property(cases, ({ folders, name, query }) => {
+      const matcher = matcherOf(query);
+      if (matcher === undefined) return;
+      const folder = folders.map((each) => `${each}/`).join('');
+      const score = scoreOf(matcher, folder, name) ?? 0;
+      const bound = matcher.bound(lettersOf(name));
+      assert.ok(bound >= score, JSON.stringify({ query, folder, name, score, bound }));
+    }),
+    { numRuns: 20_000 },
+  );
+});
 
 test('names of one folder get the scores of the plain implementation, whatever was scored before', () => {
   const cases = fc.record({

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -104,6 +105,31 @@ test('a burst of 10,000 changes is right in the next answer', async () => {
   assert.deepEqual(await found(box, "'old-"), []);
   assert.equal((await found(box, "'new-")).length, 50);
   assert.deepEqual(await found(box, "'new-4999"), ['0:d79/new-4999']);
+});
+
+test('a checkout of another branch is right in the next answer, rules and renamed folders included', async () => {
+  await using box = await withFiles(Array.from({ length: 400 }, (_, at) => `d${at % 20}/e${at % 3}/main-${at}.o`));
+  const git = (...args: readonly string[]): void => {
+    const who = ['-c', 'user.name=n', '-c', 'user.email=e', '-c', 'init.defaultBranch=one'];
+    execFileSync('git', ['-C', box.workspace, ...who, ...args], { stdio: 'ignore' });
+  };
+  git('init');
+  git('add', '.');
+  git('commit', '-m', 'one');
+  git('checkout', '-b', 'two');
+  for (let at = 0; at < 10; at++) git('mv', `d${at}`, `moved${at}`);
+  box.write('.gitignore', 'd1?/\n');
+  git('add', '.');
+  git('commit', '-m', 'two');
+  assert.deepEqual(await found(box, "'d11"), []);
+  for (let round = 0; round < 3; round++) {
+    git('checkout', 'one');
+    assert.equal((await found(box, "'d11/")).length, 20);
+    assert.deepEqual(await found(box, "'moved"), []);
+    git('checkout', 'two');
+    assert.deepEqual(await found(box, '^d1'), []);
+    assert.equal((await found(box, "'moved1/")).length, 20);
+  }
 });
 
 test('ranking = "fzf" gives the order and the scores of that package', async () => {
