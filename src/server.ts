@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAccount } from './account/open.ts';
-import { settledWithin } from './base/abort.ts';
+import { abortable, settledWithin } from './base/abort.ts';
 import { uuidV7 } from './base/ids.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
@@ -38,8 +38,7 @@ import { ThreadLifecycle, type ThreadRequest } from './threads/lifecycle.ts';
 import { ThreadListing } from './threads/listing.ts';
 import { ThreadNames } from './threads/names.ts';
 import { StoredThreads } from './threads/stored-threads.ts';
-import { Threads } from './threads/threads.ts';
-import { fetchModelList } from './upstream/model-list.ts';
+import { done, Threads } from './threads/threads.ts';
 
 /** Turns wait for the network more than for a processor, and a shard costs some 30 MB: half the processors are enough. */
 const FEWEST_SHARDS = 2;
@@ -74,7 +73,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     usesApiKey: () => account.mode === 'apikey',
     fetchModels: async (signal) => {
       await account.fresh(signal);
-      return fetchModelList({ provider: openai, auth: account.state.snapshot, identity: identity(), env, log }, signal);
+      return done(await abortable(shards.fetchModels(openai), signal));
     },
   });
   const models = async () => {

@@ -23,6 +23,7 @@ const commands: TurnShard = {
   readStored: async (request) => handedOver(await shard.readStored(request)),
   readMessages: async (path) => handedOver(await shard.readMessages(path)),
   listTurns: async (request) => handedOver(await shard.listTurns(request)),
+  fetchModels: (provider) => shard.fetchModels(provider),
   showRawItems: (threadId) => shard.showRawItems(threadId),
   close: (threadId) => shard.close(threadId),
   closeAll: () => shard.closeAll(),

@@ -1,16 +1,20 @@
 /** What a shard lends to its sessions: the world outside the engine, each part replaceable in tests. */
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { ProviderConfig } from '../config/effective.ts';
 import type { SandboxAvailability } from '../exec/sandbox.ts';
 import type { UserShell } from '../exec/shell.ts';
 import type { LocalImages } from '../images/local-image.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import type { ModelList } from '../upstream/model-list.ts';
 import type { AuthSnapshot, CompactRequest, SamplingRequest, UpstreamEvent } from '../upstream/types.ts';
 
-/** A model provider's endpoint. Both reject with `UpstreamError`, or with the signal's reason. */
+/** A model provider's endpoint. Turns see `UpstreamError`, or the signal's reason. */
 export interface Upstream {
   stream(request: SamplingRequest, signal: AbortSignal): AsyncIterable<UpstreamEvent>;
   compact(request: CompactRequest, signal: AbortSignal): Promise<ResponseItem[]>;
+  /** Rejects with whatever went wrong. */
+  models(provider: ProviderConfig, auth: AuthSnapshot, signal: AbortSignal): Promise<ModelList>;
 }
 
 /** Credentials; the main thread owns them. */

@@ -9,6 +9,7 @@ import { systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { uuidV7 } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
+import type { ProviderConfig } from '../config/effective.ts';
 import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
 import { systemLookup, userShell } from '../exec/shell.ts';
 import { LocalImages } from '../images/local-image.ts';
@@ -30,6 +31,7 @@ import type {
   TurnShard,
 } from '../pool/contract/turn-shard.ts';
 import { UpstreamClient } from '../upstream/client.ts';
+import type { ModelList } from '../upstream/model-list.ts';
 import { AuthCopy } from './auth-copy.ts';
 import { EventStream } from './event-stream.ts';
 import { openSession } from './open.ts';
@@ -37,6 +39,9 @@ import { OpenFailure } from './open-failure.ts';
 import type { EngineServices } from './services.ts';
 import type { Session } from './session.ts';
 import { describeStored, messagesOf, pageOfStored } from './stored-thread.ts';
+
+/** Whoever asked has given up by then. */
+const MODEL_LIST_LIMIT_MS = 5000;
 
 interface LoadedSession {
   readonly session: Session;
@@ -134,6 +139,11 @@ export class Shard implements TurnShard {
   listTurns(request: TurnPageRequest): Promise<Outcome<TurnPage>> {
     const running = request.threadId === null ? undefined : this.#sessions.get(request.threadId);
     return outcome(() => pageOfStored(request, running?.session.runningTurnId ?? null));
+  }
+
+  fetchModels(provider: ProviderConfig): Promise<Outcome<ModelList>> {
+    const { upstream } = this.#required();
+    return outcome(() => upstream.models(provider, this.#auth.current(), AbortSignal.timeout(MODEL_LIST_LIMIT_MS)));
   }
 
   async close(threadId: string): Promise<void> {

@@ -6,6 +6,8 @@
  */
 import type { Remote } from 'comlink';
 import type { Logger } from '../base/log.ts';
+import type { ProviderConfig } from '../config/effective.ts';
+import type { ModelList } from '../upstream/model-list.ts';
 import type { AuthState } from './contract/auth-state.ts';
 import type {
   ClientAnswer,
@@ -86,6 +88,13 @@ export class TurnShards {
 
   listTurns(threadId: string, request: TurnPageRequest): Promise<Outcome<TurnPage>> {
     return this.#host(threadId).call(async (shard) => shard.listTurns(request));
+  }
+
+  /** Asked by a shard that runs already, if there is one. */
+  fetchModels(provider: ProviderConfig): Promise<Outcome<ModelList>> {
+    const host = this.#hosts.find(({ isRunning }) => isRunning) ?? this.#hosts[0];
+    if (host === undefined) throw new Error('there is no turn shard');
+    return host.call(async (shard) => shard.fetchModels(provider));
   }
 
   showRawItems(threadId: string): Promise<void> {

@@ -4,6 +4,7 @@
  * requests); holds no credentials beyond a request and no state between turns.
  */
 import type { Logger } from '../base/log.ts';
+import type { ProviderConfig } from '../config/effective.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { chatBody } from './chat-body.ts';
 import { ChatDecoder } from './chat-stream.ts';
@@ -22,13 +23,21 @@ import {
   samplingHeaders,
 } from './headers.ts';
 import { httpFailure, unexpectedStatus } from './http-errors.ts';
+import { fetchModelList, type ModelList } from './model-list.ts';
 import { headerOf, rateLimitsOf } from './rate-limits.ts';
 import { basicAuthorization, type Compress, endpoint, mayCompress, shownUrl, zstd } from './request.ts';
 import { withRetries } from './retry.ts';
 import { conceal, secretsOf } from './secrets.ts';
 import { SseDecoder } from './sse.ts';
 import { type Answer, collect, errorText, send } from './transport.ts';
-import type { CompactRequest, SamplingRequest, UpstreamEvent, UpstreamFailure, UpstreamIdentity } from './types.ts';
+import type {
+  AuthSnapshot,
+  CompactRequest,
+  SamplingRequest,
+  UpstreamEvent,
+  UpstreamFailure,
+  UpstreamIdentity,
+} from './types.ts';
 
 export interface UpstreamClientOptions {
   readonly identity: UpstreamIdentity;
@@ -80,6 +89,13 @@ export class UpstreamClient implements AsyncDisposable {
       await collect(answer, { ...limits, maxBytes: MAX_COMPACTION_BYTES }, chunks);
       return compactedItems(Buffer.concat(chunks).toString('utf8'));
     });
+  }
+
+  /** Which models the provider has. Rejects with whatever went wrong, or the signal's reason. */
+  async models(provider: ProviderConfig, auth: AuthSnapshot, signal: AbortSignal): Promise<ModelList> {
+    const { identity, env, log } = this.#options;
+    this.#connections ??= connect(env, log);
+    return fetchModelList({ provider, auth, identity, env, connections: await this.#connections }, signal);
   }
 
   /** Drops all connections; requests under way fail. */

@@ -1,7 +1,7 @@
 /** Asks the OpenAI provider which models there are. One request, no retries: the list in hand serves until the next try. */
-import type { Logger } from '../base/log.ts';
 import type { ProviderConfig } from '../config/effective.ts';
 import { credentialsFor, type Environment } from './credentials.ts';
+import type { Connections } from './dispatcher.ts';
 import { compactHeaders } from './headers.ts';
 import { endpoint } from './request.ts';
 import type { AuthSnapshot, UpstreamIdentity } from './types.ts';
@@ -12,16 +12,20 @@ export interface ModelListRequest {
   readonly auth: AuthSnapshot;
   readonly identity: UpstreamIdentity;
   readonly env: Environment;
-  readonly log: Logger;
+  readonly connections: Connections;
+}
+
+export interface ModelList {
+  /** The member of that name of the reply, undecoded. */
+  readonly models: unknown;
+  readonly etag: string | null;
 }
 
 /** The undecoded list and its tag. Rejects with what went wrong; no part of it is for clients. */
 export async function fetchModelList(
-  { provider, auth, identity, env, log }: ModelListRequest,
+  { provider, auth, identity, env, connections }: ModelListRequest,
   signal: AbortSignal,
-): Promise<{ models: unknown; etag: string | null }> {
-  const [{ default: undici }, { Connections }] = await Promise.all([import('undici'), import('./dispatcher.ts')]);
-  await using connections = new Connections(undici, env, log);
+): Promise<ModelList> {
   const url = endpoint(provider, auth, env, 'models');
   url.searchParams.set('client_version', identity.version);
   const inputs = { provider, credentials: credentialsFor(provider, auth, env), identity, env, subagent: null };

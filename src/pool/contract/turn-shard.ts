@@ -5,7 +5,7 @@
  * The two are not ordered against each other, so the outcome of a command that matters to order is itself an event:
  * `reply`.
  */
-import type { EffectiveConfig } from '../../config/effective.ts';
+import type { EffectiveConfig, ProviderConfig } from '../../config/effective.ts';
 import type { ApprovalAnswer, EngineEvent } from '../../engine/events.ts';
 import type { ModelProfile } from '../../models/profile.ts';
 import type { UserInput } from '../../protocol/items.ts';
@@ -18,6 +18,7 @@ import type {
   SandboxPolicy,
 } from '../../protocol/policies.ts';
 import type { ResponseItem } from '../../protocol/response-items.ts';
+import type { ModelList } from '../../upstream/model-list.ts';
 import type { UpstreamIdentity } from '../../upstream/types.ts';
 import type { AuthState } from './auth-state.ts';
 
@@ -211,6 +212,8 @@ export interface TurnShard {
   /** The stored events of a rollout as a UTF-8 JSON list. */
   readMessages(path: string): Promise<Outcome<EncodedPieces>>;
   listTurns(request: TurnPageRequest): Promise<Outcome<TurnPage>>;
+  /** Which models the provider has. What loads for a request keeps a thread busy: this is the one that has it loaded. */
+  fetchModels(provider: ProviderConfig): Promise<Outcome<ModelList>>;
   /** From now on every item of the history is shown as it is recorded. */
   showRawItems(threadId: string): void;
   /** Interrupts what runs, flushes and forgets the thread. */
