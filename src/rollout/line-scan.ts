@@ -2,7 +2,7 @@
  * A rollout file's lines as bytes, in order. Memory holds one chunk, or one line where that is longer. What a line is shows
  * in its first bytes nearly always, so that most of them need not be decoded by whoever looks for something.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { RolloutEntry } from './entries.ts';
 import { decode } from './format.ts';
@@ -61,8 +61,11 @@ export class RawLine implements LineSpan {
   }
 }
 
-/** null for bytes that are no UTF-8. */
-export const textOf = (bytes: Buffer): string | null => (isUtf8(bytes) ? bytes.toString('utf8') : null);
+/** null for bytes that are no UTF-8. Most lines are plain ASCII, which needs no decoding. */
+export function textOf(bytes: Buffer): string | null {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : null;
+}
 
 export interface ScanOptions {
   readonly chunkBytes?: number;
