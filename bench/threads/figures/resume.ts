@@ -3,7 +3,7 @@ import type { Figure, Measured } from '../../figure.ts';
 import { peakMb } from '../../process-tree.ts';
 import { SampleSet } from '../../sample-set.ts';
 import { plantLongRollout } from '../long-rollout.ts';
-import type { ThreadBench, ThreadWorkload } from '../thread-bench.ts';
+import type { ThreadBench, ThreadServer, ThreadWorkload } from '../thread-bench.ts';
 
 const TURNS = 20_000;
 /** So that the file has about 48 MB. */
@@ -20,6 +20,15 @@ const figure = (name: string, title: string, unit: Figure['unit'], limit: number
   targets: [{ kind: 'ratioAtMost', to: 'reference', limit }],
 });
 
+const resumeOf = (threadId: string) => ({ method: 'thread/resume', params: { threadId } });
+
+/** How long the long one takes, after the short one. */
+async function resumed({ call }: ThreadServer): Promise<readonly number[]> {
+  await call((client) => client.time({ calls: [resumeOf(SHORT)], pingEveryMs: null }));
+  const { callMs } = await call((client) => client.time({ calls: [resumeOf(LONG)], pingEveryMs: null }));
+  return callMs;
+}
+
 export const resume: ThreadWorkload = {
   name: 'resume',
   async measure(bench: ThreadBench): Promise<Measured[]> {
@@ -29,17 +38,15 @@ export const resume: ThreadWorkload = {
     plantLongRollout(home.home, { id: LONG, turns, answerChars: ANSWER_CHARS });
     const times = new SampleSet();
     const memory = new SampleSet();
-    await bench.alternate(bench.amount({ full: 30, quick: 4, smoke: 1 }), (engine) =>
-      bench.withServer(engine, home, async ({ pid, call }) => {
-        const resumeOf = (threadId: string) => ({ method: 'thread/resume', params: { threadId } });
-        await call((client) => client.time({ calls: [resumeOf(SHORT)], pingEveryMs: null })); // warm-up
-        const { value, peakMb: peak } = await peakMb(pid, LOOK_EVERY_MS, () =>
-          call((client) => client.time({ calls: [resumeOf(LONG)], pingEveryMs: null })),
-        );
-        times.add(engine.id, value.callMs);
+    const rounds = bench.amount({ full: 30, quick: 6, smoke: 1 });
+    // Looking at a process slows it down, so that its time is taken in another run than its memory.
+    await bench.alternate(rounds, async (engine) => {
+      times.add(engine.id, await bench.withServer(engine, home, resumed));
+      await bench.withServer(engine, home, async (server) => {
+        const { peakMb: peak } = await peakMb(server.pid, LOOK_EVERY_MS, () => resumed(server));
         memory.addKnown(engine.id, peak);
-      }),
-    );
+      });
+    });
     const title = `thread/resume of ${turns.toLocaleString('en-US')} turns`;
     return [
       { figure: figure('resume', title, 'ms', 0.4), samples: times.samples },
