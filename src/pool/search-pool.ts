@@ -24,6 +24,9 @@ const STOP_GRACE_MS = 8;
 /** Threads that nobody has needed for so long are let go. */
 const IDLE_TIMEOUT_MS = 60_000;
 
+/** Reading folders leaves much behind that is short-lived; a larger nursery would only make the process larger. */
+const NURSERY_MB = 8;
+
 const WORKER_FILE = 'worker-search.mjs';
 
 export interface SearchPoolOptions {
@@ -274,6 +277,7 @@ export class SearchPool {
       // Otherwise an idle thread sleeps so deeply that it hears nothing at all.
       atomics: 'disabled',
       recordTiming: false,
+      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
     });
     threads.on('error', (error: unknown) => log.error('search', 'thread failed', { error }));
     return threads;

@@ -38,6 +38,17 @@ export class Arena {
     return this.#size;
   }
 
+  /** Hands its chunks out, cut to what is in use, and begins anew in memory of its own. */
+  takeOut(): readonly SharedArrayBuffer[] {
+    const last = this.chunks.pop();
+    const out = last === undefined ? [] : [...this.chunks, last.slice(0, 4 * this.#free)];
+    this.chunks.length = 0;
+    if (last !== undefined) this.chunks.push(last);
+    this.#free = 0;
+    this.#size = 0;
+    return out;
+  }
+
   /** Writes a block, or returns the old one if it would be the same; `folder` is empty or ends in a slash. */
   write(folder: string, names: readonly string[], old?: Place): Place {
     let units = folder.length;

@@ -61,18 +61,21 @@ export interface SubtreeListing {
 /** Long enough to be worth the way to another thread, short enough for searches that wait for the thread. */
 const LONGEST_MS = 8;
 
-/** Reads as much as it can in a short time; nothing if somebody else has begun with it. */
-export function readSubtrees(request: SubtreesRequest, nowMs: () => number): Subtrees {
+/**
+ * Reads as much as it can in a short time; nothing if somebody else has begun with it. The arena is scratch memory, to be
+ * used again and again.
+ */
+export function readSubtrees(request: SubtreesRequest, nowMs: () => number, arena: Arena = new Arena()): Subtrees {
   const begun = new Int32Array(request.begun);
-  if (Atomics.compareExchange(begun, 0, 0, 1) !== 0) return pack([], new Arena());
-  return new SubtreeReader(request, nowMs).run();
+  if (Atomics.compareExchange(begun, 0, 0, 1) !== 0) return pack([], arena);
+  return new SubtreeReader(request, nowMs, arena).run();
 }
 
 function pack(listings: readonly SubtreeListing[], arena: Arena): Subtrees {
   const bytes = serialize(listings);
   const shared = new SharedArrayBuffer(bytes.length);
   new Uint8Array(shared).set(bytes);
-  return { listings: shared, chunks: arena.chunks };
+  return { listings: shared, chunks: arena.takeOut() };
 }
 
 export const listingsOf = ({ listings }: Subtrees): readonly SubtreeListing[] =>
@@ -87,13 +90,14 @@ interface Waiting {
 class SubtreeReader {
   readonly #request: SubtreesRequest;
   readonly #nowMs: () => number;
-  readonly #arena = new Arena();
+  readonly #arena: Arena;
   readonly #listings: SubtreeListing[] = [];
   readonly #known = new Map<string, FolderRules>();
 
-  constructor(request: SubtreesRequest, nowMs: () => number) {
+  constructor(request: SubtreesRequest, nowMs: () => number, arena: Arena) {
     this.#request = request;
     this.#nowMs = nowMs;
+    this.#arena = arena;
   }
 
   run(): Subtrees {
