@@ -25,7 +25,7 @@ const STOP_GRACE_MS = 8;
 const IDLE_TIMEOUT_MS = 60_000;
 
 /** Reading folders leaves much behind that is short-lived; a larger nursery would only make the process larger. */
-const NURSERY_MB = 8;
+const NURSERY_MB = 2;
 
 const WORKER_FILE = 'worker-search.mjs';
 
