@@ -12,7 +12,8 @@ export interface LineEvents {
 
 export class LineCounter {
   readonly #events: LineEvents;
-  #rest: Buffer = Buffer.alloc(0);
+  /** Of a line whose end has not come yet; joined once, so that a line of megabytes costs no more than it must. */
+  #rest: Buffer[] = [];
   #count = 0;
 
   constructor(events: LineEvents) {
@@ -25,13 +26,19 @@ export class LineCounter {
   }
 
   push(chunk: Buffer): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const firstEnd = chunk.indexOf(NEWLINE);
+    if (firstEnd === -1) {
+      this.#rest.push(chunk);
+      return;
+    }
+    const before = this.#rest.reduce((sum, { length }) => sum + length, 0);
+    const bytes = before === 0 ? chunk : Buffer.concat([...this.#rest, chunk]);
     let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
+    for (let end = before + firstEnd; end !== -1; end = bytes.indexOf(NEWLINE, from)) {
       this.#line(bytes, from, end);
       from = end + 1;
     }
-    this.#rest = bytes.subarray(from);
+    this.#rest = from < bytes.length ? [bytes.subarray(from)] : [];
   }
 
   #line(bytes: Buffer, from: number, end: number): void {

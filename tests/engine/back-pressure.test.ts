@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Box } from '../support/box.ts';
 import { completed, created, itemAdded, message, messageItem, textDelta } from '../support/model-events.ts';
-import { stream } from '../support/model-server.ts';
+import { gate, stream } from '../support/model-server.ts';
 
 const memoryMb = (pid: number): number => {
   const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -13,11 +13,13 @@ const memoryMb = (pid: number): number => {
 test('a client that stops reading stops the stream: memory stays bounded, and then all of it arrives in order', async () => {
   await using box = await Box.open({ capabilities: { optOutNotificationMethods: ['codex/event/*'] } });
   const count = 20_000;
+  const paused = gate();
   const pieces = Array.from({ length: count }, (_, n) => `${n} ${'x'.repeat(500)}\n`);
   box.model.script(
     stream(
       created(),
       itemAdded(messageItem('msg-1', null)),
+      paused.wait,
       Buffer.from(pieces.map((piece) => `data: ${JSON.stringify(textDelta(piece))}\n\n`).join('')),
       message('msg-1', 'whole'),
       completed(),
@@ -27,8 +29,9 @@ test('a client that stops reading stops the stream: memory stays bounded, and th
   const pid = box.client.server.child.pid ?? 0;
   const beforeMb = memoryMb(pid);
   const turn = await box.turn(threadId, 'go');
-  await turn.wait('item/agentMessage/delta');
+  await paused.reached;
   box.client.pauseReading();
+  paused.open();
   const request = await box.model.waitForRequest();
   // The stream is 11 MB: more than all pipes and windows on its way hold, so it cannot have been taken whole.
   const taken = await Promise.race([request.closed.then(() => true), waitMs(1500).then(() => false)]);
