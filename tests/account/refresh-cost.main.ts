@@ -13,8 +13,10 @@ import { bearerOf, openAuthBox, REFRESH } from './support/auth-box.ts';
 import { external, idToken, ONE } from './support/tokens.ts';
 
 const THREADS = 64;
-const ROUNDS = 9;
-const LOGINS = 2000;
+const ROUNDS = 31;
+const LOGINS = 500;
+/** Runs of `LOGINS` logins, without and with shards in turn. */
+const SERIES = 31;
 const OPT_OUT = { optOutNotificationMethods: ['codex/event/*'] };
 
 const at = (values: readonly number[], share: number): number =>
@@ -80,9 +82,7 @@ async function loginCostUs(box: Box): Promise<number> {
   return ((performance.now() - start) * 1000) / LOGINS;
 }
 
-await using box = await openAuthBox({ capabilities: { optOutNotificationMethods: ['*', 'codex/event/*'] } });
-await loginCostUs(box);
-const aloneUs = await loginCostUs(box);
+await using box = await openAuthBox({ capabilities: OPT_OUT });
 await using crowd = await openAuthBox({ capabilities: OPT_OUT });
 await crowd.call('account/login/start', external(ONE, 'access-0'));
 const threads: string[] = [];
@@ -90,8 +90,13 @@ for (let count = 0; count < THREADS; count += 1) threads.push(await crowd.thread
 const rounds: Times[] = [];
 for (let number = 0; number < ROUNDS; number += 1) rounds.push(await refusedAtOnce(crowd, threads, number));
 const warm = rounds.slice(1);
-await loginCostUs(crowd);
-const withShardsUs = await loginCostUs(crowd);
+const alone: number[] = [];
+const withShards: number[] = [];
+for (let count = 0; count < SERIES; count += 1) {
+  alone.push(await loginCostUs(box));
+  withShards.push(await loginCostUs(crowd));
+}
+const added = withShards.slice(1).map((costUs, index) => costUs - (alone[index + 1] ?? 0));
 
 const report = {
   node: process.version,
@@ -102,8 +107,9 @@ const report = {
   refusalToFirstRepeatMs: summary(warm.map((times) => times.toFirstMs)),
   refusalToMedianRepeatMs: summary(warm.map((times) => times.toMedianMs)),
   refusalToLastRepeatMs: summary(warm.map((times) => times.toLastMs)),
-  loginWithoutShardsUs: round(aloneUs),
-  loginWithAllShardsUs: round(withShardsUs),
-  broadcastUs: round(withShardsUs - aloneUs),
+  series: added.length,
+  loginWithoutShardsUs: summary(alone.slice(1)),
+  loginWithAllShardsUs: summary(withShards.slice(1)),
+  broadcastUs: summary(added),
 };
 process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
