@@ -38,7 +38,7 @@ export interface Recording {
 type Predicate = (message: Loose) => boolean;
 type Answer = (params: Loose) => Loose;
 
-const WAIT_LIMIT_MS = 15_000;
+const WAIT_LIMIT_MS = 60_000;
 const QUIET_MS = 120;
 const EXIT_LIMIT_MS = 5000;
 
