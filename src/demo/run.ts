@@ -51,7 +51,8 @@ export async function runDemo(options: DemoOptions, at: Surroundings): Promise<n
   await using model = options.model === 'embedded' ? await embeddedModel(screen) : null;
   await scratch.configure(providerFor(options, model, at.env));
   const args = ['app-server', ...options.overrides.flatMap((override) => ['-c', override])];
-  await using server = new AppServer(at.serverProgram, args, { ...at.env, CODEX_HOME: scratch.home });
+  const env = { ...at.env, ...(model === null ? {} : pastProxies(at.env)), CODEX_HOME: scratch.home };
+  await using server = new AppServer(at.serverProgram, args, env);
   try {
     const problem = await show(server, scratch, options, { ...at, signal });
     screen.line();
@@ -110,6 +111,11 @@ async function embeddedModel(screen: Screen): Promise<EmbeddedModel> {
   screen.line(`  model    embedded, no key needed (--help tells how to use another one)`);
   return model;
 }
+
+/** The embedded model is on this machine, where a proxy would not find it. */
+const pastProxies = ({ no_proxy, NO_PROXY }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  no_proxy: [no_proxy ?? NO_PROXY, '127.0.0.1'].filter((hosts) => hosts !== undefined && hosts !== '').join(','),
+});
 
 function providerFor(
   { model: choice }: DemoOptions,

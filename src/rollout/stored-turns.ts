@@ -28,7 +28,16 @@ export async function markTurns(path: string, also?: AlsoTake, options?: ScanOpt
     options,
   );
   check.end();
-  return reader.finish();
+  const turns = reader.finish();
+  const isSure = options?.distrust === true || areThere(path, reader.dropped);
+  return isSure ? turns : markTurns(path, undefined, { ...options, distrust: true });
+}
+
+/** A line that only looked like a part of a turn may have been rolled back in another one's place. */
+function areThere(path: string, marks: readonly Mark[]): boolean {
+  if (marks.length === 0) return true;
+  using lines = new LineWindow(path);
+  return marks.every((mark) => lineAt(lines, mark) !== null);
 }
 
 /**

@@ -11,6 +11,8 @@ interface OpenTurn extends MarkedTurn {
 }
 
 export class TurnTable {
+  /** What was rolled back. Nobody will see it; what else was rolled back hangs on its being there at all. */
+  readonly dropped: Mark[] = [];
   readonly #turns: OpenTurn[] = [];
   readonly #own = new Map<string, OpenTurn>();
   /** The turn that lines without a turn's id belong to. */
@@ -52,7 +54,10 @@ export class TurnTable {
 
   rollBack(numTurns: number): void {
     this.#current = null;
-    for (const { id } of this.#turns.splice(Math.max(this.#turns.length - numTurns, 0))) this.#own.delete(id);
+    for (const { id, marks } of this.#turns.splice(Math.max(this.#turns.length - numTurns, 0))) {
+      this.#own.delete(id);
+      for (const mark of marks) this.dropped.push(mark);
+    }
     this.#numberedItems = this.#turns.reduce((sum, turn) => sum + (turn.isOwn ? 0 : numbered(turn)), 0);
   }
 

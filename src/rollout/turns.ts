@@ -90,6 +90,11 @@ export class TurnReader {
     return this.#table.turns;
   }
 
+  /** Lines of turns that were rolled back. */
+  get dropped(): readonly Mark[] {
+    return this.#table.dropped;
+  }
+
   get #isOpen(): boolean {
     return this.#openTurns.size > 0;
   }

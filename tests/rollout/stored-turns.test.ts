@@ -80,6 +80,20 @@ test('any lines in any order, whole and damaged, are read the same in one go and
   );
 });
 
+test('a line that is none does not take the place of a turn that is rolled back', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'spoilt.jsonl');
+  const lines: [RolloutEntry, string][] = [
+    [own({ type: 'turn_completed', turn_id: 'a', status: 'completed', error: null }), 'none'],
+    [event({ type: 'agent_reasoning', text: 'spoilt' }), 'spoilt'],
+    [event({ type: 'thread_rolled_back', num_turns: 1 }), 'none'],
+  ];
+  const bytes = lines.map(([each, how]) => damaged(encode(each, 0), how));
+  writeFileSync(path, Buffer.concat([Buffer.from(encode(meta(), 0)), ...bytes]));
+  assert.deepEqual(await drawn(path), []);
+  await sameBothWays(path);
+});
+
 test('a summary is drawn from the lines it needs', async () => {
   for (const name of fixtureNames) {
     const path = join(FIXTURES, name);
