@@ -31,6 +31,9 @@ const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
 // Tests that start the real process find it beside themselves, wherever the build went.
 process.env.SHARDEX_DIST = fileURLToPath(new URL('..', import.meta.url));
 
+// Everything tests talk to is on this machine, where a proxy of the user's would not find it.
+for (const name of Object.keys(process.env)) if (/^(https?|all|no)_proxy$/i.test(name)) delete process.env[name];
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 interface Finished {
