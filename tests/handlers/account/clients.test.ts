@@ -13,6 +13,15 @@ import { RawClient } from '../../support/raw-client.ts';
 const EXPIRED = status(401, { error: { message: 'expired' } });
 const NAME = 'Zürich ✓';
 
+/** What the first line of the only rollout says. */
+// biome-ignore lint/suspicious/noExplicitAny: looked at as it came
+function rolloutHead(box: Box): any {
+  const folder = join(box.home, 'sessions');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jsonl'));
+  assert.equal(names.length, 1);
+  return JSON.parse(readFileSync(join(folder, names[0] ?? ''), 'utf8').split('\n')[0] ?? '');
+}
+
 /** A second server in the box's home, for a client of another name. */
 async function named(box: Box, name: string): Promise<RawClient> {
   const client = new RawClient({
@@ -45,6 +54,7 @@ test('a name beyond ASCII goes upstream as it is, and keeps nobody from renewing
   for (const request of [...box.model.to(), renewal]) assert.equal(header(request, 'originator'), NAME);
   for (const request of [...box.model.to(), renewal, usage]) assert.match(header(request, 'user-agent'), /^Zürich ✓\//);
   assert.equal(authFile(box).tokens.access_token, 'access-2');
+  assert.equal(rolloutHead(box).payload.originator, NAME);
 });
 
 test('a client that is lost while it is asked for tokens leaves a turn that has ended and a server that stops', async () => {

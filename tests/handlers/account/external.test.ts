@@ -58,12 +58,15 @@ test('a login with tokens is announced, kept in memory, and sent upstream with i
   assert.equal(hasAuth(box), false);
 });
 
-test('the account is read without asking the client for newer tokens', async () => {
-  await using box = await loggedIn(await openAuthBox());
+test('the account is read without asking the client for newer tokens, or the issuer for those they hide', async () => {
+  const auth = stored({ claims: TWO, ageDays: 9 });
+  await using box = await loggedIn(await openAuthBox({ auth }));
   const { account } = await box.call('account/read', { refreshToken: true });
   assert.equal(account.email, 'one@example.com');
   await box.call('getAuthStatus', { refreshToken: true });
   assert.deepEqual(box.client.ofMethod(REFRESH), []);
+  assert.deepEqual(box.model.to('/oauth/token'), []);
+  assert.equal(authText(box), JSON.stringify(auth));
 });
 
 test('a login that names account and plan beside the token needs no id token', async () => {
@@ -112,6 +115,7 @@ test('a login with tokens cancels a pending browser login', async () => {
   await assert.rejects(fetch(`http://127.0.0.1:${port}/cancel`));
   await box.client.takeMethod('account/updated');
   assert.deepEqual(announced(box), [AUTH_MODE]);
+  assert.equal(hasAuth(box), false);
 });
 
 test('broken and foreign tokens are refused, and those of before stay', async () => {
@@ -130,12 +134,16 @@ test('broken and foreign tokens are refused, and those of before stay', async ()
   const { message: claim } = await box.error('account/login/start', wrong({ auth: { chatgpt_plan_type: 7 } }));
   assert.match(claim, /^invalid id token: .*chatgpt_plan_type/);
   assert.equal((await box.call('account/read')).account.email, 'one@example.com');
+  assert.equal(announced(box).length, 1, 'the first login only');
+  assert.equal(hasAuth(box), false);
 });
 
 test('tokens are refused when API keys are forced', async () => {
   await using box = await openAuthBox({ top: 'forced_login_method = "api"' });
   const message = 'External ChatGPT auth is disabled. Use API key login instead.';
   assert.deepEqual(await box.error('account/login/start', external()), { code: -32600, message });
+  assert.equal((await box.call('account/read')).account, null);
+  assert.equal(hasAuth(box), false);
 });
 
 test('logout-external: the tokens go, the stored login stays and is read at the next start', async () => {
@@ -218,11 +226,17 @@ for (const [what, answer, message] of REFUSALS) {
     const { status: end, error } = await turn.ended();
     assert.equal(end, 'failed');
     assert.deepEqual(error, { message, codexErrorInfo: 'unauthorized', additionalDetails: null });
+    assert.deepEqual(
+      turn.all('error').map(({ error: told, willRetry }) => [told, willRetry]),
+      [[error, false]],
+    );
+    assert.equal(box.client.ofMethod(REFRESH).length, 1);
     assert.equal((await box.call('account/read')).account.email, 'one@example.com', 'the old tokens stay');
     const next = await box.turn(thread, 'again');
     await answerRefresh(box, newer(ONE));
     assert.equal((await next.ended()).status, 'completed');
     assert.deepEqual(bearers(box), ['access-1', 'access-1', 'access-2']);
+    assert.equal(hasAuth(box), false);
   });
 }
 
@@ -329,4 +343,6 @@ test('a 401 for an API key asks nobody', async () => {
   assert.equal((await failedTurn(box, await box.thread())).codexErrorInfo, 'unauthorized');
   assert.deepEqual(bearers(box), ['sk-test-key']);
   assert.deepEqual(box.client.ofMethod(REFRESH), []);
+  assert.deepEqual(box.model.to('/oauth/token'), []);
+  assert.equal(authText(box), JSON.stringify({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-test-key' }, null, 2));
 });

@@ -175,6 +175,7 @@ test('loginChatGpt ends in the words of its generation only', async () => {
   const ended = await endOf(box, login, 'loginChatGptComplete');
   assert.deepEqual(ended, { loginId: login.loginId, success: true, error: null });
   assert.deepEqual((await box.client.takeMethod('authStatusChange')).params, { authMethod: 'chatgpt' });
+  assert.deepEqual(authFile(box).tokens, { ...tokens(), account_id: 'org-one' });
   await box.call('account/read');
   assert.deepEqual(announced(box), []);
   assert.deepEqual(announced(box, 'account/login/completed'), []);
@@ -286,6 +287,8 @@ test('both generations refuse a browser login when API keys are forced', async (
   const message = 'ChatGPT login is disabled. Use API key login instead.';
   assert.deepEqual(await box.error('account/login/start', { type: 'chatgpt' }), { code: -32600, message });
   assert.deepEqual(await box.error('loginChatGpt', undefined), { code: -32600, message });
+  assert.deepEqual(await box.call('account/read'), { account: null, requiresOpenaiAuth: true });
+  assert.equal(hasAuth(box), false);
 });
 
 test('a login can be cancelled: answered first, then ended, its port closed', async () => {
@@ -297,6 +300,8 @@ test('a login can be cancelled: answered first, then ended, its port closed', as
   await assert.rejects(fetch(login.at('/cancel')));
   assert.deepEqual(await box.call('account/login/cancel', { loginId: login.loginId }), { status: 'notFound' });
   assert.deepEqual(announced(box), []);
+  assert.deepEqual(box.model.to('/oauth/token'), []);
+  assert.equal(hasAuth(box), false);
 });
 
 test('either generation cancels the other’s login; ids that mean nothing are told apart', async () => {
@@ -324,6 +329,7 @@ test('/cancel ends the login', async () => {
   const response = await fetch(login.at('/cancel'));
   assert.equal(await response.text(), 'Login cancelled');
   assert.deepEqual(await endOf(box, login), { loginId: login.loginId, success: false, error: CANCELLED });
+  assert.equal(hasAuth(box), false);
 });
 
 test('logins and logouts of other kinds end a pending one', async () => {
@@ -358,8 +364,10 @@ test('a second login takes the port from the first, which ends before the second
   const answer = box.client.messages.findIndex(({ result }) => result?.loginId === second.loginId);
   assert.ok(ends !== -1 && ends < answer);
   assert.equal((await endOf(box, first)).error, CANCELLED);
+  assert.equal(hasAuth(box), false);
   await browse(second.callback());
   assert.equal((await endOf(box, second)).success, true);
+  assert.deepEqual(authFile(box).tokens, { ...tokens(), account_id: 'org-one' });
 });
 
 test('a login of another server gives up the port', async () => {

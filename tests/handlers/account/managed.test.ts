@@ -98,19 +98,26 @@ test('tokens older than eight days are renewed before they are used, younger one
   old.model.script(stream(says('hello')));
   await old.completed(await old.thread(), 'hello');
   assert.deepEqual(bearers(old), ['access-2']);
-  await using young = await openManaged(json(renewed), stored({ ageDays: 7.9 }));
+  assert.deepEqual(authFile(old).tokens, { ...renewed, account_id: 'org-one' });
+  assert.ok(Date.now() - Date.parse(authFile(old).last_refresh) < 60_000);
+  const fresh = stored({ ageDays: 7.9 });
+  await using young = await openManaged(json(renewed), fresh);
   young.model.script(stream(says('hello')));
   await young.completed(await young.thread(), 'hello');
   assert.deepEqual(bearers(young), ['access-1']);
   assert.deepEqual(young.model.to(TOKEN), []);
+  assert.equal(authText(young), JSON.stringify(fresh));
 });
 
 test('old tokens are renewed for getAuthStatus, not for account/read', async () => {
-  await using box = await openManaged(json(renewed), stored({ ageDays: 9 }));
+  const old = stored({ ageDays: 9 });
+  await using box = await openManaged(json(renewed), old);
   await box.call('account/read');
   assert.deepEqual(box.model.to(TOKEN), []);
+  assert.equal(authText(box), JSON.stringify(old));
   assert.equal((await box.call('getAuthStatus', { includeToken: true })).authToken, 'access-2');
   assert.equal(box.model.to(TOKEN).length, 1);
+  assert.equal(authFile(box).tokens.access_token, 'access-2');
 });
 
 test('old tokens that cannot be renewed are used, and the issuer is not asked again at once', async () => {
@@ -128,6 +135,7 @@ test('getAuthStatus renews when it is asked to', async () => {
   await using box = await openManaged(json(renewed));
   const answer = await box.call('getAuthStatus', { includeToken: true, refreshToken: true });
   assert.deepEqual(answer, { authMethod: 'chatgpt', authToken: 'access-2', requiresOpenaiAuth: true });
+  assert.deepEqual(authFile(box).tokens, { ...renewed, account_id: 'org-one' });
 });
 
 test('a renewal that fails on request leaves the account as it is', async () => {
@@ -253,6 +261,8 @@ test('tokens from the file that are refused too are then renewed', async () => {
   writeAuth(box, stored({ access: 'access-2', refresh: 'refresh-of-another' }));
   await box.completed(await box.thread(), 'hello');
   assert.deepEqual(bearers(box), ['access-1', 'access-2', 'access-3']);
+  assert.equal(box.model.to(TOKEN).length, 1);
+  assert.deepEqual(authFile(box).tokens, { ...renewed, access_token: 'access-3', account_id: 'org-one' });
   assert.equal(box.model.to(TOKEN)[0]?.body.refresh_token, 'refresh-of-another');
 });
 

@@ -1,7 +1,7 @@
 /** `account/rateLimits/read`: what is asked, what becomes of the answer, what goes wrong. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openAuthBox } from '../../account/support/auth-box.ts';
+import { authFile, authText, hasAuth, openAuthBox } from '../../account/support/auth-box.ts';
 import { external, stored } from '../../account/support/tokens.ts';
 import type { Box } from '../../support/box.ts';
 import { says } from '../../support/model-events.ts';
@@ -45,6 +45,20 @@ test('limits are read with the account’s token and shown in the wire’s form'
   assert.match(String(request.headers['user-agent']), /^raw-client\//);
   assert.equal(request.headers.accept, '*/*');
   assert.equal(request.headers.originator, undefined);
+  assert.equal(hasAuth(box), false);
+});
+
+test('limits are read with a stored login too, which stays as it is', async () => {
+  const auth = stored({ account: 'ws-stored' });
+  await using box = await openAuthBox({ auth });
+  box.model.route('GET', PATH, json({ plan_type: 'team' }));
+  const rateLimits = { primary: null, secondary: null, credits: null, planType: 'team' };
+  assert.deepEqual(await ask(box), { rateLimits });
+  const [request] = box.model.to(PATH);
+  assert.equal(request?.headers.authorization, 'Bearer access-1');
+  assert.equal(request?.headers['chatgpt-account-id'], 'ws-stored', 'the stored account, not the claim');
+  assert.deepEqual(box.model.to('/oauth/token'), []);
+  assert.equal(authText(box), JSON.stringify(auth));
 });
 
 test('a backend below /backend-api is asked at its own path', async () => {
@@ -65,9 +79,12 @@ test('without a ChatGPT login there are no limits to read', async () => {
   await using box = await openAuthBox();
   const nobody = 'codex account authentication required to read rate limits';
   assert.deepEqual(await box.error('account/rateLimits/read', undefined), { code: -32600, message: nobody });
+  assert.equal(hasAuth(box), false);
   await box.call('loginApiKey', { apiKey: 'sk-key' });
   const key = 'chatgpt authentication required to read rate limits';
   assert.deepEqual(await box.error('account/rateLimits/read', undefined), { code: -32600, message: key });
+  assert.deepEqual(box.model.to(PATH), []);
+  assert.deepEqual(authFile(box), { auth_mode: 'apikey', OPENAI_API_KEY: 'sk-key' });
 });
 
 test('a provider that needs no login does not matter', async () => {
@@ -133,6 +150,7 @@ test('old managed tokens are renewed before the limits are read', async () => {
   box.model.route('GET', PATH, json(USAGE));
   await ask(box);
   assert.equal(box.model.to(PATH)[0]?.headers.authorization, 'Bearer access-2');
+  assert.equal(authFile(box).tokens.access_token, 'access-2');
 });
 
 test('a backend that does not answer holds up no login', async () => {

@@ -8,34 +8,41 @@ import { stream } from '../../support/model-server.ts';
 
 const NOBODY = { account: null, requiresOpenaiAuth: true };
 const NO_STATUS = { authMethod: null, authToken: null, requiresOpenaiAuth: true };
+const KEY = { OPENAI_API_KEY: 'sk-key' };
 
 test('nobody is logged in', async () => {
   await using box = await openAuthBox();
   assert.deepEqual(await box.call('account/read'), NOBODY);
   assert.deepEqual(await box.call('getAuthStatus', { includeToken: true }), NO_STATUS);
   assert.deepEqual(await box.call('userInfo', undefined), { allegedUserEmail: null });
+  assert.equal(hasAuth(box), false, 'reading makes no file');
 });
 
 test('a stored ChatGPT login is shown by its claims', async () => {
-  await using box = await openAuthBox({ auth: stored() });
+  const auth = stored();
+  await using box = await openAuthBox({ auth });
   const account = { type: 'chatgpt', email: 'one@example.com', planType: 'pro' };
   assert.deepEqual(await box.call('account/read'), { account, requiresOpenaiAuth: true });
   assert.deepEqual(await box.call('userInfo', undefined), { allegedUserEmail: 'one@example.com' });
+  assert.equal(authText(box), JSON.stringify(auth), 'reading leaves the file as it is');
 });
 
 test('the token of getAuthStatus is given only when it is asked for', async () => {
-  await using box = await openAuthBox({ auth: { OPENAI_API_KEY: 'sk-key' } });
+  await using box = await openAuthBox({ auth: KEY });
+  assert.deepEqual(await box.call('account/read'), { account: { type: 'apiKey' }, requiresOpenaiAuth: true });
   const shown = { authMethod: 'apikey', authToken: null, requiresOpenaiAuth: true };
   assert.deepEqual(await box.call('getAuthStatus', {}), shown);
   assert.deepEqual(await box.call('getAuthStatus', { includeToken: null, refreshToken: null }), shown);
   assert.deepEqual(await box.call('getAuthStatus', { includeToken: true }), { ...shown, authToken: 'sk-key' });
+  assert.equal(authText(box), JSON.stringify(KEY));
 });
 
 test('a provider that needs no login hides the account', async () => {
-  await using box = await openAuthBox({ auth: { OPENAI_API_KEY: 'sk-key' }, provider: '' });
+  await using box = await openAuthBox({ auth: KEY, provider: '' });
   assert.deepEqual(await box.call('account/read'), { account: null, requiresOpenaiAuth: false });
   const hidden = { authMethod: null, authToken: null, requiresOpenaiAuth: false };
   assert.deepEqual(await box.call('getAuthStatus', { includeToken: true }), hidden);
+  assert.equal(authText(box), JSON.stringify(KEY));
 });
 
 test('refreshToken may be left out, and is no null', async () => {
