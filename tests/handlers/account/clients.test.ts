@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { authFile, bearers, openAuthBox, REFRESH } from '../../account/support/auth-box.ts';
+import { authFile, authFileMode, bearers, openAuthBox, REFRESH } from '../../account/support/auth-box.ts';
 import { external, idToken, ONE, stored } from '../../account/support/tokens.ts';
 import type { Box } from '../../support/box.ts';
 import { says } from '../../support/model-events.ts';
@@ -86,10 +86,13 @@ test('a folder that is not there is made by the tokens of a browser login', asyn
   box.model.route('POST', '/oauth/token', json(tokens));
   const { authUrl } = await box.call('account/login/start', { type: 'chatgpt' });
   const asked = new URL(authUrl).searchParams;
+  await box.call('skills/list', {}); // the bundled ones are in place: nothing else makes the folder
   renameSync(box.home, join(box.folder, 'moved'));
   const { port } = new URL(asked.get('redirect_uri') ?? '');
   const query = new URLSearchParams({ code: 'code-1', state: asked.get('state') ?? '' });
   const answer = await fetch(`http://127.0.0.1:${port}/auth/callback?${query}`, { redirect: 'manual' });
   assert.equal(answer.status, 302);
-  assert.equal(authFile(box).tokens.refresh_token, 'refresh-1');
+  assert.deepEqual(readdirSync(box.home), ['auth.json']);
+  assert.deepEqual(authFile(box).tokens, { ...tokens, account_id: 'org-one' });
+  assert.equal(authFileMode(box), '600');
 });
