@@ -62,7 +62,7 @@ test('death by a signal is told apart from an exit', async () => {
 test('a missing program, a missing folder and an impossible word are failures to start', async () => {
   const failures = await Promise.all([
     runCommand(specOf(['/no/such/program']), never),
-    runCommand(specOf(['no-such-program']), never),
+    runCommand(specOf(['no-such-program'], { env: { PATH: '/usr/bin:/bin' } }), never),
     runCommand(specOf(['true'], { cwd: '/no/such/folder' }), never),
     runCommand(specOf(['/etc/passwd']), never),
     runCommand(specOf(['echo', 'a\0b']), never),
