@@ -94,4 +94,3 @@ export const FIGURES = {
 } as const satisfies Readonly<Record<string, SearchFigure>>;
 
 export type FigureName = keyof typeof FIGURES;
-export const FIGURE_NAMES = Object.values(FIGURES).map(({ name }) => name);

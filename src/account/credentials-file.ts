@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isNotFound } from '../base/os-error.ts';
 
 /** No write takes so long: a draft of this age was left behind by a process that died over it. */
 const ABANDONED_AFTER_MS = 60_000;
@@ -18,7 +19,7 @@ export class CredentialsFile {
     try {
       return await readFile(this.#path, 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (isNotFound(error)) return null;
       throw error;
     }
   }

@@ -18,7 +18,7 @@ import { type ApprovalOutcome, type ApprovalRequest, Questions } from './questio
 import type { Recorder } from './recorder.ts';
 import { refuseRollback, rollBack } from './rollback.ts';
 import type { EngineServices } from './services.ts';
-import { applyChange, type SettingsChange, type TurnSettings } from './settings.ts';
+import { applyChange, type TurnSettings } from './settings.ts';
 import { endTurn, runTurn, type TurnBody } from './turn.ts';
 import { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';
@@ -211,7 +211,7 @@ export class Session {
   }
 
   #startTurn(command: SessionCommand & { kind: 'startTurn' }): void {
-    this.#settings = applyChange(this.#settings, command.overrides satisfies SettingsChange);
+    this.#settings = applyChange(this.#settings, command.overrides);
     if (this.#running !== null) {
       const turnId = this.#running.turn.id;
       this.#park(command);

@@ -1,6 +1,7 @@
 /** The settings of a thread that turns can change, and how a change is applied. Pure. */
 import type { EffectiveConfig } from '../config/effective.ts';
 import type { ModelProfile } from '../models/profile.ts';
+import type { TurnOverrides } from '../pool/contract/turn-shard.ts';
 import type {
   AskForApproval,
   CollaborationMode,
@@ -22,19 +23,6 @@ export interface TurnSettings {
   readonly profile: ModelProfile;
 }
 
-/** What a turn may bring along; see `TurnOverrides` at the border, which has the same shape. */
-export interface SettingsChange {
-  readonly cwd?: string;
-  readonly approvalPolicy?: AskForApproval;
-  readonly sandboxPolicy?: SandboxPolicy;
-  readonly model?: string;
-  readonly profile?: ModelProfile;
-  readonly effort?: ReasoningEffort;
-  readonly summary?: ReasoningSummary;
-  readonly personality?: Personality;
-  readonly collaborationMode?: CollaborationMode;
-}
-
 /** The settings a thread starts with. */
 export function initialSettings(config: EffectiveConfig, profile: ModelProfile): TurnSettings {
   return {
@@ -52,7 +40,7 @@ export function initialSettings(config: EffectiveConfig, profile: ModelProfile):
 }
 
 /** Model and effort patch the collaboration record; a whole record beats both in the same change. */
-export function applyChange(settings: TurnSettings, change: SettingsChange): TurnSettings {
+export function applyChange(settings: TurnSettings, change: TurnOverrides): TurnSettings {
   const current = settings.collaborationMode;
   const patched: CollaborationMode = {
     mode: current.mode,

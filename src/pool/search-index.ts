@@ -4,7 +4,6 @@
  * In: roots. Out: their latest snapshots. Owns the thread, which starts with the first root, and the list of snapshots
  * that searches use. When the thread dies, what waits for it fails, and the next request starts another.
  */
-import { Worker } from 'node:worker_threads';
 import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -12,11 +11,9 @@ import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
 import type { Snapshot } from '../search/snapshot.ts';
 import type { Subtrees, SubtreesRequest } from '../search/subtrees.ts';
 import type { IndexWorkerData } from './contract/search-index.ts';
+import { OnDemandThread } from './on-demand-thread.ts';
 
 const WORKER_FILE = 'worker-index.mjs';
-
-/** A walk leaves much behind that is short-lived; a larger nursery would only make the process larger. */
-const NURSERY_MB = 8;
 
 export interface SearchIndexOptions {
   /** The folder that holds the built worker; ends in a slash. */
@@ -54,12 +51,22 @@ export class SearchIndex {
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #pending = new Map<number, Pending>();
   readonly #followers = new Map<string, Set<() => void>>();
-  #worker: Worker | undefined;
+  readonly #thread: OnDemandThread<IndexerRequest, IndexerReply>;
   #lastId = 0;
   #closed = false;
 
   constructor(options: SearchIndexOptions) {
     this.#options = options;
+    const { workersFolder, workerData, log } = options;
+    this.#thread = new OnDemandThread({
+      name: 'index',
+      area: 'search',
+      script: new URL(WORKER_FILE, workersFolder),
+      workerData,
+      log,
+      onReply: (reply) => this.#take(reply),
+      onExit: () => this.#onExit(),
+    });
   }
 
   /**
@@ -95,7 +102,7 @@ export class SearchIndex {
       [Symbol.dispose]: () => {
         if (!followers.delete(onNews) || followers.size > 0) return;
         this.#followers.delete(root);
-        if (this.#worker !== undefined) this.#send({ kind: 'unfollow', root });
+        if (this.#thread.running !== undefined) this.#send({ kind: 'unfollow', root });
       },
     };
   }
@@ -103,7 +110,7 @@ export class SearchIndex {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#followers.clear();
-    await this.#worker?.terminate();
+    await this.#thread.running?.terminate();
   }
 
   #send(request: IndexerRequest): void {
@@ -111,27 +118,10 @@ export class SearchIndex {
       this.#failAll(new AppError('search-closed', 'file search has ended'));
       return;
     }
-    this.#worker ??= this.#start();
-    this.#worker.postMessage(request);
+    this.#thread.send(request);
   }
 
-  #start(): Worker {
-    const { workersFolder, workerData, log } = this.#options;
-    const worker = new Worker(new URL(WORKER_FILE, workersFolder), {
-      name: 'index',
-      workerData,
-      stdout: true,
-      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
-    });
-    worker.on('message', (reply: IndexerReply) => this.#take(reply));
-    worker.on('error', (error: unknown) => log.error('search', 'indexer failed', { error }));
-    worker.on('exit', () => this.#onExit(worker));
-    return worker;
-  }
-
-  #onExit(worker: Worker): void {
-    if (this.#worker !== worker) return;
-    this.#worker = undefined;
+  #onExit(): void {
     this.#snapshots.clear();
     this.#failAll(new AppError('worker-lost', 'the indexer has ended'));
     for (const root of this.#followers.keys()) this.#send({ kind: 'follow', root });
@@ -169,9 +159,9 @@ export class SearchIndex {
   }
 
   async #help(id: number, request: SubtreesRequest): Promise<void> {
-    const worker = this.#worker;
+    const asking = this.#thread.running;
     const subtrees = await this.#options.read(request).catch(() => undefined); // it reads them itself then
-    if (this.#worker === worker) worker?.postMessage({ kind: 'helped', id, subtrees } satisfies IndexerRequest);
+    if (asking !== undefined && asking === this.#thread.running) this.#thread.send({ kind: 'helped', id, subtrees });
   }
 
   #settle(id: number, settle: (pending: Pending) => void): void {

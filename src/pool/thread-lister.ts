@@ -4,16 +4,14 @@
  * In: queries. Out: pages of stored threads. Owns the thread, which starts with the first query. When it dies, what waits for
  * it fails, and the next query starts another.
  */
-import { Worker } from 'node:worker_threads';
 import { abortable, type Deferred, deferred, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ListerOptions, ListerReply, ListerRequest } from '../rollout/list-index/lister.ts';
 import type { IndexQuery } from '../rollout/list-index/query.ts';
+import { OnDemandThread } from './on-demand-thread.ts';
 
 const WORKER_FILE = 'worker-list.mjs';
-/** What heads leave behind is short-lived; a larger nursery would only make the process larger. */
-const NURSERY_MB = 8;
 /** To put down what was read, when the server ends. */
 const CLOSING_LIMIT_MS = 1000;
 
@@ -31,12 +29,22 @@ export type ListReply<Form> = Extract<ListerReply, { readonly kind: Form }>;
 export class ThreadLister {
   readonly #options: ThreadListerOptions;
   readonly #pending = new Map<number, Deferred<ListerReply>>();
-  #worker: Worker | undefined;
+  readonly #thread: OnDemandThread<ListerRequest, ListerReply>;
   #lastId = 0;
   #closed = false;
 
   constructor(options: ThreadListerOptions) {
     this.#options = options;
+    const { workersFolder, workerData, log } = options;
+    this.#thread = new OnDemandThread({
+      name: 'list',
+      area: 'list',
+      script: new URL(WORKER_FILE, workersFolder),
+      workerData,
+      log,
+      onReply: (reply) => this.#pending.get(reply.id)?.resolve(reply),
+      onExit: () => this.#failAll('the list has ended'),
+    });
   }
 
   /** One page. Throws AppError (`io-failed`, `worker-lost`) and the signal's reason. */
@@ -65,7 +73,7 @@ export class ThreadLister {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const worker = this.#worker;
+    const worker = this.#thread.running;
     if (worker === undefined) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     this.#send({ kind: 'close' });
@@ -77,25 +85,7 @@ export class ThreadLister {
       this.#failAll('the list has ended');
       return;
     }
-    this.#worker ??= this.#start();
-    this.#worker.postMessage(request);
-  }
-
-  #start(): Worker {
-    const { workersFolder, workerData, log } = this.#options;
-    const worker = new Worker(new URL(WORKER_FILE, workersFolder), {
-      name: 'list',
-      workerData,
-      stdout: true,
-      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
-    });
-    worker.on('message', (reply: ListerReply) => this.#pending.get(reply.id)?.resolve(reply));
-    worker.on('error', (error: unknown) => log.error('list', 'the list failed', { error }));
-    worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined;
-      this.#failAll('the list has ended');
-    });
-    return worker;
+    this.#thread.send(request);
   }
 
   #failAll(message: string): void {

@@ -2,6 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '../base/os-error.ts';
 import { dateFolders, nameTime } from './name.ts';
 
 const DAY_MS = 86_400_000;
@@ -64,15 +65,12 @@ function likelyFolders(root: string, id: string): string[] {
   return [0, -DAY_MS, DAY_MS].map((shiftMs) => join(root, ...dateFolders(nameTime(timeMs + shiftMs))));
 }
 
-const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR']);
-
 /** What is missing or no folder holds nothing; other faults are thrown for the root only, as nothing can be found then. */
 async function entriesOf(folder: string, faults: 'thrown' | 'absent'): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && NOTHING_THERE.has(String(error.code));
-    if (faults === 'thrown' && !isAbsent) throw error;
+    if (faults === 'thrown' && !isMissing(error)) throw error;
     return [];
   }
 }

@@ -6,7 +6,6 @@ import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { AppError } from '../base/errors.ts';
 import type { RolloutEntry } from './entries.ts';
-import { decode } from './format.ts';
 import { type RawLine, scanLines } from './line-scan.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -48,16 +47,6 @@ export async function* readLines(path: string, chunkBytes = CHUNK_BYTES): AsyncG
   }
   const rest = splitter.end();
   if (rest !== null) yield [rest];
-}
-
-/** Every entry of a file in order. Throws the file system's error. */
-export async function* readEntries(path: string): AsyncGenerator<RolloutEntry> {
-  for await (const lines of readLines(path)) {
-    for (const line of lines) {
-      const entry = line === BROKEN_LINE ? null : decode(line);
-      if (entry !== null) yield entry;
-    }
-  }
 }
 
 /** Whether a file is a thread, told from its lines. */

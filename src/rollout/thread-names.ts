@@ -1,5 +1,5 @@
 /** Names that people gave to threads: `session_index.jsonl`, to which every change is added. Format observed on codex app-server 0.94.0. */
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { isRecord, isString } from './json.ts';
 
 export const NAMES_FILE = 'session_index.jsonl';
@@ -21,12 +21,7 @@ export async function appendThreadName(path: string, id: string, name: string, t
   }
 }
 
-/** The newest name of each thread, by id; broken lines are skipped. Throws the file system's error, but not for a missing file. */
-export async function readThreadNames(path: string): Promise<Map<string, string>> {
-  return parseThreadNames(await textOf(path));
-}
-
-/** The same from the file's text. */
+/** The newest name of each thread, by id, from the file's text; broken lines are skipped. */
 export function parseThreadNames(text: string): Map<string, string> {
   const names = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -36,15 +31,6 @@ export function parseThreadNames(text: string): Map<string, string> {
     }
   }
   return names;
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 }
 
 function parsed(line: string): unknown {

@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { encode, type RolloutEntry } from '../../src/rollout/format.ts';
-import { BROKEN_LINE, LineSplitter, loadRollout, readEntries } from '../../src/rollout/read.ts';
+import { scanLines } from '../../src/rollout/line-scan.ts';
+import { BROKEN_LINE, LineSplitter, loadRollout } from '../../src/rollout/read.ts';
 import { agentEvent, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
 
 async function entriesOf(path: string): Promise<RolloutEntry[]> {
   const entries: RolloutEntry[] = [];
-  for await (const entry of readEntries(path)) entries.push(entry);
+  await scanLines(path, (line) => {
+    const entry = line.entry();
+    if (entry !== null) entries.push(entry);
+  });
   return entries;
 }
 

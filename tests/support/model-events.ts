@@ -108,8 +108,6 @@ export const shellCommand = (callId: string, command: string, args: Json = {}): 
 /** A program and its arguments. */
 export const shell = (callId: string, command: readonly string[], args: Json = {}): ModelEvent =>
   functionCall(callId, 'shell', { command, ...args });
-export const execCommand = (callId: string, cmd: string, args: Json = {}): ModelEvent =>
-  functionCall(callId, 'exec_command', { cmd, ...args });
 export const applyPatch = (callId: string, patch: string): ModelEvent => customToolCall(callId, 'apply_patch', patch);
 export const updatePlan = (callId: string, plan: readonly { step: string; status: string }[]): ModelEvent =>
   functionCall(callId, 'update_plan', { plan });

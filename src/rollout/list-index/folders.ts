@@ -4,6 +4,7 @@
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isNotFound } from '../../base/os-error.ts';
 import { parseRolloutName } from '../name.ts';
 import { ListedFile } from './listed-file.ts';
 
@@ -151,7 +152,7 @@ function entriesOf(path: string): readonly Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isNotFound(error)) return [];
     throw error;
   }
 }

@@ -1,0 +1,58 @@
+/**
+ * A thread of its own for one job. In: messages. Out: its messages. Owns the thread, which starts with the first message; when it
+ * has died, the next message starts another.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '../base/log.ts';
+
+/** What such a thread leaves behind is short-lived; a larger nursery would only make the process larger. */
+const NURSERY_MB = 8;
+
+export interface OnDemandThreadOptions<Reply> {
+  readonly name: string;
+  /** Of the log. */
+  readonly area: string;
+  readonly script: URL;
+  readonly workerData: unknown;
+  readonly log: Logger;
+  readonly onReply: (reply: Reply) => void;
+  /** The thread is gone, whyever; none runs until the next message. */
+  readonly onExit: () => void;
+}
+
+export class OnDemandThread<Request, Reply> {
+  readonly #options: OnDemandThreadOptions<Reply>;
+  #worker: Worker | undefined;
+
+  constructor(options: OnDemandThreadOptions<Reply>) {
+    this.#options = options;
+  }
+
+  /** The thread that runs, if one does. */
+  get running(): Worker | undefined {
+    return this.#worker;
+  }
+
+  send(request: Request): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(request);
+  }
+
+  #start(): Worker {
+    const { name, area, script, workerData, log, onReply, onExit } = this.#options;
+    const worker = new Worker(script, {
+      name,
+      workerData,
+      stdout: true,
+      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+    });
+    worker.on('message', onReply);
+    worker.on('error', (error: unknown) => log.error(area, 'a thread failed', { name, error }));
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      onExit();
+    });
+    return worker;
+  }
+}
