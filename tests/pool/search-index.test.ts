@@ -6,22 +6,13 @@ import { pathToFileURL } from 'node:url';
 import { deferred } from '../../src/base/abort.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import { SearchIndex, type SearchIndexOptions } from '../../src/pool/search-index.ts';
-import { SearchPool, type SearchPoolOptions } from '../../src/pool/search-pool.ts';
+import type { SearchPool } from '../../src/pool/search-pool.ts';
 import { nowhere, pathsOf } from '../search/support/indexes.ts';
 import { Tree } from '../search/support/tree.ts';
+import { poolIn } from './search-pools.ts';
 
 const workersFolder = new URL('../../', import.meta.url);
 const never = new AbortController().signal;
-
-const poolWith = (more: Partial<SearchPoolOptions> = {}): SearchPool =>
-  new SearchPool({
-    workersFolder,
-    maxThreads: 2,
-    maxIndexedFiles: 1_000_000,
-    env: { HOME: '/nowhere' },
-    log: silentLogger,
-    ...more,
-  });
 
 const indexWith = (more: Partial<SearchIndexOptions> = {}): SearchIndex =>
   new SearchIndex({
@@ -53,7 +44,7 @@ const watchCount = (): number =>
 
 test('an answer holds what was created, renamed, removed and no longer ignored before it was asked for', async () => {
   using tree = Tree.of({ 'a/main': '', '.gitignore': '*.x\n', 'main.x': '' });
-  await using pool = poolWith();
+  await using pool = poolIn(workersFolder);
   assert.deepEqual(await found(pool, 'main', tree.root), ['0:a/main']);
   tree.write('b/c/main');
   assert.deepEqual(await found(pool, 'main', tree.root), ['0:a/main', '0:b/c/main']);
@@ -73,7 +64,7 @@ test('without watches answers are as fresh, and somebody is told once', async ()
     count += 1;
     told.resolve();
   };
-  await using pool = poolWith({ maxWatches: 0, onUnwatched });
+  await using pool = poolIn(workersFolder, { maxWatches: 0, onUnwatched });
   for (const name of ['b', 'c', 'd']) {
     tree.write(`${name}/main`);
     assert.ok((await found(pool, 'main', tree.root)).includes(`0:${name}/main`));
@@ -84,7 +75,7 @@ test('without watches answers are as fresh, and somebody is told once', async ()
 
 test('roots that overlap, repeat, are missing or are files give each file as a walk does', async () => {
   using tree = Tree.of(['x', 'a/x', 'a/b/x']);
-  await using pool = poolWith();
+  await using pool = poolIn(workersFolder);
   const roots = [tree.root, tree.path('a/b'), tree.path('missing'), tree.path('x'), tree.root];
   assert.deepEqual(await found(pool, 'x', ...roots), ['0:a/x', '0:a/x', '0:x', '0:x', '1:x', '1:x', '1:x']);
   assert.deepEqual(await found(pool, 'x', tree.path('missing')), []);
@@ -93,7 +84,7 @@ test('roots that overlap, repeat, are missing or are files give each file as a w
 test('a link leads into a folder above it unless that folder is part of the walk', async () => {
   using tree = Tree.of(['x', 'a/x', 'a/b/x']);
   symlinkSync(tree.root, tree.path('a/b/loop'));
-  await using pool = poolWith();
+  await using pool = poolIn(workersFolder);
   const below = ['b/loop/a/b/x', 'b/loop/a/x', 'b/loop/x', 'b/x'];
   assert.deepEqual(await found(pool, 'x', tree.root), ['0:a/b/x', '0:a/x', '0:x']);
   assert.deepEqual(
@@ -107,8 +98,8 @@ test('a link leads into a folder above it unless that folder is part of the walk
 
 test('typing a query letter by letter gives what each query gives on its own', async () => {
   using tree = Tree.of(Array.from({ length: 400 }, (_, at) => `lib${at % 9}/src/Main-${at}.test.ts`));
-  await using typing = poolWith();
-  await using fresh = poolWith();
+  await using typing = poolIn(workersFolder);
+  await using fresh = poolIn(workersFolder);
   const query = 'main39 lib';
   for (let length = 1; length <= query.length; length++) {
     const sofar = query.slice(0, length);
@@ -175,7 +166,7 @@ test('a tree that is too large for an index has none', async () => {
   using tree = Tree.of(['a', 'b', 'c']);
   await using index = indexWith({ workerData: { userFolders: nowhere, helperCount: 0, maxFiles: 2 } });
   assert.deepEqual(await index.refresh([tree.root]), [undefined]);
-  await using pool = poolWith({ maxIndexedFiles: 2 });
+  await using pool = poolIn(workersFolder, { maxIndexedFiles: 2 });
   assert.deepEqual(await found(pool, 'a', tree.root), ['0:a']);
 });
 
@@ -191,7 +182,7 @@ test('when the indexer dies its requests fail, searches walk, and the next reque
 
 test('a query of 4 MB, or of blanks and signs only, is answered', async () => {
   using tree = Tree.of(['a', 'b\nc']);
-  await using pool = poolWith();
+  await using pool = poolIn(workersFolder);
   assert.deepEqual(await found(pool, 'a'.repeat(4_000_000), tree.root), []);
   assert.deepEqual(await found(pool, 'a '.repeat(2_000_000), tree.root), ['0:a']);
   for (const query of ['   ', '! ^ $', '\t']) assert.deepEqual(await found(pool, query, tree.root), ['0:a', '0:b\nc']);

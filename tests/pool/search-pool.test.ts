@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { silentLogger } from '../../src/base/log.ts';
-import { type FileSearch, SearchPool, type SearchPoolOptions } from '../../src/pool/search-pool.ts';
+import type { FileSearch } from '../../src/pool/search-pool.ts';
 import { Tree } from '../search/support/tree.ts';
+import { poolIn } from './search-pools.ts';
 
 const builtWorkers = new URL('../../', import.meta.url);
 const never = new AbortController().signal;
 
 /** Far above what a stopped search may take (10 ms), far below the time that the search would take otherwise. */
 const PROMPT_MS = 500;
-
-const poolIn = (workersFolder: URL, more: Partial<SearchPoolOptions> = {}): SearchPool =>
-  new SearchPool({
-    workersFolder,
-    maxThreads: 2,
-    maxIndexedFiles: 1_000_000,
-    env: { HOME: '/nowhere' },
-    log: silentLogger,
-    ...more,
-  });
 
 /** On a busy machine a thread may need longer than a client is made to wait; these tests are about what it then says. */
 const patient = { maxThreads: 1, stopGraceMs: 60_000 };

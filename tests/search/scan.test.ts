@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { FzfRanking } from '../../src/search/fzf-ranking.ts';
 import { scanSlices } from '../../src/search/scan.ts';
-import { BlockReader } from '../../src/search/snapshot.ts';
 import { TextTools } from '../../src/search/text-tools.ts';
 import vectors from './fixtures/score-vectors.json' with { type: 'json' };
 import { onThirdAsking } from './support/flag.ts';
+import { pathsOf } from './support/indexes.ts';
 import { plainMatch } from './support/plain-matcher.ts';
 import { bitsFor, countBits, partOf, requestOf, scanned, snapshotOf } from './support/snapshots.ts';
 
@@ -145,17 +145,7 @@ test('the fzf ranking gives the same through an index as without', () => {
 test('names and folders come back from shared memory as they went in', () => {
   fc.assert(
     fc.property(paths, (all) => {
-      const snapshot = snapshotOf(all);
-      const block = new BlockReader(snapshot);
-      const found: string[] = [];
-      for (let folder = 0; folder < (snapshot.slices.at(-1) ?? 0); folder++) {
-        block.open(folder);
-        for (let index = 0; index < block.count; index++) {
-          const letters = block.integers[block.lettersAt + index] ?? 0;
-          found.push(block.folder() + block.text(block.nameStart(index), block.nameEnd(index), letters));
-        }
-      }
-      assert.deepEqual(found.sort(), [...all].sort());
+      assert.deepEqual(pathsOf(snapshotOf(all)), [...all].sort());
     }),
   );
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Box } from '../support/box.ts';
-import { randomSteps, STORY_BOX, type Step, Story } from './story.ts';
+import { randomSteps, STORY_BOX, type Step, Story, UNDISTURBED } from './story.ts';
 
 async function readsBack(steps: readonly Step[]): Promise<void> {
   await using box = await Box.open(STORY_BOX);
@@ -30,20 +30,7 @@ async function readsBack(steps: readonly Step[]): Promise<void> {
   assert.equal(new Set(ids).size, ids.length, 'an id is given twice');
 }
 
-const EVERY_KIND: readonly Step[] = [
-  'plain',
-  'inPieces',
-  'tools',
-  'failingTools',
-  'patched',
-  'searched',
-  'viewed',
-  'planned',
-  'repeatedIds',
-  'repeatedIds',
-  'compacted',
-  'steered',
-];
+const EVERY_KIND: readonly Step[] = [...UNDISTURBED, 'repeatedIds', 'compacted', 'steered'];
 const EVERY_END: readonly Step[] = [
   'plain',
   'failed',

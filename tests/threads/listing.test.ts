@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { AppError } from '../../src/base/errors.ts';
 import { cursorOf, parseCursor } from '../../src/rollout/cursor.ts';
 import { type ListQuery, ThreadListing } from '../../src/threads/listing.ts';
+import { UNFILTERED } from '../rollout/list-index/home.ts';
 import { listerOf } from './lister.ts';
 import { idOf, numberOf, type Seed, StoredThreads } from './stored-threads.ts';
 
@@ -14,21 +15,7 @@ const day = (number: number): string => `2025-01-${String(number).padStart(2, '0
 const byDay = (numbers: readonly number[]): Seed[] => numbers.map((number) => ({ number, time: day(number) }));
 
 const page = (home: string, query: Partial<ListQuery> = {}, signal = NOBODY) =>
-  new ThreadListing(listerOf(home)).page(
-    {
-      cursor: null,
-      limit: null,
-      sortKey: 'created_at',
-      direction: 'desc',
-      archived: false,
-      modelProviders: null,
-      sourceKinds: null,
-      searchTerm: null,
-      cwd: null,
-      ...query,
-    },
-    signal,
-  );
+  new ThreadListing(listerOf(home)).page({ ...UNFILTERED, cursor: null, limit: null, ...query }, signal);
 
 const listed = async (home: string, query: Partial<ListQuery> = {}): Promise<number[]> =>
   (await page(home, query)).threads.map(({ meta }) => numberOf(meta));

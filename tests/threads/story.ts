@@ -212,7 +212,8 @@ export class Story {
 
 export type Step = keyof Story['steps'];
 
-const STEPS: readonly Step[] = [
+/** Turns that run undisturbed to their end, by the items in them. */
+export const UNDISTURBED: readonly Step[] = [
   'plain',
   'inPieces',
   'tools',
@@ -222,6 +223,10 @@ const STEPS: readonly Step[] = [
   'viewed',
   'planned',
   'repeatedIds',
+];
+
+const STEPS: readonly Step[] = [
+  ...UNDISTURBED,
   'interrupted',
   'interruptedCommand',
   'steered',

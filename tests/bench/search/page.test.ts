@@ -1,8 +1,7 @@
 /** The tables of the report's page, drawn into elements that only know their texts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMachine } from '../../../bench/machine.ts';
-import { pageData, type SearchReportHead } from '../../../bench/search/report/data.ts';
+import { pageData } from '../../../bench/search/report/data.ts';
 import type { PageElement } from '../../../bench/search/report/elements.ts';
 import {
   enginesTable,
@@ -12,6 +11,7 @@ import {
   targetsTable,
 } from '../../../bench/search/report/tables.ts';
 import { TreeSamples } from '../../../bench/search/results.ts';
+import { headWith } from './support/head.ts';
 
 class FakeElement implements PageElement {
   className = '';
@@ -54,22 +54,7 @@ const rowsOf = (table: PageElement): string[][] =>
   );
 
 const THEME = { engines: ['#111111', '#222222'], text: '#000000', grid: '#000000' };
-const HEAD: SearchReportHead = {
-  measuredAt: '2026-01-02T03:04:05.000Z',
-  machine: readMachine(),
-  version: '1.0.0',
-  packages: {},
-  engines: [
-    { id: 'shardex', version: '1.0.0', kind: 'server' },
-    { id: 'grep', version: '3', kind: 'filter' },
-  ],
-  absent: [{ id: 'fzf-binary', reason: 'no fzf on PATH' }],
-  seed: 1,
-  rounds: 2,
-  budgetMs: 1000,
-  queries: 'from a file',
-  notes: [],
-};
+const HEAD = headWith({ id: 'grep', version: '3', kind: 'filter' });
 
 function measured() {
   const samples = new TreeSamples();

@@ -2,30 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
-import { readMachine } from '../../../bench/machine.ts';
-import { jsonReport, pageData, RANKS, type SearchReportHead } from '../../../bench/search/report/data.ts';
+import { jsonReport, pageData, RANKS } from '../../../bench/search/report/data.ts';
 import { renderPage } from '../../../bench/search/report/html.ts';
 import { TreeSamples } from '../../../bench/search/results.ts';
 import { renderTree } from '../../../bench/search/table.ts';
 import { verdictsOf } from '../../../bench/search/targets.ts';
 import { projectRoot } from '../../support/project.ts';
+import { headWith } from './support/head.ts';
 
-const HEAD: SearchReportHead = {
-  measuredAt: '2026-01-02T03:04:05.000Z',
-  machine: readMachine(),
-  version: '1.0.0',
-  packages: {},
-  engines: [
-    { id: 'shardex', version: '1.0.0', kind: 'server' },
-    { id: 'reference', version: '0.94.0', kind: 'server' },
-  ],
-  absent: [{ id: 'fzf-binary', reason: 'no fzf on PATH' }],
-  seed: 1,
-  rounds: 2,
-  budgetMs: 1000,
-  queries: 'from a file',
-  notes: ['</script><script>alert(1)</script>'],
-};
+const HEAD = headWith({ id: 'reference', version: '0.94.0', kind: 'server' }, ['</script><script>alert(1)</script>']);
 
 function measured(files = 1000) {
   const samples = new TreeSamples();

@@ -1,4 +1,4 @@
-/** Questions to an index of stored threads, and a clock that tests move. */
+/** Questions to the list of stored threads, and a clock that tests move. */
 import type { IndexQuery } from '../../../src/rollout/list-index/query.ts';
 import type { ThreadIndex } from '../../../src/rollout/list-index/thread-index.ts';
 import { numberOf, type Seed } from '../../threads/stored-threads.ts';
@@ -9,9 +9,8 @@ export const day = (number: number): string =>
 export const seeds = (count: number): Seed[] =>
   [...Array(count).keys()].map((at) => ({ number: at + 1, time: day(at + 1) }));
 
-export const ALL: IndexQuery = {
-  after: null,
-  limit: 100,
+/** What a client asks that names no filter and no order. */
+export const UNFILTERED: Omit<IndexQuery, 'after' | 'limit'> = {
   sortKey: 'created_at',
   direction: 'desc',
   archived: false,
@@ -20,6 +19,8 @@ export const ALL: IndexQuery = {
   searchTerm: null,
   cwd: null,
 };
+
+export const ALL: IndexQuery = { ...UNFILTERED, after: null, limit: 100 };
 
 export async function numbers(
   index: ThreadIndex,
