@@ -34,11 +34,11 @@ export interface Measured {
 /** How much is done: full runs are for figures, quick ones for a look, smoke runs only show that all of it works. */
 export type Effort = 'full' | 'quick' | 'smoke';
 
-/** One piece of work, done by all engines in turn. */
-export interface Workload {
+/** One piece of work, done by all engines in turn; `B` is what it measures with. */
+export interface Workload<B = Bench> {
   /** What `--only` names. */
   readonly name: string;
-  measure(bench: Bench): Promise<readonly Measured[]>;
+  measure(bench: B): Promise<readonly Measured[]>;
 }
 
 export interface Verdict {

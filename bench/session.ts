@@ -38,7 +38,7 @@ export async function openSession(args: BenchArguments, { dist, project, env }: 
 }
 
 /** The head as lines of text. */
-export function headLines({ head, engines, absent }: Session): string[] {
+export function headLines({ head, engines }: Session): string[] {
   const { processor, processors, memoryGb, platform, kernel, arch, node, v8 } = head.machine;
   const versions = Object.entries(head.packages).map(([name, version]) => `${name} ${version ?? 'absent'}`);
   return [
@@ -46,8 +46,12 @@ export function headLines({ head, engines, absent }: Session): string[] {
     `node      ${node} (V8 ${v8})`,
     ...engines.map(({ id, version }) => `${id.padEnd(9)} ${version}`),
     `packages  ${versions.join(', ')}`,
-    ...(absent.length > 0
-      ? [`reference absent: CODEX_REFERENCE_BIN is not set and ${REFERENCE_PACKAGE} not unpacked`]
-      : []),
   ];
+}
+
+/** What the head is followed by when the reference is wanted and absent; nothing otherwise. */
+export function absenceLines({ absent }: Session): string[] {
+  return absent.length > 0
+    ? [`reference absent: CODEX_REFERENCE_BIN is not set and ${REFERENCE_PACKAGE} not unpacked`]
+    : [];
 }

@@ -1,5 +1,5 @@
 /** One turn that streams many pieces of text: how many a second reach the client, as it asked for them. */
-import type { Audience } from '../bench.ts';
+import type { Audience } from '../engine-bench.ts';
 import type { Figure, Measured, Workload } from '../figure.ts';
 import { SampleSet } from '../sample-set.ts';
 import { promptFor } from '../upstream/answers.ts';

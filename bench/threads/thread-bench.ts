@@ -1,79 +1,35 @@
-/**
- * One run of the bench: the engines, the client and the upstream they share. Workloads plant homes full of stored threads and
- * ask for servers on them, one after the other, so that nothing runs beside what is measured.
- */
+/** One run of the bench of stored threads: workloads plant homes full of them and ask for servers on these. */
 import type { Remote } from 'comlink';
-import type { BenchOptions } from '../bench.ts';
+import type { ServerStart } from '../client/contract.ts';
+import { type BenchOptions, type CalledServer, EngineBench, type StartedServer } from '../engine-bench.ts';
 import type { Engine } from '../engines.ts';
-import type { Effort, Measured } from '../figure.ts';
+import type { Workload } from '../figure.ts';
 import { ClientProcess, UpstreamProcess } from '../processes.ts';
-import { Scratch, serverEnv } from '../scratch.ts';
+import type { Scratch } from '../scratch.ts';
 import type { ThreadClient } from './client/contract.ts';
 
-/** One piece of work, done by all engines in turn. */
-export interface ThreadWorkload {
-  /** What `--only` names. */
-  readonly name: string;
-  measure(bench: ThreadBench): Promise<readonly Measured[]>;
-}
+export type ThreadWorkload = Workload<ThreadBench>;
+export type ThreadServer = CalledServer<ThreadClient>;
 
-/** A started server, as a workload sees it. */
-export interface ThreadServer {
-  readonly pid: number;
-  /** Spawn to the reply to `initialize`. */
-  readonly replyMs: number;
-  call<T>(call: (client: Remote<ThreadClient>) => Promise<T>): Promise<T>;
-}
-
-export class ThreadBench implements AsyncDisposable {
-  readonly #options: BenchOptions;
-  readonly #upstream: UpstreamProcess;
-  readonly #client: ClientProcess<ThreadClient>;
-
+export class ThreadBench extends EngineBench<ThreadClient> {
   static async open(options: BenchOptions): Promise<ThreadBench> {
     return new ThreadBench(options, await UpstreamProcess.start(options.programs));
   }
 
   private constructor(options: BenchOptions, upstream: UpstreamProcess) {
-    this.#options = options;
-    this.#upstream = upstream;
-    this.#client = new ClientProcess(new URL('threads/client/client.main.js', options.programs));
-  }
-
-  /** How much of something is done, by effort. */
-  amount(amounts: Readonly<Record<Effort, number>>): number {
-    return amounts[this.#options.effort];
-  }
-
-  /** Calls `round` for every engine in turn, `rounds` times over. */
-  async alternate(rounds: number, round: (engine: Engine, index: number) => Promise<void>): Promise<void> {
-    for (let index = 0; index < rounds; index += 1) {
-      this.#options.onRound(index, rounds);
-      for (const engine of this.#options.engines) await round(engine, index);
-    }
-  }
-
-  /** A fresh home with a configuration; to be filled by the workload, and removed when it is disposed. */
-  home(): Promise<Scratch> {
-    return Scratch.create(this.#upstream.baseUrl);
+    super(options, upstream, new ClientProcess(new URL('threads/client/client.main.js', options.programs)));
   }
 
   /** Starts the engine's server on a home, gives it to `work`, and ends it. */
-  async withServer<T>(engine: Engine, scratch: Scratch, work: (server: ThreadServer) => Promise<T>): Promise<T> {
-    const { program, args } = engine;
-    const env = serverEnv(this.#options.env, scratch.home);
-    const optOut = engine.canOptOut ? ['codex/event/*'] : [];
-    const { call } = this.#client;
-    try {
-      const started = await call((client) => client.start({ program, args, env, cwd: scratch.workspace, optOut }));
-      return await work({ ...started, call });
-    } finally {
-      await call((client) => client.stop());
-    }
+  withServer<T>(engine: Engine, home: Scratch, work: (server: ThreadServer) => Promise<T>): Promise<T> {
+    return this.serve(engine, home, 'opted out of old events', work);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client[Symbol.asyncDispose]();
-    await this.#upstream[Symbol.asyncDispose]();
+  protected start(client: Remote<ThreadClient>, request: ServerStart): Promise<StartedServer> {
+    return client.start(request);
+  }
+
+  protected stop(client: Remote<ThreadClient>): Promise<void> {
+    return client.stop();
   }
 }
