@@ -1,6 +1,6 @@
 /**
  * Engine events as `codex/event/*` notifications carry them and stored threads keep them; member names are snake
- * case.
+ * case. One file because it is one table of declarations: the union at its end has all of them.
  */
 import { notification } from '../define.ts';
 import { Resource, ResourceTemplate, Tool } from '../mcp-content.ts';
