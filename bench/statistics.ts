@@ -23,7 +23,8 @@ export function median(samples: readonly number[]): number {
   const lower = percentile(samples, 0.5);
   if (samples.length % 2 === 1) return lower;
   const upper = [...samples].sort((a, b) => a - b)[samples.length / 2] ?? lower;
-  return (lower + upper) / 2;
+  const sum = lower + upper;
+  return Number.isFinite(sum) ? sum / 2 : lower / 2 + upper / 2; // halves first would lose the smallest numbers
 }
 
 export function summarise(samples: readonly number[]): Summary {

@@ -28,6 +28,10 @@ test('no samples have no figures', () => {
   assert.throws(() => summarise([]), RangeError);
 });
 
+test('the middle of two numbers whose sum is none is between them', () => {
+  assert.equal(summarise([-1.7e308, -1.7e308]).median, -1.7e308);
+});
+
 test('figures lie in order, whatever was measured', () => {
   const samples = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 });
   fc.assert(
