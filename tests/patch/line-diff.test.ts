@@ -62,7 +62,9 @@ test('git reads the hunks and agrees on how much changed', () => {
         const { stdout } = spawnSync('git', args, { cwd: folder, encoding: 'utf8' });
         const expected = stdout.slice(Math.max(0, stdout.indexOf('@@'))).replace(/^(@@ .* @@).*$/gm, '$1');
         const actual = unifiedHunks(old, fresh, 3);
-        assert.equal(changed(actual), changed(expected));
+        // Git passes over lines that are frequent, also with --minimal, and then has more than the fewest changes.
+        if (changed(expected) !== changed(actual)) assert.ok(changed(expected) > fewestChanges(old, fresh));
+        assert.equal(changed(actual), fewestChanges(old, fresh));
         assert.equal(rebuild(old, expected), fresh);
       }),
       { numRuns: 60 },
@@ -88,6 +90,20 @@ test('a plain edit has the very hunks of git', () => {
 const changed = (hunks: string): number => hunks.split('\n').filter((line) => /^[-+]/.test(line)).length;
 
 const splitLines = (value: string): string[] => value.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** By the longest common subsequence of lines, in full. */
+function fewestChanges(old: string, fresh: string): number {
+  const [from, to] = [splitLines(old), splitLines(fresh)];
+  let above = Array.from({ length: to.length + 1 }, () => 0);
+  for (const line of from) {
+    const row = [0];
+    for (const [at, other] of to.entries()) {
+      row.push(line === other ? (above[at] ?? 0) + 1 : Math.max(row[at] ?? 0, above[at + 1] ?? 0));
+    }
+    above = row;
+  }
+  return from.length + to.length - 2 * (above[to.length] ?? 0);
+}
 
 /** Applies hunks by their line numbers, checking every line. */
 function rebuild(old: string, hunks: string): string {
