@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -113,6 +124,28 @@ test('a lock that another process holds is waited for', async () => {
   const late = withFileLock(folder.lock, async () => 'had');
   holder.kill('SIGTERM');
   assert.equal(await late, 'had');
+});
+
+test('a lock whose holder shows that it lives just as it is moved aside is put back', async (t) => {
+  using folder = new Folder();
+  writeFileSync(folder.lock, 'of a slow one');
+  const giveUp = new AbortController();
+  const { rename } = files;
+  t.mock.method(files, 'rename', async (from: string, to: string) => {
+    utimesSync(from, new Date(2090, 1), new Date(2090, 1)); // between the look and the move
+    await rename(from, to);
+    giveUp.abort();
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const limits = { staleAfterMs: 0, signal: giveUp.signal };
+  const waiting = withFileLock(folder.lock, async () => assert.fail('two holders'), limits);
+  await assert.rejects(waiting, { name: 'AbortError' });
+  assert.deepEqual(folder.names, ['the.lock']);
+  assert.equal(readFileSync(folder.lock, 'utf8'), 'of a slow one');
 });
 
 test('whoever has lost the lock to another neither touches nor removes the other’s', async () => {
