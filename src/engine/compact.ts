@@ -46,7 +46,7 @@ export async function runCompaction(session: Session, turn: TurnState): Promise<
     contextWindow: profile.reportedContextWindow,
     mode: collaborationMode.mode,
   });
-  session.recorder.turnBegan(turn.id);
+  session.recorder.turnBegan(turn.id, 'nothing');
   await compact(session, turn);
 }
 

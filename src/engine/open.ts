@@ -127,7 +127,7 @@ async function catchUp(
     const item = threadItemOf(event);
     if (item !== null && storedIds.has(item.id)) continue;
     if (item?.type === 'userMessage') {
-      recorder.turnBegan(event.turnId);
+      recorder.turnBegan(event.turnId, 'message');
       recorder.items(event.turnId, [await userMessageOf(item.content, images, processCwd)], profile.truncation);
     }
     recorder.catchUp(event);

@@ -31,7 +31,7 @@ export interface RecorderOptions {
   readonly rawItems: boolean;
   /** Item ids of a stored thread, which must not be given out again. */
   readonly takenIds: Iterable<string>;
-  /** Whether the file already holds a user message: lines of our own may only follow one. */
+  /** Whether the file already holds a user message. */
   readonly hasUserMessage: boolean;
   /** Whether the model's unabridged thoughts are stored. */
   readonly rawReasoning: boolean;
@@ -44,7 +44,8 @@ export class Recorder {
   #rawItems: boolean;
   readonly #open = new Map<string, { readonly turnId: string; readonly item: EngineItem }>();
   #hasUserMessage: boolean;
-  #held: RolloutEntry[] = [];
+  /** The beginning of a turn whose message is still to come. */
+  readonly #held: RolloutEntry[] = [];
   /** Lines that the file does not have yet. */
   readonly #unwritten: RolloutEntry[] = [];
   #failure: unknown = null;
@@ -129,13 +130,16 @@ export class Recorder {
   #store(event: EngineEvent): void {
     const stored = storedEventsOf(event, this.#options);
     if (stored.length > 0) this.#write(stored.map((payload) => ({ type: 'event_msg', payload })));
-    if (stored.some((payload) => payload.type === 'user_message')) this.#releaseHeld();
+    if (stored.some((payload) => payload.type === 'user_message')) this.#hasUserMessage = true;
     const item = threadItemOf(event);
     if (item !== null) this.#own({ type: 'shardex', payload: { type: 'item_completed', turn_id: event.turnId, item } });
   }
 
-  turnBegan(turnId: string): void {
-    this.#own({ type: 'shardex', payload: { type: 'turn_started', turn_id: turnId } });
+  /** A turn that a message opens waits for it in a file that has none: other programs look for the first one near the top. */
+  turnBegan(turnId: string, opening: 'message' | 'nothing'): void {
+    const entry: RolloutEntry = { type: 'shardex', payload: { type: 'turn_started', turn_id: turnId } };
+    if (opening === 'nothing' || this.#hasUserMessage) this.#own(entry);
+    else this.#held.push(entry);
   }
 
   turnEnded(turnId: string, status: TurnStatus, error: TurnError | null): void {
@@ -174,17 +178,9 @@ export class Recorder {
     this.#open.set(itemId, { ...open, item: { ...open.item, [part]: texts } });
   }
 
-  /** Lines of a kind that other readers do not know wait for the first user message: those look for it near the top. */
+  /** What a client is about to be told of: none of it waits, since it may be the last that this process does. */
   #own(entry: RolloutEntry): void {
-    if (this.#hasUserMessage) this.#write([entry]);
-    else this.#held.push(entry);
-  }
-
-  #releaseHeld(): void {
-    this.#hasUserMessage = true;
-    const held = this.#held;
-    this.#held = [];
-    this.#write(held);
+    this.#write([...this.#held.splice(0), entry]);
   }
 
   #write(entries: readonly RolloutEntry[]): void {

@@ -24,7 +24,7 @@ export async function runTurn(session: Session, turn: TurnState, input: GivenInp
   recordSettings(session, turn);
   // Without input there is nothing to ask the model; that settings changed is noted all the same.
   if (input.content.length === 0) {
-    session.recorder.turnBegan(turn.id);
+    session.recorder.turnBegan(turn.id, 'nothing');
     return;
   }
   session.recorder.event({
@@ -55,7 +55,7 @@ export async function converse(session: Session, turn: TurnState): Promise<void>
 
 /** The user's message, then the skills it names. */
 async function openTurn(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
-  session.recorder.turnBegan(turn.id);
+  session.recorder.turnBegan(turn.id, 'message');
   await recordUserInput(session, turn, input);
   await recordSkills(session, turn, input);
 }

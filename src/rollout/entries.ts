@@ -85,7 +85,10 @@ export type StoredEvent =
   | ({ readonly type: 'turn_aborted' } & TurnAbortedEvent)
   | ({ readonly type: 'item_completed' } & ItemCompletedEvent);
 
-/** What happened to turns and items, exactly as it was streamed. None may stand before a file's first user message. */
+/**
+ * What happened to turns and items, exactly as it was streamed. Before a file's first user message there are only those of
+ * turns without one: other programs look for it in the first 210 lines.
+ */
 export type ShardexLine =
   | { readonly type: 'turn_started'; readonly turn_id: string }
   | { readonly type: 'item_completed'; readonly turn_id: string; readonly item: ThreadItem }

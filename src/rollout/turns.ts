@@ -126,7 +126,7 @@ export class TurnReader {
     this.#steps.push({ kind: 'item', turnId, mark });
   }
 
-  /** The first line of a turn of ours. Lines of ours wait for the first user message, so that one event may stand before it. */
+  /** The first line of a turn of ours. Before that of a file's first message stands the event of the message. */
   #open(turnId: string): void {
     if (this.#ownTurns.has(turnId)) return;
     this.#ownTurns.add(turnId);

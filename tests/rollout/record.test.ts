@@ -65,7 +65,7 @@ test('history-complete: turns read back equal what was streamed', () => {
       for (const [index, turn] of turns.entries()) {
         const turnId = `turn ${index}`;
         streamed.push({ id: turnId, items: [], status: '' });
-        recorder.turnBegan(turnId);
+        recorder.turnBegan(turnId, 'message');
         const opening: EngineItem = {
           type: 'userMessage',
           id: '',

@@ -1,7 +1,9 @@
 /** What was streamed is what is read back: by every method, live, after a restart, of a fork. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Box } from '../support/box.ts';
+import { Box, type Item, textOf } from '../support/box.ts';
+import { says } from '../support/model-events.ts';
+import { status, stream } from '../support/model-server.ts';
 import { randomSteps, STORY_BOX, type Step, Story, UNDISTURBED } from './story.ts';
 
 async function readsBack(steps: readonly Step[]): Promise<void> {
@@ -55,6 +57,36 @@ test('history-complete: what was rolled back is gone, the rest is as it was', ()
     'rolledBackFar',
     'patched',
   ]));
+
+test('history-complete: compactions before anything was said', () =>
+  readsBack(['compacted', 'rolledBack', 'compacted', 'reloaded', 'compacted', 'plain', 'compacted', 'rolledBack']));
+
+test('history-complete: an item told before anything was said outlives a kill -9, and the thread goes on', async () => {
+  await using box = await Box.open();
+  box.model.script(stream(says('THE SUMMARY')), status(400, 'cannot'), stream(says('answer')));
+  const threadId = await box.thread();
+  await box.call('thread/compact/start', { threadId });
+  const { turnId, item } = (await box.client.takeMethod('item/completed')).params;
+  await box.start(); // the one before is killed
+  const [turn] = (await box.call('thread/resume', { threadId })).thread.turns;
+  assert.deepEqual([turn.id, turn.items], [turnId, [item]]);
+  await box.call('thread/compact/start', { threadId });
+  const failed = (await box.client.takeMethod('turn/completed')).params.turn;
+  assert.equal(failed.error.message, 'cannot');
+  await box.start();
+  const [, second] = (await box.call('thread/resume', { threadId })).thread.turns;
+  assert.deepEqual([second.id, second.status, second.error], [failed.id, 'failed', failed.error]);
+  assert.deepEqual((await box.call('thread/list', {})).data, [], 'nobody has said anything');
+  await box.completed(threadId, 'hello');
+  const texts = (await box.sent(3)).map(textOf);
+  assert.ok(texts.some((text) => text.endsWith('\nTHE SUMMARY')));
+  assert.equal((await box.turnsOf(threadId)).length, 3);
+  const { data } = await box.call('thread/list', {});
+  assert.deepEqual(
+    data.map(({ id, preview }: Item) => [id, preview]),
+    [[threadId, 'hello']],
+  );
+});
 
 for (const seed of [11, 12, 13, 14]) {
   test(`history-complete: random story ${seed}`, { timeout: 60_000 }, () => readsBack(randomSteps(seed, 10)));

@@ -41,6 +41,7 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
   'input for a running turn': ['steered', 'parked', 'plain', 'steered'],
   'a failed turn': ['plain', 'failed', 'plain'],
   compactions: ['plain', 'interrupted', 'steered', 'compacted', 'plain', 'compacted', 'tools'],
+  'compactions before anything was said': ['compacted', 'plain', 'compacted', 'rolledBack', 'plain'],
   rollbacks: [
     'plain',
     'tools',
