@@ -3,6 +3,7 @@ import { type Stats, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Place } from './arena.ts';
 import { kindOf, type PathKind, type RuleText, readRules } from './folder-listing.ts';
+import type { HintKind, Watch, Watched } from './folder-watcher.ts';
 
 /** Times of folders advance in steps of some milliseconds: a folder read so soon after a change may change unseen. */
 const COARSEST_TICK_MS = 20;
@@ -22,7 +23,10 @@ export function stampOf({ dev, ino, birthtimeMs, ctimeMs }: Stats, nowMs: number
   return { device: dev, file: ino, bornMs: birthtimeMs, changedMs };
 }
 
-export class FolderNode {
+/** Takes a hint that a folder has changed; see `Watched`. */
+export type OnFolderHint = (node: FolderNode, kind: HintKind, name: string | undefined) => void;
+
+export class FolderNode implements Watched {
   /** Absolute, with a separator at its end. */
   readonly path: string;
   readonly parent: FolderNode | undefined;
@@ -34,16 +38,22 @@ export class FolderNode {
   /** Whether it holds a `.git`, whose rules change without a hint. */
   isRepository = false;
   ownRules: readonly RuleText[] = [];
-  watch: Disposable | undefined;
+  watch: Watch | undefined;
   /** Whether another thread is to read it. */
   isHanded = false;
   /** No longer part of the index. */
   removed = false;
+  readonly #onHint: OnFolderHint;
   #stamp: FolderStamp | undefined;
 
-  constructor(path: string, parent: FolderNode | undefined) {
+  constructor(path: string, parent: FolderNode | undefined, onHint: OnFolderHint) {
     this.path = path;
     this.parent = parent;
+    this.#onHint = onHint;
+  }
+
+  hear(kind: HintKind, name: string | undefined): void {
+    this.#onHint(this, kind, name);
   }
 
   get name(): string {

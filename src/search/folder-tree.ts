@@ -7,7 +7,7 @@
 import { sep } from 'node:path';
 import { Arena, blockIn, type Place } from './arena.ts';
 import { kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
-import { FolderNode, stampOf, statFolder } from './folder-node.ts';
+import { FolderNode, type OnFolderHint, stampOf, statFolder } from './folder-node.ts';
 import { makeSnapshot } from './publish.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -22,6 +22,7 @@ export interface FolderTreeOptions {
   readonly onRemoved: (node: FolderNode) => void;
   /** The folder's path leads to another folder than when it was read. */
   readonly onReplaced: (node: FolderNode) => void;
+  readonly onHint: OnFolderHint;
 }
 
 /** A folder to read. */
@@ -164,7 +165,7 @@ export class FolderTree {
   }
 
   #add(path: string, parent: FolderNode | undefined): FolderNode {
-    const node = new FolderNode(path, parent);
+    const node = new FolderNode(path, parent, this.#options.onHint);
     this.nodes.add(node);
     this.#options.onAdded(node);
     return node;

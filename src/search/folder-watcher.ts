@@ -6,12 +6,23 @@
  */
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 
-/** What has changed: the name of an entry, or of the folder itself; undefined when that is not known. */
-export type OnHint = (kind: 'entries' | 'content', name: string | undefined) => void;
+export type HintKind = 'entries' | 'content';
+
+/** A folder that is watched. */
+export interface Watched {
+  /** It has changed: the name of an entry, or of the folder itself; undefined when that is not known. */
+  hear(kind: HintKind, name: string | undefined): void;
+}
+
+/** A watch that is on. */
+export interface Watch {
+  close(): void;
+}
 
 export interface FolderWatcher {
   /** Watches a folder, not what is below it. */
-  watch(path: string, onHint: OnHint): Disposable | 'none left' | 'not possible';
+  watch(path: string, watched: Watched): Watch | 'none left' | 'not possible';
+  unwatch(watch: Watch): void;
   /** Hints so far. Those of watches that ended before they were heard are guessed. */
   readonly hintCount: number;
   /** From so many unheard hints on some may have been lost. */
@@ -59,38 +70,47 @@ const isAbout = (error: unknown, codes: readonly string[]): boolean =>
 export class SystemWatcher implements FolderWatcher {
   readonly surelyHeard: number;
   readonly #maxWatches: number;
+  /** Found from the watch, for listeners of its own would cost each watch a third of its memory more. */
+  readonly #watched = new Map<Watch, Watched>();
+  readonly #onChange: (this: FSWatcher, type: string, name: string | Buffer | null) => void;
+  readonly #onError: (this: FSWatcher) => void;
   #hintCount = 0;
-  #watchCount = 0;
 
   constructor({ maxWatches, surelyHeard }: WatchLimits) {
     this.#maxWatches = maxWatches;
     this.surelyHeard = surelyHeard;
+    const hear = (watch: Watch, kind: HintKind, name?: string): void => {
+      this.#hintCount += 1;
+      this.#watched.get(watch)?.hear(kind, name);
+    };
+    this.#onChange = function (type, name) {
+      hear(this, type === 'change' ? 'content' : 'entries', typeof name === 'string' ? name : undefined);
+    };
+    this.#onError = function () {
+      hear(this, 'entries');
+    };
   }
 
   get hintCount(): number {
     return this.#hintCount;
   }
 
-  watch(path: string, onHint: OnHint): Disposable | 'none left' | 'not possible' {
-    if (this.#watchCount >= this.#maxWatches) return 'none left';
-    let watcher: FSWatcher;
+  watch(path: string, watched: Watched): Watch | 'none left' | 'not possible' {
+    if (this.#watched.size >= this.#maxWatches) return 'none left';
     try {
-      watcher = watch(path, { persistent: false });
+      const watcher = watch(path, { persistent: false });
+      watcher.on('change', this.#onChange);
+      watcher.on('error', this.#onError);
+      this.#watched.set(watcher, watched);
+      return watcher;
     } catch (error) {
       return isAbout(error, ABOUT_THE_FOLDER) ? 'not possible' : 'none left';
     }
-    this.#watchCount += 1;
-    watcher.on('change', (type, name) => {
-      this.#hintCount += 1;
-      onHint(type === 'change' ? 'content' : 'entries', typeof name === 'string' ? name : undefined);
-    });
-    watcher.on('error', () => onHint('entries', undefined));
-    return {
-      [Symbol.dispose]: () => {
-        this.#watchCount -= 1;
-        this.#hintCount += HINTS_PER_ENDED_WATCH;
-        watcher.close();
-      },
-    };
+  }
+
+  unwatch(watch: Watch): void {
+    if (!this.#watched.delete(watch)) return;
+    this.#hintCount += HINTS_PER_ENDED_WATCH;
+    watch.close();
   }
 }

@@ -9,7 +9,7 @@ import { isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './f
 import { type FolderNode, statFolder } from './folder-node.ts';
 import { FolderReading, type Helpers } from './folder-reading.ts';
 import { FolderTree } from './folder-tree.ts';
-import type { FolderWatcher } from './folder-watcher.ts';
+import type { FolderWatcher, HintKind } from './folder-watcher.ts';
 import type { UserFolders } from './git-files.ts';
 import { heardAll, Pacer } from './pacer.ts';
 import { RulesOfFolders } from './rules-of-folders.ts';
@@ -60,6 +60,7 @@ export class TreeIndex implements Disposable {
       onAdded: (node) => this.#unwatched.add(node),
       onRemoved: (node) => this.#forget(node),
       onReplaced: (node) => this.#unwatch(node),
+      onHint: (node, kind, name) => this.#onHint(node, kind, name),
     });
   }
 
@@ -191,7 +192,7 @@ export class TreeIndex implements Disposable {
     for (const node of this.#unwatched) {
       if (pacer.isDue) await pacer.pause();
       if (node.removed) continue;
-      const watch = this.#options.watcher.watch(node.path, (kind, name) => this.#onHint(node, kind, name));
+      const watch = this.#options.watcher.watch(node.path, node);
       if (watch === 'none left') {
         this.#options.onUnwatched();
         return;
@@ -208,18 +209,22 @@ export class TreeIndex implements Disposable {
   }
 
   #forget(node: FolderNode): void {
-    node.watch?.[Symbol.dispose]();
+    this.#endWatch(node);
     this.#unwatched.delete(node);
     this.#stale.delete(node);
   }
 
   #unwatch(node: FolderNode): void {
-    node.watch?.[Symbol.dispose]();
-    node.watch = undefined;
+    this.#endWatch(node);
     this.#unwatched.add(node);
   }
 
-  #onHint(node: FolderNode, kind: 'entries' | 'content', name: string | undefined): void {
+  #endWatch(node: FolderNode): void {
+    if (node.watch !== undefined) this.#options.watcher.unwatch(node.watch);
+    node.watch = undefined;
+  }
+
+  #onHint(node: FolderNode, kind: HintKind, name: string | undefined): void {
     if (node.removed) return;
     const isRule = name !== undefined && isRuleName(name);
     const child = name === undefined ? undefined : node.children?.get(name);

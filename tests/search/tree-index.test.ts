@@ -259,11 +259,10 @@ test('an index lets go of every watch, and of those of folders that are gone', a
     surelyHeard: 1,
     watch: () => {
       open += 1;
-      return {
-        [Symbol.dispose]: () => {
-          open -= 1;
-        },
-      };
+      return { close: () => undefined };
+    },
+    unwatch: () => {
+      open -= 1;
     },
   };
   using tree = Tree.of(['a/b/x', 'a/c/y', 'd/z']);

@@ -8,7 +8,12 @@ import { walkRoots } from '../../../src/search/walk.ts';
 export const nowhere = { home: '/nowhere', config: '/nowhere' };
 
 /** Finds no watches left. */
-export const noWatcher: FolderWatcher = { watch: () => 'none left', hintCount: 0, surelyHeard: 1_024 };
+export const noWatcher: FolderWatcher = {
+  watch: () => 'none left',
+  unwatch: () => undefined,
+  hintCount: 0,
+  surelyHeard: 1_024,
+};
 
 export const noHelpers: Helpers = { count: 0, read: () => Promise.reject(new Error('no help')) };
 
