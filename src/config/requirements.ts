@@ -4,13 +4,13 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import { isMissing, osErrorText } from '../base/os-error.ts';
 import type { AskForApproval, SandboxMode, SandboxPolicy } from '../protocol/policies.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import type { ConfigLayer } from './layers.ts';
-import { list, table, words } from './shape-types.ts';
+import { list, optional, table, words } from './shape-types.ts';
 import { readToml } from './toml.ts';
 import { locate } from './toml-positions.ts';
 
@@ -35,8 +35,8 @@ const APPROVALS = ['untrusted', 'on-failure', 'on-request', 'never'] as const;
 const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access', 'external-sandbox'] as const;
 
 const requirementsToml = table({
-  allowed_approval_policies: list(words(APPROVALS)).optional(),
-  allowed_sandbox_modes: list(words(SANDBOXES)).optional(),
+  allowed_approval_policies: optional(list(words(APPROVALS))),
+  allowed_sandbox_modes: optional(list(words(SANDBOXES))),
 });
 
 /** The managed layer, when there is one, allows what it sets; requirements.toml is asked first, field by field. */

@@ -4,7 +4,7 @@
  */
 
 import { TomlDate } from 'smol-toml';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { isTable } from './toml.ts';
 
 const RELATIVE_PATH = 'AbsolutePathBuf deserialized without a base path';
@@ -37,23 +37,25 @@ const wanted =
 const dateAsText = (value: unknown): unknown => (value instanceof TomlDate ? value.toISOString() : value);
 
 /** TOML dates are taken as the text they were written as. */
-export const text = z.preprocess(dateAsText, z.string({ error: wanted('a string') }));
+export const text = z.pipe(z.transform(dateAsText), z.string({ error: wanted('a string') }));
 
 export const flag = z.boolean({ error: wanted('a boolean') });
 
 export const path = z
-  .preprocess(dateAsText, z.string({ error: wanted('path string') }))
-  .refine((value) => isAbsolute(value), { error: RELATIVE_PATH });
+  .pipe(z.transform(dateAsText), z.string({ error: wanted('path string') }))
+  .check(z.refine((value) => isAbsolute(value), { error: RELATIVE_PATH }));
 
 const isAbsolute = (value: string): boolean => value.startsWith('/') || /^[A-Za-z]:[\\/]|^\\\\/.test(value);
 
 const integer = (name: string, minimum: bigint, maximum: bigint) =>
-  z
-    .bigint({ error: wanted(name) })
-    .refine((value) => value >= minimum && value <= maximum, {
-      error: (issue) => `invalid value: ${nameOf(issue.input)}, expected ${name}`,
-    })
-    .transform(Number);
+  z.pipe(
+    z.bigint({ error: wanted(name) }).check(
+      z.refine((value) => value >= minimum && value <= maximum, {
+        error: (issue) => `invalid value: ${nameOf(issue.input)}, expected ${name}`,
+      }),
+    ),
+    z.transform(Number),
+  );
 
 const INT64_MAX = 2n ** 63n - 1n;
 export const int64 = integer('i64', -INT64_MAX - 1n, INT64_MAX);
@@ -62,14 +64,16 @@ export const size = integer('usize', 0n, INT64_MAX);
 export const uint16 = integer('u16', 0n, 65_535n);
 
 /** Any number: whole ones too. */
-export const float = z.preprocess(
-  (value) => (typeof value === 'bigint' ? Number(value) : value),
-  z.number({ error: wanted('f64') }).or(z.nan()),
+export const float = z.pipe(
+  z.transform((value: unknown) => (typeof value === 'bigint' ? Number(value) : value)),
+  z.union([z.number({ error: wanted('f64') }), z.nan()]),
 );
 
-export const list = <T extends z.ZodType>(item: T) => z.array(item, { error: wanted('a sequence') });
+export const optional = z.optional;
 
-export const map = <T extends z.ZodType>(item: T) => z.record(z.string(), item, { error: wanted('a map') });
+export const list = <T extends z.core.$ZodType>(item: T) => z.array(item, { error: wanted('a sequence') });
+
+export const map = <T extends z.core.$ZodType>(item: T) => z.record(z.string(), item, { error: wanted('a map') });
 
 /** A table with known keys, all of which may be absent unless declared otherwise; unknown keys are ignored. */
 export const table = <T extends z.core.$ZodLooseShape>(members: T) => z.object(members, { error: wanted('a map') });

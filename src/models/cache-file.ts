@@ -1,7 +1,7 @@
 /** `models_cache.json`: the last fetched list, shared with other servers on the same CODEX_HOME. */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { ModelEntry } from './entry.ts';
 import { decodeModels } from './model-info.ts';
 
@@ -18,7 +18,7 @@ export interface CachedModels {
 
 const file = z.object({
   fetched_at: z.iso.datetime({ offset: true }),
-  etag: z.string().nullish(),
+  etag: z.nullish(z.string()),
   models: z.unknown(),
 });
 

@@ -1,5 +1,5 @@
 /** A model as `/models` and the cache file describe it. In: JSON. Out: entries; one bad entry spoils the whole list. */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { InstructionsTemplate, ModelEntry } from './entry.ts';
 import { PERSONALITY_PLACEHOLDER } from './instructions.ts';
 
@@ -7,38 +7,38 @@ const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']);
 const wholeNumber = z.int();
 
 const messages = z.object({
-  instructions_template: z.string().nullish(),
-  instructions_variables: z
-    .object({
-      personality_default: z.string().nullish(),
-      personality_friendly: z.string().nullish(),
-      personality_pragmatic: z.string().nullish(),
-    })
-    .nullish(),
+  instructions_template: z.nullish(z.string()),
+  instructions_variables: z.nullish(
+    z.object({
+      personality_default: z.nullish(z.string()),
+      personality_friendly: z.nullish(z.string()),
+      personality_pragmatic: z.nullish(z.string()),
+    }),
+  ),
 });
 
 const modelInfo = z.object({
   slug: z.string(),
   display_name: z.string(),
-  description: z.string().nullish(),
-  default_reasoning_level: effort.nullish(),
+  description: z.nullish(z.string()),
+  default_reasoning_level: z.nullish(effort),
   supported_reasoning_levels: z.array(z.object({ effort, description: z.string() })),
   shell_type: z.enum(['default', 'local', 'unified_exec', 'disabled', 'shell_command']),
   visibility: z.enum(['list', 'hide', 'none']),
   supported_in_api: z.boolean(),
   priority: wholeNumber,
-  upgrade: z.object({ model: z.string(), migration_markdown: z.string() }).nullish(),
+  upgrade: z.nullish(z.object({ model: z.string(), migration_markdown: z.string() })),
   base_instructions: z.string(),
-  model_messages: messages.nullish(),
+  model_messages: z.nullish(messages),
   supports_reasoning_summaries: z.boolean(),
   support_verbosity: z.boolean(),
-  default_verbosity: z.enum(['low', 'medium', 'high']).nullish(),
-  apply_patch_tool_type: z.enum(['freeform', 'function']).nullish(),
+  default_verbosity: z.nullish(z.enum(['low', 'medium', 'high'])),
+  apply_patch_tool_type: z.nullish(z.enum(['freeform', 'function'])),
   truncation_policy: z.object({ mode: z.enum(['bytes', 'tokens']), limit: wholeNumber }),
   supports_parallel_tool_calls: z.boolean(),
-  context_window: wholeNumber.nullish(),
-  auto_compact_token_limit: wholeNumber.nullish(),
-  effective_context_window_percent: wholeNumber.default(95),
+  context_window: z.nullish(wholeNumber),
+  auto_compact_token_limit: z.nullish(wholeNumber),
+  effective_context_window_percent: z._default(wholeNumber, 95),
   experimental_supported_tools: z.array(z.string()),
 });
 
