@@ -69,7 +69,7 @@ async function serve(options: ServeOptions): Promise<void> {
     cwd: process.cwd(),
     programs: new URL('.', import.meta.url),
     identity: createIdentity({ env: process.env, version: VERSION, log, system: readSystem, arch: readArch, askTmux }),
-    loadDecoder: async () => (await import('./rpc/decoder.ts')).decoder,
+    loadDecoder: async () => (await import('./server.ts')).decoder,
     loadApplication: async () => (await import('./server.ts')).openApplication,
     onFatal: fail,
     onEnd: stop,

@@ -41,6 +41,8 @@ import { ThreadNames } from './threads/names.ts';
 import { StoredThreads } from './threads/stored-threads.ts';
 import { done, Threads } from './threads/threads.ts';
 
+export { decoder } from './rpc/decoder.ts';
+
 /** Turns wait for the network more than for a processor, and a shard costs some 30 MB: half the processors are enough. */
 const FEWEST_SHARDS = 2;
 const MOST_SHARDS = 4;
@@ -91,11 +93,11 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     return { known, signedIn, defaultModel: config.model ?? defaultModel(known, signedIn) ?? '' };
   };
 
-  const patchProgram = fileURLToPath(new URL('apply-patch.mjs', deps.programs));
+  const patchProgram = fileURLToPath(new URL('apply-patch.js', deps.programs));
   const launchers = new PatchLaunchers({ codexHome, target: { node: process.execPath, main: patchProgram }, log });
   const shards = new TurnShards({
     count: clamp(Math.floor(availableParallelism() / 2), FEWEST_SHARDS, MOST_SHARDS),
-    script: new URL('worker-turns.mjs', deps.programs),
+    script: new URL('worker-turns.js', deps.programs),
     log,
     settings: () => ({
       identity: identity(),

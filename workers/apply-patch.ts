@@ -2,11 +2,15 @@
 import { text } from 'node:stream/consumers';
 import { runApplyPatch } from '../src/patch/program.ts';
 
-const { exitCode, stdout, stderr } = await runApplyPatch({
-  args: process.argv.slice(2),
-  cwd: process.cwd(),
-  readStdin: () => text(process.stdin),
-});
-process.stdout.write(stdout);
-process.stderr.write(stderr);
-process.exitCode = exitCode;
+async function main(): Promise<void> {
+  const { exitCode, stdout, stderr } = await runApplyPatch({
+    args: process.argv.slice(2),
+    cwd: process.cwd(),
+    readStdin: () => text(process.stdin),
+  });
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = exitCode;
+}
+
+void main();

@@ -76,9 +76,7 @@ export class Http implements AsyncDisposable {
 
   #connect(): Promise<Connections> {
     const { env, log } = this.#parts;
-    this.#connections ??= Promise.all([import('undici'), import('../upstream/dispatcher.ts')]).then(
-      ([{ default: undici }, { Connections }]) => new Connections(undici, env, log),
-    );
+    this.#connections ??= import('../upstream/dispatcher.ts').then(({ Connections }) => new Connections(env, log));
     return this.#connections;
   }
 }

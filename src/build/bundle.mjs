@@ -1,8 +1,9 @@
-// Builds everything that runs: the server and its workers as bundles in dist/, the tests and benches below them.
+// Builds everything that runs: the server and its workers in dist/, the tests and benches below them.
 //
 //   node src/build/bundle.mjs [--out DIR]
 //
-// `piscina` stays outside the bundle because it starts its threads from a file of its own package.
+// What the product runs is CommonJS, each program in one piece: Node has it running sooner than modules with imports, in a worker
+// thread by some 25 ms. What is not needed at once stands in files of its own, beside the programs.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,24 +23,8 @@ const options = {
   logLevel: 'warning',
 };
 
-const modules = {
-  ...options,
-  format: 'esm',
-  splitting: true,
-  // CommonJS packages inside an ESM bundle still ask for built-ins through `require`.
-  banner: {
-    js: "import { createRequire as shardexCreateRequire } from 'node:module'; const require = shardexCreateRequire(import.meta.url);",
-  },
-};
-
-/** Loaded by the start file when the first answer is out. */
-const loadedLater = {
-  server: 'src/server.ts',
-  decoder: 'src/rpc/decoder.ts',
-  export: 'src/export.ts',
-};
-
 const programs = {
+  main: 'src/main.ts',
   demo: 'src/demo/main.ts',
   'embedded-model': 'src/demo/model/main.ts',
   'worker-turns': 'workers/turns.ts',
@@ -49,8 +34,28 @@ const programs = {
   'apply-patch': 'workers/apply-patch.ts',
 };
 
-const present = (entries) =>
-  Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
+/** Loaded by the programs with `import()`. Shares no module with what loads it: its state and its classes are its own. */
+const loadedLater = {
+  server: 'src/server.ts',
+  export: 'src/export.ts',
+  dispatcher: 'src/upstream/dispatcher.ts',
+  yaml: 'node_modules/yaml/dist/index.js',
+  'piscina/index': 'node_modules/piscina/dist/esm-wrapper.mjs',
+};
+
+/** Has imports of what is loaded later end at the file that is built of it. */
+const loadLater = {
+  name: 'load-later',
+  setup({ onResolve, resolve }) {
+    const built = new Map(Object.entries(loadedLater).map(([name, file]) => [join(root, file), `./${name}.js`]));
+    onResolve({ filter: /^/ }, async ({ kind, path, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === loadLater) return undefined;
+      const found = await resolve(path, { kind, resolveDir, pluginData: loadLater });
+      const file = built.get(found.path);
+      return file === undefined ? found : { path: file, external: true };
+    });
+  },
+};
 
 const filesBelow = (folder) =>
   existsSync(join(root, folder))
@@ -59,48 +64,33 @@ const filesBelow = (folder) =>
 
 const isProgram = (file) => file.endsWith('.test.ts') || file.endsWith('.main.ts') || /[/\\]run\.ts$/.test(file);
 
-/** Leaves what is loaded later out of the start file, as imports of the files that stand beside it. */
-const loadLater = {
-  name: 'load-later',
-  setup({ onResolve }) {
-    const files = new Map(Object.entries(loadedLater).map(([name, file]) => [join(root, file), `./${name}.mjs`]));
-    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-      const built = kind === 'dynamic-import' ? files.get(join(resolveDir, path)) : undefined;
-      return built === undefined ? undefined : { path: built, external: true };
-    });
-  },
-};
-
 rmSync(outdir, { recursive: true, force: true });
 
-// The start file is CommonJS and in one piece: Node has it running some 8 ms before an ES module with imports would be.
 await build({
   ...options,
-  entryPoints: { main: 'src/main.ts' },
+  entryPoints: {
+    ...programs,
+    ...loadedLater,
+    // Beside its package, which starts it by name.
+    'piscina/worker': 'node_modules/piscina/dist/worker.js',
+  },
   outdir,
   format: 'cjs',
   minifySyntax: true,
-  define: { 'import.meta.url': 'shardexMainUrl' },
-  banner: { js: "const shardexMainUrl = require('node:url').pathToFileURL(__filename).href;" },
+  minifyWhitespace: true,
+  // So that `import()` becomes `require`, which is there without the loader of modules.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'shardexFileUrl' },
+  banner: { js: "const shardexFileUrl = require('node:url').pathToFileURL(__filename).href;" },
+  external: ['sharp', '@napi-rs/keyring', '@napi-rs/nice'],
   plugins: [loadLater],
 });
 writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
 
-// The server apart from the other programs, so that it loads no chunk it shares with them alone.
-for (const entries of [loadedLater, programs]) {
-  await build({
-    ...modules,
-    entryPoints: present(entries),
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
-    minifySyntax: true,
-    external: ['piscina', 'sharp', '@napi-rs/keyring'],
-  });
-}
-
 await build({
-  ...modules,
+  ...options,
+  format: 'esm',
+  splitting: true,
   entryPoints: [...filesBelow('tests'), ...filesBelow('bench')].filter(isProgram),
   outbase: root,
   outdir,

@@ -13,7 +13,7 @@ import type { Subtrees, SubtreesRequest } from '../search/subtrees.ts';
 import type { IndexWorkerData } from './contract/search-index.ts';
 import { OnDemandThread } from './on-demand-thread.ts';
 
-const WORKER_FILE = 'worker-index.mjs';
+const WORKER_FILE = 'worker-index.js';
 
 export interface SearchIndexOptions {
   /** The folder that holds the built worker; ends in a slash. */

@@ -27,7 +27,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** Reading folders leaves much behind that is short-lived; a larger nursery would only make the process larger. */
 const NURSERY_MB = 2;
 
-const WORKER_FILE = 'worker-search.mjs';
+const WORKER_FILE = 'worker-search.js';
 
 export interface SearchPoolOptions {
   /** The folder that holds the built worker; ends in a slash. */

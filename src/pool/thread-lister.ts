@@ -11,7 +11,7 @@ import type { ListerOptions, ListerReply, ListerRequest } from '../rollout/list-
 import type { IndexQuery } from '../rollout/list-index/query.ts';
 import { OnDemandThread } from './on-demand-thread.ts';
 
-const WORKER_FILE = 'worker-list.mjs';
+const WORKER_FILE = 'worker-list.js';
 /** To put down what was read, when the server ends. */
 const CLOSING_LIMIT_MS = 1000;
 

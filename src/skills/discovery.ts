@@ -65,11 +65,11 @@ type ReadSkill = { readonly skill: SkillMetadata } | { readonly error: SkillErro
 async function readSkill(path: string, scope: SkillScope, disabled: readonly string[]): Promise<ReadSkill> {
   const text = await readText(path);
   if (!text.ok) return { error: { path, message: `failed to read file: ${text.reason}` }, scope };
-  const head = readFrontmatter(text.value);
+  const head = await readFrontmatter(text.value);
   if (!head.ok) return { error: { path, message: head.message }, scope };
   const folder = dirname(path);
   const extrasText = await readText(join(folder, 'agents', 'openai.yaml'));
-  const extras = extrasText.ok ? readExtras(extrasText.value, folder) : null;
+  const extras = extrasText.ok ? await readExtras(extrasText.value, folder) : null;
   const { name, description, shortDescription } = head.value;
   return {
     skill: {

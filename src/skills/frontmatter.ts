@@ -17,9 +17,9 @@ const MAX_DESCRIPTION = 1024;
 /** Ends the reading of one file; never leaves this module. */
 class Refusal extends Error {}
 
-export function readFrontmatter(text: string): FrontmatterResult {
+export async function readFrontmatter(text: string): Promise<FrontmatterResult> {
   try {
-    const members = headOf(text);
+    const members = await headOf(text);
     const metadata = members.get('metadata');
     const extra = metadata === undefined || metadata === '' ? new Map<string, unknown>() : membersOf(metadata);
     if (extra === null) throw new Refusal('invalid YAML: metadata: expected a mapping');
@@ -38,11 +38,11 @@ export function readFrontmatter(text: string): FrontmatterResult {
 }
 
 /** Lines between the first line and a later one that are both `---`. */
-function headOf(text: string): ReadonlyMap<string, unknown> {
+async function headOf(text: string): Promise<ReadonlyMap<string, unknown>> {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   const end = lines.findIndex((line, index) => index > 0 && line.trim() === '---');
   if (lines[0]?.trim() !== '---' || end < 2) throw new Refusal('missing YAML frontmatter delimited by ---');
-  const read = readYaml(lines.slice(1, end).join('\n'));
+  const read = await readYaml(lines.slice(1, end).join('\n'));
   if (!read.ok) throw new Refusal(`invalid YAML: ${read.reason}`);
   const members = read.value === null || read.value === '' ? new Map<string, unknown>() : membersOf(read.value);
   if (members === null) throw new Refusal('invalid YAML: expected a mapping');

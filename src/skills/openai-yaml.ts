@@ -19,8 +19,8 @@ const NOTHING: SkillExtras = { interface: null, dependencies: null };
 type Members = ReadonlyMap<string, unknown>;
 
 /** `skillFolder` is absolute: icons are reported below it. */
-export function readExtras(text: string, skillFolder: string): SkillExtras {
-  const read = readYaml(text);
+export async function readExtras(text: string, skillFolder: string): Promise<SkillExtras> {
+  const read = await readYaml(text);
   const root = read.ok ? membersOf(read.value) : null;
   // A value of the wrong kind spoils the whole file, as it does for the reference.
   if (root === null || !isPlain(root)) return NOTHING;

@@ -1,5 +1,4 @@
 /** YAML with every scalar as the text it was written as. In: a text. Out: plain values, or why it cannot be read. */
-import { parseDocument } from 'yaml';
 
 export type YamlResult =
   | { readonly ok: true; readonly value: unknown }
@@ -8,7 +7,9 @@ export type YamlResult =
 /** Enough for any honest file; stops texts that grow without end by referring to themselves. */
 const MAX_ALIASES = 100;
 
-export function readYaml(text: string): YamlResult {
+/** The library is loaded with the first text. */
+export async function readYaml(text: string): Promise<YamlResult> {
+  const { parseDocument } = await import('yaml');
   try {
     const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
     const fault = document.errors[0];

@@ -235,8 +235,8 @@ class SamplingStream implements AsyncIterableIterator<UpstreamEvent> {
 
 /** The HTTP library is loaded with the first request: starting up must not wait for it. */
 async function connect(env: Environment, log: Logger): Promise<Connections> {
-  const [{ default: undici }, { Connections }] = await Promise.all([import('undici'), import('./dispatcher.ts')]);
-  return new Connections(undici, env, log);
+  const { Connections } = await import('./dispatcher.ts');
+  return new Connections(env, log);
 }
 
 const encode = ({ body }: AnyRequest): Uint8Array => Buffer.from(JSON.stringify(body));

@@ -4,12 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
-import type { Dispatcher } from 'undici';
 import type { Logger } from '../base/log.ts';
 import { type Environment, envValue } from './credentials.ts';
 import { type Bypass, parseNoProxy } from './no-proxy.ts';
-
-type Undici = typeof import('undici')['default'];
+import { Agent, type Dispatcher, ProxyAgent } from './undici.ts';
 
 const CONNECT_TIMEOUT_MS = 60_000;
 /** Between two model calls a command may run for a while; a new TLS handshake costs more than an idle socket. */
@@ -47,15 +45,13 @@ function withScheme(proxy: string | undefined): string | null {
 }
 
 export class Connections {
-  readonly #undici: Undici;
   readonly #env: Environment;
   readonly #log: Logger;
   readonly #settings: ProxySettings;
   readonly #made = new Map<string, Dispatcher>();
   #tls: TlsOptions | null = null;
 
-  constructor(undici: Undici, env: Environment, log: Logger) {
-    this.#undici = undici;
+  constructor(env: Environment, log: Logger) {
     this.#env = env;
     this.#log = log;
     this.#settings = proxySettings(env);
@@ -63,7 +59,7 @@ export class Connections {
 
   /** Sends one request and resolves with the answer's head; redirects are the caller's. */
   request(url: URL, options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>): Promise<Dispatcher.ResponseData> {
-    return this.#undici.request(url, { ...options, dispatcher: this.#dispatcherFor(url) });
+    return this.#dispatcherFor(url).request({ ...options, origin: url.origin, path: `${url.pathname}${url.search}` });
   }
 
   /** Drops every connection at once. */
@@ -82,7 +78,7 @@ export class Connections {
   #direct(secure: boolean): Dispatcher {
     return this.#once(`direct ${secure}`, () => {
       const connect = { ...(secure ? this.#tlsOptions() : {}), timeout: CONNECT_TIMEOUT_MS };
-      return new this.#undici.Agent({ ...ENDLESS, connect });
+      return new Agent({ ...ENDLESS, connect });
     });
   }
 
@@ -90,7 +86,7 @@ export class Connections {
     const connect = { ...this.#tlsOptions(), timeout: CONNECT_TIMEOUT_MS };
     try {
       const through = { uri: proxy, proxyTunnel: secure, requestTls: connect, proxyTls: connect };
-      return new this.#undici.ProxyAgent({ ...ENDLESS, ...through, connect });
+      return new ProxyAgent({ ...ENDLESS, ...through, connect });
     } catch {
       this.#log.warn('upstream', 'proxy address is not usable and is passed over'); // it may hold a password
       return this.#direct(secure);

@@ -33,7 +33,7 @@ async function demo(
     const ended = await new Promise<Ended>((resolve) => {
       const started = execFile(
         process.execPath,
-        [join(distFolder(), 'demo.mjs'), ...args],
+        [join(distFolder(), 'demo.js'), ...args],
         child,
         (error, stdout, stderr) => {
           resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr });

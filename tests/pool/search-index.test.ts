@@ -171,8 +171,8 @@ test('a tree that is too large for an index has none', async () => {
 });
 
 test('when the indexer dies its requests fail, searches walk, and the next request starts another', async () => {
-  const dying = `import { parentPort } from 'node:worker_threads';\nparentPort.on('message', () => process.exit(1));\n`;
-  using programs = Tree.of({ 'worker-index.mjs': dying });
+  const dying = `const { parentPort } = require('node:worker_threads');\nparentPort.on('message', () => process.exit(1));\n`;
+  using programs = Tree.of({ 'worker-index.js': dying });
   using tree = Tree.of(['a']);
   await using index = indexWith({ workersFolder: pathToFileURL(`${programs.root}/`) });
   for (let round = 0; round < 2; round++) {

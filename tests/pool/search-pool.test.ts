@@ -26,20 +26,20 @@ const searchOf = (query: string, absolute: string, token: string | null = null):
  * ones never look at it; `die` ends the thread; all others give the thread at once.
  */
 const STAND_IN = `
-import { threadId } from 'node:worker_threads';
+const { threadId } = require('node:worker_threads');
 const files = [{ rootIndex: 0, path: 'folder/' + threadId, score: 1, length: 8, indices: [0] }];
-export default function search({ query, cancel }) {
+module.exports = ({ query, cancel }) => {
   const flag = new Int32Array(cancel);
   if (query === 'die') process.exit(1);
   if (query === 'fail') throw new Error('cannot search');
   if (query === 'stuck') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   while (query === 'wait' && Atomics.load(flag, 0) === 0);
   return { files, cancelled: query === 'wait' };
-}
+};
 `;
 
 const standIn = (): { readonly tree: Tree; readonly folder: URL } => {
-  const tree = Tree.of({ 'worker-search.mjs': STAND_IN });
+  const tree = Tree.of({ 'worker-search.js': STAND_IN });
   return { tree, folder: pathToFileURL(`${tree.root}/`) };
 };
 

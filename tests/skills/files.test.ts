@@ -47,14 +47,14 @@ const HEADS: readonly (readonly [string, RegExp | { name: string; description: s
   ];
 
 for (const [text, expected] of HEADS) {
-  test(`the head of a SKILL.md is read or refused: ${JSON.stringify(text).slice(0, 90)}`, () => {
-    const read = readFrontmatter(text);
+  test(`the head of a SKILL.md is read or refused: ${JSON.stringify(text).slice(0, 90)}`, async () => {
+    const read = await readFrontmatter(text);
     if (expected instanceof RegExp) assert.match(read.ok ? 'accepted' : read.message, expected);
     else assert.deepEqual(read, { ok: true, value: { shortDescription: null, ...expected } });
   });
 }
 
-test('any text is a head or a message', () => {
+test('any text is a head or a message', async () => {
   const part = fc.constantFrom(
     '---',
     '\n',
@@ -73,20 +73,20 @@ test('any text is a head or a message', () => {
     '%',
     '\t',
   );
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(part).map((parts) => `---\n${parts.join('')}\n---\n`),
-      (text) => {
-        readFrontmatter(text);
-        readExtras(text, '/skill');
+      async (text) => {
+        await readFrontmatter(text);
+        await readExtras(text, '/skill');
       },
     ),
     { numRuns: 1000 },
   );
 });
 
-test('of agents/openai.yaml what is valid is shown, with all keys', () => {
-  const shown = readExtras(
+test('of agents/openai.yaml what is valid is shown, with all keys', async () => {
+  const shown = await readExtras(
     'interface:\n  display_name: " D  N "\n  icon_small: ./assets/x.png\n  icon_large: ../x.png\n  brand_color: "#12abEF"\n  default_prompt: '.concat(
       'x'.repeat(1025),
       '\ndependencies:\n  tools:\n    - {type: mcp, value: v, foo: 1}\n    - {type: mcp}\n    - {type: t, value: w, url: uu, command: " "}\n',
@@ -117,7 +117,7 @@ for (const text of [
   '{"interface":{"icon_small":"assets/x","display_name":["x"]}}',
   '',
 ]) {
-  test(`without anything valid there is no interface and no dependency: ${JSON.stringify(text)}`, () => {
-    assert.deepEqual(readExtras(text, '/s'), { interface: null, dependencies: null });
+  test(`without anything valid there is no interface and no dependency: ${JSON.stringify(text)}`, async () => {
+    assert.deepEqual(await readExtras(text, '/s'), { interface: null, dependencies: null });
   });
 }

@@ -170,6 +170,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'patch',
       'pool',
       'rollout',
+      'rpc/decoder.ts',
       'search',
       'skills',
       'threads',

@@ -1,7 +1,7 @@
 /**
  * Starts the embedded model as a program of its own:
  *
- *   node dist/embedded-model.mjs [--port N] [--delay-ms N]
+ *   node dist/embedded-model.js [--port N] [--delay-ms N]
  *
  * Prints its address as the only line on stdout and runs until SIGTERM or SIGINT.
  */
