@@ -33,16 +33,14 @@ expose(commands, nodeEndpoint(parentPort));
 const handedOver = <T extends object>(outcome: T): T => transfer(outcome, [...new Set(buffersIn(outcome))]);
 
 /** All bytes in plain data; each piece is the whole of its buffer. */
-function buffersIn(value: unknown): ArrayBufferLike[] {
-  if (value instanceof Uint8Array) return [value.buffer];
+function buffersIn(value: unknown): ArrayBuffer[] {
+  if (value instanceof Uint8Array) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersIn) : [];
 }
 
 /** What rollbacks are answered with. */
 function threadsIn({ events: batch }: ShardEventBatch): ArrayBuffer[] {
-  return batch.flatMap((event) => {
-    if (event.kind !== 'reply' || event.reply.kind !== 'thread') return [];
-    const { buffer } = event.reply.thread;
-    return buffer instanceof ArrayBuffer ? [buffer] : [];
-  });
+  return batch.flatMap((event) =>
+    event.kind === 'reply' && event.reply.kind === 'thread' ? buffersIn(event.reply.thread) : [],
+  );
 }

@@ -11,7 +11,7 @@ import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
 import { loadUserInstructions } from '../instructions/agents-md.ts';
 import type { CommandReply, EncodedPieces, OpenedThread, OpenThread } from '../pool/contract/turn-shard.ts';
-import { type CompactionRules, rebuildContext, type StoredContext } from '../rollout/context.ts';
+import type { CompactionRules, StoredContext } from '../rollout/context.ts';
 import type { RolloutEntry, SessionMeta } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
 import { threadItemOf } from '../rollout/record.ts';
@@ -98,11 +98,7 @@ async function openWith(
     baseInstructions: source.baseInstructions,
     userInstructions: source.userInstructions,
     deferredContext: request.origin.kind === 'rollout' ? (now) => initialContext(now, source) : null,
-    rebuild: (entries, now) =>
-      rebuildContext(
-        entries,
-        compactionRules(now, () => source),
-      ),
+    compactionRules: (now) => compactionRules(now, () => source),
     reply: (callId, reply) => deps.reply(threadId, callId, reply),
     onClosed: () => {
       recorder.retry();

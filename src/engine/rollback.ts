@@ -9,13 +9,13 @@ import type { CommandReply, Failure } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
-import { loadRollout } from '../rollout/read.ts';
+import { ContextReader } from '../rollout/stored-context.ts';
+import { markTurns } from '../rollout/stored-turns.ts';
 import { threadOf } from '../rollout/thread.ts';
-import { turnsOf } from '../rollout/turns.ts';
 import { History } from './history.ts';
 import type { Session } from './session.ts';
 import { modelInstructions } from './settings.ts';
-import { encodeThread } from './stored-thread.ts';
+import { encodeWithTurns } from './stored-thread.ts';
 import { Usage } from './usage.ts';
 
 const RUNNING = 'Cannot rollback while a turn is in progress.';
@@ -37,11 +37,12 @@ export async function rollBack(session: Session, numTurns: number): Promise<Comm
   try {
     recorder.retry(); // what still waits for room must be in the file that is read here
     const marker: RolloutEntry = { type: 'event_msg', payload: { type: 'thread_rolled_back', num_turns: numTurns } };
-    const entries = [...(await loadRollout(path)), marker];
-    apply(session, session.rebuild(entries).items, numTurns);
-    const defaultProvider = session.config.provider.id;
-    const thread = threadOf(await readSummary(path), { defaultProvider, turns: turnsOf(entries) });
-    return { kind: 'thread', thread: encodeThread(thread) };
+    const context = new ContextReader(session.compactionRules);
+    const turns = await markTurns(path, (line) => context.take(line), { next: marker });
+    context.add(marker);
+    apply(session, context.finish(path).items, numTurns);
+    const thread = threadOf(await readSummary(path), { defaultProvider: session.config.provider.id });
+    return { kind: 'thread', thread: await encodeWithTurns(thread, { path, turns, runningTurnId: null }) };
   } catch (error) {
     session.services.log.warn('engine', 'a rollback failed', { threadId: session.threadId, error });
     return { kind: 'failed', code: 'io-failed', message: `${FAILED}${osErrorText(error)}` };

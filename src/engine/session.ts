@@ -9,8 +9,7 @@ import type { ExecPolicy } from '../execpolicy/policy.ts';
 import { TurnDiff } from '../patch/turn-diff.ts';
 import type { ClientAnswer, CommandReply, SkillReference, ThreadCommand } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import type { StoredContext } from '../rollout/context.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { CompactionRules } from '../rollout/context.ts';
 import { runCompaction } from './compact.ts';
 import type { UserQuestion } from './events.ts';
 import type { History } from './history.ts';
@@ -44,8 +43,8 @@ export interface SessionParts {
   readonly userInstructions: string | null;
   /** Set-up messages that a resumed thread adds before its next turn; null when they are in the history already. */
   readonly deferredContext: ((settings: TurnSettings) => ResponseItem[]) | null;
-  /** What the model would know of a thread with these lines. */
-  readonly rebuild: (entries: Iterable<RolloutEntry>, settings: TurnSettings) => StoredContext;
+  /** What stored compactions left of the history. */
+  readonly compactionRules: (settings: TurnSettings) => CompactionRules;
   readonly reply: (callId: number, reply: CommandReply) => void;
   /** Called once, when the session is closed and its file may be too. */
   readonly onClosed: () => void;
@@ -158,8 +157,8 @@ export class Session {
     return this.#settings;
   }
 
-  rebuild(entries: Iterable<RolloutEntry>): StoredContext {
-    return this.#parts.rebuild(entries, this.#settings);
+  get compactionRules(): CompactionRules {
+    return this.#parts.compactionRules(this.#settings);
   }
 
   submit(command: SessionCommand): void {

@@ -36,7 +36,7 @@ export function threadChangeHandlers({ threads, archive, names, defaultProvider 
       const { reply, release } = await threads.command(id, { kind: 'rollback', numTurns }, { signal: context.signal });
       context.afterReply(release);
       if (reply.kind !== 'thread') throw new Error(`a rollback was answered with ${reply.kind}`);
-      return { thread: new EncodedJson([reply.thread]) };
+      return { thread: new EncodedJson(reply.thread) };
     },
     'thread/name/set': async ({ threadId, name }, context) => {
       context.afterReply(await names.set(threadId, name));

@@ -23,7 +23,18 @@ export class ContextReader {
     } else if (shape.kind === 'turnContext') this.#turnContexts.push(spanOf(line));
     else if (shape.kind === 'ownItem') this.#builder.ownItem(shape.turnId, shape.itemId);
     else if (shape.kind !== 'text' || (shape.event === 'user_message' && !this.#builder.hasUserMessage)) {
-      this.#add(line.entry());
+      const entry = line.entry();
+      if (entry !== null) this.add(entry);
+    }
+  }
+
+  /** The next line, decoded; it may not be in the file yet. */
+  add(entry: RolloutEntry): void {
+    this.#builder.add(entry);
+    // Whatever stands further up does not count any more.
+    if (entry.type === 'turn_context') this.#turnContexts = [];
+    if (entry.type === 'event_msg' && entry.payload.type === 'token_count' && entry.payload.info !== null) {
+      this.#usages = [];
     }
   }
 
@@ -33,16 +44,6 @@ export class ContextReader {
     this.#addNewest(lines, this.#usages);
     this.#addNewest(lines, this.#turnContexts);
     return this.#builder;
-  }
-
-  #add(entry: RolloutEntry | null): void {
-    if (entry === null) return;
-    this.#builder.add(entry);
-    // Whatever stands further up does not count any more.
-    if (entry.type === 'turn_context') this.#turnContexts = [];
-    if (entry.type === 'event_msg' && entry.payload.type === 'token_count' && entry.payload.info !== null) {
-      this.#usages = [];
-    }
   }
 
   #addNewest(lines: LineWindow, spans: readonly LineSpan[]): void {

@@ -5,6 +5,7 @@
  * In: a path. Out: marked turns, and one turn after the other as clients see it. A file whose lines are not what they look
  * like is scanned once more, decoding every line.
  */
+import type { RolloutEntry } from './entries.ts';
 import { type RawLine, type ScanOptions, scanLines } from './line-scan.ts';
 import { LineWindow } from './line-window.ts';
 import { FileCheck } from './read.ts';
@@ -14,8 +15,13 @@ import { TurnReader } from './turns.ts';
 /** What else wants to see the lines while they are scanned. */
 export type AlsoTake = (line: RawLine) => void;
 
+export interface MarkOptions extends ScanOptions {
+  /** Is read as if it were the file's last line. */
+  readonly next?: RolloutEntry;
+}
+
 /** Throws RolloutError for a file that is no thread, and the file system's error. */
-export async function markTurns(path: string, also?: AlsoTake, options?: ScanOptions): Promise<readonly MarkedTurn[]> {
+export async function markTurns(path: string, also?: AlsoTake, options?: MarkOptions): Promise<readonly MarkedTurn[]> {
   const check = new FileCheck();
   const reader = new TurnReader({ keepLines: false });
   await scanLines(
@@ -28,6 +34,7 @@ export async function markTurns(path: string, also?: AlsoTake, options?: ScanOpt
     options,
   );
   check.end();
+  if (options?.next !== undefined) reader.add(options.next);
   const turns = reader.finish();
   const isSure = options?.distrust === true || areThere(path, reader.dropped);
   return isSure ? turns : markTurns(path, undefined, { ...options, distrust: true });

@@ -1,20 +1,16 @@
 /** A stored thread as clients see it. Pure. */
 import type { SessionSource as LegacySource } from '../protocol/legacy/core.ts';
 import type { SessionSource, Thread } from '../protocol/threads.ts';
-import type { Turn } from '../protocol/turns.ts';
 import type { StoredGit, StoredSource } from './entries.ts';
 import type { ThreadSummary } from './head.ts';
 
 export interface ThreadOptions {
   /** Shown for files that name no provider. */
   readonly defaultProvider: string;
-  readonly turns?: Turn[];
-  /** Shown instead of the summary's path: a client that named a relative one gets it back. */
-  readonly path?: string;
 }
 
-/** Members in the order of the wire. Times in whole Unix seconds. */
-export function threadOf(summary: ThreadSummary, { defaultProvider, turns, path }: ThreadOptions): Thread {
+/** Without its turns. Members in the order of the wire. Times in whole Unix seconds. */
+export function threadOf(summary: ThreadSummary, { defaultProvider }: ThreadOptions): Thread {
   const { meta } = summary;
   return {
     id: meta.id,
@@ -22,12 +18,12 @@ export function threadOf(summary: ThreadSummary, { defaultProvider, turns, path 
     modelProvider: meta.model_provider ?? defaultProvider,
     createdAt: unixSeconds(meta.timestamp),
     updatedAt: Math.floor(summary.updatedAtMs / 1000),
-    path: path ?? summary.path,
+    path: summary.path,
     cwd: meta.cwd,
     cliVersion: meta.cli_version,
     source: sourceOf(meta.source),
     gitInfo: meta.git === undefined ? null : gitInfoOf(meta.git),
-    turns: turns ?? [],
+    turns: [],
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Turn } from '../../src/protocol/turns.ts';
+import { RolloutWriter } from '../../src/rollout/append.ts';
 import { rebuildContext } from '../../src/rollout/context.ts';
 import { encode, type RolloutEntry } from '../../src/rollout/format.ts';
 import { scanLines } from '../../src/rollout/line-scan.ts';
@@ -16,15 +17,16 @@ import { agentEvent, event, FIXTURES, fixtureNames, meta, own, said, temporaryFo
 
 const rules = { compacted: (items: readonly unknown[]) => items.slice(-1) as never };
 
-async function drawn(path: string, view: TurnView = 'full'): Promise<Turn[]> {
-  return withTurns(path, await markTurns(path), async (turns, lineOf) =>
+async function drawn(path: string, view: TurnView = 'full', marked = markTurns(path)): Promise<Turn[]> {
+  return withTurns(path, await marked, async (turns, lineOf) =>
     turns.map((turn) => drawTurn(turn, { runningTurnId: null, view, lineOf })),
   );
 }
 
-async function contextOf(path: string) {
+async function contextOf(path: string, next?: RolloutEntry) {
   const reader = new ContextReader(rules);
   await checkRollout(path, (line) => reader.take(line));
+  if (next !== undefined) reader.add(next);
   const { items, usage, lastModel, itemIds, hasUserMessage } = reader.finish(path);
   return { items, usage, lastModel, itemIds, hasUserMessage };
 }
@@ -34,6 +36,16 @@ async function sameBothWays(path: string): Promise<void> {
   assert.deepEqual(await drawn(path), turnsOf(entries));
   const { items, usage, lastModel, itemIds, hasUserMessage } = rebuildContext(entries, rules);
   assert.deepEqual(await contextOf(path), { items, usage, lastModel, itemIds, hasUserMessage });
+}
+
+/** A rollback that is still to be stored shows what it will show once it is. */
+async function sameAhead(path: string, numTurns: number): Promise<void> {
+  const next = event({ type: 'thread_rolled_back', num_turns: numTurns });
+  const [turns, context] = [await markTurns(path, undefined, { next }), await contextOf(path, next)];
+  using writer = RolloutWriter.open(path);
+  writer.write([next]);
+  assert.deepEqual(await drawn(path, 'full', Promise.resolve(turns)), await drawn(path));
+  assert.deepEqual(context, await contextOf(path));
 }
 
 test('a file that is scanned shows the turns and the context that its lines hold', async () => {
@@ -71,10 +83,11 @@ test('any lines in any order, whole and damaged, are read the same in one go and
   using folder = temporaryFolder();
   const path = join(folder.path, 'any.jsonl');
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(entry, damage), { maxLength: 40 }), async (lines) => {
+    fc.asyncProperty(fc.array(fc.tuple(entry, damage), { maxLength: 40 }), fc.nat(3), async (lines, numTurns) => {
       const bytes = lines.map(([each, how]) => damaged(encode(each, 0), how));
       writeFileSync(path, Buffer.concat([Buffer.from(encode(meta(), 0)), ...bytes]));
       await sameBothWays(path);
+      await sameAhead(path, numTurns);
     }),
     { numRuns: 300 },
   );

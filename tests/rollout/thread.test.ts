@@ -31,7 +31,7 @@ for (const name of fixtureNames.filter((each) => !each.startsWith('own'))) {
     utimesSync(path, 1_795_422_624, 1_795_422_624.9);
     const summary = await readSummary(path);
     const turns = turnsOf(await loadRollout(path));
-    const thread = threadOf(summary, { defaultProvider: 'local', turns, path: 'PATH' });
+    const thread = { ...threadOf(summary, { defaultProvider: 'local' }), path: 'PATH', turns };
     assert.equal(JSON.stringify(thread), JSON.stringify(answers[name]?.thread));
     assert.equal(summary.isListable, answers[name]?.listed);
   });

@@ -137,7 +137,7 @@ export type CommandReply =
   | { readonly kind: 'turn'; readonly turnId: string; readonly joined: boolean }
   | { readonly kind: 'ok' }
   /** The wire's `Thread` as UTF-8 JSON. */
-  | { readonly kind: 'thread'; readonly thread: Uint8Array }
+  | { readonly kind: 'thread'; readonly thread: EncodedPieces }
   | Failure;
 
 /** How the client answered a request that a turn waits for. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
+import { encode } from '../../../src/rollout/format.ts';
+import { said, userEvent } from '../../rollout/fixtures.ts';
 import { Box, textOf } from '../../support/box.ts';
 import { says, streams } from '../../support/model-events.ts';
 import { gate, hang, stream } from '../../support/model-server.ts';
@@ -177,4 +179,22 @@ test('thread/rollback of a thread whose file is gone changes nothing', async () 
   box.model.script(answer(3));
   await box.completed(threadId, 'question 3');
   assert.deepEqual(asked(await box.sent(3)), ['question 1', 'answer 1', 'question 2', 'answer 2', 'question 3']);
+});
+
+test('thread/rollback of a thread that is far longer than its shard’s memory', { timeout: 60_000 }, async () => {
+  await using box = await Box.open({ env: { NODE_OPTIONS: '--max-old-space-size=60' } });
+  const { threadId, path } = await withTurns(box, 1);
+  await box.client[Symbol.asyncDispose]();
+  const output = { type: 'function_call_output' as const, call_id: 'call', output: 'x'.repeat(1000) };
+  const outputs = encode({ type: 'response_item', payload: output }, 0).repeat(1000);
+  const compacted = encode({ type: 'compacted', payload: { message: '', replacement_history: [] } }, 0);
+  for (let n = 2; n <= 90; n += 1) {
+    const question = [said('user', `question ${n}`), userEvent(`question ${n}`)].map((entry) => encode(entry, 0));
+    appendFileSync(path, [...question, outputs, compacted].join(''));
+  }
+  await box.start();
+  await box.call('thread/resume', { threadId });
+  const { thread } = await box.call('thread/rollback', { threadId, numTurns: 2 });
+  assert.equal(questionsIn(thread.turns).at(-1), 'question 88');
+  assert.equal(thread.turns.length, 88);
 });
