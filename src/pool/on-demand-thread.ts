@@ -2,7 +2,7 @@
  * A thread of its own for one job. In: messages. Out: its messages. Owns the thread, which starts with the first message; when it
  * has died, the next message starts another.
  */
-import { Worker } from 'node:worker_threads';
+import { type TransferListItem, Worker } from 'node:worker_threads';
 import type { Logger } from '../base/log.ts';
 
 /** What such a thread leaves behind is short-lived; a larger nursery would only make the process larger. */
@@ -33,9 +33,9 @@ export class OnDemandThread<Request, Reply> {
     return this.#worker;
   }
 
-  send(request: Request): void {
+  send(request: Request, transferred: readonly TransferListItem[] = []): void {
     this.#worker ??= this.#start();
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(request, transferred);
   }
 
   #start(): Worker {

@@ -4,12 +4,12 @@
  * In: roots. Out: their latest snapshots. Owns the thread, which starts with the first root, and the list of snapshots
  * that searches use. When the thread dies, what waits for it fails, and the next request starts another.
  */
+import type { MessagePort } from 'node:worker_threads';
 import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
 import type { Snapshot } from '../search/snapshot.ts';
-import type { Subtrees, SubtreesRequest } from '../search/subtrees.ts';
 import type { IndexWorkerData } from './contract/search-index.ts';
 import { OnDemandThread } from './on-demand-thread.ts';
 
@@ -19,8 +19,8 @@ export interface SearchIndexOptions {
   /** The folder that holds the built worker; ends in a slash. */
   readonly workersFolder: URL;
   readonly workerData: IndexWorkerData;
-  /** Has another thread read folders. */
-  readonly read: (request: SubtreesRequest) => Promise<Subtrees>;
+  /** Called when helpers would be of use; see `addHelper`. */
+  readonly onHelpWanted: () => void;
   readonly log: Logger;
   /** Called once when not all folders can be watched, so that answers take longer. */
   readonly onUnwatched: () => void;
@@ -87,6 +87,12 @@ export class SearchIndex {
     this.#send({ kind: 'warm', root });
   }
 
+  /** Hands over a port to a thread that reads folders, until it is closed. */
+  addHelper(port: MessagePort): void {
+    if (this.#closed) port.close();
+    else this.#thread.send({ kind: 'helper', port }, [port]);
+  }
+
   /** The latest snapshot of a root, right or not. */
   known(root: string): Indexed {
     return this.#snapshots.get(root);
@@ -151,17 +157,11 @@ export class SearchIndex {
         this.#snapshots.delete(reply.root);
         return;
       case 'help':
-        void this.#help(reply.id, reply.request);
+        this.#options.onHelpWanted();
         return;
       default:
         this.#options.onUnwatched();
     }
-  }
-
-  async #help(id: number, request: SubtreesRequest): Promise<void> {
-    const asking = this.#thread.running;
-    const subtrees = await this.#options.read(request).catch(() => undefined); // it reads them itself then
-    if (asking !== undefined && asking === this.#thread.running) this.#thread.send({ kind: 'helped', id, subtrees });
   }
 
   #settle(id: number, settle: (pending: Pending) => void): void {

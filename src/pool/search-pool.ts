@@ -6,12 +6,13 @@
  * its flag, never by ending its thread. What is too large for an index, or has lost it, is walked by the search itself.
  */
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { abortable, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
-import type { JobAnswer, SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
+import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
 import { SearchScans } from './search-scans.ts';
 
@@ -91,7 +92,7 @@ export class SearchPool {
   readonly #byToken = new Map<string, RunningSearch>();
   readonly #scans: SearchScans;
   readonly #index: SearchIndex;
-  #threads: Promise<Piscina<SearchJob, JobAnswer>> | undefined;
+  #threads: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SearchPoolOptions) {
@@ -104,15 +105,9 @@ export class SearchPool {
       workerData: {
         userFolders: userFoldersOf(env),
         maxFiles: options.maxIndexedFiles,
-        // One thread is left to those who search what there is already.
-        helperCount: Math.max(1, maxThreads - 1),
         ...(maxWatches === undefined ? {} : { maxWatches }),
       },
-      read: async (request) => {
-        const answer = await (await this.#pool()).run({ kind: 'read', ...request });
-        if (!('listings' in answer)) throw new TypeError('not what was read');
-        return answer;
-      },
+      onHelpWanted: () => this.#startThreads(),
       onUnwatched: () => options.onUnwatched?.(),
     });
   }
@@ -248,28 +243,37 @@ export class SearchPool {
   }
 
   async #search(job: SearchJob): Promise<SearchAnswer> {
-    const answer = await (await this.#pool()).run(job);
-    if (!('files' in answer)) throw new TypeError('not an answer to a search');
-    return answer;
+    return (await this.#pool()).run(job);
   }
 
+  /** All threads but one help the indexer; that one is left to those who search what there is already. */
   #startThreads(): void {
-    for (let thread = 0; thread < this.#options.maxThreads; thread++) {
-      void this.#pool()
-        .then((threads) => threads.run({ kind: 'ready' }))
-        .catch(() => undefined); // the search will fail too
+    const { maxThreads } = this.#options;
+    const helperCount = Math.max(1, maxThreads - 1);
+    for (let thread = 0; thread < maxThreads; thread++) void this.#startThread(thread < helperCount);
+  }
+
+  async #startThread(isHelper: boolean): Promise<void> {
+    const channel = isHelper ? new MessageChannel() : undefined;
+    if (channel !== undefined) this.#index.addHelper(channel.port1);
+    const port = channel?.port2;
+    try {
+      const threads = await this.#pool();
+      await threads.run({ kind: 'ready', port }, { transferList: port === undefined ? [] : [port] });
+    } catch {
+      port?.close(); // a search will fail too, and says why
     }
   }
 
-  #pool(): Promise<Piscina<SearchJob, JobAnswer>> {
+  #pool(): Promise<Piscina<SearchJob, SearchAnswer>> {
     this.#threads ??= this.#start();
     return this.#threads;
   }
 
-  async #start(): Promise<Piscina<SearchJob, JobAnswer>> {
+  async #start(): Promise<Piscina<SearchJob, SearchAnswer>> {
     const { Piscina } = await import('piscina');
     const { workersFolder, maxThreads, log } = this.#options;
-    const threads = new Piscina<SearchJob, JobAnswer>({
+    const threads = new Piscina<SearchJob, SearchAnswer>({
       filename: new URL(WORKER_FILE, workersFolder).href,
       minThreads: 0,
       maxThreads,

@@ -7,16 +7,10 @@
 import type { RulesAbove, RuleText } from './folder-listing.ts';
 import type { FolderNode } from './folder-node.ts';
 import type { FolderTree, Visit } from './folder-tree.ts';
+import type { Helpers } from './helpers.ts';
 import { Pacer } from './pacer.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
-import type { Subtrees, SubtreesRequest } from './subtrees.ts';
-
-/** Threads that read folders. */
-export interface Helpers {
-  readonly count: number;
-  /** Rejects when there is no help to be had. */
-  readonly read: (request: SubtreesRequest) => Promise<Subtrees>;
-}
+import type { Subtrees } from './subtrees.ts';
 
 export interface FolderReadingOptions {
   readonly tree: FolderTree;
@@ -46,11 +40,10 @@ export class FolderReading {
   readonly #options: FolderReadingOptions;
   readonly #visits: Visit[] = [];
   readonly #handed = new Set<Handed>();
-  #hasHelp: boolean;
+  #isHelped = true;
 
   constructor(options: FolderReadingOptions) {
     this.#options = options;
-    this.#hasHelp = options.helpers.count > 0;
   }
 
   /** Reads these folders and all that is new below them. */
@@ -59,7 +52,7 @@ export class FolderReading {
     const pacer = new Pacer(PIECE_MS);
     this.#add(visits);
     while (this.#visits.length > 0 || this.#handed.size > 0) {
-      if (this.#hasHelp) this.#share();
+      if (this.#isHelped) this.#share();
       const visit = this.#visits.pop();
       if (visit === undefined) await this.#takeBackOrWait();
       else if (!visit.node.removed) this.#add(tree.read(visit, rules));
@@ -75,7 +68,9 @@ export class FolderReading {
 
   /** Hands over folders that were found first, for most is below them. */
   #share(): void {
-    const most = this.#options.helpers.count * REQUESTS_PER_HELPER;
+    const { helpers } = this.#options;
+    if (helpers.count === 0 && this.#visits.length >= LEAST_TO_SHARE) helpers.call();
+    const most = helpers.count * REQUESTS_PER_HELPER;
     while (this.#handed.size < most && this.#visits.length >= LEAST_TO_SHARE) {
       const share = Math.min(MOST_PER_REQUEST, Math.ceil(this.#visits.length / (most + 1)));
       const visits: Visit[] = [];
@@ -113,7 +108,7 @@ export class FolderReading {
   }
 
   #lose(handed: Handed): void {
-    this.#hasHelp = false;
+    this.#isHelped = false;
     if (this.#end(handed)) this.#add(handed.visits);
   }
 

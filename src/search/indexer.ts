@@ -5,11 +5,11 @@
  * their watches: an index is made when its root is first asked for, and the one that nobody has asked for the longest
  * is dropped when there are too many files. Belongs into a thread of its own.
  */
-import type { Helpers } from './folder-reading.ts';
+import type { MessagePort } from 'node:worker_threads';
 import type { FolderWatcher } from './folder-watcher.ts';
 import type { UserFolders } from './git-files.ts';
+import { PortHelpers } from './helpers.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Subtrees, SubtreesRequest } from './subtrees.ts';
 import { TreeIndex, TreeTooLarge } from './tree-index.ts';
 
 /** What the indexer is asked. Roots are absolute and normalised. */
@@ -21,8 +21,8 @@ export type IndexerRequest =
   /** Asks for news about a root. */
   | { readonly kind: 'follow'; readonly root: string }
   | { readonly kind: 'unfollow'; readonly root: string }
-  /** Answers a request for help; without what was read when there was none. */
-  | { readonly kind: 'helped'; readonly id: number; readonly subtrees: Subtrees | undefined };
+  /** Brings a thread that helps with reading folders. */
+  | { readonly kind: 'helper'; readonly port: MessagePort };
 
 /** What the indexer says. */
 export type IndexerReply =
@@ -32,8 +32,8 @@ export type IndexerReply =
   /** A snapshot comes before the first reply that names its version. */
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly followed: boolean }
   | { readonly kind: 'dropped'; readonly root: string }
-  /** Asks for help with reading folders. */
-  | { readonly kind: 'help'; readonly id: number; readonly request: SubtreesRequest }
+  /** Asks for threads that help with reading folders. */
+  | { readonly kind: 'help' }
   /** Not all folders can be watched. */
   | { readonly kind: 'unwatched' };
 
@@ -43,8 +43,6 @@ export interface IndexerOptions {
   readonly nowMs: () => number;
   /** Most files in all indexes together. */
   readonly maxFiles: number;
-  /** Threads that help with reading folders. */
-  readonly helperCount: number;
   readonly send: (reply: IndexerReply) => void;
 }
 
@@ -70,20 +68,16 @@ export class Indexer implements Disposable {
   readonly #options: IndexerOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #tooLarge = new Set<string>();
-  /** Requests for help that have not been answered. */
-  readonly #asked = new Map<number, (subtrees: Subtrees | undefined) => void>();
-  #lastHelp = 0;
+  readonly #helpers: PortHelpers;
   #version = 0;
   #useCount = 0;
   #hinted: NodeJS.Timeout | undefined;
   #sweeping: NodeJS.Timeout | undefined;
   #polling: NodeJS.Timeout | undefined;
 
-  readonly #helpers: Helpers;
-
   constructor(options: IndexerOptions) {
     this.#options = options;
-    this.#helpers = { count: options.helperCount, read: (request) => this.#help(request) };
+    this.#helpers = new PortHelpers(() => options.send({ kind: 'help' }));
   }
 
   /** Takes a request; never throws. */
@@ -98,9 +92,8 @@ export class Indexer implements Disposable {
       case 'follow':
         this.#follow(request.root, 1);
         return;
-      case 'helped':
-        this.#asked.get(request.id)?.(request.subtrees);
-        this.#asked.delete(request.id);
+      case 'helper':
+        this.#helpers.add(request.port);
         return;
       default:
         this.#follow(request.root, -1);
@@ -140,15 +133,6 @@ export class Indexer implements Disposable {
       entry.uses -= 1;
       this.#dropUnused();
     }
-  }
-
-  #help(request: SubtreesRequest): Promise<Subtrees> {
-    this.#lastHelp += 1;
-    const id = this.#lastHelp;
-    return new Promise((resolve, reject) => {
-      this.#asked.set(id, (subtrees) => (subtrees === undefined ? reject(new Error('no help')) : resolve(subtrees)));
-      this.#options.send({ kind: 'help', id, request });
-    });
   }
 
   #use(root: string): Entry {

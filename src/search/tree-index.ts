@@ -7,10 +7,11 @@
  */
 import { isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
-import { FolderReading, type Helpers } from './folder-reading.ts';
+import { FolderReading } from './folder-reading.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { FolderWatcher, HintKind } from './folder-watcher.ts';
 import type { UserFolders } from './git-files.ts';
+import type { Helpers } from './helpers.ts';
 import { heardAll, Pacer } from './pacer.ts';
 import { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -17,9 +17,9 @@ const never = new AbortController().signal;
 const indexWith = (more: Partial<SearchIndexOptions> = {}): SearchIndex =>
   new SearchIndex({
     workersFolder,
-    workerData: { userFolders: nowhere, helperCount: 0, maxFiles: 1_000 },
+    workerData: { userFolders: nowhere, maxFiles: 1_000 },
     log: silentLogger,
-    read: () => Promise.reject(new Error('no help')),
+    onHelpWanted: () => undefined,
     onUnwatched: () => undefined,
     ...more,
   });
@@ -114,7 +114,7 @@ test('when there are too many files the root that was not used for longest goes,
   using one = Tree.of(['a/b/c/1', 'a/b/c/2']);
   using two = Tree.of(['3', '4']);
   const before = watchCount();
-  await using index = indexWith({ workerData: { userFolders: nowhere, helperCount: 0, maxFiles: 3 } });
+  await using index = indexWith({ workerData: { userFolders: nowhere, maxFiles: 3 } });
   await index.refresh([one.root]);
   // Folders are watched right after they are read: by the next reply they are.
   await index.refresh([one.root]);
@@ -164,7 +164,7 @@ test('news of a root that is followed comes without a request, and none once it 
 
 test('a tree that is too large for an index has none', async () => {
   using tree = Tree.of(['a', 'b', 'c']);
-  await using index = indexWith({ workerData: { userFolders: nowhere, helperCount: 0, maxFiles: 2 } });
+  await using index = indexWith({ workerData: { userFolders: nowhere, maxFiles: 2 } });
   assert.deepEqual(await index.refresh([tree.root]), [undefined]);
   await using pool = poolIn(workersFolder, { maxIndexedFiles: 2 });
   assert.deepEqual(await found(pool, 'a', tree.root), ['0:a']);

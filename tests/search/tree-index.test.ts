@@ -3,12 +3,12 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync }
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Helpers } from '../../src/search/folder-reading.ts';
 import type { FolderWatcher } from '../../src/search/folder-watcher.ts';
+import type { Helpers } from '../../src/search/helpers.ts';
 import { readSubtrees, type Subtrees } from '../../src/search/subtrees.ts';
 import { TreeTooLarge } from '../../src/search/tree-index.ts';
 import { churn } from './support/churn.ts';
-import { indexOf, noWatcher, pathsOf, walked, watcher } from './support/indexes.ts';
+import { helpersWith, indexOf, noWatcher, pathsOf, walked, watcher } from './support/indexes.ts';
 import { Tree } from './support/tree.ts';
 
 const NAMES = ['a', 'b', 'c', 'x.o', 'é'];
@@ -125,7 +125,7 @@ function helpedTree(): Tree {
 for (const [how, read] of HELPERS) {
   test(`an index that is read with the help of threads that answer ${how} holds what a walk finds`, async () => {
     using tree = helpedTree();
-    using index = indexOf(tree.root, { helpers: { count: 2, read: read() } });
+    using index = indexOf(tree.root, { helpers: helpersWith(2, read()) });
     const first = await index.refresh();
     assert.deepEqual(pathsOf(first), walked(tree.root));
     assert.equal((await index.refresh()).version, first.version);
@@ -146,7 +146,7 @@ test('folders that vanish while a helper reads them are left out', async () => {
     for (const { path } of request.folders) rmSync(path, { recursive: true });
     return readSubtrees(request, Date.now);
   };
-  using index = indexOf(tree.root, { helpers: { count: 1, read } });
+  using index = indexOf(tree.root, { helpers: helpersWith(1, read) });
   assert.deepEqual(pathsOf(await index.refresh()), walked(tree.root));
   assert.ok(handed > 0);
 });

@@ -5,8 +5,6 @@ export interface IndexWorkerData {
   readonly userFolders: UserFolders;
   /** Most files in all indexes together. */
   readonly maxFiles: number;
-  /** Threads that help with reading folders. */
-  readonly helperCount: number;
   /** Most watches, if fewer than the system allows. */
   readonly maxWatches?: number;
 }

@@ -1,8 +1,8 @@
 /** What crosses the border between the main thread and a search worker: plain data, shared flags and shared indexes. */
+import type { MessagePort } from 'node:worker_threads';
 import type { SearchRequest } from '../../search/job.ts';
 import type { RankedFile } from '../../search/ranking.ts';
 import type { ScanRequest } from '../../search/scan.ts';
-import type { Subtrees, SubtreesRequest } from '../../search/subtrees.ts';
 
 /** One 32-bit integer: 0 while the search is wanted, anything else once it is to stop. */
 export interface Cancellable {
@@ -19,20 +19,13 @@ export interface ScanJob extends ScanRequest, Cancellable {
   readonly kind: 'scan';
 }
 
-/** Folders to read for an index. */
-export interface ReadJob extends SubtreesRequest {
-  readonly kind: 'read';
-}
-
-/** Nothing to do but to be there when the next job comes. */
+/** To be there when the next job comes; with a port, to read folders for whoever is at its other end. */
 export interface ReadyJob {
   readonly kind: 'ready';
+  readonly port: MessagePort | undefined;
 }
 
-export type SearchJob = WalkJob | ScanJob | ReadJob | ReadyJob;
-
-/** What a thread answers, by the kind of job. */
-export type JobAnswer = SearchAnswer | Subtrees;
+export type SearchJob = WalkJob | ScanJob | ReadyJob;
 
 /** What the worker answers; the roots are known by their place. */
 export interface SearchAnswer {

@@ -1,6 +1,6 @@
 /** Indexes of trees, and what they should hold. */
-import type { Helpers } from '../../../src/search/folder-reading.ts';
 import { type FolderWatcher, SystemWatcher } from '../../../src/search/folder-watcher.ts';
+import type { Helpers } from '../../../src/search/helpers.ts';
 import { BlockReader, type Snapshot } from '../../../src/search/snapshot.ts';
 import { TreeIndex, type TreeIndexOptions } from '../../../src/search/tree-index.ts';
 import { walkRoots } from '../../../src/search/walk.ts';
@@ -15,7 +15,9 @@ export const noWatcher: FolderWatcher = {
   surelyHeard: 1_024,
 };
 
-export const noHelpers: Helpers = { count: 0, read: () => Promise.reject(new Error('no help')) };
+export const helpersWith = (count: number, read: Helpers['read']): Helpers => ({ count, read, call: () => undefined });
+
+export const noHelpers = helpersWith(0, () => Promise.reject(new Error('no help')));
 
 export const watcher = (surelyHeard = 1_024, maxWatches = 100_000): FolderWatcher =>
   new SystemWatcher({ maxWatches, surelyHeard });

@@ -1,0 +1,64 @@
+/**
+ * Threads that read folders for an index, each at the other end of a port: the work does not go through the main thread,
+ * which may be busy.
+ *
+ * In: ports, requests. Out: what was read. Owns the ports; a helper that ends takes its own away.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { type Deferred, deferred } from '../base/abort.ts';
+import type { Subtrees, SubtreesRequest } from './subtrees.ts';
+
+export interface Helpers {
+  /** How many there are by now. */
+  readonly count: number;
+  /** Rejects when the helper has ended. */
+  read(request: SubtreesRequest): Promise<Subtrees>;
+  /** Says that some would be of use. */
+  call(): void;
+}
+
+export class PortHelpers implements Helpers {
+  /** What each has not answered yet; answers come in the order of the requests. */
+  readonly #asked = new Map<MessagePort, Deferred<Subtrees>[]>();
+  readonly #onCall: () => void;
+  #isCalled = false;
+
+  constructor(onCall: () => void) {
+    this.#onCall = onCall;
+  }
+
+  get count(): number {
+    return this.#asked.size;
+  }
+
+  call(): void {
+    if (this.#isCalled || this.count > 0) return;
+    this.#isCalled = true;
+    this.#onCall();
+  }
+
+  /** Takes a helper in: its end of the port is given to `helpAt`. */
+  add(port: MessagePort): void {
+    const asked: Deferred<Subtrees>[] = [];
+    this.#isCalled = false;
+    this.#asked.set(port, asked);
+    port.on('message', (subtrees: Subtrees) => asked.shift()?.resolve(subtrees));
+    port.on('close', () => {
+      this.#asked.delete(port);
+      for (const { reject } of asked) reject(new Error('a helper has ended'));
+    });
+  }
+
+  read(request: SubtreesRequest): Promise<Subtrees> {
+    const [port, asked] = [...this.#asked].reduce((least, each) => (each[1].length < least[1].length ? each : least));
+    const answer = deferred<Subtrees>();
+    asked.push(answer);
+    port.postMessage(request);
+    return answer.promise;
+  }
+}
+
+/** Makes a thread a helper, besides all that it does otherwise, until the port is closed. */
+export function helpAt(port: MessagePort, read: (request: SubtreesRequest) => Subtrees): void {
+  port.on('message', (request: SubtreesRequest) => port.postMessage(read(request)));
+}
