@@ -16,6 +16,7 @@ import { VERSION } from './base/version.ts';
 import { type Command, readCommandLine, type ServeOptions, UsageError } from './cli.ts';
 import { createIdentity } from './identity/identity.ts';
 import { askTmux, readArch, readSystem } from './identity/machine.ts';
+import { SearchAhead } from './search-ahead.ts';
 import { Server } from './serve.ts';
 import { byteSink, byteSource, guardStdout, openOutput } from './transport/stdio.ts';
 
@@ -58,17 +59,27 @@ async function serve(options: ServeOptions): Promise<void> {
   watchForBugs(log);
 
   const stop = (): void => void end(server, sink);
+  const env = { ...process.env };
+  const cwd = process.cwd();
+  const programs = new URL('.', import.meta.url);
   const server = new Server({
     ...options,
     source: byteSource(STDIN),
     sink: byteSink(STDOUT),
     log,
     clock: systemClock,
-    env: { ...process.env },
+    env,
     codexHome: home,
-    cwd: process.cwd(),
-    programs: new URL('.', import.meta.url),
+    cwd,
+    programs,
     identity: createIdentity({ env: process.env, version: VERSION, log, system: readSystem, arch: readArch, askTmux }),
+    searchAhead: new SearchAhead({
+      env,
+      cwd,
+      programs,
+      log,
+      load: async () => (await import('./pool/search-pool.ts')).createSearchPool,
+    }),
     loadDecoder: async () => (await import('./server.ts')).decoder,
     loadApplication: async () => (await import('./server.ts')).openApplication,
     onFatal: fail,

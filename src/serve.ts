@@ -2,7 +2,7 @@
  * The life of one server. In: streams, environment, options. Out: answers until the input ends. Owns the connection and the
  * one application, which is loaded after `initialize` has been answered, so that the first answer does not wait for it.
  */
-import { settledWithin } from './base/abort.ts';
+import { deferred, settledWithin } from './base/abort.ts';
 import type { Clock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
 import type { Env } from './base/paths.ts';
@@ -15,6 +15,7 @@ import { Connection } from './rpc/connection.ts';
 import { shuttingDown } from './rpc/errors.ts';
 import { createOutgoing } from './rpc/outgoing.ts';
 import { type Decoder, Router } from './rpc/router.ts';
+import type { SearchAhead } from './search-ahead.ts';
 import type { ByteSink, ByteSource } from './transport/bytes.ts';
 
 export interface ServeDeps extends ServeOptions {
@@ -27,6 +28,7 @@ export interface ServeDeps extends ServeOptions {
   readonly cwd: string;
   readonly programs: URL;
   readonly identity: IdentitySource;
+  readonly searchAhead: SearchAhead;
   loadDecoder(): Promise<Decoder>;
   loadApplication(): Promise<OpenApplication>;
   /** The application could not be opened after `initialize` had been answered. */
@@ -41,6 +43,12 @@ const CLOSE_LIMIT_MS = 600;
 const LAST_ANSWERS_LIMIT_MS = 100;
 const FLUSH_LIMIT_MS = 300;
 
+/**
+ * Most clients ask for something right after `initialize`. What that is, is worth knowing before the application is loaded,
+ * which reads no more until it is done.
+ */
+const FIRST_REQUEST_LIMIT_MS = 10;
+
 export class Server {
   readonly #deps: ServeDeps;
   readonly #client: ClientState;
@@ -48,6 +56,7 @@ export class Server {
   readonly #router: Router;
   readonly #initialized: Promise<void>;
   #markInitialized: () => void = () => undefined;
+  readonly #heard = deferred();
   #application: Promise<Application> | undefined;
   #opened: Application | undefined;
   #shutdown: Promise<void> | undefined;
@@ -113,6 +122,7 @@ export class Server {
         await this.#initialized;
         return this.#open();
       },
+      heard: (method, params) => this.#hear(method, params),
       initialize: {
         decode: async (params) => {
           const decoded = await decodeInitialize(params);
@@ -132,8 +142,14 @@ export class Server {
     this.#openAfterAnswer().catch((error: unknown) => this.#deps.onFatal(error));
   }
 
+  async #hear(method: string, params: unknown): Promise<void> {
+    if (this.#opened === undefined && this.#client.initialized) await this.#deps.searchAhead.hear(method, params);
+    this.#heard.resolve();
+  }
+
   async #openAfterAnswer(): Promise<void> {
     await this.#connection.flushed();
+    await settledWithin(this.#heard.promise, FIRST_REQUEST_LIMIT_MS);
     if (this.#shutdown !== undefined && !this.#connection.busy) return; // nobody will ask for anything
     this.#warn(await this.#open());
     this.#markInitialized();
@@ -145,8 +161,8 @@ export class Server {
   }
 
   async #openNow(): Promise<Application> {
-    const { log, clock, env, codexHome, cwd, programs, overrides, analyticsDefaultEnabled } = this.#deps;
-    const open = await this.#deps.loadApplication();
+    const { log, clock, env, codexHome, cwd, programs, overrides, analyticsDefaultEnabled, searchAhead } = this.#deps;
+    const [open, searchPool] = await Promise.all([this.#deps.loadApplication(), searchAhead.pool()]);
     const client = this.#client;
     const outgoing = createOutgoing(this.#connection, client);
     this.#opened = await open({
@@ -160,6 +176,7 @@ export class Server {
       analyticsDefaultEnabled,
       client,
       outgoing,
+      searchPool,
     });
     return this.#opened;
   }

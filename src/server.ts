@@ -22,7 +22,6 @@ import { handlerTable } from './handlers/index.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
 import { PatchLaunchers } from './patch/launchers.ts';
-import { SearchPool } from './pool/search-pool.ts';
 import { SearchSessions } from './pool/search-sessions.ts';
 import { ThreadLister } from './pool/thread-lister.ts';
 import { TurnShards } from './pool/turn-shards.ts';
@@ -46,7 +45,6 @@ export { decoder } from './rpc/decoder.ts';
 /** Turns wait for the network more than for a processor, and a shard costs some 30 MB: half the processors are enough. */
 const FEWEST_SHARDS = 2;
 const MOST_SHARDS = 4;
-const MOST_SEARCH_THREADS = 4;
 /** Of the time to close: a worker has to start for it. */
 const STORE_LOST_LIMIT_MS = 300;
 
@@ -155,13 +153,10 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     models,
     skills: (wanted) => skills.forThread(wanted),
   });
-  const pool = new SearchPool({
-    workersFolder: deps.programs,
-    env: definedVariables(env),
-    maxThreads: clamp(availableParallelism() - 1, 2, MOST_SEARCH_THREADS),
+  const pool = deps.searchPool;
+  pool.configure({
     maxIndexedFiles: config.fileSearchMaxIndexedFiles,
     onUnwatched: () => outgoing.notify('configWarning', UNWATCHED),
-    log,
   });
 
   const searchSessions = new SearchSessions({

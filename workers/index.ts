@@ -6,12 +6,11 @@ import { Indexer, type IndexerRequest } from '../src/search/indexer.ts';
 
 if (parentPort === null) throw new Error('this file runs as a worker');
 const port = parentPort;
-const { userFolders, maxFiles, maxWatches }: IndexWorkerData = workerData;
+const { userFolders, maxWatches }: IndexWorkerData = workerData;
 const limits = systemWatchLimits();
 
 const indexer = new Indexer({
   userFolders,
-  maxFiles,
   watcher: new SystemWatcher({ ...limits, maxWatches: Math.min(limits.maxWatches, maxWatches ?? limits.maxWatches) }),
   nowMs: () => Date.now(),
   send: (reply) => port.postMessage(reply),

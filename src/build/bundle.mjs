@@ -37,6 +37,7 @@ const programs = {
 /** Loaded by the programs with `import()`. Shares no module with what loads it: its state and its classes are its own. */
 const loadedLater = {
   server: 'src/server.ts',
+  'search-pool': 'src/pool/search-pool.ts',
   export: 'src/export.ts',
   dispatcher: 'src/upstream/dispatcher.ts',
   yaml: 'node_modules/yaml/dist/index.js',

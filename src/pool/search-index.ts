@@ -4,7 +4,7 @@
  * In: roots. Out: their latest snapshots. Owns the thread, which starts with the first root, and the list of snapshots
  * that searches use. When the thread dies, what waits for it fails, and the next request starts another.
  */
-import type { MessagePort } from 'node:worker_threads';
+import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -52,6 +52,7 @@ export class SearchIndex {
   readonly #pending = new Map<number, Pending>();
   readonly #followers = new Map<string, Set<() => void>>();
   readonly #thread: OnDemandThread<IndexerRequest, IndexerReply>;
+  #maxFiles: number | undefined;
   #lastId = 0;
   #closed = false;
 
@@ -87,10 +88,16 @@ export class SearchIndex {
     this.#send({ kind: 'warm', root });
   }
 
+  /** Says how many files all indexes together may have at most. */
+  limit(maxFiles: number): void {
+    this.#maxFiles = maxFiles;
+    if (this.#thread.running !== undefined) this.#thread.send({ kind: 'limit', maxFiles });
+  }
+
   /** Hands over a port to a thread that reads folders, until it is closed. */
   addHelper(port: MessagePort): void {
     if (this.#closed) port.close();
-    else this.#thread.send({ kind: 'helper', port }, [port]);
+    else this.#send({ kind: 'helper', port }, [port]);
   }
 
   /** The latest snapshot of a root, right or not. */
@@ -119,12 +126,14 @@ export class SearchIndex {
     await this.#thread.running?.terminate();
   }
 
-  #send(request: IndexerRequest): void {
+  #send(request: IndexerRequest, transferred: readonly TransferListItem[] = []): void {
     if (this.#closed) {
       this.#failAll(new AppError('search-closed', 'file search has ended'));
       return;
     }
-    this.#thread.send(request);
+    const isNew = this.#thread.running === undefined;
+    if (isNew && this.#maxFiles !== undefined) this.#thread.send({ kind: 'limit', maxFiles: this.#maxFiles });
+    this.#thread.send(request, transferred);
   }
 
   #onExit(): void {

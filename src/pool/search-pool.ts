@@ -6,29 +6,21 @@
  * its flag, never by ending its thread. What is too large for an index, or has lost it, is walked by the search itself.
  */
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
-import { abortable, settledWithin } from '../base/abort.ts';
+import type { MessagePort } from 'node:worker_threads';
+import { abortable, deferred, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
-import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
+import type { SearchAnswer, WalkJob } from './contract/search-job.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
 import { SearchScans } from './search-scans.ts';
+import { SearchThreads } from './search-threads.ts';
 
 /** Most files in an answer; observed on codex app-server 0.94.0. */
 const MAX_FILES = 50;
 
 /** A stopped search is answered after this time at the latest, with nothing if its thread is still held up. */
 const STOP_GRACE_MS = 8;
-
-/** Threads that nobody has needed for so long are let go. */
-const IDLE_TIMEOUT_MS = 60_000;
-
-/** Reading folders leaves much behind that is short-lived; a larger nursery would only make the process larger. */
-const NURSERY_MB = 2;
-
-const WORKER_FILE = 'worker-search.js';
 
 export interface SearchPoolOptions {
   /** The folder that holds the built worker; ends in a slash. */
@@ -38,14 +30,18 @@ export interface SearchPoolOptions {
   /** Says where the user's global git excludes are. */
   readonly env: Env;
   readonly log: Logger;
-  /** Most files in all indexes together; a larger tree is walked anew by every search. */
-  readonly maxIndexedFiles: number;
-  /** Called when not all folders can be watched: searches stay right and take longer. At most once. */
-  readonly onUnwatched?: () => void;
   /** Most folders to watch, if fewer than the system allows. */
   readonly maxWatches?: number;
   /** How long a stopped search may take to hand in what it has. */
   readonly stopGraceMs?: number;
+}
+
+/** What is known when the configuration has been read. */
+export interface SearchSettings {
+  /** Most files in all indexes together; a larger tree is walked anew by every search. */
+  readonly maxIndexedFiles: number;
+  /** Called when not all folders can be watched: searches stay right and take longer. At most once. */
+  readonly onUnwatched: () => void;
 }
 
 /** What a client asks for. */
@@ -92,24 +88,35 @@ export class SearchPool {
   readonly #byToken = new Map<string, RunningSearch>();
   readonly #scans: SearchScans;
   readonly #index: SearchIndex;
-  #threads: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
+  readonly #threads: SearchThreads;
+  readonly #unwatched = deferred();
   #closing: Promise<void> | undefined;
 
   constructor(options: SearchPoolOptions) {
     const { workersFolder, env, log, maxThreads, maxWatches } = options;
     this.#options = options;
-    this.#scans = new SearchScans({ maxThreads, run: (job) => this.#search(job) });
+    this.#scans = new SearchScans({ maxThreads, run: (job) => this.#threads.run(job) });
     this.#index = new SearchIndex({
       workersFolder,
       log,
-      workerData: {
-        userFolders: userFoldersOf(env),
-        maxFiles: options.maxIndexedFiles,
-        ...(maxWatches === undefined ? {} : { maxWatches }),
-      },
-      onHelpWanted: () => this.#startThreads(),
-      onUnwatched: () => options.onUnwatched?.(),
+      workerData: { userFolders: userFoldersOf(env), ...(maxWatches === undefined ? {} : { maxWatches }) },
+      onHelpWanted: () => void this.#threads.start(),
+      onUnwatched: () => this.#unwatched.resolve(),
     });
+    const onHelper = (port: MessagePort): void => this.#index.addHelper(port);
+    this.#threads = new SearchThreads({ workersFolder, maxThreads, log, onHelper });
+  }
+
+  /** To be called once; until then no tree is too large, and what there is to be told waits. */
+  configure({ maxIndexedFiles, onUnwatched }: SearchSettings): void {
+    this.#index.limit(maxIndexedFiles);
+    void this.#unwatched.promise.then(onUnwatched);
+  }
+
+  /** Starts all that a search of these roots needs; resolves when it is starting. */
+  async prepare(roots: readonly string[]): Promise<void> {
+    for (const root of roots) this.warm(root);
+    if (!this.#threads.areStarted) await this.#threads.start();
   }
 
   /** Makes the index of a folder ahead of the first search; returns at once. */
@@ -158,8 +165,7 @@ export class SearchPool {
     for (const running of this.#running.keys()) running.stop();
     await Promise.allSettled(this.#running.values());
     await this.#index[Symbol.asyncDispose]();
-    const threads = await this.#threads?.catch(() => undefined); // its search has been told
-    await threads?.destroy();
+    await this.#threads[Symbol.asyncDispose]();
   }
 
   /** The answer of a thread, or an empty one if the search was stopped and the thread did not say anything in time. */
@@ -226,7 +232,7 @@ export class SearchPool {
   async #snapshotsOf(roots: FileSearch['roots']): Promise<readonly Indexed[]> {
     const unique = [...new Set(roots.map(({ absolute }) => absolute))];
     // While the index is made, the threads that will search it can start.
-    if (this.#threads === undefined) this.#startThreads();
+    if (!this.#threads.areStarted) void this.#threads.start();
     try {
       const found = await this.#index.refresh(unique);
       const byRoot = new Map(unique.map((root, at) => [root, found[at]]));
@@ -239,54 +245,11 @@ export class SearchPool {
 
   async #walk({ query, roots, ranking }: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
     const userFolders = userFoldersOf(this.#options.env);
-    return this.#search({ kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, cancel });
-  }
-
-  async #search(job: SearchJob): Promise<SearchAnswer> {
-    return (await this.#pool()).run(job);
-  }
-
-  /** All threads but one help the indexer; that one is left to those who search what there is already. */
-  #startThreads(): void {
-    const { maxThreads } = this.#options;
-    const helperCount = Math.max(1, maxThreads - 1);
-    for (let thread = 0; thread < maxThreads; thread++) void this.#startThread(thread < helperCount);
-  }
-
-  async #startThread(isHelper: boolean): Promise<void> {
-    const channel = isHelper ? new MessageChannel() : undefined;
-    if (channel !== undefined) this.#index.addHelper(channel.port1);
-    const port = channel?.port2;
-    try {
-      const threads = await this.#pool();
-      await threads.run({ kind: 'ready', port }, { transferList: port === undefined ? [] : [port] });
-    } catch {
-      port?.close(); // a search will fail too, and says why
-    }
-  }
-
-  #pool(): Promise<Piscina<SearchJob, SearchAnswer>> {
-    this.#threads ??= this.#start();
-    return this.#threads;
-  }
-
-  async #start(): Promise<Piscina<SearchJob, SearchAnswer>> {
-    const { Piscina } = await import('piscina');
-    const { workersFolder, maxThreads, log } = this.#options;
-    const threads = new Piscina<SearchJob, SearchAnswer>({
-      filename: new URL(WORKER_FILE, workersFolder).href,
-      minThreads: 0,
-      maxThreads,
-      idleTimeout: IDLE_TIMEOUT_MS,
-      // Otherwise an idle thread sleeps so deeply that it hears nothing at all.
-      atomics: 'disabled',
-      recordTiming: false,
-      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
-    });
-    threads.on('error', (error: unknown) => log.error('search', 'thread failed', { error }));
-    return threads;
+    return this.#threads.run({ kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, cancel });
   }
 }
+
+export const createSearchPool = (options: SearchPoolOptions): SearchPool => new SearchPool(options);
 
 function userFoldersOf(env: Env): WalkJob['userFolders'] {
   const home = userHome(env);

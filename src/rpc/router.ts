@@ -38,6 +38,8 @@ export interface RouterOptions {
   readonly client: ClientState;
   readonly pressure: Pressure;
   readonly initialize: InitializeStep;
+  /** Called with each request as it was read; those behind it wait for the promise. Never rejects. */
+  heard(method: string, params: unknown): Promise<void> | undefined;
   decoder(): Promise<Decoder>;
   /** Settles after the answer to `initialize`. */
   application(): Promise<Application>;
@@ -91,6 +93,7 @@ export class Router {
     if (pressure.high) await pressure.ready();
     if (request.method === 'initialize') return this.#initialize(request);
 
+    await this.#options.heard(request.method, request.params);
     const decoder = await this.#options.decoder();
     const { method, params } = decoder.decode(request.method, request.params);
     if (!client.initialized) return { error: { code: INVALID_REQUEST, message: NOT_INITIALIZED } };

@@ -21,6 +21,8 @@ export type IndexerRequest =
   /** Asks for news about a root. */
   | { readonly kind: 'follow'; readonly root: string }
   | { readonly kind: 'unfollow'; readonly root: string }
+  /** Says how many files all indexes together may have at most; without it there is no limit. */
+  | { readonly kind: 'limit'; readonly maxFiles: number }
   /** Brings a thread that helps with reading folders. */
   | { readonly kind: 'helper'; readonly port: MessagePort };
 
@@ -41,8 +43,6 @@ export interface IndexerOptions {
   readonly userFolders: UserFolders;
   readonly watcher: FolderWatcher;
   readonly nowMs: () => number;
-  /** Most files in all indexes together. */
-  readonly maxFiles: number;
   readonly send: (reply: IndexerReply) => void;
 }
 
@@ -69,6 +69,7 @@ export class Indexer implements Disposable {
   readonly #entries = new Map<string, Entry>();
   readonly #tooLarge = new Set<string>();
   readonly #helpers: PortHelpers;
+  #maxFiles = Number.POSITIVE_INFINITY;
   #version = 0;
   #useCount = 0;
   #hinted: NodeJS.Timeout | undefined;
@@ -91,6 +92,9 @@ export class Indexer implements Disposable {
         return;
       case 'follow':
         this.#follow(request.root, 1);
+        return;
+      case 'limit':
+        this.#limit(request.maxFiles);
         return;
       case 'helper':
         this.#helpers.add(request.port);
@@ -135,6 +139,12 @@ export class Indexer implements Disposable {
     }
   }
 
+  #limit(maxFiles: number): void {
+    this.#maxFiles = maxFiles;
+    this.#tooLarge.clear();
+    this.#dropUnused();
+  }
+
   #use(root: string): Entry {
     const entry = this.#entryOf(root);
     this.#useCount += 1;
@@ -166,14 +176,14 @@ export class Indexer implements Disposable {
   #entryOf(root: string): Entry {
     const known = this.#entries.get(root);
     if (known !== undefined) return known;
-    const { userFolders, watcher, nowMs, maxFiles } = this.#options;
+    const { userFolders, watcher, nowMs } = this.#options;
     const index = new TreeIndex({
       root,
       userFolders,
       watcher,
       helpers: this.#helpers,
       nowMs,
-      maxFiles,
+      maxFiles: () => this.#maxFiles,
       nextVersion: () => {
         this.#version += 1;
         return this.#version;
@@ -201,7 +211,7 @@ export class Indexer implements Disposable {
     const entries = [...this.#entries.values()].sort((a, b) => a.lastUsed - b.lastUsed);
     let total = entries.reduce((sum, { index }) => sum + index.fileCount, 0);
     for (const entry of entries.slice(0, -1)) {
-      if (total <= this.#options.maxFiles) return;
+      if (total <= this.#maxFiles) return;
       if (entry.uses > 0 || entry.followers > 0) continue;
       total -= entry.index.fileCount;
       this.#drop(entry);

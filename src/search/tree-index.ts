@@ -25,7 +25,7 @@ export interface TreeIndexOptions {
   readonly nowMs: () => number;
   readonly nextVersion: () => number;
   /** A tree with more files is given up. */
-  readonly maxFiles: number;
+  readonly maxFiles: () => number;
   /** Called when something seems to have changed. */
   readonly onHint: () => void;
   /** Called with what there is, now and then during the first walk. */
@@ -174,7 +174,7 @@ export class TreeIndex implements Disposable {
     const tree = this.#tree;
     let partialMs = nowMs();
     const checkSize = (): void => {
-      if (tree.fileCount > maxFiles) throw new TreeTooLarge(root);
+      if (tree.fileCount > maxFiles()) throw new TreeTooLarge(root);
     };
     const onPause = (): void => {
       checkSize();

@@ -17,7 +17,7 @@ const never = new AbortController().signal;
 const indexWith = (more: Partial<SearchIndexOptions> = {}): SearchIndex =>
   new SearchIndex({
     workersFolder,
-    workerData: { userFolders: nowhere, maxFiles: 1_000 },
+    workerData: { userFolders: nowhere },
     log: silentLogger,
     onHelpWanted: () => undefined,
     onUnwatched: () => undefined,
@@ -64,7 +64,7 @@ test('without watches answers are as fresh, and somebody is told once', async ()
     count += 1;
     told.resolve();
   };
-  await using pool = poolIn(workersFolder, { maxWatches: 0, onUnwatched });
+  await using pool = poolIn(workersFolder, { maxWatches: 0 }, { onUnwatched });
   for (const name of ['b', 'c', 'd']) {
     tree.write(`${name}/main`);
     assert.ok((await found(pool, 'main', tree.root)).includes(`0:${name}/main`));
@@ -114,7 +114,8 @@ test('when there are too many files the root that was not used for longest goes,
   using one = Tree.of(['a/b/c/1', 'a/b/c/2']);
   using two = Tree.of(['3', '4']);
   const before = watchCount();
-  await using index = indexWith({ workerData: { userFolders: nowhere, maxFiles: 3 } });
+  await using index = indexWith();
+  index.limit(3);
   await index.refresh([one.root]);
   // Folders are watched right after they are read: by the next reply they are.
   await index.refresh([one.root]);
@@ -164,10 +165,24 @@ test('news of a root that is followed comes without a request, and none once it 
 
 test('a tree that is too large for an index has none', async () => {
   using tree = Tree.of(['a', 'b', 'c']);
-  await using index = indexWith({ workerData: { userFolders: nowhere, maxFiles: 2 } });
+  await using index = indexWith();
+  index.limit(2);
   assert.deepEqual(await index.refresh([tree.root]), [undefined]);
-  await using pool = poolIn(workersFolder, { maxIndexedFiles: 2 });
+  await using pool = poolIn(workersFolder, {}, { maxIndexedFiles: 2 });
   assert.deepEqual(await found(pool, 'a', tree.root), ['0:a']);
+});
+
+test('a limit that becomes known later holds for the indexes there are, and a higher one lets others come back', async () => {
+  using one = Tree.of(['a', 'b', 'c']);
+  using two = Tree.of(['d', 'e']);
+  await using index = indexWith();
+  await index.refresh([one.root, two.root]);
+  index.limit(2);
+  assert.equal((await index.refresh([two.root]))[0]?.fileCount, 2);
+  assert.deepEqual([index.known(one.root), index.known(two.root)?.fileCount], [undefined, 2]);
+  assert.deepEqual(await index.refresh([one.root]), [undefined]);
+  index.limit(3);
+  assert.equal((await index.refresh([one.root]))[0]?.fileCount, 3);
 });
 
 test('when the indexer dies its requests fail, searches walk, and the next request starts another', async () => {

@@ -284,7 +284,7 @@ test('without watches somebody is told, and a tree with too many files is given 
   using index = indexOf(tree.root, { watcher: noWatcher, onUnwatched: () => (told += 1) });
   await index.refresh();
   assert.ok(told > 0);
-  using small = indexOf(tree.root, { maxFiles: 1 });
+  using small = indexOf(tree.root, { maxFiles: () => 1 });
   await assert.rejects(small.refresh(), TreeTooLarge);
 });
 

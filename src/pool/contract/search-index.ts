@@ -3,8 +3,6 @@ import type { UserFolders } from '../../search/git-files.ts';
 
 export interface IndexWorkerData {
   readonly userFolders: UserFolders;
-  /** Most files in all indexes together. */
-  readonly maxFiles: number;
   /** Most watches, if fewer than the system allows. */
   readonly maxWatches?: number;
 }

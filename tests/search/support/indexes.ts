@@ -34,7 +34,7 @@ export function indexOf(root: string, more: Partial<TreeIndexOptions> = {}): Tre
       version += 1;
       return version;
     },
-    maxFiles: 1_000_000,
+    maxFiles: () => 1_000_000,
     onHint: () => undefined,
     onPartial: () => undefined,
     onUnwatched: () => undefined,
