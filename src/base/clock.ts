@@ -7,3 +7,6 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now(), steadyMs: () => performance.now() };
+
+/** A steady counter in milliseconds that is the same one in all threads of a process. */
+export const sharedSteadyMs = (): number => Number(process.hrtime.bigint()) / 1e6;

@@ -27,8 +27,8 @@ export function searchHandlers({
     roots.map((given) => ({ given, absolute: resolve(processCwd, given) }));
 
   return {
-    fuzzyFileSearch: async ({ query, roots, cancellationToken }, { signal }) => {
-      const request = { query, roots: rootsOf(roots), cancellationToken: cancellationToken ?? null, ranking };
+    fuzzyFileSearch: async ({ query, roots, cancellationToken }, { signal, readMs: askedMs }) => {
+      const request = { query, roots: rootsOf(roots), cancellationToken: cancellationToken ?? null, ranking, askedMs };
       return { files: await pool.search(request, signal) };
     },
     'fuzzyFileSearch/sessionStart': ({ sessionId, roots }) => {

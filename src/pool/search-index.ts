@@ -6,6 +6,7 @@
  */
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { type Deferred, deferred } from '../base/abort.ts';
+import { sharedSteadyMs } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
@@ -71,15 +72,15 @@ export class SearchIndex {
   }
 
   /**
-   * Snapshots of roots, right for all that happened before the call. The first request for a root takes as long as a
+   * Snapshots of roots, right for all that happened before a time, by default the call's. The first request for a root takes as long as a
    * walk. Rejects with AppError `worker-lost` when the thread fails.
    */
-  refresh(roots: readonly string[]): Promise<readonly Indexed[]> {
+  refresh(roots: readonly string[], beforeMs = sharedSteadyMs()): Promise<readonly Indexed[]> {
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = deferred<readonly Indexed[]>();
     this.#pending.set(id, { roots, answer });
-    this.#send({ kind: 'refresh', id, roots });
+    this.#send({ kind: 'refresh', id, roots, beforeMs });
     return answer.promise;
   }
 

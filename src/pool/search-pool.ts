@@ -51,6 +51,8 @@ export interface FileSearch {
   /** A later search with the same token stops this one. */
   readonly cancellationToken: string | null;
   readonly ranking: WalkJob['ranking'];
+  /** When it was asked, by `sharedSteadyMs`: what changed later need not be seen. By default now. */
+  readonly askedMs?: number;
 }
 
 /** A file that matched. */
@@ -190,7 +192,7 @@ export class SearchPool {
   }
 
   async #run(search: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
-    const snapshots = await this.#snapshotsOf(search.roots);
+    const snapshots = await this.#snapshotsOf(search);
     return this.#searchIn(search, snapshots, cancel);
   }
 
@@ -229,12 +231,12 @@ export class SearchPool {
   }
 
   /** Up-to-date snapshots of the roots; none when they cannot be had. */
-  async #snapshotsOf(roots: FileSearch['roots']): Promise<readonly Indexed[]> {
+  async #snapshotsOf({ roots, askedMs }: FileSearch): Promise<readonly Indexed[]> {
     const unique = [...new Set(roots.map(({ absolute }) => absolute))];
     // While the index is made, the threads that will search it can start.
     if (!this.#threads.areStarted) void this.#threads.start();
     try {
-      const found = await this.#index.refresh(unique);
+      const found = await this.#index.refresh(unique, askedMs);
       const byRoot = new Map(unique.map((root, at) => [root, found[at]]));
       return roots.map(({ absolute }) => byRoot.get(absolute));
     } catch (error) {

@@ -17,6 +17,8 @@ export interface RequestContext {
   /** Aborted when the server shuts down before the answer. */
   readonly signal: AbortSignal;
   readonly client: ClientState;
+  /** When the request was read, by `sharedSteadyMs`. */
+  readonly readMs: number;
   /** Runs `run` when the result's line has been queued, before any other line can be. Not when the request fails. */
   afterReply(run: () => void): void;
   /** Lets later requests of the same lanes start before this one is answered: for answers that an event brings. */

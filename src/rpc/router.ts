@@ -5,6 +5,7 @@
  * Requests pass the first part strictly one after the other, which is what makes "before" and "after" `initialize`, and
  * the order inside a lane, those of the client's input. From the handler on they are concurrent.
  */
+import { sharedSteadyMs } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { ClientRequest } from '../transport/line-reader.ts';
 import type { Pressure } from '../transport/write-queue.ts';
@@ -70,12 +71,13 @@ export class Router {
 
   /** Answers a request; `onAdmitted` is called when those behind it may be looked at. Never rejects. */
   async answer(request: ClientRequest, onAdmitted: () => void): Promise<Reply> {
+    const readMs = sharedSteadyMs();
     try {
       const admission = this.#intake.then(() => this.#admit(request));
       this.#intake = admission.catch(() => undefined);
       const next = await admission;
       onAdmitted();
-      return 'handler' in next ? await this.#run(request, next) : next;
+      return 'handler' in next ? await this.#run(request, next, readMs) : next;
     } catch (error) {
       return this.#failed(request, error);
     }
@@ -115,7 +117,7 @@ export class Router {
     return { result };
   }
 
-  async #run(request: ClientRequest, { handler, params, place }: Ready): Promise<Reply> {
+  async #run(request: ClientRequest, { handler, params, place }: Ready, readMs: number): Promise<Reply> {
     if (place.turn !== undefined) await place.turn;
     if (this.#stopped) return { error: shuttingDown() };
     const controller = new AbortController();
@@ -125,6 +127,7 @@ export class Router {
       const result = await handler(params, {
         signal: controller.signal,
         client: this.#options.client,
+        readMs,
         afterReply: (run) => after.push(run),
         leaveLanes: () => place.leave(),
       });

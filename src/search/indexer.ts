@@ -14,8 +14,8 @@ import { TreeIndex, TreeTooLarge } from './tree-index.ts';
 
 /** What the indexer is asked. Roots are absolute and normalised. */
 export type IndexerRequest =
-  /** Asks for a reply with snapshots that are right for all that happened before. */
-  | { readonly kind: 'refresh'; readonly id: number; readonly roots: readonly string[] }
+  /** Asks for a reply with snapshots that are right for all that happened before a time, by `sharedSteadyMs`. */
+  | { readonly kind: 'refresh'; readonly id: number; readonly roots: readonly string[]; readonly beforeMs: number }
   /** Makes an index that is likely to be needed. */
   | { readonly kind: 'warm'; readonly root: string }
   /** Asks for news about a root. */
@@ -25,6 +25,8 @@ export type IndexerRequest =
   | { readonly kind: 'limit'; readonly maxFiles: number }
   /** Brings a thread that helps with reading folders. */
   | { readonly kind: 'helper'; readonly port: MessagePort };
+
+type RefreshRequest = Extract<IndexerRequest, { kind: 'refresh' }>;
 
 /** What the indexer says. */
 export type IndexerReply =
@@ -85,7 +87,7 @@ export class Indexer implements Disposable {
   handle(request: IndexerRequest): void {
     switch (request.kind) {
       case 'refresh':
-        void this.#refreshAll(request.id, request.roots);
+        void this.#refreshAll(request);
         return;
       case 'warm':
         void this.#warm(request.root);
@@ -112,10 +114,10 @@ export class Indexer implements Disposable {
     this.#entries.clear();
   }
 
-  async #refreshAll(id: number, roots: readonly string[]): Promise<void> {
+  async #refreshAll({ id, roots, beforeMs }: RefreshRequest): Promise<void> {
     const entries = roots.map((root) => (this.#tooLarge.has(root) ? undefined : this.#use(root)));
     try {
-      const versions = await Promise.all(entries.map((entry) => entry && this.#refresh(entry)));
+      const versions = await Promise.all(entries.map((entry) => entry && this.#refresh(entry, beforeMs)));
       this.#options.send({ kind: 'refreshed', id, versions });
     } catch (error) {
       this.#options.send({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });
@@ -154,9 +156,9 @@ export class Indexer implements Disposable {
   }
 
   /** Brings an index up to date and returns its version; undefined when the tree is too large. */
-  async #refresh(entry: Entry): Promise<number | undefined> {
+  async #refresh(entry: Entry, beforeMs?: number): Promise<number | undefined> {
     try {
-      const snapshot = await entry.index.refresh();
+      const snapshot = await entry.index.refresh(beforeMs);
       this.#sendIfNew(entry, snapshot);
       return snapshot.version;
     } catch (error) {
@@ -189,8 +191,8 @@ export class Indexer implements Disposable {
         return this.#version;
       },
       onHint: () => this.#onHint(),
-      onPartial: (snapshot) => {
-        if (entry.followers > 0) this.#sendIfNew(entry, snapshot);
+      onPartial: (publish) => {
+        if (entry.followers > 0) this.#sendIfNew(entry, publish());
       },
       onUnwatched: () => this.#onUnwatched(),
     });

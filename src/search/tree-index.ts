@@ -5,6 +5,7 @@
  * happened before it was asked for. Owns the watches of the folders. Works in
  * pieces, so that its thread can serve other roots meanwhile; hints are never trusted to be complete.
  */
+import { sharedSteadyMs } from '../base/clock.ts';
 import { isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
 import { FolderReading } from './folder-reading.ts';
@@ -28,8 +29,8 @@ export interface TreeIndexOptions {
   readonly maxFiles: () => number;
   /** Called when something seems to have changed. */
   readonly onHint: () => void;
-  /** Called with what there is, now and then during the first walk. */
-  readonly onPartial: (snapshot: Snapshot) => void;
+  /** Called now and then during the first walk with a way to have what there is. */
+  readonly onPartial: (publish: () => Snapshot) => void;
   /** Called when folders cannot be watched, so that their times are looked at before each answer. */
   readonly onUnwatched: () => void;
 }
@@ -46,7 +47,9 @@ export class TreeIndex implements Disposable {
   /** Folders to read again, and whether all below them too. */
   readonly #stale = new Map<FolderNode, boolean>();
   #rulesAbove: RulesAbove = { globalExcludes: undefined, folders: [] };
+  /** The last run, under way or done. */
   #running: Promise<Snapshot> | undefined;
+  #runStartMs = 0;
   #next: Promise<Snapshot> | undefined;
   #watching: Promise<void> | undefined;
   #hintsAtSweep = 0;
@@ -71,10 +74,11 @@ export class TreeIndex implements Disposable {
   }
 
   /**
-   * A snapshot that is right for everything that happened before this call. Rejects with `TreeTooLarge` when there are
-   * too many files.
+   * A snapshot that is right for everything that happened before a time, by default this call's. Rejects with
+   * `TreeTooLarge` when there are too many files.
    */
-  refresh(): Promise<Snapshot> {
+  refresh(beforeMs = sharedSteadyMs()): Promise<Snapshot> {
+    if (this.#running !== undefined && this.#runStartMs >= beforeMs) return this.#running;
     // A run under way may have looked before the change that the caller has in mind.
     this.#next ??= (this.#running ?? Promise.resolve()).then(
       () => this.#startRun(),
@@ -111,6 +115,7 @@ export class TreeIndex implements Disposable {
 
   #startRun(): Promise<Snapshot> {
     this.#next = undefined;
+    this.#runStartMs = sharedSteadyMs();
     this.#running = this.#run();
     return this.#running;
   }
@@ -180,7 +185,7 @@ export class TreeIndex implements Disposable {
       checkSize();
       if (tree.snapshot?.complete === true || nowMs() - partialMs < PARTIAL_EVERY_MS) return;
       partialMs = nowMs();
-      onPartial(tree.publish(false));
+      onPartial(() => tree.publish(false));
     };
     const above = this.#rulesAbove;
     const rules = new RulesOfFolders(rulesFromAbove(above));

@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync }
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
+import { sharedSteadyMs } from '../../src/base/clock.ts';
 import type { FolderWatcher } from '../../src/search/folder-watcher.ts';
 import type { Helpers } from '../../src/search/helpers.ts';
 import { readSubtrees, type Subtrees } from '../../src/search/subtrees.ts';
@@ -223,6 +224,16 @@ test('files that stay the same make no new version', async () => {
   assert.equal((await index.refresh()).version, version);
 });
 
+test('for what happened before a time, a look at the tree since then is enough', async () => {
+  using tree = Tree.of(['a']);
+  using index = indexOf(tree.root);
+  const askedMs = sharedSteadyMs();
+  await index.refresh();
+  tree.write('b');
+  assert.deepEqual(pathsOf(await index.refresh(askedMs)), ['a']);
+  assert.deepEqual(pathsOf(await index.refresh(sharedSteadyMs())), ['a', 'b']);
+});
+
 test('a snapshot stays as it was while the index goes on', async () => {
   using tree = Tree.of(Array.from({ length: 200 }, (_, at) => `d${at % 7}/a-name-of-some-length-${at}`));
   using index = indexOf(tree.root);
@@ -298,7 +309,8 @@ test('what there is so far is handed out while the first walk goes on', async ()
       nowMs += 1_000;
       return nowMs;
     },
-    onPartial: ({ fileCount, complete }) => {
+    onPartial: (publish) => {
+      const { fileCount, complete } = publish();
       assert.equal(complete, false);
       partial.push(fileCount);
     },
