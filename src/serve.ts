@@ -56,7 +56,8 @@ export class Server {
   readonly #router: Router;
   readonly #initialized: Promise<void>;
   #markInitialized: () => void = () => undefined;
-  readonly #heard = deferred();
+  readonly #firstRequest = deferred();
+  #headStart: Promise<void> | undefined;
   #application: Promise<Application> | undefined;
   #opened: Application | undefined;
   #shutdown: Promise<void> | undefined;
@@ -142,14 +143,17 @@ export class Server {
     this.#openAfterAnswer().catch((error: unknown) => this.#deps.onFatal(error));
   }
 
-  async #hear(method: string, params: unknown): Promise<void> {
-    if (this.#opened === undefined && this.#client.initialized) await this.#deps.searchAhead.hear(method, params);
-    this.#heard.resolve();
+  #hear(method: string, params: unknown): Promise<void> | undefined {
+    if (this.#opened !== undefined || !this.#client.initialized) return undefined;
+    this.#headStart = this.#deps.searchAhead.hear(method, params);
+    this.#firstRequest.resolve();
+    return this.#headStart;
   }
 
   async #openAfterAnswer(): Promise<void> {
     await this.#connection.flushed();
-    await settledWithin(this.#heard.promise, FIRST_REQUEST_LIMIT_MS);
+    await settledWithin(this.#firstRequest.promise, FIRST_REQUEST_LIMIT_MS);
+    await this.#headStart;
     if (this.#shutdown !== undefined && !this.#connection.busy) return; // nobody will ask for anything
     this.#warn(await this.#open());
     this.#markInitialized();

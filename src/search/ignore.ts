@@ -5,7 +5,7 @@
  * In: the text of such files, folder by folder. Out: whether an entry is ignored. All values here are immutable: a
  * folder's rules are those of its parent plus its own.
  */
-import ignore, { type Ignore, type PatternParams } from 'ignore';
+import ignore, { type Ignore, type PatternParams, type TestResult } from 'ignore';
 import { NameFilter } from './name-filter.ts';
 
 /** Sources of rules, the strongest first; within one source the deeper file wins. */
@@ -26,7 +26,8 @@ const NAME_PATTERN = /^!?[^/]*\/?\s*$/;
 class RuleFile {
   readonly #lines: readonly PatternParams[];
   readonly #filter: NameFilter;
-  #rules: Ignore;
+  /** Made when a name passes the filter, which many a file never sees. */
+  #rules: Ignore | undefined;
   /** Rules that are asked about names alone, after the others; see `within`. */
   readonly #nameRules: Ignore | undefined;
   #asked = 0;
@@ -34,7 +35,6 @@ class RuleFile {
   constructor(lines: readonly PatternParams[], nameLines: readonly PatternParams[] = []) {
     this.#lines = lines;
     this.#filter = new NameFilter([...lines, ...nameLines].map(({ pattern }) => pattern));
-    this.#rules = ignore(OPTIONS).add(lines);
     this.#nameRules = nameLines.length === 0 ? undefined : ignore(OPTIONS).add(nameLines);
   }
 
@@ -45,17 +45,18 @@ class RuleFile {
   /** `folder` and `name` make up a path relative to the file's own folder; a folder's name ends in a slash. */
   verdict(folder: string, name: string): Verdict {
     if (!this.#filter.mayConcern(name)) return undefined;
-    this.#forget();
-    const { ignored, unignored } = this.#rules.test(folder + name);
+    const { ignored, unignored } = this.#test(folder + name);
     if (ignored) return 'ignored';
     if (unignored) return 'kept';
     return this.#nameRules?.test(name).ignored === true ? 'ignored' : undefined;
   }
 
-  /** The library remembers every path that it was ever asked about. */
-  #forget(): void {
+  #test(path: string): TestResult {
+    // The library remembers every path that it was ever asked about.
+    if (this.#asked % MOST_REMEMBERED === 0) this.#rules = undefined;
     this.#asked += 1;
-    if (this.#asked % MOST_REMEMBERED === 0) this.#rules = ignore(OPTIONS).add(this.#lines);
+    this.#rules ??= ignore(OPTIONS).add(this.#lines);
+    return this.#rules.test(path);
   }
 
   /**
