@@ -9,7 +9,7 @@ import { Tree } from '../search/support/tree.ts';
 
 /** An indexer that has a snapshot, of nothing, for each root that it is to make ready. */
 const READY_AT_ONCE = `
-import { parentPort } from 'node:worker_threads';
+const { parentPort } = require('node:worker_threads');
 parentPort.on('message', ({ kind, root }) => {
   if (kind === 'warm') parentPort.postMessage({ kind: 'snapshot', snapshot: { root, fileCount: 0 }, followed: false });
 });
@@ -31,7 +31,7 @@ function aheadIn(programs: Tree) {
 }
 
 test('the roots of a search are made ready as soon as it is heard of, relative ones too', async () => {
-  using programs = Tree.of({ 'worker-index.mjs': READY_AT_ONCE });
+  using programs = Tree.of({ 'worker-index.js': READY_AT_ONCE });
   const { ahead, loads } = aheadIn(programs);
   await using pool = await ahead.pool();
   for (const [root, given] of [
@@ -47,7 +47,7 @@ test('the roots of a search are made ready as soon as it is heard of, relative o
 });
 
 test('nothing is loaded for other requests, and nothing that is wrong with a search is said here', async () => {
-  using programs = Tree.of({ 'worker-index.mjs': READY_AT_ONCE });
+  using programs = Tree.of({ 'worker-index.js': READY_AT_ONCE });
   const { ahead, loads } = aheadIn(programs);
   await ahead.hear('thread/start', { roots: ['/'] });
   assert.equal(loads(), 0);
