@@ -4,7 +4,8 @@ import { setMaxListeners } from 'node:events';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AuthCell } from '../../src/account/auth-cell.ts';
-import { type ExternalLogin, externalLogin, NO_LOGIN } from '../../src/account/logins.ts';
+import { RefreshRefused } from '../../src/account/issuer.ts';
+import { type ExternalLogin, externalLogin, type ManagedLogin, NO_LOGIN } from '../../src/account/logins.ts';
 import { Renewal } from '../../src/account/renewal.ts';
 import { type Deferred, deferred } from '../../src/base/abort.ts';
 import { silentLogger } from '../../src/base/log.ts';
@@ -98,6 +99,37 @@ test('requests refused while a renewal for another reason fails ask on their own
   assert.equal(asked.length, 2, 'the tokens are the same, so they are asked for');
   asked[1]?.resolve(login('access-2'));
   assert.deepEqual(await Promise.all(answers), [{ reloaded: false }, { reloaded: false }]);
+});
+
+const OLD: ManagedLogin = {
+  mode: 'chatgpt',
+  tokens: { id_token: 'id', access_token: 'access-1', refresh_token: 'refresh-1' },
+  claims: { email: null, planType: null, accountId: null },
+  refreshedAtMs: 0,
+};
+
+/** The minutes in which newer tokens are asked for, when the old ones are used every minute and nobody gives any. */
+async function minutesOfRequests(failure: Error): Promise<number[]> {
+  const minutes: number[] = [];
+  let minute = 0;
+  const managed = {
+    renew: () => {
+      minutes.push(minute);
+      return Promise.reject(failure);
+    },
+  };
+  const cell = new AuthCell();
+  const time = { nowMs: () => Date.UTC(2026, 0, 1, 0, minute), steadyMs: () => 0 };
+  const parts = { cell, external: managed, managed, clock: time, log: silentLogger };
+  const renewal = new Renewal(parts as unknown as ConstructorParameters<typeof Renewal>[0]);
+  cell.replace(OLD);
+  for (; minute <= 10; minute += 1) await renewal.ifStale(NEVER);
+  return minutes;
+}
+
+test('old tokens: a refusal of the issuer is its last word, any other failure is tried again after five minutes', async () => {
+  assert.deepEqual(await minutesOfRequests(new RefreshRefused('no')), [0]);
+  assert.deepEqual(await minutesOfRequests(new Error('not now')), [0, 5, 10]);
 });
 
 test('the end waits for renewals of logins that were replaced meanwhile', async () => {

@@ -340,7 +340,9 @@ test('a 401 for an API key asks nobody', async () => {
   await using box = await openAuthBox();
   await box.call('account/login/start', { type: 'apiKey', apiKey: 'sk-test-key' });
   box.model.script(EXPIRED);
-  assert.equal((await failedTurn(box, await box.thread())).codexErrorInfo, 'unauthorized');
+  const message = 'unexpected status 401 Unauthorized: ';
+  const error = { message, codexErrorInfo: 'unauthorized', additionalDetails: null };
+  assert.deepEqual(await failedTurn(box, await box.thread()), error);
   assert.deepEqual(bearers(box), ['sk-test-key']);
   assert.deepEqual(box.client.ofMethod(REFRESH), []);
   assert.deepEqual(box.model.to('/oauth/token'), []);

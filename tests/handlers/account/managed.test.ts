@@ -131,8 +131,10 @@ test('old tokens that cannot be renewed are used, and the issuer is not asked ag
   assert.match(box.client.server.stderr, /renewal-failed/);
 });
 
-test('getAuthStatus renews when it is asked to', async () => {
+test('getAuthStatus renews when it is asked to, and only then', async () => {
   await using box = await openManaged(json(renewed));
+  assert.equal((await box.call('getAuthStatus', { includeToken: true, refreshToken: false })).authToken, 'access-1');
+  assert.deepEqual(box.model.to(TOKEN), []);
   const answer = await box.call('getAuthStatus', { includeToken: true, refreshToken: true });
   assert.deepEqual(answer, { authMethod: 'chatgpt', authToken: 'access-2', requiresOpenaiAuth: true });
   assert.deepEqual(authFile(box).tokens, { ...renewed, account_id: 'org-one' });

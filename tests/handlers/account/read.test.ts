@@ -84,6 +84,8 @@ test('ChatGPT data without a time of renewal or without tokens is no usable logi
   await using undated = await openAuthBox({ auth: stored({ ageDays: null }) });
   assert.deepEqual(await undated.call('getAuthStatus', { includeToken: true }), NO_STATUS);
   assert.equal((await undated.call('account/read')).account.type, 'chatgpt');
+  await using bare = await openAuthBox({ auth: { auth_mode: 'chatgpt', last_refresh: '2026-01-01T00:00:00Z' } });
+  assert.deepEqual(await bare.call('getAuthStatus', { includeToken: true }), NO_STATUS);
   await using empty = await openAuthBox({ auth: {} });
   const message = 'email and plan type are required for chatgpt authentication';
   assert.deepEqual(await empty.error('account/read', {}), { code: -32600, message });
