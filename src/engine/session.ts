@@ -237,7 +237,7 @@ export class Session {
   }
 
   #park({ itemId, input }: SessionCommand & { kind: 'startTurn' | 'steer' }): void {
-    if (input.length > 0) this.#parked.push({ itemId, content: input });
+    this.#parked.push({ itemId, content: input });
   }
 
   #interrupt(command: SessionCommand & { kind: 'interrupt' }): void {

@@ -48,5 +48,6 @@ export function noteTurn(
     thread.startedBy = startedBy;
     thread.runningTurnId = turnId;
   }
-  if (content.length > 0) thread.openItems.expect(turnId, { type: 'userMessage', id, content });
+  // A turn that begins without input shows none; one that runs takes an empty message like any other.
+  if (joined || content.length > 0) thread.openItems.expect(turnId, { type: 'userMessage', id, content });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Box, textOf } from '../../support/box.ts';
+import { Box, type Item, textOf } from '../../support/box.ts';
 import { calls, says, shell, streams } from '../../support/model-events.ts';
 import { gate, hang, stream } from '../../support/model-server.ts';
 import { Conversation, text, UNKNOWN_ID } from './conversation.ts';
@@ -191,6 +191,33 @@ test('steer: a message for a busy conversation joins the running turn', async ()
     ['task_started', 'user_message', 'task_complete'].map((type) => types.filter((each) => each === type).length),
     [1, 2, 1],
   );
+});
+
+test('steer: an empty message joins the running turn too, and asks nothing of an idle conversation', async () => {
+  await using box = await Box.open();
+  const held = gate();
+  box.model.script(stream(held.wait, says('one', 'msg-1')), stream(says('two', 'msg-2')));
+  const conversation = await begun(box);
+  await conversation.send('first');
+  await held.reached;
+  await box.call('sendUserMessage', { conversationId: conversation.id, items: [] });
+  held.open();
+  await conversation.event('task_complete');
+  assert.deepEqual((await box.sent(2)).at(-1), { type: 'message', role: 'user', content: [] });
+  const [turn] = await box.turnsOf(conversation.id);
+  assert.deepEqual(
+    turn.items.map(({ type, content }: Item) => [type, content?.length]),
+    [
+      ['userMessage', 1],
+      ['agentMessage', undefined],
+      ['userMessage', 0],
+      ['agentMessage', undefined],
+    ],
+  );
+  await box.call('sendUserMessage', { conversationId: conversation.id, items: [] });
+  await box.client.takeMethod('turn/completed');
+  await box.client.takeMethod('turn/completed');
+  assert.equal(box.model.to().length, 2);
 });
 
 test('the second protocol’s methods work on a conversation, and the other way round', async () => {
