@@ -230,7 +230,7 @@ test('a browser gets a page for what went wrong, and nothing of the address on i
   assert.match(response.headers.get('content-security-policy') ?? '', /default-src 'none'/);
 });
 
-test('a token exchange that fails is told with its status, and may be tried again', async () => {
+test('a token exchange that fails, or brings an id token that cannot be read, is told and may be tried again', async () => {
   await using box = await openAuthBox();
   const login = await start(box);
   const shown = async (): Promise<string> => (await fetch(login.callback(), { redirect: 'manual' })).text();
@@ -241,6 +241,7 @@ test('a token exchange that fails is told with its status, and may be tried agai
     [status(302, '', redirected), /^Token exchange failed: .*302 Found/],
     [status(200, 'garbage'), /^Token exchange failed: error decoding response body/],
     [json({ id_token: 'x' }), /^Token exchange failed: error decoding response body/],
+    [json({ ...tokens(), id_token: 'bad' }), /^Unable to persist auth file: invalid ID token format$/],
   ] as const;
   for (const [answer, text] of answers) {
     box.model.route('POST', '/oauth/token', answer);
