@@ -91,7 +91,6 @@ export const json = z
   .register(wire, { expected: 'any valid JSON value' });
 
 const FORMATS = {
-  uint8: { expected: 'u8', min: 0, max: 0xff },
   uint16: { expected: 'u16', min: 0, max: 0xffff },
   uint32: { expected: 'u32', min: 0, max: 0xffff_ffff },
   uint64: { expected: 'u64', min: 0, max: 2 ** 64 },
@@ -112,7 +111,6 @@ const numeric = (format: NumberFormat): z.ZodMiniCustom<number, number> => {
     )
     .register(wire, { expected, format, ...(whole ? { range: [min, max] } : {}) });
 };
-export const uint8 = numeric('uint8');
 export const uint16 = numeric('uint16');
 export const uint32 = numeric('uint32');
 export const uint64 = numeric('uint64');
@@ -144,8 +142,6 @@ export const withDefault = <T extends AnySchema>(inner: T, value: z.output<T>): 
 /** May be absent (not null) and then is empty; the schema shows no default. */
 export const orEmpty = <T extends AnySchema>(inner: T, value: z.output<T>): Typed<z.output<T>> =>
   note(z._default(inner, value as never), { quietDefault: true, mayEndBefore: true }) as unknown as Typed<z.output<T>>;
-/** May be absent, but not null. */
-export const absent = <T extends AnySchema>(inner: T): z.ZodMiniOptional<T> => z.optional(inner);
 
 /** A member or type that later servers have: checked and typed, left out of the compared schema. */
 export const addition = <T extends AnySchema>(inner: T): T => note(inner, { addition: true });
