@@ -27,7 +27,10 @@ export interface SkillSettingPlaces {
  */
 export async function writeSkillSetting(setting: SkillSetting, places: SkillSettingPlaces): Promise<void> {
   try {
-    const text = await textOf(places.configFile);
+    const text = await readFile(places.configFile, 'utf8').catch((error: unknown) => {
+      if (isNotFound(error)) return '';
+      throw error;
+    });
     const edited = editToml(text, await editsFor(setting, text, places));
     if (edited !== text) await writeFileWhole(places.configFile, edited);
   } catch (error) {
@@ -35,15 +38,6 @@ export async function writeSkillSetting(setting: SkillSetting, places: SkillSett
     if (!isForeseen) throw error;
     const why = error instanceof TomlEditError ? `${places.configFile}: ${messageOf(error)}` : osErrorText(error);
     throw new AppError('io-failed', `failed to update skill settings: ${why}`, { cause: error });
-  }
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isNotFound(error)) return '';
-    throw error;
   }
 }
 
