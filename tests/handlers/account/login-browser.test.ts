@@ -230,7 +230,7 @@ test('a browser gets a page for what went wrong, and nothing of the address on i
   assert.match(response.headers.get('content-security-policy') ?? '', /default-src 'none'/);
 });
 
-test('a token exchange that fails, or brings an id token that cannot be read, is told and may be tried again', async () => {
+test('a token exchange that fails is told with its status, and may be tried again', async () => {
   await using box = await openAuthBox();
   const login = await start(box);
   const shown = async (): Promise<string> => (await fetch(login.callback(), { redirect: 'manual' })).text();
