@@ -2,12 +2,8 @@
 import { letterBit } from './query.ts';
 import { BLOCK_HEADER, NOT_PLAIN } from './snapshot.ts';
 
-/** Where a block stands; places are counted in 32-bit integers. */
-export interface Place {
-  readonly chunk: number;
-  readonly at: number;
-  readonly length: number;
-}
+/** Where a block stands: the number of its chunk times `LARGEST_CHUNK`, and its place there in 32-bit integers. */
+export type Place = number;
 
 const FIRST_CHUNK = 1 << 14;
 const LARGEST_CHUNK = 1 << 20;
@@ -15,16 +11,26 @@ const LARGEST_CHUNK = 1 << 20;
 const MOST_BYTES = 3;
 const CARRIAGE_RETURN = 0x0d;
 
+export const chunkOf = (place: Place): number => Math.floor(place / LARGEST_CHUNK);
+export const offsetOf = (place: Place): number => place % LARGEST_CHUNK;
+
 /** The block at a place in some chunks. */
-export function blockIn(chunks: readonly SharedArrayBuffer[], { chunk, at, length }: Place): Int32Array {
-  const memory = chunks[chunk];
-  if (memory === undefined) throw new RangeError(`no chunk ${chunk}`);
-  return new Int32Array(memory, 4 * at, length);
+export function blockIn(chunks: readonly SharedArrayBuffer[], place: Place): Int32Array {
+  const chunk = chunks[chunkOf(place)];
+  if (chunk === undefined) throw new RangeError(`no chunk ${chunkOf(place)}`);
+  return blockAt(new Int32Array(chunk), offsetOf(place));
+}
+
+function blockAt(integers: Int32Array, at: number): Int32Array {
+  const count = integers[at] ?? 0;
+  const lettersEnd = at + BLOCK_HEADER + 2 * count;
+  const bytes = (integers[at + 1] ?? 0) + (count === 0 ? 0 : (integers[lettersEnd - 1] ?? 0));
+  return integers.subarray(at, lettersEnd + Math.ceil(bytes / 4));
 }
 
 /** Appends blocks to chunks of shared memory. */
 export class Arena {
-  readonly chunks: SharedArrayBuffer[] = [];
+  readonly #chunks: { readonly memory: SharedArrayBuffer; readonly integers: Int32Array }[] = [];
   #integers: Int32Array = new Int32Array(0);
   #bytes: Buffer = Buffer.alloc(0);
   /** First free integer of the last chunk. */
@@ -33,6 +39,10 @@ export class Arena {
   /** The byte after the text that was written last. */
   #end = 0;
 
+  get chunks(): readonly SharedArrayBuffer[] {
+    return this.#chunks.map(({ memory }) => memory);
+  }
+
   /** Integers in use by blocks, dropped ones included. */
   get size(): number {
     return this.#size;
@@ -40,10 +50,10 @@ export class Arena {
 
   /** Hands its chunks out, cut to what is in use, and begins anew in memory of its own. */
   takeOut(): readonly SharedArrayBuffer[] {
-    const last = this.chunks.pop();
-    const out = last === undefined ? [] : [...this.chunks, last.slice(0, 4 * this.#free)];
-    this.chunks.length = 0;
-    if (last !== undefined) this.chunks.push(last);
+    const last = this.#chunks.pop();
+    const out = last === undefined ? [] : [...this.chunks, last.memory.slice(0, 4 * this.#free)];
+    this.#chunks.length = 0;
+    if (last !== undefined) this.#chunks.push(last);
     this.#free = 0;
     this.#size = 0;
     return out;
@@ -69,7 +79,7 @@ export class Arena {
     }
     const length = Math.ceil(this.#end / 4) - at;
     this.#bytes.fill(0, this.#end, 4 * (at + length));
-    if (old !== undefined && old.length === length && this.#holdsSame(at, old)) return old;
+    if (old !== undefined && isSame(integers.subarray(at, at + length), this.block(old))) return old;
     return this.#take(length);
   }
 
@@ -82,15 +92,18 @@ export class Arena {
 
   /** The block at a place. */
   block(place: Place): Int32Array {
-    return blockIn(this.chunks, place);
+    return blockAt(this.#integersAt(place), offsetOf(place));
   }
 
-  #holdsSame(at: number, old: Place): boolean {
-    const before = this.block(old);
-    for (let index = 0; index < old.length; index++) {
-      if (before[index] !== this.#integers[at + index]) return false;
-    }
-    return true;
+  /** How many names the block at a place holds. */
+  fileCount(place: Place): number {
+    return this.#integersAt(place)[offsetOf(place)] ?? 0;
+  }
+
+  #integersAt(place: Place): Int32Array {
+    const chunk = this.#chunks[chunkOf(place)];
+    if (chunk === undefined) throw new RangeError(`no chunk ${chunkOf(place)}`);
+    return chunk.integers;
   }
 
   /** Writes text and returns its letters; `#end` is then the byte after it. */
@@ -114,16 +127,21 @@ export class Arena {
     const at = this.#free;
     this.#free += length;
     this.#size += length;
-    return { chunk: this.chunks.length - 1, at, length };
+    return (this.#chunks.length - 1) * LARGEST_CHUNK + at;
   }
 
   #reserve(length: number): void {
-    if (this.#free + length <= this.#integers.length) return;
+    const isFull = this.#free + length > this.#integers.length || this.#free >= LARGEST_CHUNK;
+    if (!isFull) return;
     const grown = Math.min(LARGEST_CHUNK, Math.max(FIRST_CHUNK, this.#size));
-    const chunk = new SharedArrayBuffer(4 * Math.max(grown, length));
-    this.chunks.push(chunk);
-    this.#integers = new Int32Array(chunk);
-    this.#bytes = Buffer.from(chunk);
+    const memory = new SharedArrayBuffer(4 * Math.max(grown, length));
+    this.#integers = new Int32Array(memory);
+    this.#bytes = Buffer.from(memory);
+    this.#chunks.push({ memory, integers: this.#integers });
     this.#free = 0;
   }
+}
+
+function isSame(one: Int32Array, other: Int32Array): boolean {
+  return one.length === other.length && one.every((integer, index) => integer === other[index]);
 }

@@ -26,60 +26,109 @@ export function stampOf({ dev, ino, birthtimeMs, ctimeMs }: Stats, nowMs: number
 /** Takes a hint that a folder has changed; see `Watched`. */
 export type OnFolderHint = (node: FolderNode, kind: HintKind, name: string | undefined) => void;
 
+/** What is known of few folders. */
+export interface FolderExtras {
+  /** The texts of its own rules. */
+  readonly ownRules: readonly RuleText[];
+  /** Whether it holds a `.git`, whose rules change without a hint. */
+  readonly isRepository: boolean;
+  /** Links that led to no folder when the folder was read, and what they led to. */
+  readonly links: readonly (readonly [string, PathKind])[];
+}
+
+const NO_EXTRAS: FolderExtras = { ownRules: [], isRepository: false, links: [] };
+
+/** There is one for each folder, so it holds as little as it can: no path, and no objects that most folders can share. */
 export class FolderNode implements Watched {
-  /** Absolute, with a separator at its end. */
-  readonly path: string;
-  readonly parent: FolderNode | undefined;
+  readonly name: string;
   children: Map<string, FolderNode> | undefined;
   place: Place | undefined;
-  fileCount = 0;
-  /** Links that led to no folder when the folder was read, and what they led to. */
-  links: ReadonlyMap<string, PathKind> | undefined;
-  /** Whether it holds a `.git`, whose rules change without a hint. */
-  isRepository = false;
-  ownRules: readonly RuleText[] = [];
   watch: Watch | undefined;
   /** Whether another thread is to read it. */
   isHanded = false;
   /** No longer part of the index. */
   removed = false;
+  /** The folder it lies in; of the root only the path of that, which is empty or has a separator at its end. */
+  readonly #around: FolderNode | string;
   readonly #onHint: OnFolderHint;
-  #stamp: FolderStamp | undefined;
+  #extras = NO_EXTRAS;
+  #device = 0;
+  #file = 0;
+  #bornMs = 0;
+  #changedMs: number | undefined;
 
-  constructor(path: string, parent: FolderNode | undefined, onHint: OnFolderHint) {
-    this.path = path;
-    this.parent = parent;
+  private constructor(name: string, around: FolderNode | string, onHint: OnFolderHint) {
+    this.name = name;
+    this.#around = around;
     this.#onHint = onHint;
+  }
+
+  /** The root of an index; its path has a separator at its end. */
+  static root(path: string, onHint: OnFolderHint): FolderNode {
+    const end = path.length - sep.length;
+    const start = path.slice(0, end).lastIndexOf(sep) + 1;
+    return new FolderNode(path.slice(start, end), path.slice(0, start), onHint);
+  }
+
+  /** A new folder in this one. */
+  inner(name: string): FolderNode {
+    return new FolderNode(name, this, this.#onHint);
+  }
+
+  get parent(): FolderNode | undefined {
+    return typeof this.#around === 'string' ? undefined : this.#around;
+  }
+
+  /** Absolute, with a separator at its end. */
+  get path(): string {
+    const around = this.#around;
+    return (typeof around === 'string' ? around : around.path) + this.name + sep;
+  }
+
+  /** Whether it has ever been read. */
+  get wasRead(): boolean {
+    return this.#changedMs !== undefined;
+  }
+
+  get ownRules(): readonly RuleText[] {
+    return this.#extras.ownRules;
+  }
+
+  get isRepository(): boolean {
+    return this.#extras.isRepository;
+  }
+
+  /** Whether it holds things that change without a hint. */
+  get hasOutside(): boolean {
+    return this.#extras.isRepository || this.#extras.links.length > 0;
   }
 
   hear(kind: HintKind, name: string | undefined): void {
     this.#onHint(this, kind, name);
   }
 
-  get name(): string {
-    const path = this.path.slice(0, -1);
-    return path.slice(path.lastIndexOf(sep) + 1);
-  }
-
-  /** Whether it has ever been read. */
-  get wasRead(): boolean {
-    return this.#stamp !== undefined;
-  }
-
   /** Notes what the folder was when it was read. */
-  stamp(stamp: FolderStamp): void {
-    this.#stamp = stamp;
+  stamp({ device, file, bornMs, changedMs }: FolderStamp): void {
+    this.#device = device;
+    this.#file = file;
+    this.#bornMs = bornMs;
+    this.#changedMs = changedMs;
+  }
+
+  /** Notes what else was read. */
+  note({ ownRules, isRepository, links }: FolderExtras): void {
+    const hasAny = isRepository || ownRules.length > 0 || links.length > 0;
+    this.#extras = hasAny ? { ownRules, isRepository, links } : NO_EXTRAS;
   }
 
   /** Whether this is the folder that was read, changed or not. */
-  isSame(stats: Stats): boolean {
-    const stamp = this.#stamp;
-    return stats.dev === stamp?.device && stats.ino === stamp.file && stats.birthtimeMs === stamp.bornMs;
+  isSame({ dev, ino, birthtimeMs }: Stats): boolean {
+    return this.wasRead && dev === this.#device && ino === this.#file && birthtimeMs === this.#bornMs;
   }
 
   /** Whether the folder may have changed since it was read. */
   isStale(stats: Stats | undefined): boolean {
-    return stats === undefined || stats.ctimeMs !== this.#stamp?.changedMs || !this.isSame(stats);
+    return stats === undefined || stats.ctimeMs !== this.#changedMs || !this.isSame(stats);
   }
 
   /** Whether its rules are others than those that were read. */
@@ -94,8 +143,7 @@ export class FolderNode implements Watched {
 
   /** Whether a link leads to something else than it did. */
   hasOtherLinks(): boolean {
-    for (const [name, kind] of this.links ?? []) if (kindOf(this.path + name) !== kind) return true;
-    return false;
+    return this.#extras.links.some(([name, kind]) => kindOf(this.path + name) !== kind);
   }
 
   /** This folder and all below it. */

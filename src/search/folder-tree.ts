@@ -7,7 +7,7 @@
 import { sep } from 'node:path';
 import { Arena, blockIn, type Place } from './arena.ts';
 import { kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
-import { FolderNode, type OnFolderHint, stampOf, statFolder } from './folder-node.ts';
+import { type FolderExtras, FolderNode, type OnFolderHint, stampOf, statFolder } from './folder-node.ts';
 import { makeSnapshot } from './publish.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -30,12 +30,6 @@ export interface Visit {
   readonly node: FolderNode;
   /** Whether everything below is to be read anew as well. */
   readonly deep: boolean;
-}
-
-/** What changes without a hint. */
-interface Outside {
-  readonly links: readonly (readonly [string, PathKind])[];
-  readonly isRepository: boolean;
 }
 
 /** Memory that may lie idle before blocks are moved together, in integers. */
@@ -79,13 +73,14 @@ export class FolderTree {
   }
 
   addRoot(): FolderNode {
-    this.#root = this.#add(this.rootPath, undefined);
+    this.#root = this.#add(FolderNode.root(this.rootPath, this.#options.onHint));
     return this.#root;
   }
 
   /** Reads a folder and returns what is to be read below it. */
   read({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] {
-    const stats = statFolder(node.path);
+    const { path } = node;
+    const stats = statFolder(path);
     if (stats === undefined) {
       this.remove(node);
       // Its name may lead somewhere else by now.
@@ -93,19 +88,21 @@ export class FolderTree {
     }
     if (!node.isSame(stats)) this.#options.onReplaced(node);
     node.stamp(stampOf(stats, this.#options.nowMs()));
-    const listing = listFolder({
-      path: node.path,
+    const { files, folders, ownRules, isRepository, ...listing } = listFolder({
+      path,
       inherited: rules.inheritedBy(node),
       isLoop: (link) => leadsToOneOf(node.pathsUpwards(), link),
       isStopped: () => false,
     });
-    const newRules = JSON.stringify(listing.ownRules) !== JSON.stringify(node.ownRules);
-    node.ownRules = listing.ownRules;
+    const newRules = JSON.stringify(ownRules) !== JSON.stringify(node.ownRules);
+    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(path + name)]);
+    this.#note(node, { ownRules, isRepository, links });
     rules.set(node, listing.rules);
-    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(node.path + name)]);
-    this.#noteOutside(node, { links, isRepository: listing.isRepository });
-    this.#write(node, listing.files);
-    return this.#readBelow(node, listing.folders, deep || newRules);
+    this.#put(
+      node,
+      files.length === 0 ? undefined : this.#arena.write(relativeOf(this.rootPath, path), files, node.place),
+    );
+    return this.#readBelow(node, folders, deep || newRules);
   }
 
   /** Takes what another thread has read of folders, and returns what is left to be read of them and below them. */
@@ -116,19 +113,17 @@ export class FolderTree {
       // It may have been read here meanwhile, and then for a reason.
       if (node === undefined || node.wasRead) continue;
       node.stamp(listing.stamp);
-      node.ownRules = listing.ownRules;
-      this.#noteOutside(node, listing);
-      const { place, fileCount } = listing;
-      this.#put(node, place && this.#arena.copy(blockIn(subtrees.chunks, place)), fileCount);
+      this.#note(node, listing);
+      const { place } = listing;
+      this.#put(node, place === undefined ? undefined : this.#arena.copy(blockIn(subtrees.chunks, place)));
       for (const { node: child } of this.#readBelow(node, listing.folders, false)) wanted.set(child.path, child);
     }
     return [...wanted.values()].filter(({ wasRead }) => !wasRead).map((node) => ({ node, deep: false }));
   }
 
-  #noteOutside(node: FolderNode, { links, isRepository }: Outside): void {
-    node.links = links.length === 0 ? undefined : new Map(links);
-    node.isRepository = isRepository;
-    if (links.length > 0 || isRepository) this.withOutside.add(node);
+  #note(node: FolderNode, extras: FolderExtras): void {
+    node.note(extras);
+    if (node.hasOutside) this.withOutside.add(node);
     else this.withOutside.delete(node);
   }
 
@@ -138,7 +133,7 @@ export class FolderTree {
     const children = new Map<string, FolderNode>();
     for (const name of names) {
       const known = before?.get(name);
-      const child = known ?? this.#add(`${node.path}${name}${sep}`, node);
+      const child = known ?? this.#add(node.inner(name));
       children.set(name, child);
       if (known === undefined || deep || known.isStale(statFolder(known.path))) {
         // What another thread reads by now may have been asked for with other rules.
@@ -150,22 +145,21 @@ export class FolderTree {
     return visits;
   }
 
-  #write(node: FolderNode, files: readonly string[]): void {
-    const folder = relativeOf(this.rootPath, node.path);
-    this.#put(node, files.length === 0 ? undefined : this.#arena.write(folder, files, node.place), files.length);
-  }
-
-  #put(node: FolderNode, place: Place | undefined, fileCount: number): void {
-    this.#fileCount += fileCount - node.fileCount;
-    node.fileCount = fileCount;
+  #put(node: FolderNode, place: Place | undefined): void {
     if (place === node.place) return;
-    this.#liveSize += (place?.length ?? 0) - (node.place?.length ?? 0);
+    this.#count(node.place, -1);
+    this.#count(place, 1);
     node.place = place;
     this.#changed = true;
   }
 
-  #add(path: string, parent: FolderNode | undefined): FolderNode {
-    const node = new FolderNode(path, parent, this.#options.onHint);
+  #count(place: Place | undefined, sign: 1 | -1): void {
+    if (place === undefined) return;
+    this.#liveSize += sign * this.#arena.block(place).length;
+    this.#fileCount += sign * this.#arena.fileCount(place);
+  }
+
+  #add(node: FolderNode): FolderNode {
     this.nodes.add(node);
     this.#options.onAdded(node);
     return node;
@@ -176,7 +170,7 @@ export class FolderTree {
     if (top.parent?.children?.get(top.name) === top) top.parent.children.delete(top.name);
     for (const node of top.withDescendants()) {
       node.removed = true;
-      this.#write(node, []);
+      this.#put(node, undefined);
       this.nodes.delete(node);
       this.withOutside.delete(node);
       this.#options.onRemoved(node);

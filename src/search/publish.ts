@@ -1,11 +1,10 @@
 /** Makes snapshots: the table of an index's folders, divided into slices. */
-import type { Arena, Place } from './arena.ts';
+import { type Arena, chunkOf, offsetOf, type Place } from './arena.ts';
 import { type Snapshot, TABLE_FIELDS } from './snapshot.ts';
 
 /** A folder and the block of its files; none if it has no files of its own. */
 export interface PlacedFolder {
   readonly place: Place | undefined;
-  readonly fileCount: number;
 }
 
 export interface SnapshotParts {
@@ -23,34 +22,37 @@ const BITS_PER_WORD = 32;
 
 /** Puts a version of an index together. The arena may be written to afterwards, but not cleared. */
 export function makeSnapshot({ root, version, complete, arena, folders }: SnapshotParts): Snapshot {
-  const placed = [...folders].flatMap(({ place, fileCount }) => (place === undefined ? [] : [{ place, fileCount }]));
-  const fileCount = placed.reduce((sum, folder) => sum + folder.fileCount, 0);
+  const places = Float64Array.from(placesOf(folders));
+  const counts = Int32Array.from(places, (place) => arena.fileCount(place));
+  const fileCount = counts.reduce((sum, count) => sum + count, 0);
   const perSlice = Math.max(FEWEST_FILES, Math.ceil(fileCount / MOST_SLICES));
-  const table = new SharedArrayBuffer(TABLE_FIELDS * Int32Array.BYTES_PER_ELEMENT * placed.length);
+  const table = new SharedArrayBuffer(TABLE_FIELDS * Int32Array.BYTES_PER_ELEMENT * places.length);
   const rows = new Int32Array(table);
   const slices: number[] = [];
   let number = 0;
   let sliceEnd = 0;
-  for (let index = 0; index < placed.length; index++) {
-    const folder = placed[index];
-    if (folder === undefined) break;
+  places.forEach((place, index) => {
     if (number >= sliceEnd) {
       slices.push(index);
       // Threads set bits by file number, and a word must not be shared by two of them.
       number = Math.ceil(number / BITS_PER_WORD) * BITS_PER_WORD;
       sliceEnd = number + perSlice;
     }
-    rows.set([folder.place.chunk, folder.place.at, number], TABLE_FIELDS * index);
-    number += folder.fileCount;
-  }
+    rows.set([chunkOf(place), offsetOf(place), number], TABLE_FIELDS * index);
+    number += counts[index] ?? 0;
+  });
   return {
     root,
     version,
     complete,
-    chunks: [...arena.chunks],
+    chunks: arena.chunks,
     table,
-    slices: Int32Array.from([...slices, placed.length]),
+    slices: Int32Array.from([...slices, places.length]),
     fileCount,
     numberCount: number,
   };
+}
+
+function* placesOf(folders: Iterable<PlacedFolder>): Iterable<Place> {
+  for (const { place } of folders) if (place !== undefined) yield place;
 }

@@ -53,7 +53,6 @@ export interface SubtreeListing {
   readonly links: readonly (readonly [string, PathKind])[];
   /** Where the block of its files stands in the chunks; none if it has no files. */
   readonly place: Place | undefined;
-  readonly fileCount: number;
   /** Names of the folders in it, read or not. */
   readonly folders: readonly string[];
 }
@@ -131,7 +130,6 @@ class SubtreeReader {
       isRepository,
       links: links.map((link) => [link, kindOf(path + link)]),
       place: files.length === 0 ? undefined : this.#arena.write(relativeOf(root, path), files),
-      fileCount: files.length,
       folders,
     });
     for (const folder of folders) waiting.push({ path: `${path}${folder}${sep}`, around: rules });
