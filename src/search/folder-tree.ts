@@ -98,10 +98,8 @@ export class FolderTree {
     const links = listing.links.map((name): [string, PathKind] => [name, kindOf(path + name)]);
     this.#note(node, { ownRules, isRepository, links });
     rules.set(node, listing.rules);
-    this.#put(
-      node,
-      files.length === 0 ? undefined : this.#arena.write(relativeOf(this.rootPath, path), files, node.place),
-    );
+    const folder = relativeOf(this.rootPath, path);
+    this.#put(node, files.length === 0 ? undefined : this.#arena.write(folder, files, node.place));
     return this.#readBelow(node, folders, deep || newRules);
   }
 
