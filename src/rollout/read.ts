@@ -5,7 +5,6 @@
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { AppError } from '../base/errors.ts';
-import type { RolloutEntry } from './entries.ts';
 import { type RawLine, scanLines } from './line-scan.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -64,16 +63,6 @@ export class FileCheck {
     if (this.#isBlank) throw new RolloutError('empty', 'empty session file');
     if (!this.#hasMeta) throw new RolloutError('no-session-meta', 'failed to parse thread ID from rollout file');
   }
-}
-
-/** A whole file in memory. Throws RolloutError when it is no thread, and the file system's error. */
-export async function loadRollout(path: string): Promise<RolloutEntry[]> {
-  const entries: RolloutEntry[] = [];
-  await checkRollout(path, (line) => {
-    const entry = line.entry();
-    if (entry !== null) entries.push(entry);
-  });
-  return entries;
 }
 
 /** Calls `take` with every line of a thread's file. Throws RolloutError when it is none, and the file system's error. */

@@ -9,7 +9,7 @@ import type { RolloutEntry } from './entries.ts';
 import { type RawLine, type ScanOptions, scanLines } from './line-scan.ts';
 import { LineWindow } from './line-window.ts';
 import { FileCheck } from './read.ts';
-import { type Mark, MarkError, type MarkedTurn } from './turn-marks.ts';
+import { type Mark, MarkError, type MarkedTurn, type MarkLine } from './turn-marks.ts';
 import { TurnReader } from './turns.ts';
 
 /** What else wants to see the lines while they are scanned. */
@@ -23,7 +23,7 @@ export interface MarkOptions extends ScanOptions {
 /** Throws RolloutError for a file that is no thread, and the file system's error. */
 export async function markTurns(path: string, also?: AlsoTake, options?: MarkOptions): Promise<readonly MarkedTurn[]> {
   const check = new FileCheck();
-  const reader = new TurnReader({ keepLines: false });
+  const reader = new TurnReader();
   await scanLines(
     path,
     (line) => {
@@ -66,9 +66,9 @@ export async function withTurns<T>(
   }
 }
 
-export type LineOf = (mark: Mark) => Pick<Mark, 'event' | 'item'> | null;
+export type LineOf = (mark: Mark) => MarkLine | null;
 
-function lineAt(lines: LineWindow, mark: Mark): Pick<Mark, 'event' | 'item'> | null {
+function lineAt(lines: LineWindow, mark: Mark): MarkLine | null {
   const entry = lines.entry(mark);
   if (entry?.type === 'event_msg' && !mark.isOwn) return { event: entry.payload, item: null };
   if (entry?.type !== 'shardex' || !mark.isOwn || entry.payload.type !== 'item_completed') return null;

@@ -12,9 +12,8 @@ export type MarkKind = 'userMessage' | 'agentMessage' | 'reasoning' | 'other';
 export interface Mark extends LineSpan {
   readonly kind: MarkKind;
   readonly isOwn: boolean;
-  /** The line itself, one of them; both null while it is only known where it is. */
+  /** The line itself for as long as it may have to be compared; later it is only known where it is. */
   event: StoredEvent | null;
-  item: ThreadItem | null;
   /** An event whose item a line of our own holds, with more detail. */
   isCopy: boolean;
   /** Of an event's item; 0 when it is joined to the item before it, and for items of ours. */
@@ -30,22 +29,27 @@ export interface MarkedTurn {
   readonly isEnded: boolean;
 }
 
+/** A mark's line: one of them is there. */
+export interface MarkLine {
+  readonly event: StoredEvent | null;
+  readonly item: ThreadItem | null;
+}
+
 export type TurnView = 'notLoaded' | 'summary' | 'full';
 
 export interface DrawOptions {
   readonly runningTurnId: string | null;
   readonly view: TurnView;
-  /** The mark's line; null when there is no such line any more. */
-  readonly lineOf: (mark: Mark) => Pick<Mark, 'event' | 'item'> | null;
+  /** The mark's line, decoded for this drawing alone; null when there is no such line any more. */
+  readonly lineOf: (mark: Mark) => MarkLine | null;
 }
 
-export const itemMark = (type: string, { offset, sizeBytes }: LineSpan, item: ThreadItem | null): Mark => ({
+export const itemMark = (type: string, { offset, sizeBytes }: LineSpan): Mark => ({
   kind: kindOfItem(type),
   isOwn: true,
   offset,
   sizeBytes,
   event: null,
-  item,
   isCopy: false,
   number: 0,
 });
@@ -56,7 +60,6 @@ export const eventMark = (type: string, { offset, sizeBytes }: LineSpan, event: 
   offset,
   sizeBytes,
   event,
-  item: null,
   isCopy: false,
   number: 0,
 });
@@ -79,7 +82,10 @@ function kindOfEvent(type: string): MarkKind {
   }
 }
 
-/** The turn as clients see it. Throws `MarkError` when a mark's line is not what it was taken for. */
+/**
+ * The turn as clients see it. One of ours without an end is `interrupted`, unless it is the one that is running: then it is
+ * `inProgress` and has the items that are complete. Throws `MarkError` when a mark's line is not what it was taken for.
+ */
 export function drawTurn(turn: MarkedTurn, { runningTurnId, view, lineOf }: DrawOptions): Turn {
   const running = turn.isOwn && !turn.isEnded && turn.id === runningTurnId;
   const items: ThreadItem[] = [];
@@ -95,7 +101,7 @@ export class MarkError extends Error {
   }
 }
 
-function addItem(items: ThreadItem[], mark: Mark, line: Pick<Mark, 'event' | 'item'> | null): void {
+function addItem(items: ThreadItem[], mark: Mark, line: MarkLine | null): void {
   if (line === null) throw new MarkError();
   if (line.item !== null) {
     items.push(line.item);
@@ -103,19 +109,11 @@ function addItem(items: ThreadItem[], mark: Mark, line: Pick<Mark, 'event' | 'it
   }
   const last = items.at(-1);
   if (line.event === null) throw new MarkError();
-  if (mark.number === 0 && last !== undefined) {
-    const whole = ownCopy(last);
-    items[items.length - 1] = whole;
-    if (joinReasoning(whole, line.event)) return;
-  }
+  if (mark.number === 0 && last !== undefined && joinReasoning(last, line.event)) return;
   const item = itemOfEvent(line.event, `item-${mark.number}`);
   if (item === null) throw new MarkError();
   items.push(item);
 }
-
-/** What is added to must not be the stored line's own. */
-const ownCopy = (item: ThreadItem): ThreadItem =>
-  item.type === 'reasoning' ? { ...item, summary: [...item.summary], content: [...item.content] } : item;
 
 /** `summary`: what the user said, and what the model said last. */
 function marksIn(marks: readonly Mark[], view: TurnView): readonly Mark[] {

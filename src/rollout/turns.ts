@@ -6,12 +6,11 @@
  * ids. It owns the marks of the turn that is being read; what came before is settled.
  */
 import type { ThreadItem } from '../protocol/items.ts';
-import type { Turn } from '../protocol/turns.ts';
 import type { RolloutEntry, ShardexLine, StoredEvent } from './entries.ts';
 import { decode } from './format.ts';
 import type { LineSpan, RawLine } from './line-scan.ts';
 import { expectedEvents, itemOfEvent, sameMessage } from './turn-items.ts';
-import { drawTurn, eventMark, itemMark, type Mark, type MarkedTurn } from './turn-marks.ts';
+import { eventMark, itemMark, type Mark, type MarkedTurn } from './turn-marks.ts';
 import { TurnTable } from './turn-table.ts';
 
 /** What happened, in the file's order; waiting for a line of our own that may tell it with more detail. */
@@ -26,23 +25,7 @@ type Step =
 /** For entries that come from no file. */
 const NOWHERE: LineSpan = { offset: 0, sizeBytes: 0 };
 
-/**
- * A turn of ours without an end is `interrupted`, unless it is the one that is running: then it is `inProgress` and has
- * the items that are complete.
- */
-export function turnsOf(entries: Iterable<RolloutEntry>, runningTurnId: string | null = null): Turn[] {
-  const reader = new TurnReader({ keepLines: true });
-  for (const entry of entries) reader.add(entry);
-  return reader.finish().map((turn) => drawTurn(turn, { runningTurnId, view: 'full', lineOf: (mark) => mark }));
-}
-
-export interface TurnReaderOptions {
-  /** Whether marks keep their decoded lines; without it they keep only where those are. */
-  readonly keepLines: boolean;
-}
-
 export class TurnReader {
-  readonly #keepLines: boolean;
   readonly #table = new TurnTable();
   readonly #ownTurns = new Set<string>();
   /** Turns of ours that have begun and not ended: several when two servers write one file. */
@@ -53,10 +36,6 @@ export class TurnReader {
   /** Events for which a line of our own may still follow. */
   #candidates: Mark[] = [];
 
-  constructor({ keepLines }: TurnReaderOptions) {
-    this.#keepLines = keepLines;
-  }
-
   /** A line whose shape tells enough is decoded only when it may have to be compared. */
   take(line: RawLine): void {
     const { shape } = line;
@@ -66,7 +45,7 @@ export class TurnReader {
       this.#addEvent(eventMark(shape.event, line, event));
       if (shape.event === 'user_message') this.#leadText = this.#isOpen ? null : Buffer.from(line.bytes);
     } else if (shape.kind === 'ownItem') {
-      this.#addItem(shape.turnId, itemMark(shape.itemType, line, null));
+      this.#addItem(shape.turnId, itemMark(shape.itemType, line));
     } else if (shape.kind === 'unknown') {
       const entry = line.entry();
       if (entry !== null) this.add(entry, line);
@@ -108,7 +87,7 @@ export class TurnReader {
 
   #addOwn(line: ShardexLine, span: LineSpan): void {
     if (line.type === 'item_completed') {
-      this.#addItem(line.turn_id, itemMark(line.item.type, span, line.item));
+      this.#addItem(line.turn_id, itemMark(line.item.type, span), line.item);
       return;
     }
     this.#open(line.turn_id);
@@ -119,10 +98,10 @@ export class TurnReader {
     }
   }
 
-  #addItem(turnId: string, mark: Mark): void {
+  /** `item` when it may be stored as an event too. */
+  #addItem(turnId: string, mark: Mark, item: ThreadItem | null = null): void {
     this.#open(turnId);
-    if (mark.item !== null) this.#claim(mark.item);
-    if (!this.#keepLines) mark.item = null;
+    if (item !== null) this.#claim(item);
     this.#steps.push({ kind: 'item', turnId, mark });
   }
 
@@ -161,7 +140,7 @@ export class TurnReader {
 
   #settleEvent(mark: Mark): void {
     if (!mark.isCopy) this.#table.event(mark);
-    if (!this.#keepLines) mark.event = null;
+    mark.event = null;
   }
 
   #claim(item: ThreadItem): void {

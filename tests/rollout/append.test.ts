@@ -3,8 +3,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, utimesSync, writeFi
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RolloutWriter } from '../../src/rollout/append.ts';
-import { loadRollout } from '../../src/rollout/read.ts';
-import { agentEvent, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
+import { agentEvent, loadRollout, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
 
 test('a new file gets its folders and its lines in order', async () => {
   using folder = temporaryFolder();

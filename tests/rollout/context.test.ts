@@ -4,8 +4,7 @@ import { test } from 'node:test';
 import type { ResponseItem } from '../../src/protocol/response-items.ts';
 import { isAbortMarker, isUserTurn, rebuildContext } from '../../src/rollout/context.ts';
 import type { RolloutEntry } from '../../src/rollout/format.ts';
-import { loadRollout } from '../../src/rollout/read.ts';
-import { event, FIXTURES, fixtureText, meta, own, said, userEvent } from './fixtures.ts';
+import { event, FIXTURES, fixtureText, loadRollout, meta, own, said, userEvent } from './fixtures.ts';
 
 const textOf = (item: ResponseItem): string =>
   item.type === 'message'

@@ -3,7 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Thread } from '../../src/protocol/threads.ts';
+import type { Turn } from '../../src/protocol/turns.ts';
 import type { RolloutEntry, ShardexLine, StoredEvent } from '../../src/rollout/format.ts';
+import type { LineSpan } from '../../src/rollout/line-scan.ts';
+import { checkRollout } from '../../src/rollout/read.ts';
+import { drawTurn, type MarkLine } from '../../src/rollout/turn-marks.ts';
+import { TurnReader } from '../../src/rollout/turns.ts';
 
 /** The tests run from the repository's folder. */
 export const FIXTURES = join(process.cwd(), 'tests/rollout/fixtures');
@@ -22,6 +27,31 @@ export const answers = JSON.parse(readFileSync(join(FIXTURES, 'reference-answers
 export const fixtureNames = readdirSync(FIXTURES).filter((name) => name.endsWith('.jsonl'));
 
 export const fixtureText = (name: string): string => readFileSync(join(FIXTURES, name), 'utf8');
+
+/** A whole file in memory. */
+export async function loadRollout(path: string): Promise<RolloutEntry[]> {
+  const entries: RolloutEntry[] = [];
+  await checkRollout(path, (line) => {
+    const entry = line.entry();
+    if (entry !== null) entries.push(entry);
+  });
+  return entries;
+}
+
+/** The turns of a file with these lines, every one of them decoded. */
+export function turnsOf(entries: readonly RolloutEntry[], runningTurnId: string | null = null): Turn[] {
+  const reader = new TurnReader();
+  for (const [offset, entry] of entries.entries()) reader.add(entry, { offset, sizeBytes: 0 });
+  const lineOf = ({ offset }: LineSpan): MarkLine => {
+    const entry = structuredClone(entries[offset]);
+    if (entry?.type === 'event_msg') return { event: entry.payload, item: null };
+    if (entry?.type === 'shardex' && entry.payload.type === 'item_completed') {
+      return { event: null, item: entry.payload.item };
+    }
+    throw new Error(`line ${offset} shows in no turn`);
+  };
+  return reader.finish().map((turn) => drawTurn(turn, { runningTurnId, view: 'full', lineOf }));
+}
 
 /** A folder that goes away with its holder. */
 export function temporaryFolder(): Disposable & { readonly path: string } {

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { encode, type RolloutEntry } from '../../src/rollout/format.ts';
 import { scanLines } from '../../src/rollout/line-scan.ts';
-import { BROKEN_LINE, LineSplitter, loadRollout } from '../../src/rollout/read.ts';
-import { agentEvent, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
+import { BROKEN_LINE, LineSplitter } from '../../src/rollout/read.ts';
+import { agentEvent, loadRollout, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
 
 async function entriesOf(path: string): Promise<RolloutEntry[]> {
   const entries: RolloutEntry[] = [];

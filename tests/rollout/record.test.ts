@@ -8,8 +8,7 @@ import { notificationsFor } from '../../src/events/notifications.ts';
 import type { ThreadItem } from '../../src/protocol/items.ts';
 import { decode, encode, type RolloutEntry } from '../../src/rollout/format.ts';
 import { storedEventsOf } from '../../src/rollout/record.ts';
-import { turnsOf } from '../../src/rollout/turns.ts';
-import { answers, fixtureText, meta } from './fixtures.ts';
+import { answers, fixtureText, meta, turnsOf } from './fixtures.ts';
 
 const text = fc.constantFrom('a', 'a', 'b', '', 'ü\n');
 

@@ -8,12 +8,23 @@ import { RolloutWriter } from '../../src/rollout/append.ts';
 import { rebuildContext } from '../../src/rollout/context.ts';
 import { encode, type RolloutEntry } from '../../src/rollout/format.ts';
 import { scanLines } from '../../src/rollout/line-scan.ts';
-import { checkRollout, loadRollout } from '../../src/rollout/read.ts';
+import { checkRollout } from '../../src/rollout/read.ts';
 import { ContextReader } from '../../src/rollout/stored-context.ts';
 import { markTurns, withTurns } from '../../src/rollout/stored-turns.ts';
 import { drawTurn, type TurnView } from '../../src/rollout/turn-marks.ts';
-import { turnsOf } from '../../src/rollout/turns.ts';
-import { agentEvent, event, FIXTURES, fixtureNames, meta, own, said, temporaryFolder, userEvent } from './fixtures.ts';
+import {
+  agentEvent,
+  event,
+  FIXTURES,
+  fixtureNames,
+  loadRollout,
+  meta,
+  own,
+  said,
+  temporaryFolder,
+  turnsOf,
+  userEvent,
+} from './fixtures.ts';
 
 const rules = { compacted: (items: readonly unknown[]) => items.slice(-1) as never };
 

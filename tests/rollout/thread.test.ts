@@ -6,18 +6,18 @@ import { findRollout } from '../../src/rollout/find.ts';
 import { decode, encode, type RolloutEntry } from '../../src/rollout/format.ts';
 import { HeadScanner, readSummary } from '../../src/rollout/head.ts';
 import { dateFolders, nameTime, parseRolloutName, rolloutName, rolloutPathParts } from '../../src/rollout/name.ts';
-import { loadRollout } from '../../src/rollout/read.ts';
 import { legacySourceOf, sourceOf, threadOf, unixSeconds, unstoredThread } from '../../src/rollout/thread.ts';
-import { turnsOf } from '../../src/rollout/turns.ts';
 import {
   answers,
   FIXTURES,
   fixtureNames,
   fixtureText,
+  loadRollout,
   meta,
   own,
   said,
   temporaryFolder,
+  turnsOf,
   userEvent,
 } from './fixtures.ts';
 

@@ -3,9 +3,19 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ThreadItem } from '../../src/protocol/items.ts';
 import type { RolloutEntry } from '../../src/rollout/format.ts';
-import { loadRollout } from '../../src/rollout/read.ts';
-import { turnsOf } from '../../src/rollout/turns.ts';
-import { agentEvent, answers, event, FIXTURES, fixtureNames, meta, own, said, userEvent } from './fixtures.ts';
+import {
+  agentEvent,
+  answers,
+  event,
+  FIXTURES,
+  fixtureNames,
+  loadRollout,
+  meta,
+  own,
+  said,
+  turnsOf,
+  userEvent,
+} from './fixtures.ts';
 
 const message = (id: string, text: string): ThreadItem => ({ type: 'agentMessage', id, text });
 const typed = (id: string, text: string): ThreadItem => ({

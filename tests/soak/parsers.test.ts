@@ -12,10 +12,10 @@ import { parsePatch } from '../../src/patch/parse.ts';
 import { rebuildContext } from '../../src/rollout/context.ts';
 import { decode, encode } from '../../src/rollout/format.ts';
 import { LineSplitter as StoredLines } from '../../src/rollout/read.ts';
-import { turnsOf } from '../../src/rollout/turns.ts';
 import { decodeLine } from '../../src/transport/decode-line.ts';
 import { LineSplitter } from '../../src/transport/line-splitter.ts';
 import { SseDecoder } from '../../src/upstream/sse.ts';
+import { turnsOf } from '../rollout/fixtures.ts';
 import { completed, created, functionCall, message, reasoning, textDelta } from '../support/model-events.ts';
 import { seedOf } from '../support/random.ts';
 
