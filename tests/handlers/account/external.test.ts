@@ -336,13 +336,25 @@ test('a provider with a key of its own sends that one, and its 401 asks nobody',
   assert.deepEqual(box.client.ofMethod(REFRESH), []);
 });
 
+const REFUSED = {
+  message: 'unexpected status 401 Unauthorized: ',
+  codexErrorInfo: 'unauthorized',
+  additionalDetails: null,
+};
+
+test('a 401 for nobody asks nobody', async () => {
+  await using box = await openAuthBox();
+  box.model.script(EXPIRED);
+  assert.deepEqual(await failedTurn(box, await box.thread()), REFUSED);
+  assert.deepEqual(bearers(box), [undefined]);
+  assert.deepEqual(box.client.ofMethod(REFRESH), []);
+});
+
 test('a 401 for an API key asks nobody', async () => {
   await using box = await openAuthBox();
   await box.call('account/login/start', { type: 'apiKey', apiKey: 'sk-test-key' });
   box.model.script(EXPIRED);
-  const message = 'unexpected status 401 Unauthorized: ';
-  const error = { message, codexErrorInfo: 'unauthorized', additionalDetails: null };
-  assert.deepEqual(await failedTurn(box, await box.thread()), error);
+  assert.deepEqual(await failedTurn(box, await box.thread()), REFUSED);
   assert.deepEqual(bearers(box), ['sk-test-key']);
   assert.deepEqual(box.client.ofMethod(REFRESH), []);
   assert.deepEqual(box.model.to('/oauth/token'), []);
