@@ -101,7 +101,7 @@ export const ResponseItem = t.tagged(
     function_call_output: {
       id: t.addition(t.opt(t.string)),
       call_id: t.string,
-      output: t.published({ definition: 'FunctionCallOutputPayload' }, FunctionCallOutput),
+      output: t.published({ definition: FunctionCallOutputPayload }, FunctionCallOutput),
     },
     custom_tool_call: {
       id: t.writeOnly(t.omitted(t.string)),

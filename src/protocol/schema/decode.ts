@@ -6,7 +6,7 @@
  */
 import type * as z from 'zod/mini';
 import { described, isInteger } from './describe.ts';
-import { type AnySchema, metaOf, type WireMeta } from './types.ts';
+import { metaOf, type WireMeta, type ZodSchema } from './types.ts';
 
 /** The first thing that is wrong with a value. */
 export class Mismatch extends Error {
@@ -14,7 +14,7 @@ export class Mismatch extends Error {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Members = Readonly<Record<string, AnySchema>>;
+type Members = Readonly<Record<string, ZodSchema>>;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -32,18 +32,18 @@ const shortName = (meta: WireMeta): string => meta.id?.replace(/^.*\//, '') ?? '
 const pascal = (name: string): string =>
   name.replace(/(?:^|[-_])(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
-const isOptional = (schema: AnySchema): boolean => ['optional', 'default'].includes(definitionOf(schema).type);
+const isOptional = (schema: ZodSchema): boolean => ['optional', 'default'].includes(definitionOf(schema).type);
 
 type Definition = z.core.$ZodTypes['_zod']['def'];
-const definitionOf = (schema: AnySchema): Definition => (schema as z.core.$ZodTypes)._zod.def;
+const definitionOf = (schema: ZodSchema): Definition => (schema as z.core.$ZodTypes)._zod.def;
 
 /** Members in declaration order. */
-const membersOf = (schema: AnySchema): Members => {
+const membersOf = (schema: ZodSchema): Members => {
   const definition = definitionOf(schema);
   return definition.type === 'object' ? definition.shape : {};
 };
 
-const readMember = (value: unknown, schema: AnySchema, whole: Fields): unknown => {
+const readMember = (value: unknown, schema: ZodSchema, whole: Fields): unknown => {
   const sibling = metaOf(schema).requiredUnless;
   if (sibling !== undefined && value === null && (whole[sibling] ?? null) === null) throw wrongType(null, 'a string');
   return read(schema, value);
@@ -84,7 +84,7 @@ const readSequence = (members: Members, values: readonly unknown[], expected: st
   return out;
 };
 
-const readStruct = (schema: AnySchema, value: unknown, meta: WireMeta): unknown => {
+const readStruct = (schema: ZodSchema, value: unknown, meta: WireMeta): unknown => {
   const expected = meta.expected ?? `struct ${shortName(meta)}`;
   if (Array.isArray(value)) return readSequence(membersOf(schema), value, expected);
   if (isFields(value)) return readFields(membersOf(schema), value);
@@ -127,7 +127,7 @@ interface Variant {
   readonly payload?: string | undefined;
 }
 
-const variantOf = (options: readonly AnySchema[], tag: string, name: string): Variant => {
+const variantOf = (options: readonly ZodSchema[], tag: string, name: string): Variant => {
   for (const option of options) {
     const { [tag]: literal, ...members } = membersOf(option);
     const definition = literal === undefined ? undefined : definitionOf(literal);
@@ -139,7 +139,7 @@ const variantOf = (options: readonly AnySchema[], tag: string, name: string): Va
   return { members: {} };
 };
 
-const readTagged = (options: readonly AnySchema[], value: unknown, meta: WireMeta): unknown => {
+const readTagged = (options: readonly ZodSchema[], value: unknown, meta: WireMeta): unknown => {
   const tag = meta.tag ?? 'type';
   if (Array.isArray(value)) {
     if (value.length === 0) throw new Mismatch(`missing field \`${tag}\``);
@@ -156,7 +156,7 @@ const readTagged = (options: readonly AnySchema[], value: unknown, meta: WireMet
 };
 
 /** A variant's name beside one member with all the rest. */
-const readAdjacent = (options: readonly AnySchema[], value: unknown, meta: WireMeta): unknown => {
+const readAdjacent = (options: readonly ZodSchema[], value: unknown, meta: WireMeta): unknown => {
   const tag = meta.tag ?? 'type';
   const expected = `adjacently tagged enum ${shortName(meta)}`;
   if (Array.isArray(value) && value.length < 2) {
@@ -179,7 +179,7 @@ const readAdjacent = (options: readonly AnySchema[], value: unknown, meta: WireM
   return { [tag]: name, data: inner };
 };
 
-const readExternal = (options: readonly AnySchema[], value: unknown, meta: WireMeta): unknown => {
+const readExternal = (options: readonly ZodSchema[], value: unknown, meta: WireMeta): unknown => {
   const known = meta.variants ?? [];
   if (typeof value !== 'string' && !isFields(value)) throw wrongType(value, 'string or map');
   const keys = isFields(value) ? Object.keys(value) : [value];
@@ -195,7 +195,7 @@ const readExternal = (options: readonly AnySchema[], value: unknown, meta: WireM
   return { [name]: read(payload, value[name]) };
 };
 
-const readUntagged = (options: readonly AnySchema[], value: unknown, meta: WireMeta): unknown => {
+const readUntagged = (options: readonly ZodSchema[], value: unknown, meta: WireMeta): unknown => {
   for (const option of options) {
     // A nameless variant is read from an object only.
     if (Array.isArray(value) && definitionOf(option).type === 'object' && metaOf(option).id === undefined) continue;
@@ -209,7 +209,7 @@ const readUntagged = (options: readonly AnySchema[], value: unknown, meta: WireM
   throw new Mismatch(`data did not match any variant of untagged enum ${name}`);
 };
 
-const readUnion = (options: readonly AnySchema[], value: unknown, meta: WireMeta): unknown => {
+const readUnion = (options: readonly ZodSchema[], value: unknown, meta: WireMeta): unknown => {
   if (meta.union === 'tagged') return readTagged(options, value, meta);
   if (meta.union === 'adjacent') return readAdjacent(options, value, meta);
   if (meta.union === 'external') return readExternal(options, value, meta);
@@ -234,13 +234,13 @@ const readLeaf = (value: unknown, meta: WireMeta): unknown => {
   return value;
 };
 
-const readMap = (valueType: AnySchema, value: unknown): unknown => {
+const readMap = (valueType: ZodSchema, value: unknown): unknown => {
   if (!isFields(value)) throw wrongType(value, 'a map');
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, read(valueType, member)]));
 };
 
 /** The value in its plain spelling; throws a `Mismatch` for the first thing that is wrong. */
-export const read = (schema: AnySchema, value: unknown): unknown => {
+export const read = (schema: ZodSchema, value: unknown): unknown => {
   const definition = definitionOf(schema);
   const meta = metaOf(schema);
   switch (definition.type) {

@@ -21,13 +21,13 @@ import {
   notifications,
   serverRequests,
 } from '../registry.ts';
-import { type AnySchema, metaOf } from './types.ts';
+import { type AnySchema, metaOf, type ZodSchema } from './types.ts';
 
 /** A type with a file of its own. */
 export interface Document {
   readonly folder: Folder;
   readonly id: string;
-  readonly schema: AnySchema;
+  readonly schema: ZodSchema;
 }
 
 /** What all declarations have in common; a client notification has neither params nor result. */
@@ -47,12 +47,13 @@ export interface MessageKind {
 
 /** The definition name without its flavour. */
 export const shortName = (id: string): string => id.replace(/^.*\//, '');
-export const idOf = (schema: AnySchema): string => metaOf(schema).id ?? 'unnamed';
+export const idOf = (schema: ZodSchema): string => metaOf(schema).id ?? 'unnamed';
 
 const documentsOf = (declarations: readonly Declared[]): Document[] => {
   const found = new Map<string, Document>();
-  const add = (schema: AnySchema | null | undefined, folder: Folder): void => {
-    if (schema) found.set(idOf(schema), { folder, id: idOf(schema), schema });
+  const add = (declared: AnySchema | null | undefined, folder: Folder): void => {
+    const schema = declared?.zod;
+    if (schema !== undefined) found.set(idOf(schema), { folder, id: idOf(schema), schema });
   };
   for (const { params, folder = '' } of declarations) add(params, folder);
   for (const { result, folder = '' } of declarations) add(result, folder);
@@ -79,7 +80,7 @@ const messages = [
 
 /** Types with files of their own, but for the unions of messages. */
 export const documents: readonly Document[] = [
-  ...messages.map((schema): Document => ({ folder: '', id: idOf(schema), schema })),
+  ...messages.map(({ zod: schema }): Document => ({ folder: '', id: idOf(schema), schema })),
   ...documentsOf([...clientRequests, ...serverRequests, ...notifications]),
 ];
 

@@ -6,10 +6,10 @@ import type * as z from 'zod/mini';
 import { serverRequests } from '../registry.ts';
 import { addedDocuments, documents, idOf, messageKinds, shortName } from './documents.ts';
 import type { EmittedFiles } from './emit.ts';
-import { type AnySchema, metaOf } from './types.ts';
+import { metaOf, type ZodSchema } from './types.ts';
 
 type Definition = z.core.$ZodTypes['_zod']['def'];
-const definitionOf = (schema: AnySchema): Definition => (schema as z.core.$ZodTypes)._zod.def;
+const definitionOf = (schema: ZodSchema): Definition => (schema as z.core.$ZodTypes)._zod.def;
 
 const HEAD = "// Generated from the server's own declarations; changes here are lost.\n\n";
 const JSON_VALUE = 'serde_json/JsonValue';
@@ -30,14 +30,14 @@ const IN_BOTH = [
 
 /** What printing one type needs: how to name another one, and whether additions are wanted. */
 interface Printer {
-  readonly nameOf: (schema: AnySchema) => string;
+  readonly nameOf: (schema: ZodSchema) => string;
   readonly json: () => string;
   readonly withAdditions: boolean;
 }
 
 const keyOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
 
-const memberOf = (name: string, schema: AnySchema, printer: Printer): string => {
+const memberOf = (name: string, schema: ZodSchema, printer: Printer): string => {
   const definition = definitionOf(schema);
   const required = metaOf(schema).published?.required === true && !printer.withAdditions;
   const mark = definition.type === 'optional' && !required ? '?' : '';
@@ -45,7 +45,7 @@ const memberOf = (name: string, schema: AnySchema, printer: Printer): string => 
   return `${keyOf(name)}${mark}: ${required ? type.replace(/ \| null$/, '') : type}`;
 };
 
-const membersOf = (shape: Readonly<Record<string, AnySchema>>, printer: Printer): string => {
+const membersOf = (shape: Readonly<Record<string, ZodSchema>>, printer: Printer): string => {
   const kept = Object.entries(shape).filter(([, member]) => printer.withAdditions || metaOf(member).addition !== true);
   return kept.length === 0
     ? 'Record<string, never>'
@@ -53,7 +53,7 @@ const membersOf = (shape: Readonly<Record<string, AnySchema>>, printer: Printer)
 };
 
 /** One variant; members that have a name of their own stand beside the tag by that name. */
-const variantOf = (option: AnySchema, tag: string | undefined, printer: Printer): string => {
+const variantOf = (option: ZodSchema, tag: string | undefined, printer: Printer): string => {
   const { payload } = metaOf(option);
   const definition = definitionOf(option);
   if (payload === undefined || tag === undefined || definition.type !== 'object') return typeOf(option, printer);
@@ -63,7 +63,7 @@ const variantOf = (option: AnySchema, tag: string | undefined, printer: Printer)
 };
 
 /** A type in full, whatever its name. */
-const bodyOf = (schema: AnySchema, printer: Printer): string => {
+const bodyOf = (schema: ZodSchema, printer: Printer): string => {
   const definition = definitionOf(schema);
   const meta = metaOf(schema);
   switch (definition.type) {
@@ -103,17 +103,17 @@ const bodyOf = (schema: AnySchema, printer: Printer): string => {
   }
 };
 
-const typeOf = (schema: AnySchema, printer: Printer): string =>
+const typeOf = (schema: ZodSchema, printer: Printer): string =>
   metaOf(schema).id === undefined ? bodyOf(schema, printer) : printer.nameOf(schema);
 
 interface Printed {
   readonly body: string;
-  readonly uses: readonly AnySchema[];
+  readonly uses: readonly ZodSchema[];
   readonly usesJson: boolean;
 }
 
 const print = (write: (printer: Printer) => string, withAdditions: boolean): Printed => {
-  const uses = new Map<string, AnySchema>();
+  const uses = new Map<string, ZodSchema>();
   let usesJson = false;
   const body = write({
     withAdditions,
@@ -130,7 +130,7 @@ const print = (write: (printer: Printer) => string, withAdditions: boolean): Pri
 };
 
 /** Every named type that can be reached, printed once. */
-const printAll = (from: readonly AnySchema[], withAdditions: boolean): Map<string, Printed> => {
+const printAll = (from: readonly ZodSchema[], withAdditions: boolean): Map<string, Printed> => {
   const met = new Map<string, Printed>();
   const open = [...from];
   for (const schema of open) {
@@ -174,7 +174,7 @@ const messageTypes = (): Map<string, Printed> =>
           .map(({ method, params }) => {
             const idMember = kind === 'Request' ? ', id: RequestId' : '';
             const paramsMember =
-              params === undefined ? '' : `, params: ${params === null ? 'undefined' : printer.nameOf(params)}`;
+              params === undefined ? '' : `, params: ${params === null ? 'undefined' : printer.nameOf(params.zod)}`;
             return `{ "method": ${JSON.stringify(method)}${idMember}${paramsMember} }`;
           })
           .join(' | ');
@@ -185,11 +185,11 @@ const messageTypes = (): Map<string, Printed> =>
   );
 
 /** Where the types of generation one are reached from; of the server's requests only its own two. */
-const oldRoots = (): AnySchema[] => {
+const oldRoots = (): ZodSchema[] => {
   const newer = new Set(
     serverRequests
       .filter(({ method }) => method.includes('/'))
-      .flatMap(({ params, result }): AnySchema[] => [params, result]),
+      .flatMap(({ params, result }): ZodSchema[] => [params.zod, result.zod]),
   );
   return documents.filter(({ folder, schema }) => folder !== 'v2' && !newer.has(schema)).map(({ schema }) => schema);
 };

@@ -15,7 +15,7 @@ import {
   shortName,
 } from './documents.ts';
 import { inlined, type JsonSchema, mapRefs, publishNode, refsOf, tidied } from './json.ts';
-import { type AnySchema, wire } from './types.ts';
+import { wire, type ZodSchema } from './types.ts';
 
 /** Relative file name and content. */
 export type EmittedFiles = ReadonlyMap<string, string>;
@@ -37,7 +37,7 @@ const definitionsOf = (withAdditions: boolean): Definitions => {
       io: 'input',
       unrepresentable: 'any',
       uri: (id: string) => `#/definitions/${id}`,
-      override: ({ zodSchema, jsonSchema }: { zodSchema: AnySchema; jsonSchema: JsonSchema }) =>
+      override: ({ zodSchema, jsonSchema }: { zodSchema: ZodSchema; jsonSchema: JsonSchema }) =>
         publishNode(zodSchema, jsonSchema, withAdditions),
     } as never,
   ) as unknown as { schemas: Definitions };
@@ -58,7 +58,7 @@ const messageUnion = ({ kind, declarations }: MessageKind): JsonSchema => ({
     const properties: Record<string, JsonSchema> = {
       ...(isRequest ? { id: { $ref: '#/definitions/RequestId' } } : {}),
       method: { type: 'string', enum: [method], title: `${capital(method)}${kind}Method` },
-      ...(params ? { params: { $ref: `#/definitions/${idOf(params)}` } } : {}),
+      ...(params ? { params: { $ref: `#/definitions/${idOf(params.zod)}` } } : {}),
       ...(params === null ? { params: { type: 'null' } } : {}),
     };
     return { type: 'object', required, properties, title: `${capital(method)}${kind}` };

@@ -8,7 +8,7 @@
 import * as z from 'zod/mini';
 import type { ParamsOfDeclaration, RequestDeclaration } from '../define.ts';
 import { Mismatch, read, readUnit } from './decode.ts';
-import type { AnySchema, Infer } from './types.ts';
+import type { AnySchema, Schema, ZodSchema } from './types.ts';
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
@@ -25,7 +25,7 @@ const verdictOf = <T>(reading: () => Decoded<T>): Decoded<T> => {
 };
 
 /** Checks a value against a schema. The message has no prefix; never throws on any JSON value. */
-export const decode = <S extends AnySchema>(schema: S, value: unknown): Decoded<Infer<S>> =>
+export const decode = <Z extends ZodSchema>({ zod: schema }: Schema<Z>, value: unknown): Decoded<z.output<Z>> =>
   verdictOf(() => {
     const direct = z.safeParse(schema, value);
     if (direct.success) return { ok: true, value: direct.data };

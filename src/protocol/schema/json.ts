@@ -3,7 +3,7 @@
  * of codex app-server 0.94.0. Pure.
  */
 import type * as z from 'zod/mini';
-import { type AnySchema, metaOf, type Published } from './types.ts';
+import { metaOf, type Published, type ZodSchema } from './types.ts';
 
 export interface JsonSchema {
   [key: string]: unknown;
@@ -37,7 +37,7 @@ export const refsOf = (schema: JsonSchema): string[] => {
   return [...found];
 };
 
-const definitionOf = (schema: AnySchema): z.core.$ZodTypes['_zod']['def'] => (schema as z.core.$ZodTypes)._zod.def;
+const definitionOf = (schema: ZodSchema): z.core.$ZodTypes['_zod']['def'] => (schema as z.core.$ZodTypes)._zod.def;
 
 const replace = (target: JsonSchema, source: JsonSchema): void => {
   for (const key of Object.keys(target)) delete target[key];
@@ -57,12 +57,12 @@ const withoutNull = (schema: JsonSchema): JsonSchema => {
 
 /** What stands in the place of a member, changed in place like every printed node. */
 const publishMember = (json: JsonSchema, { definition, required }: Published, withAdditions: boolean): void => {
-  if (definition !== undefined) replace(json, { $ref: `${REF}${definition}` });
+  if (definition !== undefined) replace(json, { $ref: `${REF}${definition.meta.id}` });
   else if (required === true && !withAdditions) replace(json, withoutNull(json));
 };
 
 const publishObject = (
-  members: Readonly<Record<string, AnySchema>>,
+  members: Readonly<Record<string, ZodSchema>>,
   json: JsonSchema,
   withAdditions: boolean,
 ): void => {
@@ -95,7 +95,7 @@ const nameVariants = (json: JsonSchema, key: 'oneOf' | 'anyOf', id: string, tag:
 };
 
 /** Called for every schema that the library prints; changes the printed form in place. */
-export const publishNode = (schema: AnySchema, json: JsonSchema, withAdditions: boolean): void => {
+export const publishNode = (schema: ZodSchema, json: JsonSchema, withAdditions: boolean): void => {
   const definition = definitionOf(schema);
   const meta = metaOf(schema);
   if (definition.type === 'custom') {

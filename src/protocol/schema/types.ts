@@ -1,7 +1,7 @@
 /**
  * The vocabulary in which every wire type is declared, on top of zod/mini (the small flavour: `initialize` is decoded on
- * the start-up path). In: names and shapes. Out: zod schemas, each with what a schema alone does not say (its definition
- * name, what a decoder expects there) kept in `wire`, the one registry of the protocol. No other state.
+ * the start-up path). In: names and shapes. Out: zod schemas, made with their first use, each with what a schema alone does
+ * not say (its definition name, what a decoder expects there) kept in `wire`, the one registry of the protocol. No other state.
  *
  * Names are definition names; a `core/` prefix marks the second flavour of a name that exists twice on the wire.
  */
@@ -25,7 +25,7 @@ export interface WireMeta {
   /** The variant that an unknown tag stands for. */
   readonly fallback?: string;
   /** The struct whose members stand beside the tag, when it has a name. */
-  readonly payload?: AnySchema;
+  readonly payload?: ZodSchema;
   /** Older spellings of variants. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Names of all variants in declaration order (external unions). */
@@ -45,50 +45,85 @@ export interface WireMeta {
 }
 
 export interface Published {
-  /** Name of the definition that stands in its place. */
-  readonly definition?: string;
+  /** The type that stands in its place. */
+  readonly definition?: AnySchema;
   /** Listed as required although it may be absent. */
   readonly required?: boolean;
 }
 
 export const wire = z.registry<WireMeta>();
 
-export type Infer<S extends z.core.$ZodType> = z.output<S>;
-export type AnySchema = z.core.$ZodType;
+/** What zod knows of a type. */
+export type ZodSchema = z.core.$ZodType;
+
+/**
+ * A declared type. Its zod schema is made with its first use, since a client uses few of all methods and making every schema
+ * would be a third of what there is to do between `initialize` and the next answer.
+ */
+export class Schema<Z extends ZodSchema> {
+  readonly meta: WireMeta;
+  readonly #make: () => Z;
+  #made: Z | undefined;
+
+  constructor(make: () => Z, meta: WireMeta = {}) {
+    this.#make = make;
+    this.meta = meta;
+  }
+
+  get zod(): Z {
+    this.#made ??= register(this.#make(), this.meta);
+    return this.#made;
+  }
+
+  /** The same type, of which more is known. */
+  noted(meta: WireMeta): Schema<Z> {
+    return new Schema(this.#make, { ...this.meta, ...meta });
+  }
+}
+
+export type AnySchema = Schema<ZodSchema>;
+export type Infer<S extends AnySchema> = z.output<ZodOf<S>>;
+type ZodOf<S extends AnySchema> = S extends Schema<infer Z> ? Z : never;
 type Shape = Readonly<Record<string, AnySchema>>;
-type Struct<S extends Shape> = z.ZodMiniObject<{ -readonly [K in keyof S]: S[K] }, z.core.$strip>;
+type Struct<S extends Shape> = Schema<z.ZodMiniObject<{ -readonly [K in keyof S]: ZodOf<S[K]> }, z.core.$strip>>;
 type Flat<T> = { [K in keyof T]: T[K] } & {};
-export type Typed<T> = z.ZodMiniType<T, unknown>;
+export type Typed<T> = Schema<z.ZodMiniType<T, unknown>>;
 
 /** What is known of a schema beyond zod; an empty record when nothing is. */
 // The registry rewrites types that mention schemas.
-export const metaOf = (schema: AnySchema): WireMeta => (wire.get(schema) ?? {}) as unknown as WireMeta;
-/** Adds to what is known of a schema. */
-const note = <T extends AnySchema>(schema: T, meta: WireMeta): T => {
-  const target: AnySchema = schema;
-  wire.add(target, { ...metaOf(target), ...meta } as never);
+export const metaOf = (schema: ZodSchema): WireMeta => (wire.get(schema) ?? {}) as unknown as WireMeta;
+const register = <Z extends ZodSchema>(schema: Z, meta: WireMeta): Z => {
+  const target: ZodSchema = schema;
+  wire.add(target, meta as never);
+  void meta.published?.definition?.zod; // nothing else may have it made
   return schema;
 };
 
-export const string = z.string();
-export const boolean = z.boolean();
+const declare = <Z extends ZodSchema>(make: () => Z, meta?: WireMeta): Schema<Z> => new Schema(make, meta);
+/** For what zod's own types say less well than `T` does. */
+const typed = <T>(make: () => ZodSchema, meta?: WireMeta): Typed<T> =>
+  new Schema(make as unknown as () => z.ZodMiniType<T, unknown>, meta);
+
+export const string = declare(() => z.string());
+export const boolean = declare(() => z.boolean());
 /** A file system path; a string whose decoder names itself differently. */
-export const path = z.string().register(wire, { expected: 'path string' });
+export const path = declare(() => z.string(), { expected: 'path string' });
 
 /** A string with a rule of its own; `expected` is what its decoder calls itself. */
 export const textWith = (
   refuse: (text: string) => string | undefined,
   expected = 'a string',
-): z.ZodMiniCustom<string, string> =>
-  z
-    .custom<string>((value) => typeof value === 'string' && refuse(value) === undefined)
-    .register(wire, { refuse, expected });
+): Schema<z.ZodMiniCustom<string, string>> =>
+  declare(() => z.custom<string>((value) => typeof value === 'string' && refuse(value) === undefined), {
+    refuse,
+    expected,
+  });
 /** Any JSON value or nothing at all. */
-export const anything = z.optional(z.unknown());
+export const anything = declare(() => z.optional(z.unknown()));
 /** Any JSON value, which must be there. */
-export const json = z
-  .custom<unknown>((value) => value !== undefined)
-  .register(wire, { expected: 'any valid JSON value' });
+export const json = declare(() => z.custom<unknown>((value) => value !== undefined), {
+  expected: 'any valid JSON value',
+});
 
 const FORMATS = {
   uint16: { expected: 'u16', min: 0, max: 0xffff },
@@ -102,14 +137,12 @@ const FORMATS = {
 } as const;
 export type NumberFormat = keyof typeof FORMATS;
 
-const numeric = (format: NumberFormat): z.ZodMiniCustom<number, number> => {
+const numeric = (format: NumberFormat): Schema<z.ZodMiniCustom<number, number>> => {
   const { expected, min, max } = FORMATS[format];
   const whole = format !== 'float' && format !== 'double';
-  return z
-    .custom<number>(
-      (value) => typeof value === 'number' && (!whole || Number.isInteger(value)) && min <= value && value <= max,
-    )
-    .register(wire, { expected, format, ...(whole ? { range: [min, max] } : {}) });
+  const fits = (value: unknown): boolean =>
+    typeof value === 'number' && (!whole || Number.isInteger(value)) && min <= value && value <= max;
+  return declare(() => z.custom<number>(fits), { expected, format, ...(whole ? { range: [min, max] } : {}) });
 };
 export const uint16 = numeric('uint16');
 export const uint32 = numeric('uint32');
@@ -120,99 +153,98 @@ export const int64 = numeric('int64');
 export const float = numeric('float');
 export const double = numeric('double');
 
-export const list = <T extends AnySchema>(item: T): z.ZodMiniArray<T> => z.array(item);
-export const mapOf = <T extends AnySchema>(value: T): z.ZodMiniRecord<z.ZodMiniString, T> =>
-  z.record(z.string(), value);
+export const list = <Z extends ZodSchema>(item: Schema<Z>): Schema<z.ZodMiniArray<Z>> =>
+  declare(() => z.array(item.zod));
+export const mapOf = <Z extends ZodSchema>(value: Schema<Z>): Schema<z.ZodMiniRecord<z.ZodMiniString, Z>> =>
+  declare(() => z.record(z.string(), value.zod));
 
-const quiet = <T extends AnySchema>(schema: T): T => note(schema, { quietDefault: true });
+type Opt<Z extends ZodSchema> = Schema<z.ZodMiniOptional<z.ZodMiniNullable<Z>>>;
 /** May be absent or null, on both sides. */
-export const opt = <T extends AnySchema>(inner: T): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
-  z.optional(z.nullable(inner));
+export const opt = <Z extends ZodSchema>(inner: Schema<Z>, meta?: WireMeta): Opt<Z> =>
+  declare(() => z.optional(z.nullable(inner.zod)), meta);
 /** Must be there, but may be null. */
-export const nullable = <T extends AnySchema>(inner: T): z.ZodMiniNullable<T> => z.nullable(inner);
-/** The same, for members that are left out rather than written as null. */
-export const omitted = <T extends AnySchema>(inner: T): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
-  note(opt(inner), { mayEndBefore: true });
+export const nullable = <Z extends ZodSchema>(inner: Schema<Z>): Schema<z.ZodMiniNullable<Z>> =>
+  declare(() => z.nullable(inner.zod));
+/** The same as `opt`, for members that are left out rather than written as null. */
+export const omitted = <Z extends ZodSchema>(inner: Schema<Z>): Opt<Z> => opt(inner, { mayEndBefore: true });
 /** May be absent when read (and becomes null); always written. */
-export const orNull = <T extends AnySchema>(inner: T): Typed<z.output<T> | null> =>
-  quiet(z._default(z.nullable(inner), null as never)) as unknown as Typed<z.output<T> | null>;
+export const orNull = <Z extends ZodSchema>(inner: Schema<Z>): Typed<z.output<Z> | null> =>
+  typed(() => z._default(z.nullable(inner.zod), null as never), { quietDefault: true });
 /** May be absent (not null) and then takes the value. */
-export const withDefault = <T extends AnySchema>(inner: T, value: z.output<T>): Typed<z.output<T>> =>
-  note(z._default(inner, value as never), { mayEndBefore: true }) as unknown as Typed<z.output<T>>;
+export const withDefault = <Z extends ZodSchema>(inner: Schema<Z>, value: z.output<Z>): Typed<z.output<Z>> =>
+  typed(() => z._default(inner.zod, value as never), { mayEndBefore: true });
 /** May be absent (not null) and then is empty; the schema shows no default. */
-export const orEmpty = <T extends AnySchema>(inner: T, value: z.output<T>): Typed<z.output<T>> =>
-  note(z._default(inner, value as never), { quietDefault: true, mayEndBefore: true }) as unknown as Typed<z.output<T>>;
+export const orEmpty = <Z extends ZodSchema>(inner: Schema<Z>, value: z.output<Z>): Typed<z.output<Z>> =>
+  typed(() => z._default(inner.zod, value as never), { quietDefault: true, mayEndBefore: true });
 
 /** A member or type that later servers have: checked and typed, left out of the compared schema. */
-export const addition = <T extends AnySchema>(inner: T): T => note(inner, { addition: true });
+export const addition = <Z extends ZodSchema>(inner: Schema<Z>): Schema<Z> => inner.noted({ addition: true });
 
 /** A member that is read but not passed on; the schema says so. */
-export const writeOnly = <T extends AnySchema>(inner: T): T => note(inner, { writeOnly: true });
+export const writeOnly = <Z extends ZodSchema>(inner: Schema<Z>): Schema<Z> => inner.noted({ writeOnly: true });
 
 /** A type that contains itself; the type is given because it cannot be inferred. */
-export const lazy = <T>(inner: () => AnySchema): Typed<T> => z.lazy(inner) as unknown as Typed<T>;
-
-const named = <T extends AnySchema>(id: string, schema: T, meta: WireMeta = {}): T => note(schema, { ...meta, id });
+export const lazy = <T>(inner: () => AnySchema): Typed<T> => typed(() => z.lazy(() => inner().zod));
 
 /** Must be there unless the named sibling (an addition) is; the published schema knows only the first form. */
-export const requiredUnless = <T extends AnySchema>(
-  sibling: string,
-  inner: T,
-): z.ZodMiniOptional<z.ZodMiniNullable<T>> =>
-  note(opt(inner), { requiredUnless: sibling, published: { required: true } });
+export const requiredUnless = <Z extends ZodSchema>(sibling: string, inner: Schema<Z>): Opt<Z> =>
+  opt(inner, { requiredUnless: sibling, published: { required: true } });
 
 const isGiven = (record: Readonly<Record<string, unknown>>, name: string): boolean => (record[name] ?? null) !== null;
 
+type ZodShape = Readonly<Record<string, ZodSchema>>;
+const zodShape = (shape: Shape): ZodShape =>
+  Object.fromEntries(Object.entries(shape).map(([name, member]) => [name, member.zod]));
+
 /** The object type of a shape, with the rules that reach across members. */
-const objectOf = (shape: Shape): z.ZodMiniObject => {
+const objectOf = (shape: ZodShape): ZodSchema => {
   const object = z.object(shape);
-  const rules: [string, string][] = [];
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(shape))) {
-    const sibling = descriptor.value === undefined ? undefined : metaOf(descriptor.value).requiredUnless;
-    if (sibling !== undefined) rules.push([name, sibling]);
-  }
-  if (rules.length === 0) return object as unknown as z.ZodMiniObject;
+  const rules = Object.entries(shape).flatMap(([name, member]) => {
+    const sibling = metaOf(member).requiredUnless;
+    return sibling === undefined ? [] : [[name, sibling] as const];
+  });
+  if (rules.length === 0) return object;
   const rule = z.refine<Record<string, unknown>>((value) =>
     rules.every(([name, sibling]) => isGiven(value, name) || isGiven(value, sibling)),
   );
-  return object.check(rule as never) as unknown as z.ZodMiniObject;
+  return object.check(rule as never);
 };
+
+const structOf = <S extends Shape>(make: () => ZodSchema, meta?: WireMeta): Struct<S> =>
+  new Schema(make, meta) as unknown as Struct<S>;
 
 /** A record with named members in declaration order (the order decides which missing member is reported). */
 export const struct = <const S extends Shape>(id: string, shape: S): Struct<S> =>
-  named(id, objectOf(shape) as unknown as Struct<S>);
+  structOf(() => objectOf(zodShape(shape)), { id });
 /** A struct that refuses members it does not know. */
 export const closedStruct = <const S extends Shape>(id: string, shape: S): Struct<S> =>
-  named(id, z.strictObject(shape) as unknown as Struct<S>);
+  structOf(() => z.strictObject(zodShape(shape)), { id });
 /** A struct that is part of another definition and never one of its own. */
-export const part = <const S extends Shape>(shape: S): Struct<S> => z.object(shape) as unknown as Struct<S>;
+export const part = <const S extends Shape>(shape: S): Struct<S> => structOf(() => z.object(zodShape(shape)));
 /** A struct that lets other members through unchanged, each of the given type. */
 export const openStruct = <const S extends Shape>(
   id: string,
   shape: S,
-): Typed<z.output<Struct<S>> & Record<string, unknown>> =>
-  named(id, z.looseObject(shape)) as unknown as Typed<z.output<Struct<S>> & Record<string, unknown>>;
+): Typed<Infer<Struct<S>> & Record<string, unknown>> => typed(() => z.looseObject(zodShape(shape)), { id });
 
 /** Another name for a type. */
-export const alias = <T extends AnySchema>(id: string, schema: T): T => named(id, schema);
+export const alias = <Z extends ZodSchema>(id: string, schema: Schema<Z>): Schema<Z> => schema.noted({ id });
 
 /** One of a few words. */
 export const words = <const V extends readonly [string, ...string[]]>(id: string, values: V): Typed<V[number]> =>
-  named(id, z.enum(values), { variants: values }) as unknown as Typed<V[number]>;
+  typed(() => z.enum(values), { id, variants: values });
 
 type Variant = Shape | Struct<Shape>;
-type VariantOutput<V> = V extends z.core.$ZodType
-  ? z.output<V>
+type VariantOutput<V> = V extends AnySchema
+  ? Infer<V>
   : V extends Shape
     ? keyof V extends never
       ? unknown
-      : z.output<Struct<V>>
+      : Infer<Struct<V>>
     : never;
 type TaggedOutput<Tag extends string, V> = {
   [K in keyof V]: Flat<{ [T in Tag]: K } & VariantOutput<V[K]>>;
 }[keyof V];
-
-const shapeOf = (variant: Variant): Shape => ('_zod' in variant ? (variant as Struct<Shape>)._zod.def.shape : variant);
 
 /** How a tagged union is read beyond its variants. */
 interface Reading<V> {
@@ -221,30 +253,33 @@ interface Reading<V> {
   readonly union?: 'adjacent';
 }
 
+const isStruct = (variant: Variant): variant is Struct<Shape> => variant instanceof Schema;
+/** A variant's own members beside the one that tells it apart. */
+const variantOf = (tag: string, name: string, variant: Variant): ZodSchema => {
+  const head = { [tag]: z.literal(name) };
+  if (!isStruct(variant)) return objectOf({ ...head, ...zodShape(variant) });
+  return register(objectOf({ ...head, ...variant.zod._zod.def.shape }), { payload: variant.zod });
+};
+
 /** A union told apart by the value of one member, which stands beside the variant's own members. */
 export const tagged = <Tag extends string, const V extends Readonly<Record<string, Variant>>>(
   id: string,
   tag: Tag,
   variants: V,
   reading: Reading<V> = {},
-): Typed<TaggedOutput<Tag, V>> => {
-  const options = Object.entries(variants).map(([name, variant]) => {
-    // Members may be getters (types that contain themselves), so descriptors are copied, not values.
-    const shape = Object.create(null, {
-      ...Object.getOwnPropertyDescriptors(z.object({ [tag]: z.literal(name) })._zod.def.shape),
-      ...Object.getOwnPropertyDescriptors(shapeOf(variant)),
-    }) as Shape;
-    return '_zod' in variant ? note(objectOf(shape), { payload: variant as AnySchema }) : objectOf(shape);
-  });
-  const union = z.discriminatedUnion(tag, options as never);
-  const meta: WireMeta = { union: 'tagged', tag, variants: Object.keys(variants), ...reading };
-  return named(id, union, meta) as unknown as Typed<TaggedOutput<Tag, V>>;
-};
+): Typed<TaggedOutput<Tag, V>> =>
+  typed(
+    () => {
+      const options = Object.entries(variants).map(([name, variant]) => variantOf(tag, name, variant));
+      return z.discriminatedUnion(tag, options as never);
+    },
+    { union: 'tagged', tag, variants: Object.keys(variants), ...reading, id },
+  );
 
 /** Marks a variant of an `external` union that carries nothing: on the wire it is the bare name. */
 export const unit = Symbol('unit');
 type ExternalOutput<V> = {
-  [K in keyof V]: V[K] extends AnySchema ? { [N in K]: z.output<V[K]> } : K;
+  [K in keyof V]: V[K] extends AnySchema ? { [N in K]: Infer<V[K]> } : K;
 }[keyof V];
 
 /** A union of bare names and of objects with exactly one member, named after the variant. */
@@ -252,33 +287,28 @@ export const external = <const V extends Readonly<Record<string, AnySchema | typ
   id: string,
   variants: V,
 ): Typed<ExternalOutput<V>> => {
-  const units = Object.keys(variants).filter((name) => variants[name] === unit);
-  const options: AnySchema[] = units.length > 0 ? [z.enum(units as [string, ...string[]])] : [];
-  for (const [name, payload] of Object.entries(variants)) {
-    if (typeof payload !== 'symbol') options.push(z.strictObject({ [name]: payload }));
-  }
-  const meta: WireMeta = { union: 'external', variants: Object.keys(variants) };
-  return named(id, z.union(options as [AnySchema, ...AnySchema[]]), meta) as unknown as Typed<ExternalOutput<V>>;
+  const make = (): ZodSchema => {
+    const units = Object.keys(variants).filter((name) => variants[name] === unit);
+    const options: ZodSchema[] = units.length > 0 ? [z.enum(units)] : [];
+    for (const [name, payload] of Object.entries(variants)) {
+      if (typeof payload !== 'symbol') options.push(z.strictObject({ [name]: payload.zod }));
+    }
+    return z.union(options);
+  };
+  return typed(make, { union: 'external', variants: Object.keys(variants), id });
 };
 
+type Options = readonly [AnySchema, ...AnySchema[]];
+const unionOf = (variants: Options) => (): ZodSchema => z.union(variants.map((variant) => variant.zod));
+
 /** A union whose variants are tried in turn. */
-export const untagged = <const V extends readonly [AnySchema, ...AnySchema[]]>(
-  id: string,
-  variants: V,
-): Typed<z.output<V[number]>> =>
-  named(id, z.union(variants as unknown as [AnySchema, ...AnySchema[]]), { union: 'untagged' }) as unknown as Typed<
-    z.output<V[number]>
-  >;
+export const untagged = <const V extends Options>(id: string, variants: V): Typed<Infer<V[number]>> =>
+  typed(unionOf(variants), { union: 'untagged', id });
 
 /** A member whose published schema differs from what the wire really carries. */
-export const published = <T extends AnySchema>(as: Published, actual: T): T => note(actual, { published: as });
+export const published = <Z extends ZodSchema>(as: Published, actual: Schema<Z>): Schema<Z> =>
+  actual.noted({ published: as });
 
 /** A union of different JSON types that is no definition of its own. */
-export const oneOfTypes = <const V extends readonly [AnySchema, ...AnySchema[]]>(
-  expected: string,
-  variants: V,
-): Typed<z.output<V[number]>> =>
-  note(z.union(variants as unknown as [AnySchema, ...AnySchema[]]), {
-    union: 'untagged',
-    expected,
-  }) as unknown as Typed<z.output<V[number]>>;
+export const oneOfTypes = <const V extends Options>(expected: string, variants: V): Typed<Infer<V[number]>> =>
+  typed(unionOf(variants), { union: 'untagged', expected });
