@@ -7,8 +7,9 @@
 import type { RulesAbove, RuleText } from './folder-listing.ts';
 import type { FolderNode } from './folder-node.ts';
 import type { FolderTree, Visit } from './folder-tree.ts';
+import type { FolderWatches } from './folder-watches.ts';
 import type { Helpers } from './helpers.ts';
-import { Pacer } from './pacer.ts';
+import { heardAll, Pacer } from './pacer.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Subtrees } from './subtrees.ts';
 
@@ -17,6 +18,8 @@ export interface FolderReadingOptions {
   readonly rules: RulesOfFolders;
   readonly above: RulesAbove;
   readonly helpers: Helpers;
+  /** Has folders watched while the helpers read, so that little is left to be watched in the end. */
+  readonly watches: FolderWatches;
   /** Called now and then; what it throws ends the round. */
   readonly onPause: () => void;
 }
@@ -48,11 +51,12 @@ export class FolderReading {
 
   /** Reads these folders and all that is new below them. */
   async run(visits: readonly Visit[]): Promise<void> {
-    const { tree, rules, onPause } = this.#options;
+    const { tree, rules, watches, onPause } = this.#options;
     const pacer = new Pacer(PIECE_MS);
     this.#add(visits);
     while (this.#visits.length > 0 || this.#handed.size > 0) {
       if (this.#isHelped) this.#share();
+      if (watches.isBehind) watches.watchSome();
       const visit = this.#visits.pop();
       if (visit === undefined) await this.#takeBackOrWait();
       else if (!visit.node.removed) this.#add(tree.read(visit, rules));
@@ -127,7 +131,8 @@ export class FolderReading {
       this.#add(handed.visits);
       return;
     }
-    await Promise.race([...this.#handed].map(({ done }) => done));
+    if (this.#options.watches.watchSome()) await heardAll();
+    else await Promise.race([...this.#handed].map(({ done }) => done));
   }
 }
 

@@ -19,6 +19,7 @@ export interface FolderTreeOptions {
   readonly nowMs: () => number;
   readonly nextVersion: () => number;
   readonly onAdded: (node: FolderNode) => void;
+  readonly onRead: (node: FolderNode) => void;
   readonly onRemoved: (node: FolderNode) => void;
   /** The folder's path leads to another folder than when it was read. */
   readonly onReplaced: (node: FolderNode) => void;
@@ -100,6 +101,7 @@ export class FolderTree {
     rules.set(node, listing.rules);
     const folder = relativeOf(this.rootPath, path);
     this.#put(node, files.length === 0 ? undefined : this.#arena.write(folder, files, node.place));
+    this.#options.onRead(node);
     return this.#readBelow(node, folders, deep || newRules);
   }
 
@@ -114,6 +116,7 @@ export class FolderTree {
       this.#note(node, listing);
       const { place } = listing;
       this.#put(node, place === undefined ? undefined : this.#arena.copy(blockIn(subtrees.chunks, place)));
+      this.#options.onRead(node);
       for (const { node: child } of this.#readBelow(node, listing.folders, false)) wanted.set(child.path, child);
     }
     return [...wanted.values()].filter(({ wasRead }) => !wasRead).map((node) => ({ node, deep: false }));

@@ -2,8 +2,8 @@
  * The index of one root, kept up to date.
  *
  * In: the tree on the disk, hints that some folder has changed. Out: snapshots, each of them right for all that
- * happened before it was asked for. Owns the watches of the folders. Works in
- * pieces, so that its thread can serve other roots meanwhile; hints are never trusted to be complete.
+ * happened before it was asked for. Owns the folders and their watches. Works in pieces, so that its thread can serve other
+ * roots meanwhile; hints are never trusted to be complete.
  */
 import { sharedSteadyMs } from '../base/clock.ts';
 import { isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
@@ -11,6 +11,7 @@ import { type FolderNode, statFolder } from './folder-node.ts';
 import { FolderReading } from './folder-reading.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { FolderWatcher, HintKind } from './folder-watcher.ts';
+import { FolderWatches } from './folder-watches.ts';
 import type { UserFolders } from './git-files.ts';
 import type { Helpers } from './helpers.ts';
 import { heardAll, Pacer } from './pacer.ts';
@@ -36,14 +37,11 @@ export interface TreeIndexOptions {
 }
 
 const PARTIAL_EVERY_MS = 100;
-/** Whoever searches should not notice that folders are being watched for the first time. */
-const WATCHING_PIECE_MS = 2;
 
 export class TreeIndex implements Disposable {
   readonly #options: TreeIndexOptions;
   readonly #tree: FolderTree;
-  /** Folders without a watch: their times are looked at instead. */
-  readonly #unwatched = new Set<FolderNode>();
+  readonly #watches: FolderWatches;
   /** Folders to read again, and whether all below them too. */
   readonly #stale = new Map<FolderNode, boolean>();
   #rulesAbove: RulesAbove = { globalExcludes: undefined, folders: [] };
@@ -51,19 +49,28 @@ export class TreeIndex implements Disposable {
   #running: Promise<Snapshot> | undefined;
   #runStartMs = 0;
   #next: Promise<Snapshot> | undefined;
-  #watching: Promise<void> | undefined;
   #hintsAtSweep = 0;
   #disposed = false;
 
   constructor(options: TreeIndexOptions) {
     this.#options = options;
+    const watches = new FolderWatches({
+      watcher: options.watcher,
+      onMissed: (node) => {
+        this.#markStale(node, true);
+        options.onHint();
+      },
+      onNoneLeft: () => options.onUnwatched(),
+    });
+    this.#watches = watches;
     this.#tree = new FolderTree({
       root: options.root,
       nowMs: options.nowMs,
       nextVersion: options.nextVersion,
-      onAdded: (node) => this.#unwatched.add(node),
+      onAdded: (node) => watches.add(node),
+      onRead: (node) => watches.noteRead(node),
       onRemoved: (node) => this.#forget(node),
-      onReplaced: (node) => this.#unwatch(node),
+      onReplaced: (node) => watches.renew(node),
       onHint: (node, kind, name) => this.#onHint(node, kind, name),
     });
   }
@@ -99,14 +106,6 @@ export class TreeIndex implements Disposable {
     return this.#stale.size > 0;
   }
 
-  /** Tries again to watch what could not be watched. */
-  watchMore(): void {
-    if (this.#unwatched.size === 0 || this.#disposed) return;
-    this.#watching ??= this.#watchAll().finally(() => {
-      this.#watching = undefined;
-    });
-  }
-
   /** Ends all watches. */
   [Symbol.dispose](): void {
     this.#disposed = true;
@@ -125,10 +124,10 @@ export class TreeIndex implements Disposable {
     this.#checkRoot();
     this.#checkOutside();
     if (this.#options.watcher.hintCount - this.#hintsAtSweep >= this.#options.watcher.surelyHeard) await this.sweep();
-    else await this.#lookAt(this.#unwatched, false);
+    else await this.#lookAt(this.#watches.missing, false);
     await this.#readStale();
     const snapshot = this.#tree.publish(true);
-    this.watchMore();
+    if (!this.#disposed) this.#watches.watchAll();
     return snapshot;
   }
 
@@ -189,45 +188,13 @@ export class TreeIndex implements Disposable {
     };
     const above = this.#rulesAbove;
     const rules = new RulesOfFolders(rulesFromAbove(above));
-    await new FolderReading({ tree, rules, above, helpers, onPause }).run(visits);
+    await new FolderReading({ tree, rules, above, helpers, watches: this.#watches, onPause }).run(visits);
     checkSize();
   }
 
-  async #watchAll(): Promise<void> {
-    const pacer = new Pacer(WATCHING_PIECE_MS);
-    for (const node of this.#unwatched) {
-      if (pacer.isDue) await pacer.pause();
-      if (node.removed) continue;
-      const watch = this.#options.watcher.watch(node.path, node);
-      if (watch === 'none left') {
-        this.#options.onUnwatched();
-        return;
-      }
-      if (watch === 'not possible') continue;
-      node.watch = watch;
-      this.#unwatched.delete(node);
-      const stats = statFolder(node.path);
-      // It may have changed after it was read and before it was watched.
-      if (!node.isStale(stats) && !(node.ownRules.length > 0 && node.hasOtherRules())) continue;
-      this.#markStale(node, true);
-      this.#options.onHint();
-    }
-  }
-
   #forget(node: FolderNode): void {
-    this.#endWatch(node);
-    this.#unwatched.delete(node);
+    this.#watches.forget(node);
     this.#stale.delete(node);
-  }
-
-  #unwatch(node: FolderNode): void {
-    this.#endWatch(node);
-    this.#unwatched.add(node);
-  }
-
-  #endWatch(node: FolderNode): void {
-    if (node.watch !== undefined) this.#options.watcher.unwatch(node.watch);
-    node.watch = undefined;
   }
 
   #onHint(node: FolderNode, kind: HintKind, name: string | undefined): void {
@@ -237,7 +204,7 @@ export class TreeIndex implements Disposable {
     const isSelf = name === undefined || name === node.name;
     if (kind === 'content' && !isRule && child === undefined && !isSelf) return;
     // The watch of a folder that was removed is gone, even if another one has its name by now.
-    if (kind === 'entries' && isSelf) this.#unwatch(node);
+    if (kind === 'entries' && isSelf) this.#watches.renew(node);
     if (child !== undefined) this.#markStale(child, false);
     this.#markStale(node, isRule);
     this.#options.onHint();

@@ -1,0 +1,109 @@
+/**
+ * The watches of an index's folders.
+ *
+ * In: folders, as they are added, read and removed. Out: hints, which the folders take; a call for a folder that changed
+ * before it was watched. Owns the watches, and knows which folders have none.
+ */
+import { type FolderNode, statFolder } from './folder-node.ts';
+import type { FolderWatcher } from './folder-watcher.ts';
+import { Pacer } from './pacer.ts';
+
+export interface FolderWatchesOptions {
+  readonly watcher: FolderWatcher;
+  /** The folder changed after it had been read and before it was watched. */
+  readonly onMissed: (node: FolderNode) => void;
+  /** Not all folders can be watched. */
+  readonly onNoneLeft: () => void;
+}
+
+/** Whoever searches should not notice that folders are being watched for the first time. */
+const PIECE_MS = 2;
+/** Times of folders without a watch are looked at before each answer, which takes some 40 ms for so many. */
+const MOST_BEHIND = 8_192;
+
+export class FolderWatches {
+  /** Folders without a watch. */
+  readonly missing = new Set<FolderNode>();
+  readonly #options: FolderWatchesOptions;
+  /** Those that have been read since there was time for them. */
+  #read: FolderNode[] = [];
+  #isNoneLeft = false;
+  #watchingAll: Promise<void> | undefined;
+
+  constructor(options: FolderWatchesOptions) {
+    this.#options = options;
+  }
+
+  add(node: FolderNode): void {
+    this.missing.add(node);
+  }
+
+  /** Notes that a folder can be watched from now on. */
+  noteRead(node: FolderNode): void {
+    if (node.watch === undefined && !this.#isNoneLeft) this.#read.push(node);
+  }
+
+  /** Whether so many folders wait for a watch that they should not wait for an idle moment. */
+  get isBehind(): boolean {
+    return this.#read.length > MOST_BEHIND;
+  }
+
+  /** Watches folders that have been read, for a short time. Says whether there were any. */
+  watchSome(): boolean {
+    if (this.#read.length === 0) return false;
+    const pacer = new Pacer(PIECE_MS);
+    while (this.#read.length > 0 && !pacer.isDue) {
+      const node = this.#read.pop();
+      if (node !== undefined && !this.#watch(node)) this.#read = [];
+    }
+    return true;
+  }
+
+  /** Watches all folders that are not watched yet, in pieces; tries again where it was not possible before. */
+  watchAll(): void {
+    this.#read = [];
+    if (this.missing.size === 0) return;
+    this.#watchingAll ??= this.#watchInPieces().finally(() => {
+      this.#watchingAll = undefined;
+    });
+  }
+
+  /** Ends the watch of a folder that is gone. */
+  forget(node: FolderNode): void {
+    this.#end(node);
+    this.missing.delete(node);
+  }
+
+  /** Ends the watch of a folder whose path leads to another one. */
+  renew(node: FolderNode): void {
+    this.#end(node);
+    this.missing.add(node);
+  }
+
+  async #watchInPieces(): Promise<void> {
+    const pacer = new Pacer(PIECE_MS);
+    for (const node of this.missing) {
+      if (pacer.isDue) await pacer.pause();
+      if (!this.#watch(node)) return;
+    }
+  }
+
+  /** Says whether it is worth going on. */
+  #watch(node: FolderNode): boolean {
+    if (node.removed || node.watch !== undefined) return true;
+    const watch = this.#options.watcher.watch(node.path, node);
+    this.#isNoneLeft = watch === 'none left';
+    if (watch === 'none left') this.#options.onNoneLeft();
+    if (watch === 'none left' || watch === 'not possible') return watch === 'not possible';
+    node.watch = watch;
+    this.missing.delete(node);
+    const hasOtherRules = node.ownRules.length > 0 && node.hasOtherRules();
+    if (hasOtherRules || node.isStale(statFolder(node.path))) this.#options.onMissed(node);
+    return true;
+  }
+
+  #end(node: FolderNode): void {
+    if (node.watch !== undefined) this.#options.watcher.unwatch(node.watch);
+    node.watch = undefined;
+  }
+}
