@@ -22,25 +22,33 @@ const BITS_PER_WORD = 32;
 
 /** Puts a version of an index together. The arena may be written to afterwards, but not cleared. */
 export function makeSnapshot({ root, version, complete, arena, folders }: SnapshotParts): Snapshot {
-  const places = Float64Array.from(placesOf(folders));
-  const counts = Int32Array.from(places, (place) => arena.fileCount(place));
-  const fileCount = counts.reduce((sum, count) => sum + count, 0);
+  const places: Place[] = [];
+  let fileCount = 0;
+  for (const { place } of folders) {
+    if (place === undefined) continue;
+    places.push(place);
+    fileCount += arena.fileCount(place);
+  }
   const perSlice = Math.max(FEWEST_FILES, Math.ceil(fileCount / MOST_SLICES));
   const table = new SharedArrayBuffer(TABLE_FIELDS * Int32Array.BYTES_PER_ELEMENT * places.length);
   const rows = new Int32Array(table);
   const slices: number[] = [];
   let number = 0;
   let sliceEnd = 0;
-  places.forEach((place, index) => {
+  let row = 0;
+  for (const place of places) {
     if (number >= sliceEnd) {
-      slices.push(index);
+      slices.push(row / TABLE_FIELDS);
       // Threads set bits by file number, and a word must not be shared by two of them.
       number = Math.ceil(number / BITS_PER_WORD) * BITS_PER_WORD;
       sliceEnd = number + perSlice;
     }
-    rows.set([chunkOf(place), offsetOf(place), number], TABLE_FIELDS * index);
-    number += counts[index] ?? 0;
-  });
+    rows[row] = chunkOf(place);
+    rows[row + 1] = offsetOf(place);
+    rows[row + 2] = number;
+    row += TABLE_FIELDS;
+    number += arena.fileCount(place);
+  }
   return {
     root,
     version,
@@ -51,8 +59,4 @@ export function makeSnapshot({ root, version, complete, arena, folders }: Snapsh
     fileCount,
     numberCount: number,
   };
-}
-
-function* placesOf(folders: Iterable<PlacedFolder>): Iterable<Place> {
-  for (const { place } of folders) if (place !== undefined) yield place;
 }
