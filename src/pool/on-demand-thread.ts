@@ -5,15 +5,14 @@
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import type { Logger } from '../base/log.ts';
 
-/** What such a thread leaves behind is short-lived; a larger nursery would only make the process larger. */
-const NURSERY_MB = 8;
-
 export interface OnDemandThreadOptions<Reply> {
   readonly name: string;
   /** Of the log. */
   readonly area: string;
   readonly script: URL;
   readonly workerData: unknown;
+  /** Memory for what is short-lived, in three parts; it is not given back. */
+  readonly nurseryMb: number;
   readonly log: Logger;
   readonly onReply: (reply: Reply) => void;
   /** The thread is gone, whyever; none runs until the next message. */
@@ -39,12 +38,12 @@ export class OnDemandThread<Request, Reply> {
   }
 
   #start(): Worker {
-    const { name, area, script, workerData, log, onReply, onExit } = this.#options;
+    const { name, area, script, workerData, nurseryMb, log, onReply, onExit } = this.#options;
     const worker = new Worker(script, {
       name,
       workerData,
       stdout: true,
-      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+      resourceLimits: { maxYoungGenerationSizeMb: nurseryMb },
     });
     worker.on('message', onReply);
     worker.on('error', (error: unknown) => log.error(area, 'a thread failed', { name, error }));

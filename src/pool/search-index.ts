@@ -15,6 +15,8 @@ import type { IndexWorkerData } from './contract/search-index.ts';
 import { OnDemandThread } from './on-demand-thread.ts';
 
 const WORKER_FILE = 'worker-index.js';
+/** Most of what it makes stays, so a larger one only makes the process larger; with a smaller one the walk takes longer. */
+const NURSERY_MB = 4;
 
 export interface SearchIndexOptions {
   /** The folder that holds the built worker; ends in a slash. */
@@ -65,6 +67,7 @@ export class SearchIndex {
       area: 'search',
       script: new URL(WORKER_FILE, workersFolder),
       workerData,
+      nurseryMb: NURSERY_MB,
       log,
       onReply: (reply) => this.#take(reply),
       onExit: () => this.#onExit(),

@@ -12,6 +12,8 @@ import type { IndexQuery } from '../rollout/list-index/query.ts';
 import { OnDemandThread } from './on-demand-thread.ts';
 
 const WORKER_FILE = 'worker-list.js';
+/** Heads of files are soon forgotten; a larger nursery would only make the process larger. */
+const NURSERY_MB = 8;
 /** To put down what was read, when the server ends. */
 const CLOSING_LIMIT_MS = 1000;
 
@@ -41,6 +43,7 @@ export class ThreadLister {
       area: 'list',
       script: new URL(WORKER_FILE, workersFolder),
       workerData,
+      nurseryMb: NURSERY_MB,
       log,
       onReply: (reply) => this.#pending.get(reply.id)?.resolve(reply),
       onExit: () => this.#failAll('the list has ended'),
