@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Box, type Item, textOf } from '../support/box.ts';
 import { says } from '../support/model-events.ts';
-import { status, stream } from '../support/model-server.ts';
+import { hang, status, stream } from '../support/model-server.ts';
 import { randomSteps, STORY_BOX, type Step, Story, UNDISTURBED } from './story.ts';
 
 async function readsBack(steps: readonly Step[]): Promise<void> {
@@ -86,6 +86,17 @@ test('history-complete: an item told before anything was said outlives a kill -9
     data.map(({ id, preview }: Item) => [id, preview]),
     [[threadId, 'hello']],
   );
+});
+
+test('history-complete: a turn that a kill -9 ended before anything was said reads back as interrupted', async () => {
+  await using box = await Box.open();
+  box.model.script(hang());
+  const threadId = await box.thread();
+  await box.call('thread/compact/start', { threadId });
+  const { turnId } = (await box.client.takeMethod('item/started')).params;
+  await box.start();
+  const { thread } = await box.call('thread/resume', { threadId });
+  assert.deepEqual(thread.turns, [{ id: turnId, items: [], status: 'interrupted', error: null }]);
 });
 
 for (const seed of [11, 12, 13, 14]) {
