@@ -51,19 +51,24 @@ export class FolderReading {
 
   /** Reads these folders and all that is new below them. */
   async run(visits: readonly Visit[]): Promise<void> {
-    const { tree, rules, watches, onPause } = this.#options;
+    const { watches, onPause } = this.#options;
     const pacer = new Pacer(PIECE_MS);
     this.#add(visits);
     while (this.#visits.length > 0 || this.#handed.size > 0) {
       if (this.#isHelped) this.#share();
       if (watches.isBehind) watches.watchSome();
-      const visit = this.#visits.pop();
-      if (visit === undefined) await this.#takeBackOrWait();
-      else if (!visit.node.removed) this.#add(tree.read(visit, rules));
+      else await this.#readNext();
       if (!pacer.isDue) continue;
       await pacer.pause();
       onPause();
     }
+  }
+
+  async #readNext(): Promise<void> {
+    const { tree, rules } = this.#options;
+    const visit = this.#visits.pop();
+    if (visit === undefined) await this.#takeBackOrWait();
+    else if (!visit.node.removed) this.#add(tree.read(visit, rules));
   }
 
   #add(visits: readonly Visit[]): void {

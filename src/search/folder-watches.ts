@@ -18,8 +18,8 @@ export interface FolderWatchesOptions {
 
 /** Whoever searches should not notice that folders are being watched for the first time. */
 const PIECE_MS = 2;
-/** Times of folders without a watch are looked at before each answer, which takes some 40 ms for so many. */
-const MOST_BEHIND = 8_192;
+/** To watch so many, and to look at their times, takes some 50 ms, for which the next answer may have to wait. */
+const MOST_BEHIND = 4_096;
 
 export class FolderWatches {
   /** Folders without a watch. */
@@ -28,7 +28,7 @@ export class FolderWatches {
   /** Those that have been read since there was time for them. */
   #read: FolderNode[] = [];
   #isNoneLeft = false;
-  #watchingAll: Promise<void> | undefined;
+  #watchingLater: Promise<void> | undefined;
 
   constructor(options: FolderWatchesOptions) {
     this.#options = options;
@@ -59,13 +59,18 @@ export class FolderWatches {
     return true;
   }
 
-  /** Watches all folders that are not watched yet, in pieces; tries again where it was not possible before. */
-  watchAll(): void {
+  /** As `watchAll`, whenever there is time. */
+  watchLater(): void {
     this.#read = [];
     if (this.missing.size === 0) return;
-    this.#watchingAll ??= this.#watchInPieces().finally(() => {
-      this.#watchingAll = undefined;
+    this.#watchingLater ??= this.#watchAll(new Pacer(PIECE_MS)).finally(() => {
+      this.#watchingLater = undefined;
     });
+  }
+
+  /** Watches all folders that have been read and are not watched yet; tries again where it was not possible before. */
+  watchAll(): Promise<void> {
+    return this.#watchAll(new Pacer());
   }
 
   /** Ends the watch of a folder that is gone. */
@@ -80,8 +85,7 @@ export class FolderWatches {
     this.missing.add(node);
   }
 
-  async #watchInPieces(): Promise<void> {
-    const pacer = new Pacer(PIECE_MS);
+  async #watchAll(pacer: Pacer): Promise<void> {
     for (const node of this.missing) {
       if (pacer.isDue) await pacer.pause();
       if (!this.#watch(node)) return;
@@ -90,15 +94,16 @@ export class FolderWatches {
 
   /** Says whether it is worth going on. */
   #watch(node: FolderNode): boolean {
-    if (node.removed || node.watch !== undefined) return true;
-    const watch = this.#options.watcher.watch(node.path, node);
+    if (node.removed || node.watch !== undefined || !node.wasRead) return true;
+    const { path } = node;
+    const watch = this.#options.watcher.watch(path, node);
     this.#isNoneLeft = watch === 'none left';
     if (watch === 'none left') this.#options.onNoneLeft();
     if (watch === 'none left' || watch === 'not possible') return watch === 'not possible';
     node.watch = watch;
     this.missing.delete(node);
     const hasOtherRules = node.ownRules.length > 0 && node.hasOtherRules();
-    if (hasOtherRules || node.isStale(statFolder(node.path))) this.#options.onMissed(node);
+    if (hasOtherRules || node.isStale(statFolder(path))) this.#options.onMissed(node);
     return true;
   }
 

@@ -124,10 +124,13 @@ export class TreeIndex implements Disposable {
     this.#checkRoot();
     this.#checkOutside();
     if (this.#options.watcher.hintCount - this.#hintsAtSweep >= this.#options.watcher.surelyHeard) await this.sweep();
-    else await this.#lookAt(this.#watches.missing, false);
+    else {
+      await this.#watches.watchAll();
+      await this.#lookAt(this.#watches.missing, false);
+    }
     await this.#readStale();
     const snapshot = this.#tree.publish(true);
-    if (!this.#disposed) this.#watches.watchAll();
+    if (!this.#disposed) this.#watches.watchLater();
     return snapshot;
   }
 
