@@ -62,6 +62,13 @@ async function serve(options: ServeOptions): Promise<void> {
   const env = { ...process.env };
   const cwd = process.cwd();
   const programs = new URL('.', import.meta.url);
+  const searchAhead = new SearchAhead({
+    env,
+    cwd,
+    programs,
+    log,
+    load: async () => (await import('./pool/search-pool.ts')).createSearchPool,
+  });
   const server = new Server({
     ...options,
     source: byteSource(STDIN),
@@ -73,15 +80,12 @@ async function serve(options: ServeOptions): Promise<void> {
     cwd,
     programs,
     identity: createIdentity({ env: process.env, version: VERSION, log, system: readSystem, arch: readArch, askTmux }),
-    searchAhead: new SearchAhead({
-      env,
-      cwd,
-      programs,
-      log,
-      load: async () => (await import('./pool/search-pool.ts')).createSearchPool,
-    }),
     loadDecoder: async () => (await import('./server.ts')).decoder,
-    loadApplication: async () => (await import('./server.ts')).openApplication,
+    loadApplication: async () => {
+      const [{ openApplication }, searchPool] = await Promise.all([import('./server.ts'), searchAhead.pool()]);
+      return openApplication(searchPool);
+    },
+    onEarlyRequest: (method, params) => searchAhead.hear(method, params),
     onFatal: fail,
     onEnd: stop,
   });

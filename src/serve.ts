@@ -15,7 +15,6 @@ import { Connection } from './rpc/connection.ts';
 import { shuttingDown } from './rpc/errors.ts';
 import { createOutgoing } from './rpc/outgoing.ts';
 import { type Decoder, Router } from './rpc/router.ts';
-import type { SearchAhead } from './search-ahead.ts';
 import type { ByteSink, ByteSource } from './transport/bytes.ts';
 
 export interface ServeDeps extends ServeOptions {
@@ -28,9 +27,10 @@ export interface ServeDeps extends ServeOptions {
   readonly cwd: string;
   readonly programs: URL;
   readonly identity: IdentitySource;
-  readonly searchAhead: SearchAhead;
   loadDecoder(): Promise<Decoder>;
   loadApplication(): Promise<OpenApplication>;
+  /** Called with requests that are read before there is an application; what they need may start. Never rejects. */
+  onEarlyRequest(method: string, params: unknown): Promise<void>;
   /** The application could not be opened after `initialize` had been answered. */
   onFatal(error: unknown): void;
   /** The input has ended: time to call `shutdown`. */
@@ -145,7 +145,7 @@ export class Server {
 
   #hear(method: string, params: unknown): Promise<void> | undefined {
     if (this.#opened !== undefined || !this.#client.initialized) return undefined;
-    this.#headStart = this.#deps.searchAhead.hear(method, params);
+    this.#headStart = this.#deps.onEarlyRequest(method, params);
     this.#firstRequest.resolve();
     return this.#headStart;
   }
@@ -165,8 +165,8 @@ export class Server {
   }
 
   async #openNow(): Promise<Application> {
-    const { log, clock, env, codexHome, cwd, programs, overrides, analyticsDefaultEnabled, searchAhead } = this.#deps;
-    const [open, searchPool] = await Promise.all([this.#deps.loadApplication(), searchAhead.pool()]);
+    const { log, clock, env, codexHome, cwd, programs, overrides, analyticsDefaultEnabled } = this.#deps;
+    const open = await this.#deps.loadApplication();
     const client = this.#client;
     const outgoing = createOutgoing(this.#connection, client);
     this.#opened = await open({
@@ -180,7 +180,6 @@ export class Server {
       analyticsDefaultEnabled,
       client,
       outgoing,
-      searchPool,
     });
     return this.#opened;
   }

@@ -6,7 +6,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { openAccount } from './account/open.ts';
 import { abortable, settledWithin } from './base/abort.ts';
 import { uuidV7 } from './base/ids.ts';
@@ -22,6 +21,7 @@ import { handlerTable } from './handlers/index.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
 import { PatchLaunchers } from './patch/launchers.ts';
+import type { SearchPool } from './pool/search-pool.ts';
 import { SearchSessions } from './pool/search-sessions.ts';
 import { ThreadLister } from './pool/thread-lister.ts';
 import { TurnShards } from './pool/turn-shards.ts';
@@ -48,15 +48,13 @@ const MOST_SHARDS = 4;
 /** Of the time to close: a worker has to start for it. */
 const STORE_LOST_LIMIT_MS = 300;
 
-/**
- * Bytes of code that a function runs before V8 optimises it; its own choice is a ninth of that. Here several threads run the same
- * code for a short while, and each optimises for itself: measured, a first search of 78,000 files took a quarter longer for it, while
- * the processors were busy with code that was hardly used any more.
- */
-const OPTIMISE_AFTER_BYTES = 600_000;
+/** The pool is there already, for a first search does not wait for all the rest; it is closed with the application. */
+export const openApplication =
+  (pool: SearchPool): OpenApplication =>
+  (deps) =>
+    open(deps, pool);
 
-export const openApplication: OpenApplication = async (deps): Promise<Application> => {
-  setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER_BYTES}`);
+async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Application> {
   const { env, codexHome, cwd, log, outgoing, client, clock } = deps;
   const environment = processEnvironment(env);
   const request = configRequest(deps);
@@ -153,7 +151,6 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
     models,
     skills: (wanted) => skills.forThread(wanted),
   });
-  const pool = deps.searchPool;
   pool.configure({
     maxIndexedFiles: config.fileSearchMaxIndexedFiles,
     onUnwatched: () => outgoing.notify('configWarning', UNWATCHED),
@@ -209,7 +206,7 @@ export const openApplication: OpenApplication = async (deps): Promise<Applicatio
       ]);
     },
   };
-};
+}
 
 const UNWATCHED: ConfigWarning = {
   summary: 'Not all folders can be watched for changes: file search is slower.',

@@ -15,6 +15,7 @@ import type { SearchAnswer, WalkJob } from './contract/search-job.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
 import { SearchScans } from './search-scans.ts';
 import { SearchThreads } from './search-threads.ts';
+import { tuneThreads } from './tuning.ts';
 
 /** Most files in an answer; observed on codex app-server 0.94.0. */
 const MAX_FILES = 50;
@@ -251,7 +252,11 @@ export class SearchPool {
   }
 }
 
-export const createSearchPool = (options: SearchPoolOptions): SearchPool => new SearchPool(options);
+/** Made before anything else that has threads, whether or not there will be a search. */
+export function createSearchPool(options: SearchPoolOptions): SearchPool {
+  tuneThreads();
+  return new SearchPool(options);
+}
 
 function userFoldersOf(env: Env): WalkJob['userFolders'] {
   const home = userHome(env);

@@ -6,7 +6,6 @@ import type { Clock } from '../base/clock.ts';
 import type { EncodedJson } from '../base/encoded-json.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
-import type { SearchPool } from '../pool/search-pool.ts';
 import type { ClientMethod, ParamsOf, ResultOf } from '../protocol/registry.ts';
 import type { ClientState } from './client-state.ts';
 import type { Lane } from './lanes.ts';
@@ -69,8 +68,6 @@ export interface ApplicationDeps {
   readonly analyticsDefaultEnabled: boolean;
   readonly client: ClientState;
   readonly outgoing: Outgoing;
-  /** Not configured yet; closed with the application. */
-  readonly searchPool: SearchPool;
 }
 
 export interface Application {

@@ -4,9 +4,18 @@
  *
  * In: ports, requests. Out: what was read. Owns the ports; a helper that ends takes its own away.
  */
-import type { MessagePort } from 'node:worker_threads';
 import { type Deferred, deferred } from '../base/abort.ts';
 import type { Subtrees, SubtreesRequest } from './subtrees.ts';
+
+/** One end of a channel, such as a `MessagePort`. */
+export interface Port<In, Out> {
+  on(event: 'message', listener: (message: In) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  postMessage(message: Out): void;
+}
+
+/** The indexer's end of the channel to a helper. */
+export type HelperPort = Port<Subtrees, SubtreesRequest>;
 
 export interface Helpers {
   /** How many there are by now. */
@@ -19,7 +28,7 @@ export interface Helpers {
 
 export class PortHelpers implements Helpers {
   /** What each has not answered yet; answers come in the order of the requests. */
-  readonly #asked = new Map<MessagePort, Deferred<Subtrees>[]>();
+  readonly #asked = new Map<HelperPort, Deferred<Subtrees>[]>();
   readonly #onCall: () => void;
   #isCalled = false;
 
@@ -38,11 +47,11 @@ export class PortHelpers implements Helpers {
   }
 
   /** Takes a helper in: its end of the port is given to `helpAt`. */
-  add(port: MessagePort): void {
+  add(port: HelperPort): void {
     const asked: Deferred<Subtrees>[] = [];
     this.#isCalled = false;
     this.#asked.set(port, asked);
-    port.on('message', (subtrees: Subtrees) => asked.shift()?.resolve(subtrees));
+    port.on('message', (subtrees) => asked.shift()?.resolve(subtrees));
     port.on('close', () => {
       this.#asked.delete(port);
       for (const { reject } of asked) reject(new Error('a helper has ended'));
@@ -59,6 +68,6 @@ export class PortHelpers implements Helpers {
 }
 
 /** Makes a thread a helper, besides all that it does otherwise, until the port is closed. */
-export function helpAt(port: MessagePort, read: (request: SubtreesRequest) => Subtrees): void {
-  port.on('message', (request: SubtreesRequest) => port.postMessage(read(request)));
+export function helpAt(port: Port<SubtreesRequest, Subtrees>, read: (request: SubtreesRequest) => Subtrees): void {
+  port.on('message', (request) => port.postMessage(read(request)));
 }

@@ -5,10 +5,9 @@
  * their watches: an index is made when its root is first asked for, and the one that nobody has asked for the longest
  * is dropped when there are too many files. Belongs into a thread of its own.
  */
-import type { MessagePort } from 'node:worker_threads';
 import type { FolderWatcher } from './folder-watcher.ts';
 import type { UserFolders } from './git-files.ts';
-import { PortHelpers } from './helpers.ts';
+import { type HelperPort, PortHelpers } from './helpers.ts';
 import type { Snapshot } from './snapshot.ts';
 import { TreeIndex, TreeTooLarge } from './tree-index.ts';
 
@@ -24,7 +23,7 @@ export type IndexerRequest =
   /** Says how many files all indexes together may have at most; without it there is no limit. */
   | { readonly kind: 'limit'; readonly maxFiles: number }
   /** Brings a thread that helps with reading folders. */
-  | { readonly kind: 'helper'; readonly port: MessagePort };
+  | { readonly kind: 'helper'; readonly port: HelperPort };
 
 type RefreshRequest = Extract<IndexerRequest, { kind: 'refresh' }>;
 

@@ -4,28 +4,15 @@ import { deferred } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { StartupError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/log.ts';
-import { createSearchPool } from '../../src/pool/search-pool.ts';
 import type { Application, ApplicationDeps, HandlerTable } from '../../src/rpc/application.ts';
 import { decoder } from '../../src/rpc/decoder.ts';
-import { SearchAhead } from '../../src/search-ahead.ts';
 import { type ServeDeps, Server } from '../../src/serve.ts';
 import { MemoryPipe } from '../../src/transport/memory.ts';
+import { turns } from '../rpc/linked.ts';
 
 const ignored = (): void => undefined;
 const HELLO = '{"id":"hello","method":"initialize","params":{"clientInfo":{"name":"a","version":"1"}}}\n';
 const LIST = '{"id":"list","method":"thread/loaded/list","params":{}}\n';
-
-const searchAhead = (onLoad: () => void = ignored): SearchAhead =>
-  new SearchAhead({
-    env: {},
-    cwd: '/',
-    programs: new URL('file:///nowhere/'),
-    log: silentLogger,
-    load: async () => {
-      onLoad();
-      return createSearchPool;
-    },
-  });
 
 interface Setup {
   readonly application?: Partial<Application>;
@@ -58,7 +45,7 @@ function served({ application = {}, handler = () => ({ data: [] }), deps = {}, o
     overrides: [],
     analyticsDefaultEnabled: false,
     identity: { before: identity, of: async () => identity },
-    searchAhead: searchAhead(),
+    onEarlyRequest: async () => undefined,
     loadDecoder: async () => decoder,
     loadApplication: async () => {
       events.push('loaded');
@@ -109,12 +96,16 @@ test('nothing is loaded until initialize has been answered; warnings come before
   assert.deepEqual(lines.map(idOrMethod), [1, 'hello', 'configWarning', 'configWarning', 'list']);
 });
 
-test('what a first search needs is started before the application is loaded', async () => {
+test('what a first request needs is started before the application is loaded', async () => {
   const order: string[] = [];
   const loaded = deferred();
   const { server, send } = served({
     deps: {
-      searchAhead: searchAhead(() => order.push('search')),
+      onEarlyRequest: async (method, params) => {
+        order.push(`${method} ${JSON.stringify(params)} heard`);
+        await turns(3);
+        order.push('started');
+      },
       loadApplication: async () => {
         order.push('application');
         loaded.resolve();
@@ -125,7 +116,7 @@ test('what a first search needs is started before the application is loaded', as
   await server.start();
   send(`${HELLO}{"id":"search","method":"fuzzyFileSearch","params":{"query":"a","roots":[]}}\n`);
   await loaded.promise;
-  assert.deepEqual(order, ['search', 'application']);
+  assert.deepEqual(order, ['fuzzyFileSearch {"query":"a","roots":[]} heard', 'started', 'application']);
 });
 
 test('with options on the command line the application is opened before anything is answered', async () => {

@@ -154,8 +154,21 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   'export.ts': { uses: ['base', 'protocol'] },
   'shim.ts': { uses: ['base'] },
   'main.ts': {
-    uses: ['base', 'cli.ts', 'export.ts', 'identity', 'rpc', 'serve.ts', 'server.ts', 'shim.ts', 'transport'],
+    uses: [
+      'base',
+      'cli.ts',
+      'export.ts',
+      'identity',
+      'pool/search-pool.ts',
+      'rpc',
+      'search-ahead.ts',
+      'serve.ts',
+      'server.ts',
+      'shim.ts',
+      'transport',
+    ],
   },
+  'search-ahead.ts': { uses: ['base'], types: ['pool'] },
   'serve.ts': { uses: ['base', 'handlers', 'rpc'], types: ['cli.ts', 'identity', 'transport'] },
   'server.ts': {
     uses: [
