@@ -76,7 +76,7 @@ export const FIGURES = {
   memory: figure(
     'memory',
     'memory of the index',
-    'Growth of the resident set after garbage collection, from a search in an empty folder to one in the tree, less 1.1 KB a watch.',
+    'Growth of the resident set after garbage collection, from a search in an empty folder to one in the tree, less 0.9 KB a watch.',
     {
       unit: 'MB',
     },
