@@ -133,7 +133,7 @@ export function rulesFromAbove({ globalExcludes, folders }: RulesAbove): FolderR
 
 function realPathIfAny(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return undefined;
   }

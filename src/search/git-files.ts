@@ -12,7 +12,8 @@ export interface UserFolders {
 /** The text of a file; undefined when there is none or it cannot be read, for a search goes on without it. */
 export function readTextIfAny(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    // Most often there is none, and an error takes longer to be made than all the rest.
+    return statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
