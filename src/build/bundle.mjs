@@ -4,11 +4,12 @@
 //
 // What the product runs is CommonJS, each program in one piece: Node has it running sooner than modules with imports, in a worker
 // thread by some 25 ms. What is not needed at once stands in files of its own, beside the programs.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { warmUp } from './warm-up.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist' } } });
@@ -24,7 +25,7 @@ const options = {
 };
 
 const programs = {
-  main: 'src/main.ts',
+  start: 'src/start.ts',
   demo: 'src/demo/main.ts',
   'embedded-model': 'src/demo/model/main.ts',
   'worker-turns': 'workers/turns.ts',
@@ -34,10 +35,15 @@ const programs = {
   'apply-patch': 'workers/apply-patch.ts',
 };
 
-/** Loaded by the programs with `import()`. Shares no module with what loads it: its state and its classes are its own. */
-const loadedLater = {
+/** What every process runs: started by `src/start.ts`, the first by the user, the others as `loadedLater` says. */
+const startedCompiled = {
+  main: 'src/main.ts',
   server: 'src/server.ts',
   'search-pool': 'src/pool/search-pool.ts',
+};
+
+/** Loaded by the programs with `import()`. Shares no module with what loads it: its state and its classes are its own. */
+const loadedLater = {
   export: 'src/export.ts',
   dispatcher: 'src/upstream/dispatcher.ts',
   yaml: 'node_modules/yaml/dist/index.js',
@@ -48,7 +54,9 @@ const loadedLater = {
 const loadLater = {
   name: 'load-later',
   setup({ onResolve, resolve }) {
-    const built = new Map(Object.entries(loadedLater).map(([name, file]) => [join(root, file), `./${name}.js`]));
+    const built = new Map(
+      Object.entries({ ...startedCompiled, ...loadedLater }).map(([name, file]) => [join(root, file), `./${name}.js`]),
+    );
     onResolve({ filter: /^/ }, async ({ kind, path, resolveDir, pluginData }) => {
       if (kind !== 'dynamic-import' || pluginData === loadLater) return undefined;
       const found = await resolve(path, { kind, resolveDir, pluginData: loadLater });
@@ -67,8 +75,22 @@ const isProgram = (file) => file.endsWith('.test.ts') || file.endsWith('.main.ts
 
 rmSync(outdir, { recursive: true, force: true });
 
-await build({
+const IMPORT_META =
+  '"use strict";const importMeta={get url(){return require("node:url").pathToFileURL(__filename).href}};';
+const product = {
   ...options,
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // So that `import()` becomes `require`, which is there without the loader of modules.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta': 'importMeta' },
+  banner: { js: IMPORT_META },
+  external: ['sharp', '@napi-rs/keyring', '@napi-rs/nice'],
+  plugins: [loadLater],
+};
+await build({
+  ...product,
   entryPoints: {
     ...programs,
     ...loadedLater,
@@ -76,16 +98,18 @@ await build({
     'piscina/worker': 'node_modules/piscina/dist/worker.js',
   },
   outdir,
-  format: 'cjs',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  // So that `import()` becomes `require`, which is there without the loader of modules.
-  supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'shardexFileUrl' },
-  banner: { js: "const shardexFileUrl = require('node:url').pathToFileURL(__filename).href;" },
-  external: ['sharp', '@napi-rs/keyring', '@napi-rs/nice'],
-  plugins: [loadLater],
 });
+await build({
+  ...product,
+  entryPoints: startedCompiled,
+  outdir: join(outdir, 'code'),
+  banner: { js: `(function (exports, require, module, __filename, __dirname) {${IMPORT_META}` },
+  footer: { js: '})' },
+});
+for (const name of Object.keys(startedCompiled)) {
+  writeFileSync(join(outdir, `${name}.js`), "#!/usr/bin/env node\nrequire('./start.js').run(module, require);\n");
+}
+chmodSync(join(outdir, 'main.js'), 0o755);
 writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
 
 await build({
@@ -102,3 +126,5 @@ for (const folder of ['tests', 'bench']) {
   mkdirSync(join(outdir, folder), { recursive: true });
   writeFileSync(join(outdir, folder, 'package.json'), '{ "type": "module" }\n');
 }
+
+warmUp(outdir);

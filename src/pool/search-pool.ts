@@ -15,7 +15,6 @@ import type { SearchAnswer, WalkJob } from './contract/search-job.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
 import { SearchScans } from './search-scans.ts';
 import { SearchThreads } from './search-threads.ts';
-import { tuneThreads } from './tuning.ts';
 
 /** Most files in an answer; observed on codex app-server 0.94.0. */
 const MAX_FILES = 50;
@@ -254,7 +253,6 @@ export class SearchPool {
 
 /** Made before anything else that has threads, whether or not there will be a search. */
 export function createSearchPool(options: SearchPoolOptions): SearchPool {
-  tuneThreads();
   return new SearchPool(options);
 }
 

@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { Logger } from '../base/log.ts';
 import type { SearchAnswer, SearchJob } from './contract/search-job.ts';
+import { tuneThreads } from './tuning.ts';
 
 export interface SearchThreadsOptions {
   /** The folder that holds the built worker; ends in a slash. */
@@ -55,10 +56,12 @@ export class SearchThreads {
     const ports = channels.map(({ port2 }) => port2);
     try {
       const pool = await this.#started();
-      for (const port of [...ports, ...Array.from({ length: maxThreads - helperCount }, () => undefined)]) {
+      const perThread = [...ports, ...Array.from({ length: maxThreads - helperCount }, () => undefined)];
+      const starting = perThread.map((port) => {
         const transferList = port === undefined ? [] : [port];
-        pool.run({ kind: 'ready', port }, { transferList }).catch(() => port?.close()); // a search will say why
-      }
+        return pool.run({ kind: 'ready', port }, { transferList }).catch(() => port?.close()); // a search will say why
+      });
+      void Promise.all(starting).then(tuneThreads);
     } catch {
       for (const port of ports) port.close();
     }

@@ -8,5 +8,8 @@ import { setFlagsFromString } from 'node:v8';
  */
 const OPTIMISE_AFTER_BYTES = 600_000;
 
-/** To be called before any thread starts. */
+/**
+ * To be called when the threads that it is for have started, not before: Node's own modules come with what V8 made of them, and
+ * with any flag changed V8 makes it all anew, which takes three times as long.
+ */
 export const tuneThreads = (): void => setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER_BYTES}`);

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { cmdLauncher, shellLauncher } from '../../src/base/launcher.ts';
 import { distFolder } from '../support/server.ts';
+import { Folder } from './support/folder.ts';
 
 interface Ran {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-class Folder implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), "shardex o'cli "));
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
 }
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, program = process.execPath): Ran {
@@ -49,8 +42,8 @@ test('a CODEX_HOME that is no folder ends the start and is named', () => {
 test('the launcher starts this program from a folder with blanks and quotes in its name', () => {
   using folder = new Folder();
   const build = join(folder.path, 'the build');
-  mkdirSync(build);
-  cpSync(join(distFolder(), 'main.js'), join(build, 'main.js'));
+  for (const name of ['main.js', 'start.js', 'code'])
+    cpSync(join(distFolder(), name), join(build, name), { recursive: true });
   const bin = join(folder.path, 'bin');
   const shim = spawnSync(process.execPath, [join(build, 'main.js'), 'shim', bin], { encoding: 'utf8' });
   assert.deepEqual([shim.status, shim.stdout], [0, `${join(bin, 'codex')}\n`]);

@@ -169,6 +169,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     ],
   },
   'search-ahead.ts': { uses: ['base'], types: ['pool'] },
+  'start.ts': { uses: [] },
   'serve.ts': { uses: ['base', 'handlers', 'rpc'], types: ['cli.ts', 'identity', 'transport'] },
   'server.ts': {
     uses: [

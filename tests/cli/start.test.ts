@@ -1,0 +1,56 @@
+/** Programs that are started from what V8 made of them when they were built. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { distFolder } from '../support/server.ts';
+import { Folder } from './support/folder.ts';
+
+const INITIALIZE = { id: 1, method: 'initialize', params: { clientInfo: { name: 'test', title: null, version: '1' } } };
+
+/** The product without its tests, in a folder with a blank in its name. */
+function copyTo(folder: Folder): string {
+  const copy = join(folder.path, 'a copy');
+  const isProduct = (path: string): boolean => !/^(tests|bench)$/.test(path.split(sep).at(-1) ?? '');
+  cpSync(distFolder(), copy, { recursive: true, filter: isProduct });
+  return copy;
+}
+
+const cachesIn = (build: string): string[] =>
+  readdirSync(join(build, 'code'))
+    .filter((name) => name.endsWith('.cache'))
+    .map((name) => join(build, 'code', name));
+
+/** One `initialize`, and what the preloaded module wrote about every program that was started. */
+function start(build: string, args: readonly string[] = []): { readonly answer: unknown; readonly said: string } {
+  using home = new Folder();
+  const spy = pathToFileURL(join(distFolder(), 'tests/cli/support/spy-script.main.js')).href;
+  const { stdout, stderr } = spawnSync(process.execPath, [...args, '--import', spy, join(build, 'main.js')], {
+    env: { PATH: process.env.PATH, CODEX_HOME: home.path, SHARDEX_LOG: 'off' },
+    input: `${JSON.stringify(INITIALIZE)}\n{"id":2,"method":"thread/loaded/list"}\n`,
+    encoding: 'utf8',
+  });
+  const [first = ''] = stdout.split('\n');
+  return { answer: JSON.parse(first).result.userAgent, said: stderr };
+}
+
+test('what every process runs comes compiled, and V8 takes it', () => {
+  assert.equal(start(distFolder()).said, 'main.js taken\nserver.js taken\nsearch-pool.js taken\n');
+});
+
+test('without it, with a damaged one and with another V8 the programs run all the same', () => {
+  using folder = new Folder();
+  const build = copyTo(folder);
+  const expected = start(distFolder()).answer;
+  const refused = 'main.js refused\nserver.js refused\nsearch-pool.js refused\n';
+  assert.deepEqual(start(build, ['--stack-size=900']), { answer: expected, said: refused });
+  for (const cache of cachesIn(build)) writeFileSync(cache, 'neither this nor that');
+  assert.deepEqual(start(build), { answer: expected, said: refused });
+  for (const cache of cachesIn(build)) rmSync(cache);
+  assert.deepEqual(start(build), {
+    answer: expected,
+    said: 'main.js absent\nserver.js absent\nsearch-pool.js absent\n',
+  });
+});
