@@ -15,10 +15,7 @@ export class TextTools {
   constructor() {
     const classes = Array.from({ length: ASCII_COUNT }, (_, unit) => this.table.classOf(unit));
     this.asciiBonuses = new Uint8Array(ASCII_COUNT * ASCII_COUNT);
-    for (const [previous, before] of classes.entries()) {
-      for (const [unit, current] of classes.entries()) {
-        this.asciiBonuses[(previous << 7) | unit] = bonusOf(before, current);
-      }
-    }
+    const rows = new Map([...new Set(classes)].map((before) => [before, classes.map((unit) => bonusOf(before, unit))]));
+    for (const [previous, before] of classes.entries()) this.asciiBonuses.set(rows.get(before) ?? [], previous << 7);
   }
 }
