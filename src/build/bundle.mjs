@@ -28,24 +28,24 @@ const programs = {
   start: 'src/start.ts',
   demo: 'src/demo/main.ts',
   'embedded-model': 'src/demo/model/main.ts',
-  'worker-turns': 'workers/turns.ts',
-  'worker-search': 'workers/search.ts',
-  'worker-index': 'workers/index.ts',
-  'worker-list': 'workers/list.ts',
   'apply-patch': 'workers/apply-patch.ts',
 };
 
-/** What every process runs: started by `src/start.ts`, the first by the user, the others as `loadedLater` says. */
+/** What first answers wait for: started by `src/start.ts`, compiled when it is built. */
 const startedCompiled = {
   main: 'src/main.ts',
   server: 'src/server.ts',
   'search-pool': 'src/pool/search-pool.ts',
+  dispatcher: 'src/upstream/dispatcher.ts',
+  'worker-turns': 'workers/turns.ts',
+  'worker-search': 'workers/search.ts',
+  'worker-index': 'workers/index.ts',
+  'worker-list': 'workers/list.ts',
 };
 
 /** Loaded by the programs with `import()`. Shares no module with what loads it: its state and its classes are its own. */
 const loadedLater = {
   export: 'src/export.ts',
-  dispatcher: 'src/upstream/dispatcher.ts',
   yaml: 'node_modules/yaml/dist/index.js',
   'piscina/index': 'node_modules/piscina/dist/esm-wrapper.mjs',
 };

@@ -1,16 +1,25 @@
-// Loaded before the server in the run that `warm-up.mjs` makes: when it ends, what V8 has compiled is put beside the code.
-import { writeFileSync } from 'node:fs';
+// Loaded before the server in the run that `warm-up.mjs` makes: when it ends, what V8 has made of the programs is put beside them.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
 const { Script } = vm;
-const kept = [];
+const kept = new Map();
 
 class KeptScript extends Script {
   constructor(code, options) {
     super(code, options);
-    kept.push({ script: this, path: `${options.filename}.cache` });
+    kept.set(options.filename, this);
+  }
+}
+
+/** Programs that did not run in this thread are compiled as far as V8 compiles what has not run. */
+function compileRest(folder) {
+  const programs = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  for (const filename of programs.map((name) => join(folder, name))) {
+    if (!kept.has(filename)) kept.set(filename, new Script(readFileSync(filename, 'latin1'), { filename }));
   }
 }
 
@@ -18,6 +27,8 @@ if (isMainThread) {
   vm.Script = KeptScript;
   v8.setFlagsFromString = () => undefined; // what is kept is refused where flags differ, and programs start with none
   process.on('exit', () => {
-    for (const { script, path } of kept) writeFileSync(path, script.createCachedData());
+    const [main] = kept.keys();
+    compileRest(dirname(main));
+    for (const [filename, script] of kept) writeFileSync(`${filename}.cache`, script.createCachedData());
   });
 }

@@ -1,10 +1,11 @@
 /** Programs that are started from what V8 made of them when they were built. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import { distFolder } from '../support/server.ts';
 import { Folder } from './support/folder.ts';
 
@@ -36,8 +37,15 @@ function start(build: string, args: readonly string[] = []): { readonly answer: 
   return { answer: JSON.parse(first).result.userAgent, said: stderr };
 }
 
-test('what every process runs comes compiled, and V8 takes it', () => {
+test('what first answers wait for comes compiled, and V8 takes it', () => {
   assert.equal(start(distFolder()).said, 'main.js taken\nserver.js taken\nsearch-pool.js taken\n');
+  const caches = cachesIn(distFolder());
+  assert.ok(caches.some((path) => path.endsWith('worker-turns.js.cache')));
+  for (const path of caches) {
+    const filename = path.slice(0, -'.cache'.length);
+    const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readFileSync(path) });
+    assert.equal(script.cachedDataRejected, false, filename);
+  }
 });
 
 test('without it, with a damaged one and with another V8 the programs run all the same', () => {
