@@ -2,7 +2,6 @@
  * Requests of the account itself: to the issuer, and for the usage. In: URL, headers, body. Out: status and text. Owns its
  * connections, made with the first request. Redirects are not followed: what is sent is meant for one host only.
  */
-import { STATUS_CODES } from 'node:http';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
@@ -53,6 +52,7 @@ export class Http implements AsyncDisposable {
       const named = Object.entries(sent).map(([name, value]) => [name, headerBytes(value)] as const);
       const options = { ...request, headers: Object.fromEntries(named), signal: both };
       const { statusCode, headers, body } = await connections.request(url, options);
+      const { STATUS_CODES } = await import('node:http');
       const contentType = headers['content-type'];
       return {
         status: statusCode,

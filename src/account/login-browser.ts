@@ -7,7 +7,7 @@
  * A callback that fails leaves it waiting: the browser may try again. Owns the port until it has ended.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -69,6 +69,7 @@ export class BrowserLogin {
 
   /** Rejects with AppError `io-failed` when the port cannot be had, or with the signal's reason. */
   static async start(parts: BrowserLoginParts, signal: AbortSignal): Promise<BrowserLogin> {
+    const { createServer } = await import('node:http'); // no start waits for it
     const server = createServer();
     const port = await listenForLogin(server, parts.port, signal);
     return new BrowserLogin(parts, server, port);

@@ -1,5 +1,5 @@
 /** The loopback port of browser logins: one login on this machine holds it at a time, and the newest one gets it. */
-import { get, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delay } from '../base/abort.ts';
 import { AppError, messageOf } from '../base/errors.ts';
@@ -21,7 +21,7 @@ export async function listenForLogin(server: Server, port: number, signal: Abort
     const failure = await tryToListen(server, port);
     if (failure === null) return (server.address() as AddressInfo).port;
     if (codeOf(failure) !== 'EADDRINUSE') throw failed(messageOf(failure));
-    if (tries === 1) askToLetGo(port);
+    if (tries === 1) await askToLetGo(port);
     if (tries > TRIES) throw failed(`Port ${LOGIN_HOST}:${port} is already in use`);
     await delay(RETRY_MS, signal);
   }
@@ -42,7 +42,8 @@ function tryToListen(server: Server, port: number): Promise<Error | null> {
 }
 
 /** Nobody waits for the answer: the port is free soon, or it is not. */
-function askToLetGo(port: number): void {
+async function askToLetGo(port: number): Promise<void> {
+  const { get } = await import('node:http');
   const asked = get({ host: LOGIN_HOST, port, path: '/cancel', agent: false, timeout: CANCEL_LIMIT_MS }, (response) => {
     response.resume();
   });

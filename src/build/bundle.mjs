@@ -37,6 +37,7 @@ const startedCompiled = {
   server: 'src/server.ts',
   'search-pool': 'src/pool/search-pool.ts',
   dispatcher: 'src/upstream/dispatcher.ts',
+  yaml: 'node_modules/yaml/dist/index.js',
   'worker-turns': 'workers/turns.ts',
   'worker-search': 'workers/search.ts',
   'worker-index': 'workers/index.ts',
@@ -46,7 +47,6 @@ const startedCompiled = {
 /** Loaded by the programs with `import()`. Shares no module with what loads it: its state and its classes are its own. */
 const loadedLater = {
   export: 'src/export.ts',
-  yaml: 'node_modules/yaml/dist/index.js',
   'piscina/index': 'node_modules/piscina/dist/esm-wrapper.mjs',
 };
 
