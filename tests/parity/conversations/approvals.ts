@@ -9,6 +9,8 @@ import type { Loose, Session } from '../support/session.ts';
 const REFUSAL =
   /^(approval policy is|patch rejected: |exec command rejected by user|Wall time: \S+ seconds\naborted by user)/;
 const hideRefusals = both(dropTurnContexts, hideTexts(REFUSAL));
+/** That of a cancelled patch too, in the reference. */
+const hideCancelledPatch = hideTexts(/^(patch rejected by user$|aborted by user after )/);
 
 const COMMAND = 'item/commandExecution/requestApproval';
 const PATCH = 'item/fileChange/requestApproval';
@@ -78,7 +80,7 @@ const answers: Conversation[] = DECISIONS.map((decision) => ({
       applyPatch('p2', '*** Begin Patch\n*** Update File: three.txt\n@@\n-x\n+y\n*** End Patch\n'),
     ]);
   },
-  mask: decision === 'cancel' ? both(dropUsage, hideRefusals) : hideRefusals,
+  mask: decision === 'cancel' ? both(dropUsage, both(hideRefusals, hideCancelledPatch)) : hideRefusals,
 }));
 
 export const approvals: readonly Conversation[] = [
