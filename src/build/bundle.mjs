@@ -29,6 +29,9 @@ const programs = {
   demo: 'src/demo/main.ts',
   'embedded-model': 'src/demo/model/main.ts',
   'apply-patch': 'workers/apply-patch.ts',
+  // Compiled, they start no sooner and hold more.
+  'worker-search': 'workers/search.ts',
+  'worker-index': 'workers/index.ts',
 };
 
 /** What first answers wait for: started by `src/start.ts`, compiled when it is built. */
@@ -39,8 +42,6 @@ const startedCompiled = {
   dispatcher: 'src/upstream/dispatcher.ts',
   yaml: 'node_modules/yaml/dist/index.js',
   'worker-turns': 'workers/turns.ts',
-  'worker-search': 'workers/search.ts',
-  'worker-index': 'workers/index.ts',
   'worker-list': 'workers/list.ts',
 };
 
