@@ -251,7 +251,7 @@ export class SearchPool {
   }
 }
 
-/** Made before anything else that has threads, whether or not there will be a search. */
+/** As `new SearchPool`, for those who load this file late. */
 export function createSearchPool(options: SearchPoolOptions): SearchPool {
   return new SearchPool(options);
 }
