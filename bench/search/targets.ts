@@ -25,7 +25,8 @@ export interface SearchVerdict {
 const UP_TO_LARGE = [0, 80_000] as const;
 /** Where the work is large enough to be compared with another engine's. */
 const LARGE = [50_000, 80_000] as const;
-const VERY_LARGE = [80_000, 1_000_000] as const;
+/** A million files, as many as a generated or copied tree of that name may have. */
+const VERY_LARGE = [80_000, 1_100_000] as const;
 const ANY = [0, Number.POSITIVE_INFINITY] as const;
 
 const TARGETS: readonly Target[] = [

@@ -13,6 +13,7 @@ import type { Logger } from '../base/log.ts';
 import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from './contract/turn-shard.ts';
 import type { EventSlices } from './event-slices.ts';
 import { killGroup } from './process-groups.ts';
+import { tuneThreads } from './tuning.ts';
 
 export interface ShardHostOptions {
   readonly script: URL;
@@ -97,7 +98,7 @@ export class ShardHost {
     died.promise.catch(() => undefined); // nobody may be waiting
     const shard = wrap<TurnShard>(nodeEndpoint(worker));
     const running: Running = { worker, port: port1, shard, died, ready: this.#options.configure(shard) };
-    running.ready.catch(() => undefined); // callers see it
+    running.ready.then(tuneThreads, () => undefined); // callers see it
     this.#running = running;
     let reason = 'it ended';
     worker.on('error', (error) => {
