@@ -2,7 +2,8 @@
  * One declaration per method: its name, its params and its result. From it derive the static types, the run-time check
  * and the published schema. In: zod schemas. Out: plain records, listed in order by `registry.ts`. No state.
  */
-import type { AnySchema, Infer } from './schema/types.ts';
+import type { AnySchema } from './schema/schema.ts';
+import type { Infer } from './schema/types.ts';
 
 /** Folder of the published schema files: generation one, generation two, or the top. */
 export type Folder = 'v1' | 'v2' | '';

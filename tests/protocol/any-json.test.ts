@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { allClientRequests, allNotifications, serverRequests } from '../../src/protocol/registry.ts';
 import { read } from '../../src/protocol/schema/decode.ts';
 import { decode, decodeParams } from '../../src/protocol/schema/issues.ts';
-import type { AnySchema } from '../../src/protocol/schema/types.ts';
+import type { AnySchema } from '../../src/protocol/schema/schema.ts';
 
 /** Names of members of the params, so that random objects reach the inner types too. */
 const membersOf = (schema: AnySchema | null): string[] => {

@@ -8,6 +8,7 @@ import { RequestId } from '../messages.ts';
 import { AskForApproval, ModeKind, ReasoningEffort } from '../policies.ts';
 import { ResponseItem, WebSearchAction } from '../response-items.ts';
 import { ReviewTarget } from '../reviews.ts';
+import type { AnySchema } from '../schema/schema.ts';
 import * as t from '../schema/types.ts';
 import { ThreadId } from '../threads.ts';
 import { FileChange, ParsedCommand } from './approvals.ts';
@@ -57,7 +58,7 @@ export interface PriorEvent {
 }
 
 /** The type is stated because an event can hold earlier events. */
-const eventMsg = (): t.AnySchema => EventMsg;
+const eventMsg = (): AnySchema => EventMsg;
 
 export const ErrorEvent = t.struct('ErrorEvent', { message: t.string, codex_error_info: t.orNull(CodexErrorInfo) });
 export type ErrorEvent = t.Infer<typeof ErrorEvent>;

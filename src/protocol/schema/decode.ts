@@ -6,7 +6,7 @@
  */
 import type * as z from 'zod/mini';
 import { described, isInteger } from './describe.ts';
-import { metaOf, type WireMeta, type ZodSchema } from './types.ts';
+import { metaOf, type WireMeta, type ZodSchema } from './schema.ts';
 
 /** The first thing that is wrong with a value. */
 export class Mismatch extends Error {

@@ -21,7 +21,7 @@ import {
   notifications,
   serverRequests,
 } from '../registry.ts';
-import { type AnySchema, metaOf, type ZodSchema } from './types.ts';
+import { type AnySchema, metaOf, type ZodSchema } from './schema.ts';
 
 /** A type with a file of its own. */
 export interface Document {

@@ -6,7 +6,7 @@ import type * as z from 'zod/mini';
 import { serverRequests } from '../registry.ts';
 import { addedDocuments, documents, idOf, messageKinds, shortName } from './documents.ts';
 import type { EmittedFiles } from './emit.ts';
-import { metaOf, type ZodSchema } from './types.ts';
+import { metaOf, type ZodSchema } from './schema.ts';
 
 type Definition = z.core.$ZodTypes['_zod']['def'];
 const definitionOf = (schema: ZodSchema): Definition => (schema as z.core.$ZodTypes)._zod.def;

@@ -15,7 +15,7 @@ import {
   shortName,
 } from './documents.ts';
 import { inlined, type JsonSchema, mapRefs, publishNode, refsOf, tidied } from './json.ts';
-import { wire, type ZodSchema } from './types.ts';
+import { wire, type ZodSchema } from './schema.ts';
 
 /** Relative file name and content. */
 export type EmittedFiles = ReadonlyMap<string, string>;

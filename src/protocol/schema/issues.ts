@@ -8,7 +8,7 @@
 import * as z from 'zod/mini';
 import type { ParamsOfDeclaration, RequestDeclaration } from '../define.ts';
 import { Mismatch, read, readUnit } from './decode.ts';
-import type { AnySchema, Schema, ZodSchema } from './types.ts';
+import type { AnySchema, Schema, ZodSchema } from './schema.ts';
 
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 

@@ -3,7 +3,7 @@
  * of codex app-server 0.94.0. Pure.
  */
 import type * as z from 'zod/mini';
-import { metaOf, type Published, type ZodSchema } from './types.ts';
+import { metaOf, type Published, type ZodSchema } from './schema.ts';
 
 export interface JsonSchema {
   [key: string]: unknown;

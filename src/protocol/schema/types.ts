@@ -1,103 +1,19 @@
 /**
  * The vocabulary in which every wire type is declared, on top of zod/mini (the small flavour: `initialize` is decoded on
- * the start-up path). In: names and shapes. Out: zod schemas, made with their first use, each with what a schema alone does
- * not say (its definition name, what a decoder expects there) kept in `wire`, the one registry of the protocol. No other state.
+ * the start-up path). In: names and shapes. Out: types as `schema.ts` knows them. No state.
  *
  * Names are definition names; a `core/` prefix marks the second flavour of a name that exists twice on the wire.
  */
 import * as z from 'zod/mini';
+import { FORMATS, type NumberFormat } from './formats.ts';
+import { type AnySchema, metaOf, type Published, register, Schema, type WireMeta, type ZodSchema } from './schema.ts';
 
-export interface WireMeta {
-  /** Definition name, unique; only named types become definitions of their own. */
-  readonly id?: string;
-  /** What a decoder says it expected here, when the schema's own type does not tell. */
-  readonly expected?: string;
-  /** Integer or number format of the JSON Schema. */
-  readonly format?: NumberFormat;
-  /** Smallest and largest integer; undefined for numbers that need not be whole. */
-  readonly range?: readonly [min: number, max: number];
-  /** Why a string is refused; undefined when it is not. */
-  readonly refuse?: (text: string) => string | undefined;
-  /** A union's way of telling its variants apart. */
-  readonly union?: 'tagged' | 'adjacent' | 'external' | 'untagged';
-  /** The member that tells a tagged union's variants apart. */
-  readonly tag?: string;
-  /** The variant that an unknown tag stands for. */
-  readonly fallback?: string;
-  /** The struct whose members stand beside the tag, when it has a name. */
-  readonly payload?: ZodSchema;
-  /** Older spellings of variants. */
-  readonly aliases?: Readonly<Record<string, string>>;
-  /** Names of all variants in declaration order (external unions). */
-  readonly variants?: readonly string[];
-  /** Later servers have it, the compared schema does not. */
-  readonly addition?: boolean;
-  /** The default is filled in but not written into the schema. */
-  readonly quietDefault?: boolean;
-  /** An array in the place of the object may end before this member. */
-  readonly mayEndBefore?: boolean;
-  /** Must be there unless the named sibling is. */
-  readonly requiredUnless?: string;
-  /** Read from what the model service sends, never passed on. */
-  readonly writeOnly?: boolean;
-  /** What the published schema says of this member where the wire carries something else. */
-  readonly published?: Published;
-}
-
-export interface Published {
-  /** The type that stands in its place. */
-  readonly definition?: AnySchema;
-  /** Listed as required although it may be absent. */
-  readonly required?: boolean;
-}
-
-export const wire = z.registry<WireMeta>();
-
-/** What zod knows of a type. */
-export type ZodSchema = z.core.$ZodType;
-
-/**
- * A declared type. Its zod schema is made with its first use, since a client uses few of all methods and making every schema
- * would be a third of what there is to do between `initialize` and the next answer.
- */
-export class Schema<Z extends ZodSchema> {
-  readonly meta: WireMeta;
-  readonly #make: () => Z;
-  #made: Z | undefined;
-
-  constructor(make: () => Z, meta: WireMeta = {}) {
-    this.#make = make;
-    this.meta = meta;
-  }
-
-  get zod(): Z {
-    this.#made ??= register(this.#make(), this.meta);
-    return this.#made;
-  }
-
-  /** The same type, of which more is known. */
-  noted(meta: WireMeta): Schema<Z> {
-    return new Schema(this.#make, { ...this.meta, ...meta });
-  }
-}
-
-export type AnySchema = Schema<ZodSchema>;
 export type Infer<S extends AnySchema> = z.output<ZodOf<S>>;
 type ZodOf<S extends AnySchema> = S extends Schema<infer Z> ? Z : never;
 type Shape = Readonly<Record<string, AnySchema>>;
 type Struct<S extends Shape> = Schema<z.ZodMiniObject<{ -readonly [K in keyof S]: ZodOf<S[K]> }, z.core.$strip>>;
 type Flat<T> = { [K in keyof T]: T[K] } & {};
 export type Typed<T> = Schema<z.ZodMiniType<T, unknown>>;
-
-/** What is known of a schema beyond zod; an empty record when nothing is. */
-// The registry rewrites types that mention schemas.
-export const metaOf = (schema: ZodSchema): WireMeta => (wire.get(schema) ?? {}) as unknown as WireMeta;
-const register = <Z extends ZodSchema>(schema: Z, meta: WireMeta): Z => {
-  const target: ZodSchema = schema;
-  wire.add(target, meta as never);
-  void meta.published?.definition?.zod; // nothing else may have it made
-  return schema;
-};
 
 const declare = <Z extends ZodSchema>(make: () => Z, meta?: WireMeta): Schema<Z> => new Schema(make, meta);
 /** For what zod's own types say less well than `T` does. */
@@ -124,18 +40,6 @@ export const anything = declare(() => z.optional(z.unknown()));
 export const json = declare(() => z.custom<unknown>((value) => value !== undefined), {
   expected: 'any valid JSON value',
 });
-
-const FORMATS = {
-  uint16: { expected: 'u16', min: 0, max: 0xffff },
-  uint32: { expected: 'u32', min: 0, max: 0xffff_ffff },
-  uint64: { expected: 'u64', min: 0, max: 2 ** 64 },
-  uint: { expected: 'usize', min: 0, max: 2 ** 64 },
-  int32: { expected: 'i32', min: -(2 ** 31), max: 2 ** 31 - 1 },
-  int64: { expected: 'i64', min: -(2 ** 63), max: 2 ** 63 },
-  float: { expected: 'f32', min: -Infinity, max: Infinity },
-  double: { expected: 'f64', min: -Infinity, max: Infinity },
-} as const;
-export type NumberFormat = keyof typeof FORMATS;
 
 const numeric = (format: NumberFormat): Schema<z.ZodMiniCustom<number, number>> => {
   const { expected, min, max } = FORMATS[format];
