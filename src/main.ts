@@ -67,7 +67,7 @@ async function serve(options: ServeOptions): Promise<void> {
     cwd,
     programs,
     log,
-    load: async () => (await import('./pool/search-pool.ts')).createSearchPool,
+    load: async () => (await import('./pool/search-pool.ts')).SearchPool,
   });
   const server = new Server({
     ...options,

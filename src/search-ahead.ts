@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Logger } from './base/log.ts';
 import type { Env } from './base/paths.ts';
-import type { SearchPool, SearchPoolOptions } from './pool/search-pool.ts';
+import type { SearchPool } from './pool/search-pool.ts';
 
 export interface SearchAheadOptions {
   readonly env: Env;
@@ -18,7 +18,7 @@ export interface SearchAheadOptions {
   /** Folder of the built programs; ends in a slash. */
   readonly programs: URL;
   readonly log: Logger;
-  readonly load: () => Promise<(options: SearchPoolOptions) => SearchPool>;
+  readonly load: () => Promise<typeof SearchPool>;
 }
 
 const FEWEST_THREADS = 2;
@@ -53,8 +53,8 @@ export class SearchAhead {
 
   async #create(): Promise<SearchPool> {
     const { env, programs, log, load } = this.#options;
-    const create = await load();
-    return create({
+    const Pool = await load();
+    return new Pool({
       workersFolder: programs,
       env: env,
       maxThreads: Math.min(Math.max(availableParallelism() - 1, FEWEST_THREADS), MOST_THREADS),

@@ -75,8 +75,8 @@ export class SearchIndex {
   }
 
   /**
-   * Snapshots of roots, right for all that happened before a time, by default the call's. The first request for a root takes as long as a
-   * walk. Rejects with AppError `worker-lost` when the thread fails.
+   * Snapshots of roots, right for all that happened before a time, by default the call's. The first request for a root
+   * takes as long as a walk. Rejects with AppError `worker-lost` when the thread fails.
    */
   refresh(roots: readonly string[], beforeMs = sharedSteadyMs()): Promise<readonly Indexed[]> {
     this.#lastId += 1;

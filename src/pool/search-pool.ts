@@ -251,11 +251,6 @@ export class SearchPool {
   }
 }
 
-/** As `new SearchPool`, for those who load this file late. */
-export function createSearchPool(options: SearchPoolOptions): SearchPool {
-  return new SearchPool(options);
-}
-
 function userFoldersOf(env: Env): WalkJob['userFolders'] {
   const home = userHome(env);
   const named = env.XDG_CONFIG_HOME;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { deferred } from '../../src/base/abort.ts';
 import { silentLogger } from '../../src/base/log.ts';
-import { createSearchPool } from '../../src/pool/search-pool.ts';
+import { SearchPool } from '../../src/pool/search-pool.ts';
 import { SearchAhead } from '../../src/search-ahead.ts';
 import { Tree } from '../search/support/tree.ts';
 
@@ -24,7 +24,7 @@ function aheadIn(programs: Tree) {
     log: silentLogger,
     load: async () => {
       loads += 1;
-      return createSearchPool;
+      return SearchPool;
     },
   });
   return { ahead, loads: () => loads };
