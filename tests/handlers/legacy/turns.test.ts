@@ -175,13 +175,19 @@ test('interrupt-idle: interruptConversation with nothing to interrupt is answere
   assert.deepEqual(await box.call('interruptConversation', { conversationId }), { abortReason: 'interrupted' });
 });
 
-test('steer: a message for a busy conversation joins the running turn', async () => {
-  await using box = await Box.open();
+/** A conversation whose first turn waits for the model, until `held` is opened; a second reply is there. */
+async function busy(box: Box) {
   const held = gate();
   box.model.script(stream(held.wait, says('one', 'msg-1')), stream(says('two', 'msg-2')));
   const conversation = await begun(box);
   await conversation.send('first');
   await held.reached;
+  return { conversation, held };
+}
+
+test('steer: a message for a busy conversation joins the running turn', async () => {
+  await using box = await Box.open();
+  const { conversation, held } = await busy(box);
   await conversation.send('second');
   held.open();
   await conversation.event('task_complete');
@@ -195,11 +201,7 @@ test('steer: a message for a busy conversation joins the running turn', async ()
 
 test('steer: an empty message joins the running turn too, and asks nothing of an idle conversation', async () => {
   await using box = await Box.open();
-  const held = gate();
-  box.model.script(stream(held.wait, says('one', 'msg-1')), stream(says('two', 'msg-2')));
-  const conversation = await begun(box);
-  await conversation.send('first');
-  await held.reached;
+  const { conversation, held } = await busy(box);
   await box.call('sendUserMessage', { conversationId: conversation.id, items: [] });
   held.open();
   await conversation.event('task_complete');
