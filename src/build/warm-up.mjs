@@ -13,6 +13,9 @@ const requests = (folder) => [
   { id: 5, method: 'fuzzyFileSearch', params: { query: 'a', roots: [folder] } },
 ];
 
+/** Nobody listens there: a build says nothing to a model service, and uses no key and no settings of whoever builds. */
+const NOWHERE = 'http://127.0.0.1:9/v1';
+
 /** Without it programs run all the same, only later: a failure is told and ends nothing. */
 export function warmUp(outdir) {
   const folder = mkdtempSync(join(tmpdir(), 'shardex-build-'));
@@ -20,7 +23,7 @@ export function warmUp(outdir) {
     const preload = new URL('keep-compiled.mjs', import.meta.url).href;
     const { status, stderr } = spawnSync(process.execPath, ['--import', preload, join(outdir, 'main.js')], {
       cwd: folder,
-      env: { ...process.env, CODEX_HOME: folder, NODE_OPTIONS: '' },
+      env: { PATH: process.env.PATH, HOME: folder, CODEX_HOME: folder, OPENAI_BASE_URL: NOWHERE },
       input: requests(folder)
         .map((request) => `${JSON.stringify(request)}\n`)
         .join(''),
