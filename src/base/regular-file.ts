@@ -1,0 +1,100 @@
+/**
+ * Reading files whose names come from outside: a repository, a client, a model, a user's home.
+ *
+ * In: a path and how much of it is worth reading. Out: bytes, or an error. Only regular files are opened, and never waited
+ * for: a FIFO blocks its opener until somebody writes, a device may never end, and both would hold a thread for good.
+ * No state. What the calls cannot bound is a file system that does not answer at all.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { AppError } from './errors.ts';
+
+/** Opening without waiting and without becoming the terminal's owner; Windows has neither flag and neither danger. */
+const CAREFULLY = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** Something other than a regular file has the name; `message` says what, without the path. */
+export class NotRegularFile extends AppError {
+  constructor(found: Stats) {
+    super('not-regular-file', `is ${kindOf(found)}, not a regular file`);
+  }
+}
+
+/** The file is larger than the caller's limit; `message` gives the limit, without the path. */
+export class FileTooLarge extends AppError {
+  constructor(limitBytes: number) {
+    super('file-too-large', `is larger than ${limitBytes} bytes`);
+  }
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a named pipe';
+  if (found.isSocket()) return 'a socket';
+  return found.isCharacterDevice() || found.isBlockDevice() ? 'a device' : 'something else';
+}
+
+/**
+ * A descriptor of a regular file, links followed; `flags` are those of open(2). Throws `NotRegularFile` and the file
+ * system's error. Looks before it opens, because opening a device may already do something, and again afterwards.
+ */
+export function openRegularSync(path: string, flags: number = constants.O_RDONLY, mode?: number): number {
+  const before = statSync(path, { throwIfNoEntry: false });
+  if (before !== undefined && !before.isFile()) throw new NotRegularFile(before);
+  const fd = openSync(path, flags | CAREFULLY, mode);
+  const opened = fstatSync(fd);
+  if (opened.isFile()) return fd;
+  closeSync(fd);
+  throw new NotRegularFile(opened);
+}
+
+/** `openRegularSync` without blocking this thread. Rejects likewise. */
+export async function openRegular(
+  path: string,
+  flags: number = constants.O_RDONLY,
+  mode?: number,
+): Promise<FileHandle> {
+  const before = await stat(path).catch(() => undefined);
+  if (before !== undefined && !before.isFile()) throw new NotRegularFile(before);
+  const file = await open(path, flags | CAREFULLY, mode);
+  const opened = await file.stat();
+  if (opened.isFile()) return file;
+  await file.close();
+  throw new NotRegularFile(opened);
+}
+
+/** The whole file. Throws `NotRegularFile`, `FileTooLarge` and the file system's error. */
+export function readRegularSync(path: string, limitBytes: number): Buffer {
+  const fd = openRegularSync(path);
+  try {
+    if (fstatSync(fd).size > limitBytes) throw new FileTooLarge(limitBytes);
+    const chunks: Buffer[] = [];
+    for (let sizeBytes = 0; ; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const readBytes = readSync(fd, chunk, 0, CHUNK_BYTES, null);
+      if (readBytes === 0) return Buffer.concat(chunks, sizeBytes);
+      sizeBytes += readBytes; // files of /proc, and files that grow, are larger than they say
+      if (sizeBytes > limitBytes) throw new FileTooLarge(limitBytes);
+      chunks.push(chunk.subarray(0, readBytes));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The whole file, read without blocking this thread. Rejects as `readRegularSync` throws, and with the signal's reason. */
+export async function readRegular(path: string, limitBytes: number, signal?: AbortSignal): Promise<Buffer> {
+  signal?.throwIfAborted();
+  await using file = await openRegular(path);
+  if ((await file.stat()).size > limitBytes) throw new FileTooLarge(limitBytes);
+  const chunks: Buffer[] = [];
+  for (let sizeBytes = 0; ; ) {
+    signal?.throwIfAborted();
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) return Buffer.concat(chunks, sizeBytes);
+    sizeBytes += bytesRead;
+    if (sizeBytes > limitBytes) throw new FileTooLarge(limitBytes);
+    chunks.push(buffer.subarray(0, bytesRead));
+  }
+}
