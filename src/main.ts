@@ -3,8 +3,7 @@
  * The process. In: arguments, environment, signals, standard streams. Out: an exit code; nothing else calls process.exit.
  * Imports only what answers `initialize`: everything behind it is loaded when that answer is out.
  */
-import { writeSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { realpathSync, writeSync } from 'node:fs';
 import { settledWithin } from './base/abort.ts';
 import { systemClock } from './base/clock.ts';
 import { readEnvFile } from './base/env-file.ts';
@@ -120,7 +119,7 @@ async function run(command: Command): Promise<void> {
     }
     case 'shim': {
       const { writeShim } = await import('./shim.ts');
-      const target = { node: process.execPath, main: fileURLToPath(import.meta.url) };
+      const target = { node: process.execPath, main: realpathSync(process.argv[1] ?? '') };
       return print(STDOUT, `${writeShim(command.folder, target)}\n`);
     }
     default:

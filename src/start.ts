@@ -1,5 +1,5 @@
 /**
- * Starts a built program from what V8 made of its code when it was built (`src/build/warm-up.mjs`), so that it is not parsed
+ * Starts a built program from what V8 made of its code when it was built (`src/build/compiled.mjs`), so that it is not parsed
  * and compiled anew by every process: measured, a seventh less until `initialize` is answered and two fifths less after it.
  *
  * In: the module that stands for the program. Out: what the program exports. No state. V8 itself refuses what another version
@@ -18,12 +18,14 @@ type Program = (
   dirname: string,
 ) => void;
 
-/** To be called by `NAME.js`; the code is in `code/NAME.js` beside it. */
+/** To be called by `NAME.js`; the code is in `code/NAME.js` beside it, what each V8 made of it in `compiled`. */
 export function run(module: NodeJS.Module, require: NodeJS.Require): void {
   const folder = dirname(module.filename);
-  const filename = join(folder, 'code', basename(module.filename));
+  const name = basename(module.filename);
+  const filename = join(folder, 'code', name);
+  const cache = join(folder, 'compiled', `${process.versions.v8}-${process.arch}`, `${name}.cache`);
   const code = readFileSync(filename, 'latin1'); // all of it is ASCII
-  const program: Program = new Script(code, { filename, ...compiled(`${filename}.cache`) }).runInThisContext();
+  const program: Program = new Script(code, { filename, ...compiled(cache) }).runInThisContext();
   program(module.exports, require, module, module.filename, folder);
 }
 

@@ -182,8 +182,9 @@ test('there are no barrels, no default exports and no collections of odds and en
     sources.filter(isBarrel).map(({ path }) => path),
     'files that only pass on what others export',
   );
-  // A pool calls a worker's default export.
-  const defaults = sources.filter(({ path, code }) => /^export default\b/m.test(code) && areaOf(path) !== 'workers');
+  // A pool calls a worker's default export, and Node that of a reporter.
+  const isCalledByDefault = (path: string): boolean => areaOf(path) === 'workers' || path.endsWith('-reporter.main.ts');
+  const defaults = sources.filter(({ path, code }) => /^export default\b/m.test(code) && !isCalledByDefault(path));
   none(
     defaults.map(({ path }) => path),
     'default exports',

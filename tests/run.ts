@@ -1,72 +1,87 @@
 /**
- * Runs the built test files with Node's own runner, several processes at a time, and prints one line per failure
- * and a closing `N passed, N failed`.
+ * Runs the built test files, several at a time, and prints one line per failure and a closing `N passed, N failed`. Each file is a
+ * process with an environment that is the same for everybody; a file that is stuck is ended with all that it has started.
  *
- *   node dist/tests/run.js [--suite parity|soak] [part of a file name …]
+ *   node dist/tests/run.js [--suite smoke|parity|soak] [--slowest N] [part of a file name …]
  *
- * In: the files below dist/tests. Out: exit code 1 when anything failed or nothing ran.
+ * In: the files below the folder of this one. Out: exit code 1 when anything failed or nothing ran, 130 or 143 after a signal.
  */
 import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { run } from 'node:test';
+import { availableParallelism, constants } from 'node:os';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { referenceVariables, Surroundings } from './support/surroundings.ts';
+import { runTestFile, type TestFileResult } from './support/test-file.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { suite: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { suite: { type: 'string' }, slowest: { type: 'string', default: '0' } },
+});
 
 /** Long runs and comparisons with the reference live in folders of their own, out of the everyday run. */
-const SUITES = ['parity', 'soak'];
+const SUITES_APART = ['parity', 'soak'];
+const LIMIT_MS = 120_000;
+const LIMIT_APART_MS = 3_600_000;
 
-const belongs = (file: string): boolean => {
-  const suite = SUITES.find((name) => file.startsWith(`${name}/`));
-  return suite === values.suite && (positionals.length === 0 || positionals.some((part) => file.includes(part)));
-};
+function belongs(file: string): boolean {
+  const [folder = ''] = file.split('/');
+  const isInSuite = values.suite === undefined ? !SUITES_APART.includes(folder) : folder === values.suite;
+  return isInSuite && (positionals.length === 0 || positionals.some((part) => file.includes(part)));
+}
 
 const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.split(sep).join('/'))
   .filter((file) => file.endsWith('.test.js') && belongs(file))
   .sort();
 
-// Tests that start the real process find it beside themselves, wherever the build went.
-process.env.SHARDEX_DIST = fileURLToPath(new URL('..', import.meta.url));
-
-// Everything tests talk to is on this machine, where a proxy of the user's would not find it.
-for (const name of Object.keys(process.env)) if (/^(https?|all|no)_proxy$/i.test(name)) delete process.env[name];
-
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-interface Finished {
-  readonly name: string;
-  readonly file?: string | undefined;
-  readonly details: { readonly duration_ms: number; readonly type?: string | undefined; readonly error?: Error };
+async function runAll(signal: AbortSignal): Promise<TestFileResult[]> {
+  process.umask(0o022);
+  using surroundings = new Surroundings(fileURLToPath(new URL('..', import.meta.url)), process.env);
+  const { scratch } = surroundings;
+  const env = { ...surroundings.env, ...(values.suite === 'parity' ? referenceVariables(process.env) : {}) };
+  const reporter = new URL('support/event-reporter.main.js', import.meta.url).href;
+  const limitMs = SUITES_APART.includes(values.suite ?? '') ? LIMIT_APART_MS : LIMIT_MS;
+  const results: TestFileResult[] = [];
+  const waiting = files.entries();
+  const runOneByOne = async (): Promise<void> => {
+    for (const [id, file] of waiting) {
+      if (signal.aborted) return;
+      const result = await runTestFile({ path: join(here, file), reporter, env, scratch, limitMs }, id, signal);
+      if (!signal.aborted) report(result);
+      results.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, runOneByOne));
+  return results;
 }
 
-let passed = 0;
-let failed = 0;
-// A suite or a file is only the frame around tests, unless it broke by itself (a crash, a failing hook).
-const isFrame = (test: Finished): boolean =>
-  test.details.type === 'suite' || (test.file !== undefined && test.name === test.file);
+function report({ path, ends, problem }: TestFileResult): void {
+  for (const { name, error } of ends.filter(({ passed, isFrame }) => !passed && !isFrame)) {
+    say(`FAILED ${name}\n  ${path}\n${String(error).replaceAll(/^/gm, '  ')}`);
+  }
+  if (problem !== null) say(`FAILED ${relative(here, path)}\n  ${path}\n  the file ${problem}`);
+}
 
-const stream = run({
-  files: files.map((file) => join(here, file)),
-  concurrency: Math.max(2, availableParallelism()),
-  timeout: values.suite === undefined ? 120_000 : 3_600_000,
-});
-stream.on('test:pass', (test: Finished) => {
-  if (!isFrame(test)) passed += 1;
-});
-stream.on('test:fail', (test: Finished) => {
-  const cause = test.details.error?.cause;
-  const subtestsOnly = String(test.details.error?.message).includes('subtest');
-  if (isFrame(test) && subtestsOnly) return;
-  failed += 1;
-  say(`FAILED ${test.name}\n  ${test.file ?? ''}`);
-  say(String(cause instanceof Error ? cause.stack : (cause ?? test.details.error?.stack)).replaceAll(/^/gm, '  '));
-});
-stream.on('test:stderr', ({ message }: { message: string }) => process.stderr.write(message));
-stream.on('end', () => {
+function summarise(results: readonly TestFileResult[]): void {
+  const slowest = results.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, Number(values.slowest));
+  for (const { path, durationMs } of slowest) say(`${(durationMs / 1000).toFixed(1)} s ${relative(here, path)}`);
+  const counted = results.flatMap(({ ends }) => ends).filter(({ isFrame }) => !isFrame);
+  const passed = counted.filter((end) => end.passed).length;
+  const failed = counted.length - passed + results.filter(({ problem }) => problem !== null).length;
   say(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
-});
-stream.resume();
+}
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    process.exitCode = 128 + constants.signals[signal];
+    interrupted.abort();
+  });
+}
+const results = await runAll(interrupted.signal);
+if (!interrupted.signal.aborted) summarise(results);

@@ -1,6 +1,7 @@
-// Loaded before the server in the run that `warm-up.mjs` makes: when it ends, what V8 has made of the programs is put beside them.
+// Loaded before the server in the run that `compiled.mjs` makes: when it ends, what V8 has made of the programs is
+// written into the folder that KEEP_COMPILED_IN names.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
@@ -29,6 +30,8 @@ if (isMainThread) {
   process.on('exit', () => {
     const [main] = kept.keys();
     compileRest(dirname(main));
-    for (const [filename, script] of kept) writeFileSync(`${filename}.cache`, script.createCachedData());
+    for (const [filename, script] of kept) {
+      writeFileSync(join(process.env.KEEP_COMPILED_IN, `${basename(filename)}.cache`), script.createCachedData());
+    }
   });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
@@ -19,10 +19,13 @@ function copyTo(folder: Folder): string {
   return copy;
 }
 
+/** What the V8 of this process has made of a build. */
+const compiledIn = (build: string): string => join(build, 'compiled', `${process.versions.v8}-${process.arch}`);
+
 const cachesIn = (build: string): string[] =>
-  readdirSync(join(build, 'code'))
+  readdirSync(compiledIn(build))
     .filter((name) => name.endsWith('.cache'))
-    .map((name) => join(build, 'code', name));
+    .map((name) => join(compiledIn(build), name));
 
 /** One `initialize`, and what the preloaded module wrote about every program that was started. */
 function start(build: string, args: readonly string[] = []): { readonly answer: unknown; readonly said: string } {
@@ -42,7 +45,7 @@ test('what first answers wait for comes compiled, and V8 takes it', () => {
   const caches = cachesIn(distFolder());
   assert.ok(caches.some((path) => path.endsWith('worker-turns.js.cache')));
   for (const path of caches) {
-    const filename = path.slice(0, -'.cache'.length);
+    const filename = join(distFolder(), 'code', basename(path, '.cache'));
     const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readFileSync(path) });
     assert.equal(script.cachedDataRejected, false, filename);
   }

@@ -1,23 +1,41 @@
 /** What is published, and what a fresh clone installs. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { basename } from 'node:path';
 import { test } from 'node:test';
-import { filesBelow, readProjectFile } from '../support/project.ts';
-import { distFolder } from '../support/server.ts';
+import { filesBelow, projectRoot, readProjectFile } from '../support/project.ts';
+import { distFolder, launchersFolder } from '../support/server.ts';
 import { readSource } from '../support/source-text.ts';
 
 const manifest = JSON.parse(readProjectFile('package.json'));
 const lock = JSON.parse(readProjectFile('package-lock.json'));
 
-test('the program of the package is a script that names its interpreter', () => {
+test('the program of the package is a script that names its interpreter and may be run', () => {
   const [[, path]] = Object.entries<string>(manifest.bin) as [[string, string]];
-  const built = readFileSync(path.replace(/^dist/, distFolder()), 'utf8');
-  assert.ok(built.startsWith('#!/usr/bin/env node\n'));
+  const built = path.replace(/^dist/, launchersFolder());
+  assert.ok(readFileSync(built, 'utf8').startsWith('#!/usr/bin/env node\n'));
+  if (process.platform !== 'win32') assert.equal(statSync(built).mode & 0o111, 0o111);
 });
 
-test('tests and benches are not published', () => {
-  for (const folder of ['!dist/tests', '!dist/bench']) assert.ok(manifest.files.includes(folder), folder);
+test('one build is published, without its tests and benches', () => {
+  const packed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: projectRoot(),
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(packed.stdout);
+  const paths = files.map(({ path }) => path);
+  const builds = new Set(paths.filter((path) => path.startsWith('dist/builds/')).map((path) => path.split('/')[2]));
+  assert.deepEqual([...builds], [basename(distFolder())]);
+  const inBuild = paths.map((path) => path.split('/').slice(3).join('/'));
+  for (const name of ['main.js', 'code/server.js', 'piscina/worker.js']) assert.ok(inBuild.includes(name), name);
+  assert.deepEqual(
+    paths.filter((path) => /(^|\/)(tests|bench|src)\//.test(path)),
+    [],
+  );
+  for (const name of ['dist/main.js', 'dist/package.json', 'README.md']) assert.ok(paths.includes(name), name);
 });
 
 test('the lock file has every package of every platform, so that a fresh clone installs', () => {

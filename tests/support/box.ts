@@ -33,8 +33,8 @@ export interface BoxOptions {
 
 const NO_RETRIES = 'request_max_retries = 0\nstream_max_retries = 0\n';
 
-/** Below /var/tmp: a workspace in /tmp could be written to under every policy that leaves /tmp open. */
-const scratch = (): string => mkdtempSync('/var/tmp/shardex-box-');
+/** The runner says where: outside /tmp, because a workspace there could be written to under every policy that leaves /tmp open. */
+const scratch = (): string => mkdtempSync(join(process.env.SHARDEX_TEST_BOXES ?? '/var/tmp', 'shardex-box-'));
 
 export class Box implements AsyncDisposable {
   readonly folder: string;

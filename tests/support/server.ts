@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface StartOptions {
-  /** Arguments behind `main.js`. */
+  /** The script to start; by default `main.js` of the build under test. */
+  readonly program?: string;
+  /** Arguments behind it. */
   readonly args?: readonly string[];
   /** Added to the environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -29,6 +31,9 @@ export function distFolder(): string {
   return dist;
 }
 
+/** The folder with the launchers of the build: `dist`, unless it was built elsewhere. */
+export const launchersFolder = (): string => join(distFolder(), '..', '..');
+
 /** Ours would change what the server does. */
 function cleanEnv(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
@@ -47,7 +52,7 @@ export class ServerProcess implements AsyncDisposable {
   constructor(options: StartOptions = {}) {
     this.#ownsHome = options.home === undefined;
     this.home = options.home ?? mkdtempSync(join(tmpdir(), 'shardex-home-'));
-    this.child = spawn(process.execPath, [join(distFolder(), 'main.js'), ...(options.args ?? [])], {
+    this.child = spawn(process.execPath, [options.program ?? join(distFolder(), 'main.js'), ...(options.args ?? [])], {
       env: { ...cleanEnv(), CODEX_HOME: this.home, ...options.env },
       cwd: options.cwd ?? this.home,
       stdio: 'pipe',

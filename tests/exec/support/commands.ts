@@ -45,6 +45,6 @@ export const groupIsGone = (groupId: number): Promise<void> =>
 
 /** A folder of the test's own, outside /tmp, which a sandbox may treat as writable. */
 export function scratch(): { path: string } & Disposable {
-  const path = realpathSync(mkdtempSync(join('/var/tmp', 'shardex-test-')));
+  const path = realpathSync(mkdtempSync(join(process.env.SHARDEX_TEST_BOXES ?? '/var/tmp', 'shardex-test-')));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }

@@ -68,7 +68,7 @@ export class Session {
     this.side = side;
     this.model = model;
     this.#setUp = setUp;
-    this.folder = mkdtempSync('/var/tmp/parity-');
+    this.folder = mkdtempSync(join(process.env.SHARDEX_TEST_BOXES ?? '/var/tmp', 'parity-'));
     this.home = join(this.folder, 'home');
     this.workspace = join(this.folder, 'work');
     for (const name of ['home', 'work', 'tmp', 'user']) mkdirSync(join(this.folder, name));
