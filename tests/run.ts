@@ -2,7 +2,7 @@
  * Runs the built test files, several at a time, and prints one line per failure and a closing `N passed, N failed`. Each file is a
  * process with an environment that is the same for everybody; a file that is stuck is ended with all that it has started.
  *
- *   node dist/tests/run.js [--suite smoke|parity|soak] [--slowest N] [part of a file name …]
+ *   node dist/tests/run.js [--suite smoke|parity|soak] [--slowest N] [--limit-ms N] [part of a file name …]
  *
  * In: the files below the folder of this one. Out: exit code 1 when anything failed or nothing ran, 130 or 143 after a signal.
  */
@@ -17,7 +17,7 @@ import { runTestFile, type TestFileResult } from './support/test-file.ts';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { suite: { type: 'string' }, slowest: { type: 'string', default: '0' } },
+  options: { suite: { type: 'string' }, slowest: { type: 'string', default: '0' }, 'limit-ms': { type: 'string' } },
 });
 
 /** Long runs and comparisons with the reference live in folders of their own, out of the everyday run. */
@@ -44,7 +44,7 @@ async function runAll(signal: AbortSignal): Promise<TestFileResult[]> {
   const { scratch } = surroundings;
   const env = { ...surroundings.env, ...(values.suite === 'parity' ? referenceVariables(process.env) : {}) };
   const reporter = new URL('support/event-reporter.main.js', import.meta.url).href;
-  const limitMs = SUITES_APART.includes(values.suite ?? '') ? LIMIT_APART_MS : LIMIT_MS;
+  const limitMs = Number(values['limit-ms'] ?? (SUITES_APART.includes(values.suite ?? '') ? LIMIT_APART_MS : LIMIT_MS));
   const results: TestFileResult[] = [];
   const waiting = files.entries();
   const runOneByOne = async (): Promise<void> => {

@@ -62,14 +62,28 @@ const FINDERS: Readonly<Record<BuiltInEngine, Finder>> = {
   },
 };
 
-/** Reads `NAME=KIND:PROGRAM ARGUMENTS`, divided at blanks. Throws for anything else. */
+/** Words divided at blanks; a part in single or double quotes is taken as it is. Throws for a quote that has no end. */
+function wordsOf(command: string): string[] {
+  const words: string[] = [];
+  let word: string | null = null;
+  for (const [piece, single, double] of command.matchAll(/'([^']*)'|"([^"]*)"|\s+|[^\s'"]+|['"]/g)) {
+    if (piece === "'" || piece === '"') throw new Error(`--add: a quote has no end: ${command}`);
+    if (/^\s/.test(piece)) {
+      if (word !== null) words.push(word);
+      word = null;
+    } else word = (word ?? '') + (single ?? double ?? piece);
+  }
+  return word === null ? words : [...words, word];
+}
+
+/** Reads `NAME=KIND:PROGRAM ARGUMENTS`, divided at blanks outside quotes. Throws for anything else. */
 export function parseAddedEngine(text: string): EngineSpec {
   const [, id, kindName, command] = /^([\w.-]+)=(\w+):\s*(\S.*)$/.exec(text) ?? [];
   const kind = ENGINE_KINDS.find((known) => known === kindName);
   if (id === undefined || command === undefined || kind === undefined) {
     throw new Error(`--add: ${text} is not NAME=KIND:COMMAND with a kind of ${ENGINE_KINDS.join(', ')}`);
   }
-  const [program = '', ...args] = command.trim().split(/\s+/);
+  const [program = '', ...args] = wordsOf(command);
   const common = { id, program, args, version: basename(program), followsChanges: true };
   return kind === 'filter'
     ? { ...common, kind }

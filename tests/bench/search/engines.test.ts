@@ -50,7 +50,10 @@ test('an engine is added by name, kind and command', () => {
   assert.deepEqual([grep.kind, grep.program, grep.args], ['filter', 'grep', ['-F', '{query}']]);
   const script = parseAddedEngine('mine=lines:node mine.js');
   assert.ok(script.kind === 'lines' && script.isNode);
-  for (const text of ['mine', 'mine=node x', 'mine=socket:x', 'mine=lines:', '=lines:x']) {
+  const quoted = parseAddedEngine(`mine=lines:"/a node's/node" 'my "engine".js' --x='1 2'3 ''`);
+  assert.deepEqual([quoted.program, ...quoted.args], ["/a node's/node", 'my "engine".js', '--x=1 23', '']);
+  assert.ok(quoted.kind === 'lines' && quoted.isNode);
+  for (const text of ['mine', 'mine=node x', 'mine=socket:x', 'mine=lines:', '=lines:x', "mine=lines:node 'x"]) {
     assert.throws(() => parseAddedEngine(text), /--add/, text);
   }
 });

@@ -16,7 +16,7 @@ test('the engine in the instructions can be pasted and is measured beside ours, 
   const [engine, json, queries] = ['my-engine.mjs', 'out.json', 'queries'].map((name) => join(temp.path, name));
   writeFileSync(engine ?? '', source);
   writeFileSync(queries ?? '', 'index.ts\n');
-  const add = ['--add', `mine=lines:${process.execPath} ${engine}`];
+  const add = ['--add', `mine=lines:'${process.execPath}' '${engine}'`];
   const args = ['--files', '90', '--rounds', '1', '--budget', '1', '--settling', '2', '--engines', 'fzf', ...add];
   const program = join(distFolder(), 'bench/search/run.js');
   const out = ['--queries', queries ?? '', '--json', json ?? ''];

@@ -65,7 +65,7 @@ function mediansOnPage(page: string): string[] {
 test('an engine that fails is left out with a note, and the others go on', async () => {
   using temp = new TempFolder();
   writeFileSync(join(temp.path, 'main.c'), '');
-  const add = ['--add', 'broken=lines:/nowhere/engine', '--add', `cat=filter:${process.execPath} --version`];
+  const add = ['--add', 'broken=lines:/nowhere/engine', '--add', `cat=filter:'${process.execPath}' --version`];
   const { stdout } = await bench(['--root', temp.path, '--engines', 'none', ...QUICK, ...add]);
   assert.match(stdout, /^note: .*: broken failed .*could not be started/m);
   assert.match(stdout, /^warm query \[ms\] +broken +-\n +cat +\d/m);
@@ -86,7 +86,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const engine = join(temp.path, 'silent.cjs');
     writeFileSync(engine, SILENT);
     const json = join(temp.path, 'report.json');
-    const added = ['--add', `silent=lines:${process.execPath} ${engine}`, '--json', json];
+    const added = ['--add', `silent=lines:'${process.execPath}' '${engine}'`, '--json', json];
     const args = ['--files', '30', ...QUICK, '--engines', 'fzf', ...added];
     const env = { ...process.env, TMPDIR: scratch.path };
     const run = spawn(process.execPath, [program, ...args], { cwd: projectRoot(), env });
