@@ -83,5 +83,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interrupted.abort();
   });
 }
+// Whoever read the results is gone: nobody is left to run for.
+process.stdout.on('error', () => {
+  process.exitCode ??= 1;
+  interrupted.abort();
+});
 const results = await runAll(interrupted.signal);
 if (!interrupted.signal.aborted) summarise(results);

@@ -2,7 +2,6 @@
 // Each version of V8 has a folder of its own in the build, so that servers on several versions of Node can use one build.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isWhole, moveToPlace, seal } from './whole-folder.mjs';
 
@@ -27,17 +26,18 @@ export const isCompiled = (build) => isWhole(placeIn(build));
 /** Without it programs run all the same, only later: a run that fails is told and ends nothing. Throws when it cannot write. */
 export function compileFor(build) {
   mkdirSync(join(build, 'compiled'), { recursive: true });
-  const aside = mkdtempSync(join(build, 'compiled', 'unfinished-'));
-  const folder = mkdtempSync(join(tmpdir(), 'shardex-build-'));
+  const scratch = mkdtempSync(join(build, 'compiled', 'unfinished-'));
+  const [out, home] = ['out', 'home'].map((name) => join(scratch, name));
   try {
-    const { status, stderr, error } = serverRun(join(build, 'main.js'), folder, aside);
+    for (const folder of [out, home]) mkdirSync(folder);
+    const { status, stderr, error } = serverRun(join(build, 'main.js'), home, out);
     if (status !== 0) process.stderr.write(`programs are compiled when they start: ${error?.message ?? stderr}\n`);
     else {
-      seal(aside);
-      moveToPlace(aside, placeIn(build));
+      seal(out);
+      moveToPlace(out, placeIn(build));
     }
   } finally {
-    for (const each of [aside, folder]) rmSync(each, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

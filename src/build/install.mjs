@@ -40,18 +40,27 @@ function readJson(path) {
   }
 }
 
-/** Returns an exit code; npm tells what went wrong. */
+/** Returns an exit code; what went wrong is on stderr. */
 export function install() {
-  mkdirSync(scratchFolder, { recursive: true });
-  const aside = mkdtempSync(join(scratchFolder, 'install-'));
   try {
-    copyManifests(aside);
-    const status = npmCi(aside);
-    if (status !== 0) return status;
-    return isInstalled() || swap(aside) ? 0 : npmCi(root);
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
+    mkdirSync(scratchFolder, { recursive: true });
+    const aside = mkdtempSync(join(scratchFolder, 'install-'));
+    try {
+      return installIn(aside);
+    } finally {
+      rmSync(aside, { recursive: true, force: true, maxRetries: 3 });
+    }
+  } catch (error) {
+    process.stderr.write(`The packages could not be installed: ${error.message}\n`);
+    return 1;
   }
+}
+
+function installIn(aside) {
+  copyManifests(aside);
+  const status = npmCi(aside);
+  if (status !== 0) return status;
+  return isInstalled() || swap(aside) ? 0 : npmCi(root);
 }
 
 /** The packages that the lock file takes from folders of the project come along. */

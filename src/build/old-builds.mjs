@@ -60,12 +60,17 @@ function linkOf(path) {
   }
 }
 
+/** Removes what builds that were killed have left. Never throws either. */
 export function removeLeftovers(builds) {
-  for (const name of readdirSync(builds).filter((each) => each.startsWith(SCRATCH_PREFIX))) {
-    const path = join(builds, name);
-    const maker = Number.parseInt(name.slice(SCRATCH_PREFIX.length), 10);
-    const age = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (!isAlive(maker) || Date.now() - age > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
+  try {
+    for (const name of readdirSync(builds).filter((each) => each.startsWith(SCRATCH_PREFIX))) {
+      const path = join(builds, name);
+      const maker = Number.parseInt(name.slice(SCRATCH_PREFIX.length), 10);
+      const startedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      if (!isAlive(maker) || Date.now() - startedMs > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
+    }
+  } catch {
+    // Somebody else's, or removed by somebody else.
   }
 }
 

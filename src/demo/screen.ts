@@ -21,7 +21,7 @@ export class Screen {
 
   constructor(output: Output, env: Readonly<Record<string, string | undefined>>) {
     this.#output = output;
-    this.#colours = output.isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+    this.#colours = wantsColours(output.isTTY, env);
   }
 
   styled(style: Style, text: string): string {
@@ -100,3 +100,9 @@ export function duration(ms: number): string {
 }
 
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** FORCE_COLOR decides when it is set, as for Node itself; then NO_COLOR; then whether this is a terminal that can. */
+function wantsColours(isTerminal: boolean, { FORCE_COLOR, NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTerminal && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+}

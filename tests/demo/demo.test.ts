@@ -136,7 +136,12 @@ test('colours and the moving line are for terminals, and output cannot steer one
   };
   assert.equal(shown(false), 'part\nx\n    [2Jhidden\n');
   assert.match(shown(true), /\u001b\[31mx/);
-  assert.doesNotMatch(shown(true, { NO_COLOR: '1' }), /\u001b\[31m/);
+  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }]) {
+    assert.doesNotMatch(shown(true, env), /\u001b\[31m/);
+  }
+  for (const env of [{ FORCE_COLOR: '1' }, { FORCE_COLOR: '', NO_COLOR: '1' }]) {
+    assert.match(shown(false, env), /\u001b\[31mx/);
+  }
 });
 
 test('durations and queries are short', () => {

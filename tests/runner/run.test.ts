@@ -164,3 +164,14 @@ for (const [signal, code] of [
     assert.deepEqual(readdirSync(copy.temporary), []);
   });
 }
+
+test('when nobody reads the results any more, everything ends', onPosix, async () => {
+  using copy = new RunnerCopy({ 'bad.test.js': "test('bad', () => { throw new Error('why'); });" });
+  const list = join(copy.folder, 'pids');
+  writeFileSync(join(dirname(copy.program), 'stuck.test.js'), `import { test } from 'node:test';${stuck(list)}`);
+  const runner = copy.start();
+  runner.stdout.destroy();
+  assert.deepEqual(await once(runner, 'exit'), [1, null]);
+  await allGone(pidsIn(list));
+  assert.deepEqual(readdirSync(copy.temporary), []);
+});
