@@ -1,88 +1,135 @@
-// Sections -> files. Runs in a child process of its own, confined by the sandbox, so it trusts no earlier check: a file
-// may have changed since. Not atomic: what was done before a failing section stays.
-import { mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { osErrorText } from '../base/os-error.ts';
-import { applyChunks } from './match.ts';
-import type { PatchSection } from './parse.ts';
-import { resolvePath } from './paths.ts';
-import { decodeText } from './text-file.ts';
+/**
+ * A verified plan -> files. Runs in a child process confined by the sandbox, or in the shard after an approval.
+ *
+ * Everything is looked at again first: a file that has changed since the plan was made is left alone. Then all new texts
+ * are prepared beside their places, and only when that has worked the first file changes. What may still fail after that
+ * says which files were changed already.
+ */
+import { lstat, readlink, unlink } from 'node:fs/promises';
+import { isMissing, osErrorText } from '../base/os-error.ts';
+import { readRegular } from '../base/regular-file.ts';
+import {
+  attributesOf,
+  makeParents,
+  type Placement,
+  prepareNew,
+  prepareOver,
+  prepareRemoval,
+  prepareReplacement,
+} from './placement.ts';
+import type { Found, PatchPlan, PatchStep } from './plan.ts';
+import { LARGEST_FILE_BYTES } from './text-file.ts';
 
-/** `summary` lists the paths as written in the patch; both texts end without a line feed of their own. */
+/** `message` is for the model; both texts end without a line feed of their own. */
 export type AppliedPatch =
   | { readonly ok: true; readonly summary: string }
   | { readonly ok: false; readonly message: string };
 
 class ApplyFailure extends Error {}
 
-/** Applies the sections in their order, relative to `cwd`. Failures come back as a message naming the path. */
-export async function applyPatch(sections: readonly PatchSection[], cwd: string): Promise<AppliedPatch> {
-  if (sections.length === 0) return { ok: false, message: 'No files were modified.' };
-  const done = { added: [] as string[], modified: [] as string[], deleted: [] as string[] };
+const NOTHING_CHANGED = 'No file was changed.';
+
+/** Does what the plan says. What the disk says against it comes back as a message that names the file. */
+export async function applyPlan({ steps, summary }: PatchPlan): Promise<AppliedPatch> {
+  const changed: string[] = [];
   try {
-    for (const section of sections) {
-      await applySection(section, cwd);
-      if (section.kind === 'add') done.added.push(section.path);
-      else if (section.kind === 'delete') done.deleted.push(section.path);
-      else done.modified.push(section.movePath ?? section.path);
-    }
+    const open: PatchStep[] = [];
+    for (const step of steps) if (await isOpen(step)) open.push(step);
+    await changeFiles(open, changed);
   } catch (error) {
     if (!(error instanceof ApplyFailure)) throw error;
-    return { ok: false, message: error.message };
+    const state = changed.length === 0 ? NOTHING_CHANGED : `Changed before that: ${changed.join(', ')}`;
+    return { ok: false, message: `${error.message}\n${state}` };
   }
-  const lines = [
-    ...done.added.map((path) => `A ${path}`),
-    ...done.modified.map((path) => `M ${path}`),
-    ...done.deleted.map((path) => `D ${path}`),
-  ];
-  return { ok: true, summary: ['Success. Updated the following files:', ...lines].join('\n') };
+  return { ok: true, summary };
 }
 
-async function applySection(section: PatchSection, cwd: string): Promise<void> {
-  const path = resolvePath(cwd, section.path);
-  switch (section.kind) {
-    case 'add':
-      await createParents(path, section.path);
-      return await write(path, section.content, section.path);
-    case 'delete':
-      return await attempt(`Failed to delete file ${section.path}`, () => unlink(path));
-    case 'update':
-      return await update(section, cwd);
-  }
-}
-
-async function update(section: Extract<PatchSection, { kind: 'update' }>, cwd: string): Promise<void> {
-  const source = resolvePath(cwd, section.path);
-  const matched = applyChunks(await readSource(source, section.path), section.chunks, section.path);
-  if (!matched.ok) throw new ApplyFailure(matched.message);
-  if (section.movePath === null) return await write(source, matched.content, section.path);
-
-  const destination = resolvePath(cwd, section.movePath);
-  await createParents(destination, section.movePath);
-  await write(destination, matched.content, section.movePath);
-  // A file moved onto itself was written in place; removing the source would lose it.
-  if (destination === source) return;
-  await attempt(`Failed to remove original ${section.path}`, () => rm(source));
-}
-
-async function readSource(path: string, displayPath: string): Promise<string> {
+/** Whether the disk still is as the plan expects; undefined when it is, else what to tell the model. Changes nothing. */
+export async function staleness({ steps }: PatchPlan): Promise<string | undefined> {
   try {
-    return decodeText(await readFile(path));
+    for (const step of steps) await isOpen(step);
+    return undefined;
   } catch (error) {
-    throw new ApplyFailure(`Failed to read file to update ${displayPath}: ${osErrorText(error)}`, { cause: error });
+    if (error instanceof ApplyFailure) return `${error.message}\n${NOTHING_CHANGED}`;
+    throw error;
   }
 }
 
-const createParents = (path: string, displayPath: string): Promise<void> =>
-  attempt(`Failed to create parent directories for ${displayPath}`, () => mkdir(dirname(path), { recursive: true }));
+/** False when the file already is as it should be: an attempt before this one got that far. Throws when it is neither. */
+async function isOpen({ place, written, before, after, otherName }: PatchStep): Promise<boolean> {
+  const now = await attempt(`Failed to read ${written}`, () => stateOf(place));
+  if (isSame(now, after === null ? null : { kind: 'text', text: after })) return false;
+  if (isSame(now, before) || otherName !== null) return true;
+  throw new ApplyFailure(`Failed to change ${written}: it has changed since the patch was checked. Read it again`);
+}
 
-const write = (path: string, content: string, displayPath: string): Promise<void> =>
-  attempt(`Failed to write file ${displayPath}`, () => writeFile(path, content));
+type State = { readonly kind: 'text'; readonly bytes: Buffer } | (Found & { readonly kind: 'link' }) | null;
 
-async function attempt(message: string, action: () => Promise<unknown>): Promise<void> {
+async function stateOf(place: string): Promise<State> {
   try {
-    await action();
+    if ((await lstat(place)).isSymbolicLink()) return { kind: 'link', text: await readlink(place) };
+    return { kind: 'text', bytes: await readRegular(place, LARGEST_FILE_BYTES) };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isSame(state: State, expected: Found | null): boolean {
+  if (state === null || expected === null) return state === expected;
+  if (state.kind === 'link') return expected.kind === 'link' && expected.text === state.text;
+  return expected.kind === 'text' && state.bytes.equals(Buffer.from(expected.text));
+}
+
+/** Prepares every step, then takes them in order; `changed` gets the names of those that are done. */
+async function changeFiles(steps: readonly PatchStep[], changed: string[]): Promise<void> {
+  const undo: (() => Promise<void>)[] = [];
+  const ready: { readonly step: PatchStep; readonly placement: Placement }[] = [];
+  try {
+    for (const step of steps) {
+      const placement = await prepare(step, undo);
+      undo.push(placement.discard);
+      ready.push({ step, placement });
+    }
+    for (const { step, placement } of ready) {
+      await attempt(taskOf(step), placement.commit);
+      changed.push(step.written);
+    }
+  } catch (error) {
+    for (const one of undo.toReversed()) await one();
+    throw error;
+  }
+}
+
+/** "Failed to write file" counts as stopped by the sandbox, as with codex app-server 0.94.0. */
+const taskOf = ({ after, written }: PatchStep): string =>
+  after === null ? `Failed to delete file ${written}` : `Failed to write file ${written}`;
+
+async function prepare(step: PatchStep, undo: (() => Promise<void>)[]): Promise<Placement> {
+  const { place, written, before, after, movedFrom, otherName } = step;
+  if (after === null) return attempt(taskOf(step), () => prepareRemoval(place));
+  const content = Buffer.from(after);
+  if (before?.kind === 'text') {
+    return attempt(taskOf(step), () => prepareReplacement(place, content, Buffer.from(before.text)));
+  }
+  if (before?.kind === 'link') return attempt(taskOf(step), () => prepareOver(place, content));
+  undo.push(await attempt(`Failed to create parent directories for ${written}`, () => makeParents(place)));
+  return attempt(taskOf(step), async () => {
+    const like = movedFrom === null ? undefined : await attributesOf(movedFrom);
+    const placement = await prepareNew(place, content, like);
+    if (otherName === null) return placement;
+    const commit = async (): Promise<void> => {
+      await unlink(otherName);
+      await placement.commit();
+    };
+    return { ...placement, commit };
+  });
+}
+
+async function attempt<T>(message: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
   } catch (cause) {
-    throw new ApplyFailure(message, { cause });
+    throw new ApplyFailure(`${message}: ${osErrorText(cause)}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 // Two texts -> unified hunks, in the format of `diff -U`. Pure and bounded: texts too different to compare in time come
 // out as one hunk that replaces all of the one by all of the other, which is long but correct.
 import { diffArrays } from 'diff';
+import { rawLines } from './file-lines.ts';
 
 /** The whole of a comparison may take this long; 5,000 wholly different lines need two seconds without it. */
 const TIMEOUT_MS = 250;
@@ -14,14 +15,11 @@ interface Change {
   newEnd: number;
 }
 
-/** Lines keep their line feed, so that a last line without one differs from the same line with one. */
-const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-
 /** Unified hunks without file headers; empty when the texts are equal. */
 export function unifiedHunks(oldText: string, newText: string, contextLines: number): string {
   if (oldText === newText) return '';
-  const oldLines = splitLines(oldText);
-  const newLines = splitLines(newText);
+  const oldLines = rawLines(oldText);
+  const newLines = rawLines(newText);
   return groupChanges(findChanges(oldLines, newLines), contextLines)
     .map((group) => formatHunk(group, { oldLines, newLines, contextLines }))
     .join('');
@@ -79,15 +77,15 @@ function compare(oldLines: string[], newLines: string[]): Change[] {
  * codex app-server 0.94.0 do. Changes that come to touch become one.
  */
 function slideDown(changes: readonly Change[], sides: { oldLines: readonly string[]; newLines: readonly string[] }) {
-  const result: Change[] = [];
+  const result: Change[] = []; // from the bottom up
   for (const next of changes.toReversed()) {
     const change = { ...next };
     for (;;) {
-      const below = result[0];
+      const below = result.at(-1);
       if (below !== undefined && below.oldStart === change.oldEnd && below.newStart === change.newEnd) {
         change.oldEnd = below.oldEnd;
         change.newEnd = below.newEnd;
-        result.shift();
+        result.pop();
       }
       if (!canSlide(change, sides)) break;
       change.oldStart += 1;
@@ -95,9 +93,9 @@ function slideDown(changes: readonly Change[], sides: { oldLines: readonly strin
       change.newStart += 1;
       change.newEnd += 1;
     }
-    result.unshift(change);
+    result.push(change);
   }
-  return result;
+  return result.toReversed();
 }
 
 function canSlide(

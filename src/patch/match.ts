@@ -1,109 +1,166 @@
-// Chunks of one update -> the file's new text. Pure. Lines that differ from the patch only in white space or
-// typographic characters still match, because models retype what they have read.
-import type { PatchChunk } from './parse.ts';
-import { trim, trimEnd } from './white-space.ts';
+/**
+ * Chunks of one update -> the file's new text. Pure and bounded in time.
+ *
+ * A kept line stays byte for byte, whatever its spelling in the patch. An added line ends like the line that it replaces,
+ * or like the line before it (at the top: like the one after it). A missing last line feed stays missing. A byte order mark
+ * stays in front unless the patch names it in a line that it removes.
+ */
+import { BYTE_ORDER_MARK, type FileLine, type FileLines, joinLines, type LineEnd, splitFile } from './file-lines.ts';
+import { LineSearch, SearchTooLong } from './line-search.ts';
+import type { PatchChunk, PatchLine } from './parse.ts';
 
 export type MatchResult =
   | { readonly ok: true; readonly content: string }
   | { readonly ok: false; readonly message: string };
 
-interface Replacement {
+/** Lines of a chunk at the place where they were found: `start` is the line of the file before which they begin. */
+interface Edit {
   readonly start: number;
-  readonly removed: number;
-  readonly lines: readonly string[];
+  readonly lines: readonly PatchLine[];
 }
 
-type Normalise = (line: string) => string;
+class NoMatch extends Error {}
 
-const fold: Normalise = (line) =>
-  trim(line)
-    .replace(/[\u2010-\u2015\u2212]/g, '-')
-    .replace(/[\u2018-\u201b]/g, "'")
-    .replace(/[\u201c-\u201f]/g, '"')
-    .replace(/[\u00a0\u2002-\u200a\u202f\u205f\u3000]/g, ' ');
-
-/** From strict to lenient; each is tried over the whole range before the next. */
-const LEVELS: readonly Normalise[] = [(line) => line, trimEnd, trim, fold];
-
-/**
- * The text of a file after an update. Carriage returns belong to the lines; the result ends with a line feed unless it
- * is empty. `displayPath` names the file in the error.
- */
+/** The text of a file after an update. `displayPath` names the file in the error. */
 export function applyChunks(original: string, chunks: readonly PatchChunk[], displayPath: string): MatchResult {
-  const lines = original.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  const replacements: Replacement[] = [];
+  const file = splitFile(original);
+  try {
+    return { ok: true, content: rebuild(file, placeChunks(file, chunks, displayPath)) };
+  } catch (error) {
+    if (error instanceof NoMatch) return { ok: false, message: error.message };
+    if (!(error instanceof SearchTooLong)) throw error;
+    const message = `Failed to update ${displayPath}: too many places in it are almost what the patch says. Use smaller patches`;
+    return { ok: false, message };
+  }
+}
+
+const isOld = ({ kind }: PatchLine): boolean => kind !== 'add';
+const oldTexts = (lines: readonly PatchLine[]): string[] => lines.filter(isOld).map(({ text }) => text);
+
+function placeChunks({ hasMark, lines }: FileLines, chunks: readonly PatchChunk[], displayPath: string): Edit[] {
+  const search = new LineSearch({ hasMark, lines });
+  const edits: Edit[] = [];
   let cursor = 0;
   let replacedUpTo = 0;
   for (const chunk of chunks) {
-    if (chunk.context !== null) {
-      const index = seek(lines, [chunk.context], cursor);
-      if (index === undefined) {
-        return { ok: false, message: `Failed to find context '${chunk.context}' in ${displayPath}` };
-      }
-      cursor = index + 1;
+    for (const header of chunk.headers) {
+      const found = search.find([header], cursor);
+      if (found === undefined) throw new NoMatch(`Failed to find context '${header}' in ${displayPath}`);
+      cursor = found + 1;
     }
-    if (chunk.oldLines.length === 0) {
-      const start = lines.at(-1) === '' ? lines.length - 1 : lines.length;
-      replacements.push({ start, removed: 0, lines: chunk.newLines });
+    if (!chunk.lines.some(isOld)) {
+      const goesToEnd = chunk.atEndOfFile || chunk.headers.length === 0;
+      edits.push({ start: goesToEnd ? endOf(lines) : cursor, lines: chunk.lines });
       continue;
     }
-    const found = locate(lines, chunk, { cursor, replacedUpTo });
-    if (found === undefined) {
-      const expected = chunk.oldLines.join('\n');
-      return { ok: false, message: `Failed to find expected lines in ${displayPath}:\n${expected}` };
+    const edit = locate(search, chunk, { cursor, replacedUpTo, length: lines.length });
+    if (edit === undefined) {
+      throw new NoMatch(`Failed to find expected lines in ${displayPath}:\n${oldTexts(chunk.lines).join('\n')}`);
     }
-    replacements.push(found);
-    cursor = found.start + found.removed;
+    edits.push(edit);
+    cursor = edit.start + oldTexts(edit.lines).length;
     replacedUpTo = cursor;
   }
-  return { ok: true, content: rebuild(lines, replacements) };
+  return edits;
 }
+
+/** Where additions without a place go: before a blank last line, as with codex app-server 0.94.0. */
+const endOf = (lines: readonly FileLine[]): number => (lines.at(-1)?.text === '' ? lines.length - 1 : lines.length);
 
 interface SearchState {
   readonly cursor: number;
   readonly replacedUpTo: number;
+  readonly length: number;
 }
 
-function locate(lines: readonly string[], chunk: PatchChunk, state: SearchState): Replacement | undefined {
-  // At the end of the file there is one position only, so a context that names a line of the match itself does no harm.
-  const seekLines = (wanted: readonly string[]) =>
-    chunk.atEndOfFile && wanted.length > 0
-      ? seek(lines, wanted, Math.max(state.replacedUpTo, lines.length - wanted.length))
-      : seek(lines, wanted, state.cursor);
-
-  const start = seekLines(chunk.oldLines);
-  if (start !== undefined) return { start, removed: chunk.oldLines.length, lines: chunk.newLines };
+function locate(search: LineSearch, chunk: PatchChunk, state: SearchState): Edit | undefined {
+  const seek = (wanted: readonly string[]): number | undefined => {
+    if (wanted.length === 0) return chunk.atEndOfFile ? state.length : state.cursor;
+    // At the end of the file there is one position only, so a header that names a line of the match itself does no harm.
+    const last = Math.max(state.replacedUpTo, state.length - wanted.length);
+    return search.find(wanted, chunk.atEndOfFile ? last : state.cursor);
+  };
+  const start = seek(oldTexts(chunk.lines));
+  if (start !== undefined) return { start, lines: chunk.lines };
   // The empty line is often the model's idea of the file's last line feed.
-  if (chunk.oldLines.at(-1) !== '') return undefined;
-  const oldLines = chunk.oldLines.slice(0, -1);
-  const newLines = chunk.newLines.at(-1) === '' ? chunk.newLines.slice(0, -1) : chunk.newLines;
-  const retried = seekLines(oldLines);
-  return retried === undefined ? undefined : { start: retried, removed: oldLines.length, lines: newLines };
+  const shorter = withoutLastEmpty(chunk.lines);
+  const retried = shorter === undefined ? undefined : seek(oldTexts(shorter));
+  return shorter === undefined || retried === undefined ? undefined : { start: retried, lines: shorter };
 }
 
-/** The first index at or after `from` where all the wanted lines stand; nothing wanted stands everywhere. */
-function seek(lines: readonly string[], wanted: readonly string[], from: number): number | undefined {
-  if (wanted.length === 0) return from;
-  const last = lines.length - wanted.length;
-  for (const normalise of LEVELS) {
-    const target = wanted.map(normalise);
-    const candidates = from <= last ? lines.slice(from).map(normalise) : [];
-    for (let start = from; start <= last; start += 1) {
-      if (target.every((line, offset) => candidates[start - from + offset] === line)) return start;
-    }
-  }
-  return undefined;
+/** The lines without an empty last one on both sides; undefined when the last line that is looked for is not empty. */
+function withoutLastEmpty(lines: readonly PatchLine[]): readonly PatchLine[] | undefined {
+  const at = lines.findLastIndex(isOld);
+  const dropped = lines[at];
+  if (dropped?.text !== '') return undefined;
+  const behind = lines.slice(at + 1);
+  const rest: PatchLine[] = [...lines.slice(0, at), ...behind];
+  if (dropped.kind === 'keep' && behind.length > 0) rest.splice(at, 0, { kind: 'add', text: '' });
+  const lastNew = rest.findLastIndex(({ kind }) => kind !== 'remove');
+  const isDoubled = dropped.kind === 'remove' || behind.length > 0;
+  if (isDoubled && rest[lastNew]?.kind === 'add' && rest[lastNew].text === '') rest.splice(lastNew, 1);
+  return rest;
 }
 
-function rebuild(lines: readonly string[], replacements: readonly Replacement[]): string {
-  const result: string[] = [];
+/** A line of the new text; `end` is null where it is still to be taken from its neighbours. */
+interface NewLine extends FileLine {
+  readonly isAdded: boolean;
+}
+
+function rebuild(file: FileLines, edits: readonly Edit[]): string {
+  const result: NewLine[] = [];
+  const keep = (from: number, to: number): void => {
+    for (const line of file.lines.slice(from, to)) result.push({ ...line, isAdded: false });
+  };
   let position = 0;
-  for (const { start, removed, lines: added } of replacements.toSorted((a, b) => a.start - b.start)) {
-    for (const line of lines.slice(position, start)) result.push(line);
-    for (const line of added) result.push(line);
-    position = Math.max(position, start + removed);
+  let keepsMark = file.hasMark;
+  for (const { start, lines } of edits.toSorted((a, b) => a.start - b.start)) {
+    keep(position, start);
+    position = Math.max(position, start);
+    let removed: (LineEnd | null)[] = [];
+    let added: string[] = [];
+    const endRun = (): void => {
+      for (const [at, text] of added.entries()) result.push({ text, end: removed[at] ?? null, isAdded: true });
+      removed = [];
+      added = [];
+    };
+    for (const { kind, text } of lines) {
+      if (kind === 'add') {
+        added.push(text);
+        continue;
+      }
+      if (kind === 'keep') {
+        endRun();
+        keep(position, position + 1);
+      } else {
+        removed.push(file.lines[position]?.end ?? null);
+        if (position === 0 && text.startsWith(BYTE_ORDER_MARK)) keepsMark = false;
+      }
+      position += 1;
+    }
+    endRun();
   }
-  for (const line of lines.slice(position)) result.push(line);
-  return result.length === 0 ? '' : `${result.join('\n')}\n`;
+  keep(position, file.lines.length);
+  return withMark(joinLines(withEnds(result, file.lines)), keepsMark);
+}
+
+const withMark = (text: string, isKept: boolean): string =>
+  isKept && !text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK + text : text;
+
+/** Gives every line an end but the last one of a file that had none there. */
+function withEnds(lines: readonly NewLine[], original: readonly FileLine[]): FileLine[] {
+  const anyEnd = (some: readonly FileLine[]): LineEnd | undefined =>
+    some.find(({ end }) => end !== null)?.end ?? undefined;
+  let before = anyEnd(lines) ?? anyEnd(original) ?? '\n';
+  const result: FileLine[] = [];
+  for (const { text, end } of lines) {
+    before = end ?? before;
+    result.push({ text, end: before });
+  }
+  const last = lines.at(-1);
+  const wasUnfinished = original.at(-1)?.end === null;
+  if (wasUnfinished && last !== undefined && (last.isAdded || last.end === null)) {
+    result[result.length - 1] = { text: last.text, end: null };
+  }
+  return result;
 }

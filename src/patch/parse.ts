@@ -5,11 +5,19 @@
 // Pure: no file is touched. `verify.ts` computes what the sections would do, `apply.ts` does it.
 import { trim } from './white-space.ts';
 
-/** One replacement inside a file. `context` is the line after `@@`, null when there is none. */
+/** One line of a chunk, without its mark. */
+export interface PatchLine {
+  readonly kind: 'keep' | 'remove' | 'add';
+  readonly text: string;
+}
+
+/**
+ * One replacement inside a file. `headers` are the lines after `@@`, from the outside in (`class A`, then `def f`); each is
+ * looked for behind the one before it.
+ */
 export interface PatchChunk {
-  readonly context: string | null;
-  readonly oldLines: readonly string[];
-  readonly newLines: readonly string[];
+  readonly headers: readonly string[];
+  readonly lines: readonly PatchLine[];
   readonly atEndOfFile: boolean;
 }
 
@@ -43,6 +51,7 @@ const UPDATE = '*** Update File: ';
 const MOVE = '*** Move to: ';
 const END_OF_FILE = '*** End of File';
 const CHUNK = '@@';
+const NAMED_CHUNK = '@@ ';
 const FIRST_SECTION_LINE = 2;
 
 class SyntaxFailure extends Error {
@@ -148,57 +157,60 @@ function readUpdate(cursor: Cursor, path: string, headerIndex: number): PatchSec
 
 function readChunk(cursor: Cursor, isFirst: boolean): PatchChunk {
   const startIndex = cursor.index;
-  const context = readChunkHeader(cursor, isFirst);
-  const oldLines: string[] = [];
-  const newLines: string[] = [];
+  const headers = readHeaders(cursor, isFirst);
+  const lines: PatchLine[] = [];
   let atEndOfFile = false;
-  let count = 0;
   for (let line = cursor.lines[cursor.index]; line !== undefined; line = cursor.lines[cursor.index]) {
     if (line === END_OF_FILE) {
-      if (count === 0) break;
+      if (lines.length === 0) break;
       atEndOfFile = true;
       cursor.index += 1;
       break;
     }
-    if (!readChange(line, oldLines, newLines)) {
-      if (count > 0) break;
+    const change = readChange(line);
+    if (change === undefined) {
+      if (lines.length > 0) break;
       throw new SyntaxFailure(
         lineNumber(startIndex) + 1,
         `Unexpected line found in update hunk: '${line}'. Lines begin with a space (kept), '+' (added) or '-' (removed)`,
       );
     }
-    count += 1;
+    lines.push(change);
     cursor.index += 1;
   }
-  if (count === 0) {
+  if (lines.length === 0) {
     throw new SyntaxFailure(lineNumber(startIndex) + 1, 'Update hunk does not contain any lines');
   }
-  return { context, oldLines, newLines, atEndOfFile };
+  return { headers, lines, atEndOfFile };
 }
 
-function readChunkHeader(cursor: Cursor, isFirst: boolean): string | null {
-  const line = cursor.lines[cursor.index] ?? '';
-  if (line === CHUNK) {
-    cursor.index += 1;
-    return null;
+/** The `@@` lines of a chunk; only the first chunk of a file may have none. */
+function readHeaders(cursor: Cursor, isFirst: boolean): string[] {
+  const first = cursor.lines[cursor.index] ?? '';
+  const headers: string[] = [];
+  if (first === CHUNK) cursor.index += 1;
+  else if (!first.startsWith(NAMED_CHUNK) && !isFirst) {
+    throw new SyntaxFailure(
+      lineNumber(cursor.index),
+      `Expected update hunk to start with a @@ context marker, got: '${first}'`,
+    );
   }
-  if (line.startsWith(`${CHUNK} `)) {
+  for (let line = cursor.lines[cursor.index]; line?.startsWith(NAMED_CHUNK); line = cursor.lines[cursor.index]) {
+    headers.push(line.slice(NAMED_CHUNK.length));
     cursor.index += 1;
-    return line.slice(CHUNK.length + 1);
   }
-  if (isFirst) return null;
-  throw new SyntaxFailure(
-    lineNumber(cursor.index),
-    `Expected update hunk to start with a @@ context marker, got: '${line}'`,
-  );
+  return headers;
 }
 
-/** Adds the line to what is searched for and what replaces it; false when it is no change line. */
-function readChange(line: string, oldLines: string[], newLines: string[]): boolean {
-  const text = line.slice(1);
-  const mark = line.charAt(0);
-  if (mark !== '' && mark !== ' ' && mark !== '+' && mark !== '-') return false;
-  if (mark !== '+') oldLines.push(text);
-  if (mark !== '-') newLines.push(text);
-  return true;
+const KINDS: ReadonlyMap<string, PatchLine['kind']> = new Map([
+  ['', 'keep'], // an empty line is a kept empty line whose blank was lost
+  [' ', 'keep'],
+  ['-', 'remove'],
+  ['+', 'add'],
+]);
+
+/** undefined when it is no line of a chunk. */
+function readChange(line: string): PatchLine | undefined {
+  const kind = KINDS.get(line.charAt(0));
+  return kind === undefined ? undefined : { kind, text: line.slice(1) };
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { lstat, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissing } from '../base/os-error.ts';
+import { readRegular } from '../base/regular-file.ts';
+import { patchDisk, writtenPlace } from './disk.ts';
+import { LARGEST_FILE_BYTES } from './text-file.ts';
 
 /** A file as git stores it: for a symbolic link the content is its target. */
 export interface FileState {
@@ -10,13 +13,15 @@ export interface FileState {
   readonly blobId: string;
 }
 
-/** `absent` is a fact, `unknown` is not: a folder, or something that may not be read. */
+/** `absent` is a fact, `unknown` is not: a folder, something that is too large or may not be read. */
 export type FileSnapshot = FileState | 'absent' | 'unknown';
 
 /** What the turn diff needs of a file system. */
 export interface TrackedFiles {
   snapshot(path: string): Promise<FileSnapshot>;
   exists(path: string): Promise<boolean>;
+  /** The file that changes when that name is written to: where a symbolic link leads, else the name itself. */
+  target(path: string): Promise<string>;
 }
 
 const EXECUTE_BITS = 0o111;
@@ -32,7 +37,10 @@ export const trackedDisk: TrackedFiles = {
       const stats = await lstat(path);
       if (stats.isSymbolicLink()) return state('120000', await readlink(path, { encoding: 'buffer' }));
       if (!stats.isFile()) return 'unknown';
-      return state((stats.mode & EXECUTE_BITS) === 0 ? '100644' : '100755', await readFile(path));
+      return state(
+        (stats.mode & EXECUTE_BITS) === 0 ? '100644' : '100755',
+        await readRegular(path, LARGEST_FILE_BYTES),
+      );
     } catch (error) {
       return isMissing(error) ? 'absent' : 'unknown';
     }
@@ -46,6 +54,7 @@ export const trackedDisk: TrackedFiles = {
       return false;
     }
   },
+  target: async (path) => ((await patchDisk.readLink(path)) === null ? path : writtenPlace(path, patchDisk)),
 };
 
 const state = (mode: FileState['mode'], content: Buffer): FileState => ({ mode, content, blobId: blobId(content) });

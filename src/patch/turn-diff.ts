@@ -6,8 +6,8 @@
 import { isUtf8 } from 'node:buffer';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { unifiedHunks } from './line-diff.ts';
+import type { PatchChange } from './plan.ts';
 import { type FileSnapshot, type FileState, findWorkTree, type TrackedFiles, trackedDisk } from './tracked-file.ts';
-import type { PatchChange } from './verify.ts';
 
 /** `currentPath` follows moves; `movedFrom` is where the file was before its last one. */
 interface TrackedFile {
@@ -34,7 +34,8 @@ export class TurnDiff {
   async touch(changes: readonly PatchChange[]): Promise<void> {
     await this.#undoFailedMoves();
     for (const change of changes) {
-      const path = resolve(change.path);
+      const named = resolve(change.path);
+      const path = change.kind === 'delete' || change.movePath !== null ? named : await this.#files.target(named);
       const file = this.#find(path) ?? (await this.#track(path));
       if (change.movePath !== null) this.#move(file, resolve(change.movePath));
     }

@@ -1,89 +1,178 @@
-// Sections -> the changes they would make, before anyone is asked and anything is written. Reads files, writes none.
-
-import { osErrorText } from '../base/os-error.ts';
-import { unifiedHunks } from './line-diff.ts';
+/**
+ * Sections -> the changes they would make, before anyone is asked and anything is written. Reads files, writes none.
+ *
+ * Sections are gone through in their order, each on what the ones before it leave.
+ */
+import { isMissing, osErrorText } from '../base/os-error.ts';
+import { type PatchReader, writtenPlace } from './disk.ts';
 import { applyChunks } from './match.ts';
 import type { PatchSection } from './parse.ts';
 import { joinPath, resolvePath } from './paths.ts';
+import { changesOf, type Found, type PatchChange, type PatchPlan, type PlannedFile, stepsOf } from './plan.ts';
 import { decodeText } from './text-file.ts';
 
-/** What verification needs of a file system. Rejects like `fs.promises.readFile`. */
-export interface PatchReader {
-  readFile(path: string): Promise<Uint8Array>;
-}
-
-/** What one path goes through. Paths are absolute; `unifiedDiff` has one context line and no file headers. */
-export type PatchChange =
-  | { readonly kind: 'add'; readonly path: string; readonly movePath: null; readonly content: string }
-  | { readonly kind: 'delete'; readonly path: string; readonly movePath: null; readonly content: string }
-  | {
-      readonly kind: 'update';
-      readonly path: string;
-      readonly movePath: string | null;
-      readonly oldContent: string;
-      readonly newContent: string;
-      readonly unifiedDiff: string;
-    };
+export type { PatchReader } from './disk.ts';
+export type { PatchChange } from './plan.ts';
 
 export type VerifiedPatch =
-  | { readonly ok: true; readonly changes: readonly PatchChange[] }
+  | { readonly ok: true; readonly changes: readonly PatchChange[]; readonly plan: PatchPlan }
   | { readonly ok: false; readonly message: string };
 
-/** Context lines around a change in items, observed on codex app-server 0.94.0. */
-const ITEM_CONTEXT_LINES = 1;
+export interface VerifyOptions {
+  /** Absolute; what relative paths start from. */
+  readonly cwd: string;
+  readonly disk: PatchReader;
+  /** How messages name a file: its whole path, or as the patch does. */
+  readonly names: 'absolute' | 'as-written';
+}
 
 /**
- * Computes every change against the files as they are now, each section against the original file. Of two sections for
- * one path the last one counts. The caller puts `apply_patch verification failed: ` before `message`.
+ * Computes the net change of every file from the files as they are now. `message` is for the model: it names the file and
+ * the reason.
  */
-export async function verifyPatch(
-  sections: readonly PatchSection[],
-  cwd: string,
-  fs: PatchReader,
-): Promise<VerifiedPatch> {
-  const changes = new Map<string, PatchChange>();
-  for (const section of sections) {
-    const verified = await verifySection(section, cwd, fs);
-    if (!verified.ok) return verified;
-    changes.set(resolvePath(cwd, section.path), verified.change);
-  }
-  return { ok: true, changes: [...changes.values()] };
-}
-
-type VerifiedSection =
-  | { readonly ok: true; readonly change: PatchChange }
-  | { readonly ok: false; readonly message: string };
-
-async function verifySection(section: PatchSection, cwd: string, fs: PatchReader): Promise<VerifiedSection> {
-  const path = joinPath(cwd, section.path);
-  if (section.kind === 'add') {
-    return { ok: true, change: { kind: 'add', path, movePath: null, content: section.content } };
-  }
-  const read = await readText(resolvePath(cwd, section.path), fs);
-  if (section.kind === 'delete') {
-    if (!read.ok) return { ok: false, message: `Failed to read ${path}: ${read.reason}` };
-    return { ok: true, change: { kind: 'delete', path, movePath: null, content: read.text } };
-  }
-  if (!read.ok) return { ok: false, message: `Failed to read file to update ${path}: ${read.reason}` };
-  const matched = applyChunks(read.text, section.chunks, path);
-  if (!matched.ok) return matched;
-  const change: PatchChange = {
-    kind: 'update',
-    path,
-    movePath: section.movePath === null ? null : joinPath(cwd, section.movePath),
-    oldContent: read.text,
-    newContent: matched.content,
-    unifiedDiff: unifiedHunks(read.text, matched.content, ITEM_CONTEXT_LINES),
-  };
-  return { ok: true, change };
-}
-
-type ReadText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
-
-async function readText(path: string, fs: PatchReader): Promise<ReadText> {
+export async function verifyPatch(sections: readonly PatchSection[], options: VerifyOptions): Promise<VerifiedPatch> {
+  const verifier = new Verifier(options);
   try {
-    return { ok: true, text: decodeText(await fs.readFile(path)) };
+    for (const section of sections) await verifier.take(section);
   } catch (error) {
-    return { ok: false, reason: osErrorText(error) };
+    if (!(error instanceof Refusal)) throw error;
+    return { ok: false, message: error.message };
+  }
+  return verifier.result();
+}
+
+class Refusal extends Error {}
+
+type Update = Extract<PatchSection, { kind: 'update' }>;
+
+class Verifier {
+  readonly #options: VerifyOptions;
+  /** By place. */
+  readonly #files = new Map<string, PlannedFile>();
+  readonly #done = { A: [] as string[], M: [] as string[], D: [] as string[] };
+  readonly #overwritten: string[] = [];
+
+  constructor(options: VerifyOptions) {
+    this.#options = options;
+  }
+
+  async take(section: PatchSection): Promise<void> {
+    switch (section.kind) {
+      case 'add':
+        return this.#add(section.path, section.content);
+      case 'delete':
+        return this.#delete(section.path);
+      case 'update':
+        return this.#update(section);
+      default:
+        section satisfies never;
+    }
+  }
+
+  result(): VerifiedPatch {
+    const files = [...this.#files.values()];
+    const lines = Object.entries(this.#done).flatMap(([mark, paths]) => paths.map((path) => `${mark} ${path}`));
+    const remarks = this.#overwritten.map((path) => `${path} existed before: its old content was overwritten.`);
+    const summary = ['Success. Updated the following files:', ...lines, ...remarks].join('\n');
+    return { ok: true, changes: changesOf(files), plan: { steps: stepsOf(files), summary } };
+  }
+
+  async #add(path: string, content: string): Promise<void> {
+    const file = await this.#open(path, 'target', `Failed to write file ${this.#name(path)}`);
+    if (file.before !== null && file.now !== null) this.#overwritten.push(path);
+    file.now = { text: content, from: null };
+    this.#done.A.push(path);
+  }
+
+  async #delete(path: string): Promise<void> {
+    const fault = `Failed to read ${this.#name(path)}`;
+    const file = await this.#open(path, 'name', fault);
+    if (file.now === null) throw missing(fault);
+    file.now = null;
+    this.#done.D.push(path);
+  }
+
+  async #update(section: Update): Promise<void> {
+    const fault = `Failed to read file to update ${this.#name(section.path)}`;
+    const file = await this.#open(section.path, 'target', fault);
+    if (file.now === null) throw missing(fault);
+    const matched = applyChunks(file.now.text, section.chunks, this.#name(section.path));
+    if (!matched.ok) throw new Refusal(matched.message);
+    const now = { text: matched.content, from: file.now.from };
+    if (section.movePath === null) file.now = now;
+    else await this.#move(file, now, { from: section.path, to: section.movePath });
+    this.#done.M.push(section.movePath ?? section.path);
+  }
+
+  async #move(
+    file: PlannedFile,
+    now: NonNullable<PlannedFile['now']>,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<void> {
+    const { cwd, disk } = this.#options;
+    const fault = `Failed to move ${this.#name(from)} to ${this.#name(to)}`;
+    const place = await disk.place(resolvePath(cwd, to));
+    // A file moved onto itself, also by another way, is changed where it is.
+    if (place === file.place || (await writtenPlace(place, disk)) === file.place) {
+      file.now = now;
+      return;
+    }
+    const isOtherName = await disk.isSameName(file.place, place);
+    const target = isOtherName ? this.#plan(place, to, null) : await this.#open(to, 'name', fault);
+    if (target.now !== null) {
+      throw new Refusal(`${fault}: a file of that name exists. Delete it in a section before this one to replace it`);
+    }
+    // What has the old name goes: the file, or the link to it.
+    const source = await this.#open(from, 'name', fault);
+    source.now = null;
+    target.now = now;
+    target.otherName = isOtherName ? file.place : null;
+  }
+
+  /** The file that a path stands for: by `name` the link itself, as `target` what it leads to. */
+  async #open(path: string, as: 'name' | 'target', fault: string): Promise<PlannedFile> {
+    const { cwd, disk } = this.#options;
+    try {
+      const named = await disk.place(resolvePath(cwd, path));
+      const follows = as === 'target' && !this.#isRemovedLink(named);
+      const place = follows ? await writtenPlace(named, disk) : named;
+      const planned = this.#files.get(place);
+      if (planned !== undefined) return planned;
+      const found = await look(place, disk);
+      if (follows && found?.kind === 'link') throw new Error('Too many levels of symbolic links (os error 40)');
+      return this.#plan(place, path, found);
+    } catch (error) {
+      throw new Refusal(`${fault}: ${osErrorText(error)}`);
+    }
+  }
+
+  #isRemovedLink(place: string): boolean {
+    const file = this.#files.get(place);
+    return file?.before?.kind === 'link' && file.now === null;
+  }
+
+  #plan(place: string, written: string, before: Found | null): PlannedFile {
+    const path = joinPath(this.#options.cwd, written);
+    const file: PlannedFile = { place, path, written, before, now: null, otherName: null };
+    if (before !== null) file.now = { text: before.text, from: file };
+    this.#files.set(place, file);
+    return file;
+  }
+
+  #name(path: string): string {
+    return this.#options.names === 'absolute' ? joinPath(this.#options.cwd, path) : path;
   }
 }
+
+async function look(place: string, disk: PatchReader): Promise<Found | null> {
+  const target = await disk.readLink(place);
+  if (target !== null) return { kind: 'link', text: target };
+  try {
+    return { kind: 'text', text: decodeText(await disk.readFile(place)) };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+const missing = (fault: string): Refusal => new Refusal(`${fault}: No such file or directory (os error 2)`);

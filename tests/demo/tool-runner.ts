@@ -117,7 +117,7 @@ export class ToolRunner implements Disposable {
     const { exitCode, stdout, stderr } = await runApplyPatch({
       args: [text],
       cwd: this.folder,
-      readStdin: async () => '',
+      readStdin: async () => Buffer.alloc(0),
     });
     return { exitCode, text: stdout + stderr };
   }

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyChunks } from '../../src/patch/match.ts';
-import type { PatchChunk } from '../../src/patch/parse.ts';
+import type { PatchChunk, PatchLine } from '../../src/patch/parse.ts';
 
-const chunk = (oldLines: string[], newLines: string[], more: Partial<PatchChunk> = {}): PatchChunk => ({
-  context: null,
-  oldLines,
-  newLines,
+const lines = (kind: PatchLine['kind'], texts: readonly string[]): PatchLine[] => texts.map((text) => ({ kind, text }));
+
+/** Lines that go, and lines that come in their place. */
+const chunk = (removed: string[], added: string[], more: Partial<PatchChunk> = {}): PatchChunk => ({
+  headers: [],
+  lines: [...lines('remove', removed), ...lines('add', added)],
   atEndOfFile: false,
   ...more,
 });
@@ -34,19 +36,31 @@ test('a later chunk is looked for behind the earlier one', () => {
 });
 
 test('a context moves the search behind its line', () => {
-  assert.equal(apply('f\nx\ng\nx\n', chunk(['x'], ['y'], { context: 'g' })), 'f\nx\ng\ny\n');
+  assert.equal(apply('f\nx\ng\nx\n', chunk(['x'], ['y'], { headers: ['g'] })), 'f\nx\ng\ny\n');
 });
 
 test('a context that is not there is an error', () => {
-  assert.equal(errorOf('a\n', chunk(['a'], [], { context: 'g' })), "Failed to find context 'g' in /w/file");
+  assert.equal(errorOf('a\n', chunk(['a'], [], { headers: ['g'] })), "Failed to find context 'g' in /w/file");
 });
 
 test('lines that are not there are an error that shows them', () => {
   assert.equal(errorOf('a\n', chunk(['b', 'c'], [])), 'Failed to find expected lines in /w/file:\nb\nc');
 });
 
-test('a chunk of additions goes to the end, whatever its context', () => {
-  assert.equal(apply('a\nb\n', chunk([], ['x'], { context: 'a' })), 'a\nb\nx\n');
+test('a chunk of additions without a header goes to the end', () => {
+  assert.equal(apply('a\nb\n', chunk([], ['x'])), 'a\nb\nx\n');
+});
+
+test('a chunk of additions with a header goes behind its line, and so do the next ones', () => {
+  const behindA = chunk([], ['x'], { headers: ['a'] });
+  assert.equal(apply('a\nb\na\nb\n', behindA), 'a\nx\nb\na\nb\n');
+  assert.equal(apply('a\nb\na\nb\n', behindA, behindA), 'a\nx\nb\na\nx\nb\n');
+});
+
+test('headers are looked for one behind the other', () => {
+  const nested = chunk(['x'], ['y'], { headers: ['b', 'f'] });
+  assert.equal(apply('a\nf\nx\nb\nx\nf\nx\n', nested), 'a\nf\nx\nb\nx\nf\ny\n');
+  assert.equal(errorOf('f\nb\nx\n', nested), "Failed to find context 'f' in /w/file");
 });
 
 test('additions go before a final empty line', () => {
@@ -63,7 +77,7 @@ test('the end marker takes the lines at the end only', () => {
 });
 
 test('at the end of the file a context may name a line of the match', () => {
-  assert.equal(apply('a\nb\n', chunk(['a', 'b'], ['c'], { context: 'a', atEndOfFile: true })), 'c\n');
+  assert.equal(apply('a\nb\n', chunk(['a', 'b'], ['c'], { headers: ['a'], atEndOfFile: true })), 'c\n');
 });
 
 test('lines that an earlier chunk replaced are not replaced again', () => {
@@ -87,17 +101,19 @@ test('white space at the ends does not matter, then typography', () => {
   assert.match(errorOf('a  b\n', chunk(['a b'], ['x'])), /^Failed to find expected lines/);
 });
 
-test('context lines take the spelling of the patch', () => {
-  assert.equal(apply('  a\nb\n', chunk(['a', 'b'], ['a', 'c'])), 'a\nc\n');
+test('an empty kept line that is given up stays where additions follow it', () => {
+  const kept = { ...chunk([], []), lines: [...lines('keep', ['b', '']), ...lines('add', ['x'])] };
+  assert.equal(apply('a\nb\n', kept), 'a\nb\n\nx\n');
 });
 
-test('carriage returns stay on lines that are not replaced', () => {
-  assert.equal(apply('a\r\nb\r\n', chunk(['a'], ['x'])), 'x\nb\r\n');
-});
-
-test('the result ends with a line feed unless it is empty', () => {
-  assert.equal(apply('a\nb', chunk(['a'], ['x'])), 'x\nb\n');
-  assert.equal(apply('a', chunk(['a'], [])), '');
+test('a file of almost equal lines is given up in time', () => {
+  const width = 25_000;
+  const wanted = Array.from({ length: width }, (_, at) => (at % 2 === 0 || at === width - 2 ? 'a' : 'b'));
+  wanted[width - 1] = 'a';
+  const file = 'a\nb\n'.repeat(width);
+  const started = performance.now();
+  assert.match(errorOf(file, chunk(wanted, [])), /^Failed to (find expected lines in|update) \/w\/file/);
+  assert.ok(performance.now() - started < 5_000);
 });
 
 test('blank lines at the end of the file are kept', () => {
@@ -105,8 +121,8 @@ test('blank lines at the end of the file are kept', () => {
   assert.equal(apply('a\n', chunk(['a'], ['a', ''])), 'a\n\n');
 });
 
-test('a line replaced by itself leaves any file as it was, but for the final line feed', () => {
-  const line = fc.constantFrom('a', 'b', '', ' a', 'c\r');
+test('a line replaced by itself leaves any file as it was', () => {
+  const line = fc.constantFrom('a', 'b', '', ' a', 'c\rd');
   fc.assert(
     fc.property(fc.array(line, { minLength: 1 }), fc.nat(), (lines, at) => {
       const picked = lines[at % lines.length] ?? '';

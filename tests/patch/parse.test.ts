@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type PatchSection, parsePatch } from '../../src/patch/parse.ts';
+import { type PatchLine, type PatchSection, parsePatch } from '../../src/patch/parse.ts';
 
 const patch = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
 
@@ -10,6 +10,13 @@ const sections = (text: string): readonly PatchSection[] => {
   assert.ok(parsed.ok, parsed.ok ? '' : parsed.message);
   return parsed.sections;
 };
+
+const KINDS = { ' ': 'keep', '-': 'remove', '+': 'add' } as const;
+const kindOf = (mark: string): PatchLine['kind'] => (mark === '-' || mark === '+' ? KINDS[mark] : 'keep');
+
+/** Lines as a patch spells them. */
+const marked = (...texts: readonly string[]): PatchLine[] =>
+  texts.map((text) => ({ kind: kindOf(text.charAt(0)), text: text.slice(1) }));
 
 const errorOf = (text: string): string => {
   const parsed = parsePatch(text);
@@ -42,8 +49,8 @@ test('every kind of section is read', () => {
       path: 'a.txt',
       movePath: 'b.txt',
       chunks: [
-        { context: 'class A', oldLines: ['kept', 'old', ''], newLines: ['kept', 'new', ''], atEndOfFile: false },
-        { context: null, oldLines: [], newLines: ['last'], atEndOfFile: true },
+        { headers: ['class A'], lines: marked(' kept', '-old', '+new', ''), atEndOfFile: false },
+        { headers: [], lines: marked('+last'), atEndOfFile: true },
       ],
     },
   ]);
@@ -81,14 +88,25 @@ test('only a here-document named EOF is taken off, and only around a whole patch
 test('the first chunk of a file needs no @@ line', () => {
   const [section] = sections(patch('*** Update File: a', '-x'));
   assert.deepEqual(section?.kind === 'update' && section.chunks, [
-    { context: null, oldLines: ['x'], newLines: [], atEndOfFile: false },
+    { headers: [], lines: marked('-x'), atEndOfFile: false },
+  ]);
+});
+
+test('several @@ lines with text are headers from the outside in', () => {
+  const [section] = sections(patch('*** Update File: a', '@@ class A', '@@   def f', '-x', '@@', '@@ g', '+y'));
+  assert.deepEqual(section?.kind === 'update' && section.chunks, [
+    { headers: ['class A', '  def f'], lines: marked('-x'), atEndOfFile: false },
+    { headers: ['g'], lines: marked('+y'), atEndOfFile: false },
   ]);
 });
 
 test('blank lines are skipped where a chunk may begin and are context elsewhere', () => {
   const text = patch('*** Update File: a', '', '  ', '@@', '-x', '*** End of File', '', '@@', '+y', '');
   const [section] = sections(text);
-  assert.deepEqual(section?.kind === 'update' && section.chunks.map((chunk) => chunk.oldLines), [['x'], ['']]);
+  assert.deepEqual(section?.kind === 'update' && section.chunks.map((chunk) => chunk.lines), [
+    marked('-x'),
+    marked('+y', ''),
+  ]);
 });
 
 const errors: readonly [rule: string, lines: readonly string[], message: string | RegExp][] = [
@@ -110,9 +128,9 @@ const errors: readonly [rule: string, lines: readonly string[], message: string 
     /^invalid hunk at line 4, Unexpected line found in update hunk: 'bad'\. /,
   ],
   [
-    'two @@ lines in a row',
-    ['*** Update File: x', '@@ a', '@@ b', '-c'],
-    /^invalid hunk at line 4, Unexpected line found in update hunk: '@@ b'\. /,
+    'a bare @@ line behind another one',
+    ['*** Update File: x', '@@ a', '@@', '-c'],
+    /^invalid hunk at line 4, Unexpected line found in update hunk: '@@'\. /,
   ],
   [
     'a chunk that is only an end marker',
@@ -161,7 +179,7 @@ test('a patch written out is read back as it was', () => {
   const path = fc.stringMatching(/^[a-z][a-z ./]{0,8}[a-z]$/);
   const change = fc.record({ mark: fc.constantFrom(' ', '-', '+'), text });
   const chunk = fc.record({
-    context: fc.option(text, { nil: null }),
+    headers: fc.array(text, { maxLength: 3 }),
     changes: fc.array(change, { minLength: 1, maxLength: 5 }),
     atEndOfFile: fc.boolean(),
   });
@@ -181,8 +199,8 @@ test('a patch written out is read back as it was', () => {
     return [
       `*** Update File: ${one.path}`,
       ...(one.movePath === null ? [] : [`*** Move to: ${one.movePath}`]),
-      ...one.chunks.flatMap(({ context, changes, atEndOfFile }) => [
-        context === null ? '@@' : `@@ ${context}`,
+      ...one.chunks.flatMap(({ headers, changes, atEndOfFile }) => [
+        ...(headers.length === 0 ? ['@@'] : headers.map((header) => `@@ ${header}`)),
         ...changes.map(({ mark, text: changed }) => mark + changed),
         ...(atEndOfFile ? ['*** End of File'] : []),
       ]),
@@ -194,10 +212,9 @@ test('a patch written out is read back as it was', () => {
         if (one.kind === 'add')
           return { kind: 'add', path: one.path, content: one.lines.map((l) => `${l}\n`).join('') };
         if (one.kind === 'delete') return { kind: 'delete', path: one.path };
-        const chunks = one.chunks.map(({ context, changes, atEndOfFile }) => ({
-          context,
-          oldLines: changes.filter(({ mark }) => mark !== '+').map((changed) => changed.text),
-          newLines: changes.filter(({ mark }) => mark !== '-').map((changed) => changed.text),
+        const chunks = one.chunks.map(({ headers, changes, atEndOfFile }) => ({
+          headers,
+          lines: changes.map(({ mark, text: changed }) => ({ kind: kindOf(mark), text: changed })),
           atEndOfFile,
         }));
         return { kind: 'update', path: one.path, movePath: one.movePath, chunks };

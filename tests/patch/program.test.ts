@@ -1,24 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { runApplyPatch } from '../../src/patch/program.ts';
-
-const patch = (...lines: string[]) => ['*** Begin Patch', ...lines, '*** End Patch'].join('\n');
-
-function workspace(t: TestContext, files: Record<string, string | Uint8Array> = {}) {
-  const cwd = mkdtempSync(join(tmpdir(), 'apply-patch-'));
-  t.after(() => rmSync(cwd, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content);
-  return {
-    cwd,
-    read: (name: string) => readFileSync(join(cwd, name), 'utf8'),
-    has: (name: string) => existsSync(join(cwd, name)),
-    run: (...args: string[]) => runApplyPatch({ args, cwd, readStdin: () => assert.fail('standard input was read') }),
-    pipe: (text: string) => runApplyPatch({ args: [], cwd, readStdin: async () => text }),
-  };
-}
+import { test } from 'node:test';
+import { patch, workspace } from './support/workspace.ts';
 
 test('all sections are applied and listed, grouped by what was done', async (t) => {
   const w = workspace(t, { 'edit.txt': 'one\ntwo\n', old: 'moved\n', gone: 'bye\n' });
@@ -44,10 +28,23 @@ test('all sections are applied and listed, grouped by what was done', async (t) 
   assert.ok(!w.has('old') && !w.has('gone'));
 });
 
-test('adding over a file replaces it', async (t) => {
+test('adding over a file replaces it and says so', async (t) => {
   const w = workspace(t, { a: 'old and long\n' });
-  await w.run(patch('*** Add File: a', '+x'));
+  const stdout = await w.apply('*** Add File: a', '+x', '*** Add File: b', '+y');
   assert.equal(w.read('a'), 'x\n');
+  assert.equal(
+    stdout,
+    'Success. Updated the following files:\nA a\nA b\na existed before: its old content was overwritten.\n',
+  );
+});
+
+test('moving over another file is refused, unless the patch deletes it first', async (t) => {
+  const w = workspace(t, { a: 'a\n', b: 'precious\n' });
+  const move = ['*** Update File: a', '*** Move to: b', '-a', '+A'];
+  assert.match(await w.refuse(...move), /^Failed to move a to b: a file of that name exists\. /);
+  assert.deepEqual([w.read('a'), w.read('b')], ['a\n', 'precious\n']);
+  await w.apply('*** Delete File: b', ...move);
+  assert.deepEqual([w.has('a'), w.read('b')], [false, 'A\n']);
 });
 
 test('a file moved onto itself keeps its new text', async (t) => {
@@ -71,17 +68,25 @@ test('a symbolic link is written through', async (t) => {
   assert.equal(w.read('target'), 'y\n');
 });
 
-test('sections before a failing one stay applied, those behind are not tried', async (t) => {
+test('a section that does not fit keeps all others from the disk', async (t) => {
   const w = workspace(t);
-  const outcome = await w.run(patch('*** Add File: a', '*** Delete File: nope', '*** Add File: b'));
-  assert.deepEqual(outcome, { exitCode: 1, stdout: '', stderr: 'Failed to delete file nope\n' });
-  assert.ok(w.has('a') && !w.has('b'));
+  const stderr = await w.refuse('*** Add File: a', '*** Delete File: nope', '*** Add File: b');
+  assert.equal(stderr, 'Failed to read nope: No such file or directory (os error 2)\n');
+  assert.ok(!w.has('a') && !w.has('b'));
 });
 
 const failures: readonly [rule: string, lines: readonly string[], stderr: string][] = [
-  ['a parent that is a file', ['*** Add File: file/x'], 'Failed to create parent directories for file/x'],
-  ['a folder in the way of a new file', ['*** Add File: folder'], 'Failed to write file folder'],
-  ['deleting a folder', ['*** Delete File: folder'], 'Failed to delete file folder'],
+  [
+    'a parent that is a file',
+    ['*** Add File: file/x'],
+    'Failed to create parent directories for file/x: Not a directory (os error 20)\nNo file was changed.',
+  ],
+  [
+    'a folder in the way of a new file',
+    ['*** Add File: folder'],
+    'Failed to write file folder: is a folder, not a regular file',
+  ],
+  ['deleting a folder', ['*** Delete File: folder'], 'Failed to read folder: is a folder, not a regular file'],
   [
     'updating a missing file',
     ['*** Update File: nope', '-x'],
@@ -90,7 +95,7 @@ const failures: readonly [rule: string, lines: readonly string[], stderr: string
   [
     'updating a file that is not text',
     ['*** Update File: binary', '-x'],
-    'Failed to read file to update binary: stream did not contain valid UTF-8',
+    'Failed to read file to update binary: is not UTF-8 text, and a patch cannot show or keep other bytes',
   ],
   ['lines that are not there', ['*** Update File: file', '-y'], 'Failed to find expected lines in file:\ny'],
   ['a context that is not there', ['*** Update File: file', '@@ c', '-x'], "Failed to find context 'c' in file"],

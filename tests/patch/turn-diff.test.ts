@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { applyPatch } from '../../src/patch/apply.ts';
+import { applyPlan } from '../../src/patch/apply.ts';
+import { patchDisk } from '../../src/patch/disk.ts';
 import { parsePatch } from '../../src/patch/parse.ts';
 import { blobId } from '../../src/patch/tracked-file.ts';
 import { TurnDiff } from '../../src/patch/turn-diff.ts';
@@ -24,9 +24,9 @@ function workspace(t: TestContext, files: Record<string, string> = {}) {
   const verified = async (lines: readonly string[]) => {
     const parsed = parsePatch(['*** Begin Patch', ...lines, '*** End Patch'].join('\n'));
     assert.ok(parsed.ok);
-    const result = await verifyPatch(parsed.sections, cwd, { readFile });
+    const result = await verifyPatch(parsed.sections, { cwd, disk: patchDisk, names: 'absolute' });
     assert.ok(result.ok, result.ok ? '' : result.message);
-    return { sections: parsed.sections, changes: result.changes };
+    return result;
   };
   return {
     cwd,
@@ -34,9 +34,9 @@ function workspace(t: TestContext, files: Record<string, string> = {}) {
     write,
     touchOnly: async (...lines: string[]) => diff.touch((await verified(lines)).changes),
     patch: async (...lines: string[]) => {
-      const { sections, changes } = await verified(lines);
+      const { changes, plan } = await verified(lines);
       await diff.touch(changes);
-      assert.ok((await applyPatch(sections, cwd)).ok);
+      assert.ok((await applyPlan(plan)).ok);
     },
   };
 }
@@ -107,7 +107,7 @@ test('git can apply the diff', async (t) => {
   const other = workspace(t, { 'a.txt': 'x\ny', 'b.txt': '1\n' });
   const git = spawnSync('git', ['apply', '-'], { cwd: other.cwd, input: text, encoding: 'utf8' });
   assert.equal(git.status, 0, git.stderr);
-  assert.equal(readFileSync(join(other.cwd, 'a.txt'), 'utf8'), 'X\ny\n');
+  assert.equal(readFileSync(join(other.cwd, 'a.txt'), 'utf8'), 'X\ny');
   assert.equal(readFileSync(join(other.cwd, 'c/d.txt'), 'utf8'), 'c\n');
 });
 
@@ -122,6 +122,23 @@ test('the nearest .git counts, a file as well as a folder', async (t) => {
   const w = workspace(t, { 'inner/.git': 'gitdir: elsewhere\n' });
   await w.patch('*** Add File: inner/deep/a', '+1');
   assert.match(await w.diff.render(), /^diff --git a\/deep\/a b\/deep\/a\n/);
+});
+
+test('a file that is changed through a link is listed, and the link is not', async (t) => {
+  const w = workspace(t, { 'real/a': '1\n' });
+  symlinkSync('real/a', join(w.cwd, 'link'));
+  await w.patch('*** Update File: link', '-1', '+2');
+  const text = await w.diff.render();
+  assert.match(text, /^diff --git a\/real\/a b\/real\/a\n/);
+  assert.match(text, /\n-1\n\+2\n$/);
+});
+
+test('what is no regular file is not waited for and not listed', async (t) => {
+  const w = workspace(t, { a: '1\n' });
+  await w.touchOnly('*** Update File: a', '-1', '+2');
+  rmSync(join(w.cwd, 'a'));
+  assert.equal(spawnSync('mkfifo', [join(w.cwd, 'a')]).status, 0);
+  assert.equal(await w.diff.render(), '');
 });
 
 test('the baseline is the file when the turn first touched it, the other side the disk now', async (t) => {
@@ -200,7 +217,7 @@ test('a move that failed leaves the file under its name', async (t) => {
 test('a file moved over another tracked one shows as a change there and a removal here', async (t) => {
   const w = workspace(t, { a: '1\n', b: 'x\n' });
   await w.patch('*** Update File: b', '-x', '+y');
-  await w.patch('*** Update File: a', '*** Move to: b', '-1', '+2');
+  await w.patch('*** Delete File: b', '*** Update File: a', '*** Move to: b', '-1', '+2');
   const text = await w.diff.render();
   assert.match(text, /^diff --git a\/a b\/a\ndeleted file mode 100644\n/);
   assert.match(text, /\ndiff --git a\/b b\/b\n[\s\S]*\n-x\n\+2\n$/);

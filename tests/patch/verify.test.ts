@@ -13,12 +13,15 @@ const reader = (files: Record<string, string | Uint8Array | Error>): PatchReader
     if (file instanceof Error) throw file;
     return Buffer.from(file);
   },
+  readLink: async () => null,
+  place: async (path) => path,
+  isSameName: async () => false,
 });
 
 const verify = (lines: readonly string[], files: Record<string, string | Uint8Array | Error>) => {
   const parsed = parsePatch(['*** Begin Patch', ...lines, '*** End Patch'].join('\n'));
   assert.ok(parsed.ok);
-  return verifyPatch(parsed.sections, '/w', reader(files));
+  return verifyPatch(parsed.sections, { cwd: '/w', disk: reader(files), names: 'absolute' });
 };
 
 const changesOf = async (lines: readonly string[], files: Record<string, string>): Promise<readonly PatchChange[]> => {
@@ -52,11 +55,55 @@ test('every kind of change is computed from the files as they are', async () => 
   ]);
 });
 
-test('of two sections for one path the last counts, each against the original file', async () => {
-  const lines = ['*** Update File: b.txt', '-one', '+1', '*** Update File: ./b.txt', '-two', '+2'];
+test('sections of one file add up to one change, each on what the ones before it leave', async () => {
+  const lines = ['*** Update File: b.txt', '-one', '+1', '*** Update File: ./b.txt', ' 1', '-two', '+2'];
   const [change, ...more] = await changesOf(lines, { '/w/b.txt': B });
-  assert.equal(change?.kind === 'update' && change.newContent, 'one\n2\nthree\nfour\nfive\n');
+  assert.equal(change?.kind === 'update' && change.newContent, '1\n2\nthree\nfour\nfive\n');
+  assert.equal(change?.kind === 'update' && change.unifiedDiff, '@@ -1,3 +1,3 @@\n-one\n-two\n+1\n+2\n three\n');
   assert.equal(more.length, 0);
+});
+
+const nets: readonly [rule: string, lines: readonly string[], net: readonly unknown[]][] = [
+  ['added and deleted again', ['*** Add File: n', '+x', '*** Delete File: n'], []],
+  ['added and changed', ['*** Add File: n', '+x', '*** Update File: n', '-x', '+y'], [['add', '/w/n', null]]],
+  ['deleted and added', ['*** Delete File: a', '*** Add File: a', '+x'], [['update', '/w/a', null]]],
+  [
+    'moved twice',
+    ['*** Update File: a', '*** Move to: n', '-a', '+x', '*** Update File: n', '*** Move to: m', '-x', '+y'],
+    [['update', '/w/a', '/w/m']],
+  ],
+  [
+    'moved, and its old name given to a new file',
+    ['*** Update File: a', '*** Move to: n', '-a', '+x', '*** Add File: a', '+z'],
+    [
+      ['update', '/w/a', null],
+      ['add', '/w/n', null],
+    ],
+  ],
+  [
+    'moved to where a file was deleted',
+    ['*** Delete File: b', '*** Update File: a', '*** Move to: b', '-a', '+x'],
+    [
+      ['update', '/w/b', null],
+      ['delete', '/w/a', null],
+    ],
+  ],
+  ['an added file that replaces one is an update', ['*** Add File: a', '+x'], [['update', '/w/a', null]]],
+];
+for (const [rule, lines, net] of nets) {
+  test(`the net change is shown: ${rule}`, async () => {
+    const changes = await changesOf(lines, { '/w/a': 'a\n', '/w/b': 'b\n' });
+    assert.deepEqual(
+      changes.map(({ kind, path, movePath }) => [kind, path, movePath]),
+      net,
+    );
+  });
+}
+
+test('a move over another file is refused, and says what to do', async () => {
+  const lines = ['*** Update File: a', '*** Move to: b', '-a', '+x'];
+  const message = await errorOf(lines, { '/w/a': 'a\n', '/w/b': 'b\n' });
+  assert.match(message, /^Failed to move \/w\/a to \/w\/b: a file of that name exists\. Delete it /);
 });
 
 test('paths stay as written but for the working directory', async () => {
@@ -73,7 +120,7 @@ test('a file that cannot be read fails the whole patch', async () => {
 });
 
 test('a file that is not text fails the whole patch', async () => {
-  const reason = 'stream did not contain valid UTF-8';
+  const reason = 'is not UTF-8 text, and a patch cannot show or keep other bytes';
   const files = { '/w/x': Uint8Array.of(0xff, 0xfe) };
   assert.equal(await errorOf(['*** Delete File: x'], files), `Failed to read /w/x: ${reason}`);
   assert.equal(await errorOf(['*** Update File: x', '-a'], files), `Failed to read file to update /w/x: ${reason}`);
@@ -85,7 +132,7 @@ test('an update that does not fit names the absolute path', async () => {
 });
 
 test('a byte order mark survives', async () => {
-  const [change] = await changesOf(['*** Update File: x', '-b', '+c'], { '/w/x': '\ufeffa\nb\n' });
+  const [change] = await changesOf(['*** Update File: x', ' a', '-b', '+c'], { '/w/x': '\ufeffa\nb\n' });
   assert.equal(change?.kind === 'update' && change.newContent, '\ufeffa\nc\n');
 });
 

@@ -1,12 +1,13 @@
 /** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { formatShellJson } from '../../exec/format.ts';
 import { writableRoots } from '../../exec/writable-roots.ts';
 import { isInsideWritableRoots } from '../../patch/allowed.ts';
+import { patchDisk } from '../../patch/disk.ts';
 import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-changes.ts';
-import { type PatchSection, parsePatch } from '../../patch/parse.ts';
-import { type PatchChange, verifyPatch } from '../../patch/verify.ts';
+import { parsePatch } from '../../patch/parse.ts';
+import type { PatchPlan } from '../../patch/plan.ts';
+import { type PatchChange, type VerifiedPatch, verifyPatch } from '../../patch/verify.ts';
 import type { PatchDescription } from '../events.ts';
 import { ToolFailure } from '../failures.ts';
 import { isConfined } from '../settings.ts';
@@ -14,13 +15,14 @@ import { decodeArguments } from './arguments.ts';
 import { isAgreement, RETRY_REASON } from './attempts.ts';
 import { type AppliedOutcome, applyConfined, applyDirectly, DEFAULT_PATCH_TIMEOUT_MS } from './patch-apply.ts';
 import { patchGrammar } from './patch-grammar.ts';
+import { patchRefusal } from './patch-refusal.ts';
 import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
 
 export const VERIFICATION_FAILED = 'apply_patch verification failed: ';
 const PATCH_DECLINED = 'patch rejected by user';
 
 const DESCRIPTION =
-  'Changes files. The patch names each file with one of "*** Add File: ", "*** Delete File: " or "*** Update File: " between "*** Begin Patch" and "*** End Patch". Added lines start with +, removed ones with -, unchanged ones with a space; three unchanged lines around a change are enough, and "@@ " with a line that stands above tells equal places apart. Paths are relative.';
+  'Changes files. The patch names each file with one of "*** Add File: ", "*** Delete File: " or "*** Update File: " between "*** Begin Patch" and "*** End Patch". Added lines start with +, removed ones with -, unchanged ones with a space; three unchanged lines around a change are enough, and "@@ " with a line that stands above tells equal places apart; several such lines go from the outside in. Paths are relative.';
 
 export const patchFunctionSpec = {
   type: 'function',
@@ -67,27 +69,22 @@ export async function runPatchCall(context: ToolContext, request: PatchRequest):
   const parsed = parsePatch(request.text);
   if (!parsed.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${parsed.message}`);
   if (parsed.sections.length === 0) throw new ToolFailure('patch rejected: empty patch');
-  const verified = await verifyPatch(parsed.sections, request.cwd, { readFile: (path) => readFile(path) });
+  const verified = await verifyPatch(parsed.sections, { cwd: request.cwd, disk: patchDisk, names: 'absolute' });
   if (!verified.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${verified.message}`);
-  return new PatchCall(context, request, parsed.sections, verified.changes).run();
+  return new PatchCall(context, request, verified).run();
 }
 
 class PatchCall {
   readonly #context: ToolContext;
   readonly #request: PatchRequest;
-  readonly #sections: readonly PatchSection[];
+  readonly #plan: PatchPlan;
   readonly #changes: readonly PatchChange[];
 
-  constructor(
-    context: ToolContext,
-    request: PatchRequest,
-    sections: readonly PatchSection[],
-    changes: readonly PatchChange[],
-  ) {
+  constructor(context: ToolContext, request: PatchRequest, verified: VerifiedPatch & { readonly ok: true }) {
     this.#context = context;
     this.#request = request;
-    this.#sections = sections;
-    this.#changes = changes;
+    this.#plan = verified.plan;
+    this.#changes = verified.changes;
   }
 
   async run(): Promise<ToolOutput> {
@@ -139,11 +136,7 @@ class PatchCall {
     if (approvalPolicy === 'on-failure' || !isConfined(sandboxPolicy)) return false;
     const roots = writableRoots(sandboxPolicy, cwd, session.services.env);
     if (isInsideWritableRoots(this.#changes, roots)) return false;
-    if (approvalPolicy === 'never') {
-      throw new ToolFailure(
-        'patch rejected: it writes outside of the project, which the approval settings do not allow',
-      );
-    }
+    if (approvalPolicy === 'never') throw new ToolFailure(patchRefusal(this.#changes, roots));
     return true;
   }
 
@@ -168,11 +161,10 @@ class PatchCall {
   async #apply(asked: boolean): Promise<AppliedOutcome | 'declined' | 'failed'> {
     const { turn } = this.#context;
     await turn.diff.touch(this.#changes);
-    if (!isConfined(turn.settings.sandboxPolicy))
-      return applyDirectly(this.#context, this.#sections, this.#request.cwd);
-    const first = await applyConfined(this.#context, this.#request);
+    if (!isConfined(turn.settings.sandboxPolicy)) return applyDirectly(this.#context, this.#plan);
+    const first = await applyConfined(this.#context, this.#request, this.#plan);
     if (!first.denied || turn.settings.approvalPolicy === 'never') return first;
     const refusal = asked ? null : await this.#ask(RETRY_REASON);
-    return refusal ?? applyDirectly(this.#context, this.#sections, this.#request.cwd);
+    return refusal ?? applyDirectly(this.#context, this.#plan);
   }
 }
