@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -110,13 +111,92 @@ test('a patch that does not fit is answered without an item', async () => {
   assert.deepEqual(turn.all('turn/diff/updated'), []);
 });
 
-test('never: a patch outside the writable roots is refused without an item', async () => {
-  await using box = await Box.open({ ...OPEN, sandboxMode: 'read-only' });
-  box.model.script(stream(calls(applyPatch('c1', add('a.txt')))), done());
+test('never: a patch that policy refuses has no item, and the model reads the true reason', async () => {
+  const tables = `${FREEFORM}[sandbox_workspace_write]\nexclude_slash_tmp = true\nexclude_tmpdir_env_var = true\n`;
+  const outside = '/outside-of-all/x';
+  const patches = [add('a.txt'), add('.git/hooks/x'), add(outside), add('b.txt')];
+  const outputs = async (sandboxMode: 'read-only' | 'workspace-write'): Promise<readonly string[]> => {
+    await using box = await Box.open({
+      tables,
+      sandboxMode,
+      prepare: (it) => {
+        it.write('.git/HEAD', 'ref: refs/heads/main\n');
+      },
+    });
+    box.model.script(stream(calls(...patches.map((patch, at) => applyPatch(`c${at}`, patch)))), done());
+    const turn = await box.completed(await box.thread(), 'go');
+    const isOpen = sandboxMode === 'workspace-write';
+    assert.equal(turn.items('fileChange').length, isOpen ? 2 : 0);
+    assert.deepEqual([box.has('a.txt'), box.has('.git/hooks/x')], [isOpen, false]);
+    const input = await box.sent(2);
+    return patches.map((_, at) => outputOf(input, `c${at}`));
+  };
+  for (const output of await outputs('read-only')) {
+    assert.match(output, /^patch rejected: the sandbox is read-only, /);
+    assert.doesNotMatch(output, /outside/);
+  }
+  const [, inside, far] = await outputs('workspace-write');
+  assert.match(inside ?? '', /^patch rejected: \S+\/\.git\/hooks\/x is protected, /);
+  assert.match(far ?? '', /^patch rejected: \/outside-of-all\/x is outside of the folders that may be changed, /);
+});
+
+test('a patch over a file that exists shows what goes, and says so', async () => {
+  await using box = await Box.open({ ...OPEN, prepare: (it) => void it.write('a.txt', 'precious\n') });
+  box.model.script(stream(calls(applyPatch('c1', add('a.txt', 'new')))), done());
   const turn = await box.completed(await box.thread(), 'go');
-  assert.match(outputOf(await box.sent(2), 'c1'), /^patch rejected: /);
-  assert.deepEqual(turn.items('fileChange'), []);
-  assert.equal(box.has('a.txt'), false);
+  const [item] = turn.items('fileChange');
+  assert.deepEqual(item.changes, [
+    {
+      path: join(box.workspace, 'a.txt'),
+      kind: { type: 'update', move_path: null },
+      diff: '@@ -1 +1 @@\n-precious\n+new\n',
+    },
+  ]);
+  assert.match(outputOf(await box.sent(2), 'c1'), /a\.txt existed before: its old content was overwritten\./);
+  assert.equal(box.read('a.txt'), 'new\n');
+});
+
+test('a file that changed while the patch was asked about is left alone', async () => {
+  for (const sandboxMode of ['workspace-write', 'danger-full-access'] as const) {
+    await using box = await Box.open({
+      tables: FREEFORM,
+      sandboxMode,
+      approvalPolicy: 'untrusted',
+      prepare: (it) => void it.write('a.txt', 'a\nb\n'),
+    });
+    const update = '*** Begin Patch\n*** Add File: n.txt\n+n\n*** Update File: a.txt\n@@\n-a\n+A\n*** End Patch';
+    box.model.script(stream(calls(applyPatch('c1', update))), done());
+    const turn = await box.turn(await box.thread(), 'go');
+    const question = await turn.take('item/fileChange/requestApproval');
+    box.write('a.txt', 'a\nb\nfrom the user\n');
+    box.client.answer(question, { decision: 'accept' });
+    assert.equal((await turn.ended()).status, 'completed');
+    assert.equal(turn.items('fileChange')[0].status, 'failed');
+    const output = outputOf(await box.sent(2), 'c1');
+    assert.match(output, /Failed to change a\.txt: it has changed since the patch was checked/);
+    assert.match(output, /No file was changed/);
+    assert.deepEqual([box.read('a.txt'), box.has('n.txt')], ['a\nb\nfrom the user\n', false]);
+  }
+});
+
+test('pipes, devices and folders are no files of a patch, and nothing waits for them', async () => {
+  await using box = await Box.open({ ...OPEN, sandboxMode: 'danger-full-access' });
+  mkdirSync(join(box.workspace, 'folder'));
+  assert.equal(spawnSync('mkfifo', [join(box.workspace, 'pipe')]).status, 0);
+  const update = (name: string) => `*** Begin Patch\n*** Update File: ${name}\n@@\n-a\n+b\n*** End Patch`;
+  const remove = (name: string) => `*** Begin Patch\n*** Delete File: ${name}\n*** End Patch`;
+  const names = ['pipe', '/dev/zero', 'folder'];
+  const patches = names.flatMap((name) => [add(name), update(name), remove(name)]);
+  box.model.script(stream(calls(...patches.map((patch, at) => applyPatch(`c${at}`, patch)))), done());
+  await box.completed(await box.thread(), 'go');
+  const input = await box.sent(2);
+  for (const at of patches.keys()) {
+    const output = outputOf(input, `c${at}`);
+    assert.match(
+      output,
+      /^apply_patch verification failed: Failed to .* is a (named pipe|device|folder), not a regular/,
+    );
+  }
 });
 
 test('a patch is asked about: accept applies, decline and an error do not, a garbled answer is a no', async () => {

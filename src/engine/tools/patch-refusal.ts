@@ -1,25 +1,30 @@
 /** What the model reads when policy refuses a patch without asking anybody. Pure. */
-import { resolve, sep } from 'node:path';
-import type { WritableRoot } from '../../exec/writable-roots.ts';
-import { isInsideWritableRoots } from '../../patch/allowed.ts';
 import type { PatchChange } from '../../patch/verify.ts';
+
+/** `protected`: inside of a folder that may be changed, and kept from changes all the same. */
+export type Reach = 'writable' | 'protected' | 'outside';
+
+export interface RefusedPatch {
+  readonly changes: readonly PatchChange[];
+  /** What each path is to the sandbox. */
+  readonly reachOf: (path: string) => Reach;
+  /** The folders that may be changed; none when the sandbox is read-only. */
+  readonly folders: readonly string[];
+}
 
 const NOBODY_ASKED = 'and the approval policy "never" lets nobody be asked';
 
-/** `roots` are empty when the sandbox is read-only. */
-export function patchRefusal(changes: readonly PatchChange[], roots: readonly WritableRoot[]): string {
-  if (roots.length === 0) return `patch rejected: the sandbox is read-only, ${NOBODY_ASKED}: no file can be changed`;
+const REASONS: Readonly<Record<Exclude<Reach, 'writable'>, string>> = {
+  protected: 'is protected',
+  outside: 'is outside of the folders that may be changed',
+};
+
+export function patchRefusal({ changes, reachOf, folders }: RefusedPatch): string {
+  if (folders.length === 0) return `patch rejected: the sandbox is read-only, ${NOBODY_ASKED}: no file can be changed`;
   const paths = changes.flatMap(({ path, movePath }) => (movePath === null ? [path] : [path, movePath]));
-  const refused = paths.filter((path) => !isInsideWritableRoots([anyChangeOf(path)], roots));
-  const reasons = [...new Set(refused)].map((path) =>
-    isBelow(path, roots) ? `${path} is protected` : `${path} is outside of the folders that may be changed`,
-  );
-  return `patch rejected: ${reasons.join('; ')}, ${NOBODY_ASKED}. Folders that may be changed: ${namesOf(roots)}`;
+  const reasons = [...new Set(paths)].flatMap((path) => {
+    const reach = reachOf(path);
+    return reach === 'writable' ? [] : [`${path} ${REASONS[reach]}`];
+  });
+  return `patch rejected: ${reasons.join('; ')}, ${NOBODY_ASKED}. Folders that may be changed: ${folders.join(', ')}`;
 }
-
-const anyChangeOf = (path: string): PatchChange => ({ kind: 'delete', path, movePath: null, content: '' });
-
-const namesOf = (roots: readonly WritableRoot[]): string => roots.map(({ root }) => root).join(', ');
-
-const isBelow = (path: string, roots: readonly WritableRoot[]): boolean =>
-  roots.some(({ root }) => resolve(path).startsWith(root.endsWith(sep) ? root : root + sep));

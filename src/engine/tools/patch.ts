@@ -1,7 +1,7 @@
 /** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
 import * as z from 'zod/mini';
 import { formatShellJson } from '../../exec/format.ts';
-import { writableRoots } from '../../exec/writable-roots.ts';
+import { type WritableRoot, writableRoots } from '../../exec/writable-roots.ts';
 import { isInsideWritableRoots } from '../../patch/allowed.ts';
 import { patchDisk } from '../../patch/disk.ts';
 import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-changes.ts';
@@ -15,7 +15,7 @@ import { decodeArguments } from './arguments.ts';
 import { isAgreement, RETRY_REASON } from './attempts.ts';
 import { type AppliedOutcome, applyConfined, applyDirectly, DEFAULT_PATCH_TIMEOUT_MS } from './patch-apply.ts';
 import { patchGrammar } from './patch-grammar.ts';
-import { patchRefusal } from './patch-refusal.ts';
+import { patchRefusal, type Reach } from './patch-refusal.ts';
 import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
 
 export const VERIFICATION_FAILED = 'apply_patch verification failed: ';
@@ -136,8 +136,18 @@ class PatchCall {
     if (approvalPolicy === 'on-failure' || !isConfined(sandboxPolicy)) return false;
     const roots = writableRoots(sandboxPolicy, cwd, session.services.env);
     if (isInsideWritableRoots(this.#changes, roots)) return false;
-    if (approvalPolicy === 'never') throw new ToolFailure(patchRefusal(this.#changes, roots));
+    if (approvalPolicy === 'never') throw new ToolFailure(this.#refusal(roots));
     return true;
+  }
+
+  #refusal(roots: readonly WritableRoot[]): string {
+    const reachOf = (path: string): Reach => {
+      if (isInsideWritableRoots([{ kind: 'delete', path, movePath: null, content: '' }], roots)) return 'writable';
+      const folders = roots.map(({ root }) => ({ root, protectedPaths: [] }));
+      const isBelow = isInsideWritableRoots([{ kind: 'delete', path, movePath: null, content: '' }], folders);
+      return isBelow ? 'protected' : 'outside';
+    };
+    return patchRefusal({ changes: this.#changes, reachOf, folders: roots.map(({ root }) => root) });
   }
 
   /** null when the user, or earlier answers of theirs, agree; else how the item ends. */

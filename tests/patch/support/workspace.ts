@@ -21,6 +21,7 @@ export function workspace(t: TestContext, files: Record<string, string | Uint8Ar
     cwd,
     path: (name: string) => join(cwd, name),
     read: (name: string) => readFileSync(join(cwd, name), 'utf8'),
+    write: (name: string, content: string) => writeFileSync(join(cwd, name), content),
     has: (name: string) => existsSync(join(cwd, name)),
     run,
     pipe: (text: string) => runApplyPatch({ args: [], cwd, readStdin: async () => Buffer.from(text) }),
