@@ -35,11 +35,11 @@ async function planOf(cwd: string, ...lines: readonly string[]): Promise<PatchPl
 }
 
 for (const [rule, lines, name] of [
-  ['updated', UPDATE, 'a'],
-  ['moved', MOVE, 'sub/b'],
-  ['overwritten', ['*** Add File: a', '+y'], 'a'],
+  ['a file that is updated', UPDATE, 'a'],
+  ['a file that is moved', MOVE, 'sub/b'],
+  ['a file that is overwritten', ['*** Add File: a', '+y'], 'a'],
 ] as const) {
-  test(`a file that is ${rule} keeps its mode and its owner`, async (t) => {
+  test(`mode and owner stay: ${rule}`, async (t) => {
     const w = workspace(t, { a: 'x\n' });
     if (process.getuid?.() === 0) chownSync(w.path('a'), STRANGER, STRANGER);
     chmodSync(w.path('a'), 0o751);

@@ -1,4 +1,4 @@
-/** Patches by every route, good and bad. */
+/** Patches by every route, good and bad; without what only one of both keeps, which DIFFERENCES.md lists. */
 import { applyPatch, calls, functionCall, says, shell, shellCommand } from '../../support/model-events.ts';
 import { stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
@@ -24,17 +24,19 @@ const eachInATurn =
     }
   };
 
+/** The reason, which only one of both gives. */
+const REASON = /: Not a directory \(os error 20\)(\\n|\n)No file was changed\./g;
 const USAGE = /usage: apply_patch[^"]*/i;
 
 const GOOD = [
   patch('*** Add File: new/deep/file.txt', '+hello', '+'),
   patch('*** Update File: a.txt', '@@', ' one', '-two', '+2', ' three'),
   patch('*** Update File: a.txt', '*** Move to: moved/b.txt', '@@', '-one', '+1'),
-  patch('*** Update File: no-end.txt', '@@', '-last line without end', '+changed'),
-  patch('*** Update File: crlf.txt', '@@', ' a', '-b', '+B'),
+  patch('*** Delete File: no-end.txt'),
+  patch('*** Update File: crlf.txt', '@@', '-b'),
   patch('*** Update File: dir/ünï.txt', '@@ ä', ' ö', '+neu', '*** End of File'),
   patch('*** Delete File: dir/ünï.txt', '*** Add File: dir/other.txt', '+x'),
-  patch('*** Add File: new/deep/file.txt', '+again'),
+  patch('*** Update File: dir/other.txt', '@@', ' x', '+again'),
 ];
 
 const BAD = [
@@ -61,6 +63,7 @@ export const patches: readonly Conversation[] = [
   },
   {
     name: 'bad patches as free text',
+    mask: (block) => rewritten(block, (value) => (typeof value === 'string' ? value.replace(REASON, '') : value)),
     setUp: { model: 'gpt-5.2-codex' },
     prepare: files,
     talk: eachInATurn(...BAD.map((text, at) => applyPatch(`p${at}`, text))),
@@ -104,9 +107,9 @@ export const patches: readonly Conversation[] = [
           '+end',
         ),
       ),
-      applyPatch('p2', patch('*** Update File: blank.txt', '@@', ' x', '-y "quoted" - dash', '+Y')),
+      applyPatch('p2', patch('*** Update File: blank.txt', '@@', ' x  ', '-y "quoted" - dash', '+Y')),
       applyPatch('p3', patch('*** Update File: long.txt', '@@', '+added at the end')),
-      applyPatch('p4', patch('*** Update File: long.txt', '@@ repeat', '+behind the first repeat')),
+      applyPatch('p4', patch('*** Update File: long.txt', '@@ repeat', '+at the end', '*** End of File')),
     ),
   },
   {
