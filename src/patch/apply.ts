@@ -6,6 +6,7 @@
  * says which files were changed already.
  */
 import { lstat, readlink, unlink } from 'node:fs/promises';
+import { sep } from 'node:path';
 import { isMissing, osErrorText } from '../base/os-error.ts';
 import { readRegular } from '../base/regular-file.ts';
 import {
@@ -35,7 +36,12 @@ export async function applyPlan({ steps, summary }: PatchPlan): Promise<AppliedP
   try {
     const open: PatchStep[] = [];
     for (const step of steps) if (await isOpen(step)) open.push(step);
-    await changeFiles(open, changed);
+    const late = open.filter((step) => needsPlaceOfRemoved(step, open));
+    await changeFiles(
+      open.filter((step) => !late.includes(step)),
+      changed,
+    );
+    await changeFiles(late, changed);
   } catch (error) {
     if (!(error instanceof ApplyFailure)) throw error;
     const state = changed.length === 0 ? NOTHING_CHANGED : `Changed before that: ${changed.join(', ')}`;
@@ -80,6 +86,11 @@ function isSame(state: State, expected: Found | null): boolean {
   if (state.kind === 'link') return expected.kind === 'link' && expected.text === state.text;
   return expected.kind === 'text' && state.bytes.equals(Buffer.from(expected.text));
 }
+
+/** A file that goes may make room for a folder of its name. What is moved below itself is not safe anywhere meanwhile. */
+const needsPlaceOfRemoved = (step: PatchStep, steps: readonly PatchStep[]): boolean =>
+  step.after !== null &&
+  steps.some(({ place, after }) => after === null && step.movedFrom !== place && step.place.startsWith(place + sep));
 
 /** Prepares every step, then takes them in order; `changed` gets the names of those that are done. */
 async function changeFiles(steps: readonly PatchStep[], changed: string[]): Promise<void> {

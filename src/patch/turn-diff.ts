@@ -15,6 +15,8 @@ interface TrackedFile {
   readonly baseline: FileSnapshot;
   currentPath: string;
   movedFrom: string | undefined;
+  /** What was last rendered, and from what: most files are the same the next time. */
+  rendered: { readonly of: string; readonly text: string } | undefined;
 }
 
 const CONTEXT_LINES = 3;
@@ -48,7 +50,9 @@ export class TurnDiff {
     for (const file of this.#tracked) {
       const current = await this.#files.snapshot(file.currentPath);
       const names = { old: await this.#name(file.firstPath), new: await this.#name(file.currentPath) };
-      entries.push({ name: names.new, text: renderFile(names, file.baseline, current) });
+      const of = JSON.stringify([names, identityOf(file.baseline), identityOf(current)]);
+      if (file.rendered?.of !== of) file.rendered = { of, text: renderFile(names, file.baseline, current) };
+      entries.push({ name: names.new, text: file.rendered.text });
     }
     const texts = entries
       .toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
@@ -64,7 +68,13 @@ export class TurnDiff {
 
   async #track(path: string): Promise<TrackedFile> {
     const baseline = await this.#files.snapshot(path);
-    const file: TrackedFile = { firstPath: path, baseline, currentPath: path, movedFrom: undefined };
+    const file: TrackedFile = {
+      firstPath: path,
+      baseline,
+      currentPath: path,
+      movedFrom: undefined,
+      rendered: undefined,
+    };
     this.#tracked.push(file);
     return file;
   }
@@ -98,6 +108,9 @@ export class TurnDiff {
     return (root === undefined ? path : relative(root, path)).replaceAll(sep, '/');
   }
 }
+
+const identityOf = (snapshot: FileSnapshot): string =>
+  typeof snapshot === 'string' ? snapshot : `${snapshot.mode} ${snapshot.blobId}`;
 
 const endLine = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 

@@ -1,15 +1,22 @@
 // Unicode White_Space. `String.prototype.trim` also takes U+FEFF and leaves U+0085, which would make a patch with a
 // byte order mark match here and nowhere else.
-const WHITE_SPACE = '\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const LEADING = new RegExp(`^[${WHITE_SPACE}]+`);
-const IS_WHITE_SPACE = new RegExp(`[${WHITE_SPACE}]`);
+const BEYOND_ASCII = new Set([0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000]);
 
-/** Removes trailing white space; linear in the text's length. */
-export const trimEnd = (text: string): string => {
+const isWhiteSpace = (code: number): boolean =>
+  code <= 0x20
+    ? code === 0x20 || (code >= 0x09 && code <= 0x0d)
+    : code >= 0x85 && ((code >= 0x2000 && code <= 0x200a) || BEYOND_ASCII.has(code));
+
+/** Removes trailing white space. */
+export function trimEnd(text: string): string {
   let end = text.length;
-  while (end > 0 && IS_WHITE_SPACE.test(text.charAt(end - 1))) end -= 1;
+  while (end > 0 && isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(0, end);
-};
+}
 
 /** Removes white space at both ends. */
-export const trim = (text: string): string => trimEnd(text).replace(LEADING, '');
+export function trim(text: string): string {
+  let start = 0;
+  while (start < text.length && isWhiteSpace(text.charCodeAt(start))) start += 1;
+  return trimEnd(text.slice(start));
+}

@@ -52,6 +52,31 @@ test('a patch shows its files, its summary and the diff of the turn, and is appl
   assert.match(diffs[0], /^diff --git a\/\/[\s\S]*\+hello[\s\S]*-b\n\+B\n/);
 });
 
+test('what items and diffs show of a patch is what it does to the bytes on disk', async () => {
+  const before = '\ufeffusing A;\r\n\tint x = 1;  \r\n// \u201cend\u201d';
+  await using box = await Box.open({ ...OPEN, prepare: (it) => void it.write('a.cs', before) });
+  const patch = `*** Begin Patch
+*** Update File: a.cs
+@@
+ using A;
++using B;
+     int x = 1;
+ // "end"
++// more
+*** End Patch`;
+  box.model.script(stream(calls(applyPatch('c1', patch))), done());
+  const turn = await box.completed(await box.thread(), 'go');
+  assert.equal(box.read('a.cs'), '\ufeffusing A;\r\nusing B;\r\n\tint x = 1;  \r\n// \u201cend\u201d\r\n// more');
+  const diff = turn.items('fileChange')[0].changes[0].diff;
+  const end = '\\ No newline at end of file';
+  assert.equal(
+    diff,
+    `@@ -1,3 +1,5 @@\n \ufeffusing A;\r\n+using B;\r\n \tint x = 1;  \r\n-// \u201cend\u201d\n${end}\n` +
+      `+// \u201cend\u201d\r\n+// more\n${end}\n`,
+  );
+  assert.ok(turn.all('turn/diff/updated').every((update) => update.diff.endsWith(diff)));
+});
+
 test('every form in which a model may call the patch tool is a file change', async () => {
   await using box = await Box.open({ ...OPEN, prepare: (it) => void it.write('sub/other.txt', '') });
   box.model.script(

@@ -164,6 +164,18 @@ test('a patch that fails on one file has changed none, and leaves nothing behind
   assert.deepEqual([readdirSync(w.cwd).sort(), w.read('a')], [['a', 'file'], 'x\n']);
 });
 
+test('a file that is deleted makes room for a folder of its name', async (t) => {
+  const w = workspace(t, { a: 'x\n' });
+  await w.apply('*** Delete File: a', '*** Add File: a/b', '+y');
+  assert.equal(w.read('a/b'), 'y\n');
+});
+
+test('a file cannot be moved below itself, and is not lost', async (t) => {
+  const w = workspace(t, { a: 'x\n' });
+  assert.match(await w.refuse('*** Update File: a', '*** Move to: a/b', '-x', '+y'), /No file was changed/);
+  assert.equal(w.read('a'), 'x\n');
+});
+
 test('a plan is not carried out on files that have changed since', async (t) => {
   const w = workspace(t, { a: 'x\n', b: 'x\n' });
   for (const name of ['a', 'b', 'new']) {

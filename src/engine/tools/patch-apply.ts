@@ -67,7 +67,7 @@ export async function applyConfined(
     context.signal,
   );
   if (result.kind === 'aborted') context.signal.throwIfAborted();
-  if (result.kind !== 'exited') throw new ToolFailure(`the patch was not applied: ${unfinished(result)}`);
+  if (result.kind !== 'exited') throw new ToolFailure(`the patch was not applied: ${unfinished(result, request.cwd)}`);
   if (result.exitCode === STALE_EXIT_CODE) return afterStaleness(context, plan, result);
   const { exitCode, stdout, stderr, durationMs, timedOut } = result;
   return { exitCode, stdout, stderr, durationMs, timedOut, denied: isDenial(result, sandbox) };
@@ -75,14 +75,14 @@ export async function applyConfined(
 
 type Unfinished = Exclude<CommandResult, { readonly kind: 'exited' }>;
 
-function unfinished(result: Unfinished): string {
+function unfinished(result: Unfinished, cwd: string): string {
   switch (result.kind) {
     case 'aborted':
       return 'it was stopped';
     case 'signalled':
       return `the process that applies it was ended by ${result.signal}. Look at the files before you go on`;
     case 'spawnFailed':
-      return `its process cannot be started: ${result.message}`;
+      return `its process cannot be started in ${cwd}: ${result.message}`;
   }
 }
 
