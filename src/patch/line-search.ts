@@ -58,7 +58,7 @@ interface Index {
 
 export class LineSearch {
   readonly #file: FileLines;
-  readonly #indexes: Index[] = [];
+  readonly #indexes = new Map<Level, Index>();
   #stepsLeft = MOST_STEPS;
 
   constructor(file: FileLines) {
@@ -67,20 +67,30 @@ export class LineSearch {
 
   /** The first line at or after `from` where all the wanted lines stand, at least one of them. Throws `SearchTooLong`. */
   find(wanted: readonly string[], from: number): number | undefined {
-    for (const [depth, level] of LEVELS.entries()) {
-      this.#indexes[depth] ??= this.#makeIndex(level);
-      const found = this.#findIn(this.#indexes[depth], wanted, from);
+    for (const level of LEVELS) {
+      const index = this.#indexes.get(level) ?? this.#makeIndex(level);
+      const found = this.#findIn(index, wanted, from);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
   #findIn({ idOf, ids, places }: Index, wanted: readonly string[], from: number): number | undefined {
-    this.#spend(wanted.length);
-    const wantedIds = wanted.map(idOf);
-    const standing = wantedIds.map((id) => places[id] ?? []);
-    const rarest = standing.reduce((best, one, at) => (one.length < (standing[best]?.length ?? 0) ? at : best), 0);
-    const candidates = standing[rarest] ?? [];
+    const wantedIds: number[] = [];
+    let rarest = 0;
+    let candidates: readonly number[] | undefined;
+    for (const line of wanted) {
+      this.#spend(1);
+      const id = idOf(line);
+      const standing = places[id];
+      if (standing === undefined) return undefined;
+      if (candidates === undefined || standing.length < candidates.length) {
+        candidates = standing;
+        rarest = wantedIds.length;
+      }
+      wantedIds.push(id);
+    }
+    if (candidates === undefined) return undefined;
     for (let at = firstAtLeast(candidates, from + rarest); at < candidates.length; at += 1) {
       const start = (candidates[at] ?? 0) - rarest;
       if (start + wantedIds.length > ids.length) return undefined;
@@ -101,7 +111,8 @@ export class LineSearch {
     if (this.#stepsLeft < 0) throw new SearchTooLong();
   }
 
-  #makeIndex({ raw, spell }: Level): Index {
+  #makeIndex(level: Level): Index {
+    const { raw, spell } = level;
     const { lines, hasMark } = this.#file;
     const numbers = new Map<string, number>();
     const places: number[][] = [];
@@ -118,7 +129,9 @@ export class LineSearch {
         places.push([at]);
       }
     }
-    return { ids, places, idOf: (line) => numbers.get(spell(line)) ?? -1 };
+    const index: Index = { ids, places, idOf: (line) => numbers.get(spell(line)) ?? -1 };
+    this.#indexes.set(level, index);
+    return index;
   }
 }
 
