@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
+import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
 import { askGroupToEnd, isGroupAlive, signalGroup } from './process-groups.ts';
@@ -84,9 +85,13 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
 
   const startedAtMs = clock.steadyMs();
   let child: ChildProcess;
+  let names: NameHold | null = null;
   try {
-    child = start(spec, pipes);
+    names = spec.sandbox?.holdNames() ?? null;
+    child = start(spec, pipes, names);
+    names?.follow(child);
   } catch (error) {
+    names?.release();
     return { kind: 'spawnFailed', ...toSpawnError(error) };
   }
   const reading = new OutputReading(pipes.readers(child), output);
@@ -97,11 +102,17 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
   }
   const end = await endOf(child, spec.timeoutMs, signal);
   if (end.kind === 'exit') await reading.drained();
+  const changedLink = names?.changedLink ?? null;
+  if (changedLink !== null) output.add('stderr', Buffer.from(linkText(changedLink)));
   if (groupId !== undefined && (end.kind === 'timeout' || end.kind === 'abort'))
     endGroup(child, groupId, spec, reading);
   else reading.stop();
-  return resultOf(end, output.close(), clock.steadyMs() - startedAtMs);
+  const denied: End = { kind: 'exit', code: 1, signal: null };
+  return resultOf(changedLink === null ? end : denied, output.close(), clock.steadyMs() - startedAtMs);
 }
+
+const linkText = (path: string): string =>
+  `sandbox: ${path} is protected; the command was ended and the link put back.\n`;
 
 function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | undefined {
   const [program] = argv;
@@ -109,12 +120,12 @@ function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | und
   return sandbox === null ? undefined : missingForStart(program, cwd, env.PATH);
 }
 
-function start(spec: CommandSpec, pipes: OutputPipes): ChildProcess {
+function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): ChildProcess {
   const { argv, cwd, env, sandbox, stdin } = spec;
   const input = stdin === undefined ? undefined : openTemporary(Buffer.from(stdin));
   const filter = sandbox?.networkFilter ? openTemporary(sandbox.networkFilter) : undefined;
   try {
-    const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox);
+    const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox, names);
     const streams = [input ?? 'ignore', ...pipes.childEnds] as const;
     const stdio = filter === undefined ? [...streams] : [...streams, filter];
     return spawn(program, args, { cwd, env, detached: true, windowsHide: true, stdio });
@@ -124,9 +135,10 @@ function start(spec: CommandSpec, pipes: OutputPipes): ChildProcess {
   }
 }
 
-function confinedArgv({ argv, cwd }: CommandSpec, { program, args, networkFilter }: SandboxPlan): string[] {
+function confinedArgv({ argv, cwd }: CommandSpec, plan: SandboxPlan, names: NameHold | null): string[] {
+  const { program, args, networkFilter } = plan;
   const filterArgs = networkFilter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)];
-  return [program, ...args, '--chdir', cwd, ...filterArgs, '--', ...argv];
+  return [program, ...args, ...(names?.args ?? []), '--chdir', cwd, ...filterArgs, '--', ...argv];
 }
 
 /** A descriptor from which these bytes can be read, without a file that stays behind. */

@@ -4,14 +4,15 @@
  * without a sandbox the command does not run. Nothing is kept here; callers may keep the result of `findSandbox`.
  */
 import { execFile } from 'node:child_process';
-import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { type Environment, hasNetwork } from './environment.ts';
+import { NameHold } from './name-hold.ts';
+import { Placeholders } from './placeholders.ts';
 import { networkFilter } from './seccomp.ts';
 import { isExecutableFile } from './shell.ts';
-import { type WritableRoot, writableRoots } from './writable-roots.ts';
+import { protectionsFor, realPaths, writableRoots } from './writable-roots.ts';
 
 /** What of bubblewrap's isolation this machine allows. */
 export interface Isolation {
@@ -23,10 +24,15 @@ export interface Isolation {
 }
 
 export type SandboxAvailability =
-  | { readonly kind: 'bubblewrap'; readonly path: string; readonly isolation: Isolation }
+  | {
+      readonly kind: 'bubblewrap';
+      readonly path: string;
+      readonly isolation: Isolation;
+      readonly placeholders: Placeholders;
+    }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
-/** How to confine one command. Plain data. */
+/** How to confine one command. */
 export interface SandboxPlan {
   readonly program: string;
   /** Arguments in front of the command. */
@@ -34,6 +40,8 @@ export interface SandboxPlan {
   /** Loaded by the program from file descriptor 3 before the command starts. */
   readonly networkFilter: Buffer | null;
   readonly deniesNetwork: boolean;
+  /** Takes hold of the protected names, for as long as the command runs. Throws the file system's error. */
+  readonly holdNames: () => NameHold;
 }
 
 export type Confinement =
@@ -72,7 +80,7 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
     try {
       const args = [...isolationArgs(isolation, true), ...baseArgs(isolation, false), '--', '/bin/sh', '-c', ':'];
       await run(path, args, { env: {}, timeout: PROBE_TIMEOUT_MS });
-      return { kind: 'bubblewrap', path, isolation };
+      return { kind: 'bubblewrap', path, isolation, placeholders: new Placeholders() };
     } catch (error) {
       failure ||= error instanceof Error ? lastLine(error.message) : String(error);
     }
@@ -105,22 +113,20 @@ export interface ConfinementRequest {
 export function confinementFor({ policy, cwd, env, availability }: ConfinementRequest): Confinement {
   if (policy.type === 'dangerFullAccess' || policy.type === 'externalSandbox') return { kind: 'none' };
   if (availability.kind === 'unavailable') return { kind: 'refused', message: refusalText(availability.reason) };
-  const { path, isolation } = availability;
+  const { path, isolation, placeholders } = availability;
   const deniesNetwork = !hasNetwork(policy);
   const filter = deniesNetwork ? networkFilter(process.arch) : null;
   if (deniesNetwork && filter === null && !isolation.network) {
     return { kind: 'refused', message: refusalText('the network cannot be denied on this kind of machine') };
   }
-  const roots = writableRoots(policy, cwd, env);
-  const args = [
-    ...isolationArgs(isolation, deniesNetwork),
-    ...baseArgs(
-      isolation,
-      roots.some(({ root }) => root === '/'),
-    ),
-    ...rootArgs(roots),
-  ];
-  return { kind: 'planned', plan: { program: path, args, networkFilter: filter, deniesNetwork } };
+  const roots = [...new Set(writableRoots(policy, cwd, env).flatMap(realPaths))];
+  const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, roots.includes('/'))];
+  const holdNames = (): NameHold => {
+    const protections = protectionsFor(roots, cwd, env);
+    // Without a process namespace something may outlive its command, and the names are kept until the server ends.
+    return new NameHold({ roots, protections, placeholders, outlivesCommand: !isolation.processes });
+  };
+  return { kind: 'planned', plan: { program: path, args, networkFilter: filter, deniesNetwork, holdNames } };
 }
 
 /** Why a confined command is not run, and what to do about it. */
@@ -144,27 +150,4 @@ function isolationArgs(isolation: Isolation, deniesNetwork: boolean): string[] {
 function baseArgs(isolation: Isolation, isAllWritable: boolean): string[] {
   const base = [isAllWritable ? '--bind' : '--ro-bind', '/', '/', '--dev', '/dev'];
   return isolation.processes ? [...base, '--proc', '/proc'] : base;
-}
-
-/** Mounts in the order of their depth, so that a root inside a protected folder is writable again and the reverse. */
-function rootArgs(roots: readonly WritableRoot[]): string[] {
-  const mounts = new Map<string, '--bind' | '--ro-bind'>();
-  for (const path of roots.flatMap((root) => root.protectedPaths)) {
-    for (const real of realPath(path)) mounts.set(real, '--ro-bind');
-  }
-  for (const { root } of roots) {
-    for (const real of realPath(root)) if (real !== '/') mounts.set(real, '--bind');
-  }
-  const depth = (path: string): number => path.split('/').length;
-  const sorted = [...mounts].sort(([a], [b]) => depth(a) - depth(b));
-  return sorted.flatMap(([path, flag]) => [flag, path, path]);
-}
-
-/** The path without links, as mounts need it; none when it does not exist, for then there is nothing to write to. */
-function realPath(path: string): string[] {
-  try {
-    return [realpathSync(path)];
-  } catch {
-    return [];
-  }
 }

@@ -1,8 +1,6 @@
 /** What the model reads when policy refuses a patch without asking anybody. Pure. */
+import type { Reach } from '../../exec/writable-roots.ts';
 import type { PatchChange } from '../../patch/verify.ts';
-
-/** `protected`: inside of a folder that may be changed, and kept from changes all the same. */
-export type Reach = 'writable' | 'protected' | 'outside';
 
 export interface RefusedPatch {
   readonly changes: readonly PatchChange[];

@@ -1,8 +1,8 @@
 /** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
 import * as z from 'zod/mini';
 import { formatShellJson } from '../../exec/format.ts';
-import { type WritableRoot, writableRoots } from '../../exec/writable-roots.ts';
-import { isInsideWritableRoots } from '../../patch/allowed.ts';
+import { reachUnder, writableRoots } from '../../exec/writable-roots.ts';
+import { reachOfPatch } from '../../patch/allowed.ts';
 import { patchDisk } from '../../patch/disk.ts';
 import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-changes.ts';
 import { parsePatch } from '../../patch/parse.ts';
@@ -15,7 +15,7 @@ import { decodeArguments } from './arguments.ts';
 import { isAgreement, RETRY_REASON } from './attempts.ts';
 import { type AppliedOutcome, applyConfined, applyDirectly, DEFAULT_PATCH_TIMEOUT_MS } from './patch-apply.ts';
 import { patchGrammar } from './patch-grammar.ts';
-import { patchRefusal, type Reach } from './patch-refusal.ts';
+import { patchRefusal } from './patch-refusal.ts';
 import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
 
 export const VERIFICATION_FAILED = 'apply_patch verification failed: ';
@@ -133,21 +133,17 @@ class PatchCall {
     const { session, turn } = this.#context;
     const { approvalPolicy, sandboxPolicy, cwd } = turn.settings;
     if (approvalPolicy === 'untrusted') return true;
-    if (approvalPolicy === 'on-failure' || !isConfined(sandboxPolicy)) return false;
-    const roots = writableRoots(sandboxPolicy, cwd, session.services.env);
-    if (isInsideWritableRoots(this.#changes, roots)) return false;
-    if (approvalPolicy === 'never') throw new ToolFailure(this.#refusal(roots));
+    if (!isConfined(sandboxPolicy)) return false;
+    const { env } = session.services;
+    const reachOf = reachUnder(sandboxPolicy, cwd, env);
+    const reach = reachOfPatch(this.#changes, reachOf);
+    // What is outside is tried in the sandbox; what is protected is not protected by the sandbox at every depth.
+    if (reach === 'writable' || (reach === 'outside' && approvalPolicy === 'on-failure')) return false;
+    if (approvalPolicy === 'never')
+      throw new ToolFailure(
+        patchRefusal({ changes: this.#changes, reachOf, folders: writableRoots(sandboxPolicy, cwd, env) }),
+      );
     return true;
-  }
-
-  #refusal(roots: readonly WritableRoot[]): string {
-    const reachOf = (path: string): Reach => {
-      if (isInsideWritableRoots([{ kind: 'delete', path, movePath: null, content: '' }], roots)) return 'writable';
-      const folders = roots.map(({ root }) => ({ root, protectedPaths: [] }));
-      const isBelow = isInsideWritableRoots([{ kind: 'delete', path, movePath: null, content: '' }], folders);
-      return isBelow ? 'protected' : 'outside';
-    };
-    return patchRefusal({ changes: this.#changes, reachOf, folders: roots.map(({ root }) => root) });
   }
 
   /** null when the user, or earlier answers of theirs, agree; else how the item ends. */

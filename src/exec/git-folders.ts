@@ -1,0 +1,96 @@
+/**
+ * Which other work trees belong to a repository, from its own files and without running git. In: a repository's folder
+ * and its work tree. Out: folders. Everything is bounded, because all of it may be written by strangers. No state.
+ */
+import { opendirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { readRegularSync } from '../base/regular-file.ts';
+import { entryKind } from './path-walk.ts';
+
+/** Files of git that are read here are a line or a few dozen. */
+const FILE_LIMIT_BYTES = 256 * 1024;
+
+const ENTRY_LIMIT = 1024;
+const MODULE_DEPTH = 6;
+
+/** The folder that a `.git` file names; undefined when it names none. */
+export function namedGitFolder(gitFile: string): string | undefined {
+  const line = linesOf(gitFile).find((text) => text.startsWith('gitdir:'));
+  const target = line?.slice('gitdir:'.length).trim();
+  return target === undefined || target === '' ? undefined : resolve(dirname(gitFile), target);
+}
+
+/** Where a linked work tree keeps what it shares with the main one; the folder itself otherwise. */
+export function commonFolder(gitFolder: string): string {
+  const line = linesOf(join(gitFolder, 'commondir'))[0]?.trim();
+  return line === undefined || line === '' ? gitFolder : resolve(gitFolder, line);
+}
+
+/** Whether git would take this folder for a repository. */
+export const isRepository = (folder: string): boolean => entryKind(join(folder, 'HEAD')) !== 'absent';
+
+/** Linked work trees and submodules, at most `limit`; some may not exist any more. */
+export function relatedWorkTrees(common: string, workTree: string, limit: number): string[] {
+  const trees = [...linkedWorkTrees(common), ...listedSubmodules(workTree), ...submodules(join(common, 'modules'), 0)];
+  return [...new Set(trees)].slice(0, limit);
+}
+
+function linkedWorkTrees(common: string): string[] {
+  const folder = join(common, 'worktrees');
+  return foldersIn(folder).flatMap((name) => {
+    const gitFile = linesOf(join(folder, name, 'gitdir'))[0]?.trim();
+    return gitFile === undefined || gitFile === '' ? [] : [dirname(resolve(folder, name, gitFile))];
+  });
+}
+
+/** Names of submodules have slashes, so their folders lie at any depth; each knows its work tree. */
+function submodules(folder: string, depth: number): string[] {
+  if (depth > MODULE_DEPTH) return [];
+  return foldersIn(folder).flatMap((name) => {
+    const module = join(folder, name);
+    if (!isRepository(module)) return submodules(module, depth + 1);
+    const workTree = settingIn(join(module, 'config'), 'worktree')[0];
+    const own = workTree === undefined ? [] : [resolve(module, workTree)];
+    return [...own, ...submodules(join(module, 'modules'), depth + 1)];
+  });
+}
+
+/** Submodules of an older kind keep their repository inside, and only this list knows them. */
+const listedSubmodules = (workTree: string): string[] =>
+  settingIn(join(workTree, '.gitmodules'), 'path').map((path) => resolve(workTree, path));
+
+function settingIn(file: string, key: string): string[] {
+  return linesOf(file).flatMap((line) => {
+    const at = line.indexOf('=');
+    if (at < 0 || line.slice(0, at).trim().toLowerCase() !== key) return [];
+    const value = line.slice(at + 1).trim();
+    return [value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value];
+  });
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readRegularSync(file, FILE_LIMIT_BYTES).toString('utf8').split('\n');
+  } catch {
+    // Absent, closed to us, or no file of git's: it names nothing.
+    return [];
+  }
+}
+
+/** The names of folders in a folder, in the order of the disk; none when it cannot be read. */
+export function foldersIn(folder: string): string[] {
+  try {
+    using entries = closing(opendirSync(folder));
+    const names: string[] = [];
+    for (let seen = 0; seen < ENTRY_LIMIT; seen += 1) {
+      const entry = entries.folder.readSync();
+      if (entry === null) break;
+      if (entry.isDirectory()) names.push(entry.name);
+    }
+    return names;
+  } catch {
+    return [];
+  }
+}
+
+const closing = (folder: ReturnType<typeof opendirSync>) => ({ folder, [Symbol.dispose]: () => folder.closeSync() });

@@ -1,0 +1,88 @@
+import type { ChildProcess } from 'node:child_process';
+import { LinkGuard } from './link-guard.ts';
+import { entryKind } from './path-walk.ts';
+import { isPlaceholder, type Placeholders } from './placeholders.ts';
+import { signalGroup } from './process-groups.ts';
+import type { Protections } from './protected-names.ts';
+
+export interface NameHoldRequest {
+  /** Real paths that a command may write to. */
+  readonly roots: readonly string[];
+  readonly protections: Protections;
+  readonly placeholders: Placeholders;
+  /** Names stay held after the command. */
+  readonly outlivesCommand: boolean;
+}
+
+/** The hold of one command on the protected names in its writable roots, from before its start until it has ended. */
+export class NameHold {
+  /** Mounts for bubblewrap: the roots, and what is protected in them. */
+  readonly args: readonly string[];
+  readonly #request: NameHoldRequest;
+  readonly #holders = new Map<string, string>();
+  #guard: LinkGuard | null = null;
+
+  /** Throws the file system's error when a name cannot be held; then nothing is held. */
+  constructor(request: NameHoldRequest) {
+    this.#request = request;
+    try {
+      this.args = this.#mounts();
+    } catch (error) {
+      this.#releaseHolders();
+      throw error;
+    }
+  }
+
+  /** The protected link that the command has changed; null as long as it has not. */
+  get changedLink(): string | null {
+    return this.#guard?.changed ?? null;
+  }
+
+  /** From now on a change of a protected link kills the command, whose process leads a group. */
+  follow(child: ChildProcess): void {
+    const { links } = this.#request.protections;
+    if (links.length > 0) {
+      this.#guard = new LinkGuard(links, () => {
+        if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+      });
+    }
+    child.once('exit', () => this.release());
+    child.once('error', () => this.release());
+  }
+
+  /** Twice is harmless. */
+  release(): void {
+    this.#guard?.[Symbol.dispose]();
+    if (!this.#request.outlivesCommand) this.#releaseHolders();
+  }
+
+  #releaseHolders(): void {
+    for (const [path, holder] of this.#holders) this.#request.placeholders.release(path, holder);
+    this.#holders.clear();
+  }
+
+  /** In the order of their depth, so that a root inside a protected folder is writable again and the reverse. */
+  #mounts(): string[] {
+    const { roots, protections } = this.#request;
+    const mounts = new Map<string, readonly string[]>();
+    for (const path of protections.pinned) mounts.set(path, ['--bind-try', path, path]);
+    for (const path of [...protections.missing, ...protections.readOnly]) mounts.set(path, this.#protectedMount(path));
+    for (const root of roots) if (root !== '/') mounts.set(root, ['--bind', root, root]);
+    const depth = (path: string): number => path.split('/').length;
+    return [...mounts].sort(([a], [b]) => depth(a) - depth(b)).flatMap(([, args]) => args);
+  }
+
+  #protectedMount(path: string): readonly string[] {
+    const isThere = entryKind(path) !== 'absent' && !isPlaceholder(path);
+    const claim = isThere ? { kind: 'present' as const } : this.#request.placeholders.claim(path);
+    switch (claim.kind) {
+      case 'held':
+        this.#holders.set(path, claim.holder);
+        return ['--perms', '0755', '--tmpfs', path, '--remount-ro', path];
+      case 'present':
+        return ['--ro-bind', path, path];
+      case 'closed':
+        return [];
+    }
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * What stays out of reach of a confined command inside its writable roots, because it decides what later runs outside:
+ * `.codex`, which sets the rights of a thread, whether it exists or not, and `.git`, whose hooks and settings git obeys,
+ * when there is one of whatever kind. Protection is by name: what a link leads to, the link, and every folder on the way.
+ *
+ * In: the real paths of the roots and of the turn's folder. Out: what to do about which path. Read from the disk for
+ * each command, so the search is bounded. It looks in the roots, in the folders between a root and the turn's folder, in
+ * the linked work trees and submodules of the repositories found there, and in repositories directly below the turn's
+ * folder. A `.codex` elsewhere in a root is not looked for.
+ */
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { commonFolder, foldersIn, isRepository, namedGitFolder, relatedWorkTrees } from './git-folders.ts';
+import { entryKind, isWithin, type Step, walkPath } from './path-walk.ts';
+
+/** Protected wherever a name below a root is one of these; `.git` may be created where there is none. */
+export const PROTECTED_NAMES: readonly string[] = ['.codex', '.git'];
+
+/** All paths are absolute and without links in front of their last name. */
+export interface Protections {
+  /** Exists, and must not change. */
+  readonly readOnly: readonly string[];
+  /** A folder that may be written to but not moved away, for something in it is protected by name. */
+  readonly pinned: readonly string[];
+  /** Does not exist, and must not be created. */
+  readonly missing: readonly string[];
+  /** Links that must go on leading where they lead. */
+  readonly links: readonly ProtectedLink[];
+}
+
+export interface ProtectedLink {
+  readonly path: string;
+  readonly target: string;
+}
+
+/** Work trees beside the main one are this many at most; each costs a command about half a millisecond. */
+const WORK_TREE_LIMIT = 32;
+
+/** Folders below the turn's folder that are looked into for a repository. */
+const NEIGHBOUR_LIMIT = 256;
+
+const LINKED_ENTRY_LIMIT = 64;
+
+/** Parts of a repository that can run something, and so must not be links to where a command may write. */
+const POWERFUL_PARTS = ['config', 'config.worktree', 'hooks'];
+
+/** `home` is the server's own state folder: its settings, rules and logins stay what they are wherever it lies. */
+export function protectionsIn(roots: readonly string[], cwd: string, home: string | null = null): Protections {
+  const search = new ProtectionSearch(roots);
+  if (home !== null) search.protectHome(home);
+  for (const root of roots) search.protectFolder(root);
+  for (const folder of foldersBetween(roots, cwd)) search.protectFolder(folder);
+  const related = [...search.gitFolders].flatMap(([folder, workTree]) =>
+    relatedWorkTrees(commonFolder(folder), workTree, WORK_TREE_LIMIT),
+  );
+  for (const folder of [...related, ...repositoriesIn(cwd)].slice(0, WORK_TREE_LIMIT)) {
+    if (entryKind(join(folder, '.git')) !== 'absent') search.protectWorkTree(folder);
+  }
+  return search.result();
+}
+
+/** The writable folders above `cwd` and itself; the roots among them are known already. */
+function foldersBetween(roots: readonly string[], cwd: string): string[] {
+  const folders: string[] = [];
+  for (let folder = cwd; roots.some((root) => folder !== root && isWithin(folder, root)); folder = dirname(folder)) {
+    folders.push(folder);
+  }
+  return folders;
+}
+
+function repositoriesIn(folder: string): string[] {
+  const neighbours = foldersIn(folder).filter((name) => !PROTECTED_NAMES.includes(name));
+  return neighbours
+    .slice(0, NEIGHBOUR_LIMIT)
+    .map((name) => join(folder, name))
+    .filter((neighbour) => {
+      const git = join(neighbour, '.git');
+      const kind = entryKind(git);
+      return kind === 'folder' ? isRepository(git) : kind !== 'absent';
+    });
+}
+
+class ProtectionSearch {
+  /** Each with its work tree. */
+  readonly gitFolders = new Map<string, string>();
+  readonly #roots: readonly string[];
+  readonly #readOnly = new Set<string>();
+  readonly #pinned = new Set<string>();
+  readonly #missing = new Set<string>();
+  readonly #links = new Map<string, string>();
+
+  constructor(roots: readonly string[]) {
+    this.#roots = roots;
+  }
+
+  /** A folder in which a thread may start: its names, if a command could change them at all. */
+  protectFolder(folder: string): void {
+    if (!this.#isBelowRoot(folder)) return;
+    const codex = this.#protect(join(folder, '.codex'));
+    if (codex !== null) this.#protectLinksIn(codex);
+    const git = join(folder, '.git');
+    if (entryKind(git) !== 'absent') this.#protectGit(git, folder);
+  }
+
+  /** The same for a folder that is not on the way to the turn's: it must not be exchanged for another. */
+  protectWorkTree(folder: string): void {
+    const { steps, end } = walkPath(folder);
+    if (!this.#isBelowRoot(end)) return;
+    this.#note(steps.slice(0, -1));
+    this.#pinned.add(end);
+    this.protectFolder(end);
+  }
+
+  protectHome(home: string): void {
+    const end = this.#protect(home);
+    if (end !== null) this.#protectLinksIn(end);
+  }
+
+  result(): Protections {
+    const readOnly = [...this.#readOnly].filter((path) => this.#isChangeable(path));
+    const missing = [...this.#missing].filter((path) => this.#isChangeable(path));
+    const pinned = [...this.#pinned].filter((path) => !this.#readOnly.has(path) && this.#isChangeable(path));
+    const links = [...this.#links].filter(([path]) => this.#isChangeable(path));
+    return { readOnly, pinned, missing, links: links.map(([path, target]) => ({ path, target })) };
+  }
+
+  #protectGit(git: string, workTree: string): void {
+    const end = this.#protect(git);
+    if (end === null) return;
+    const named = entryKind(end) === 'folder' ? end : namedGitFolder(end);
+    const folder = named === end || named === undefined ? (named ?? null) : this.#protect(named);
+    if (folder === null) return;
+    this.gitFolders.set(folder, workTree);
+    const common = commonFolder(folder);
+    if (common !== folder) this.#protect(common);
+    for (const part of POWERFUL_PARTS) this.#protectIfLink(join(common, part));
+  }
+
+  /** A `.codex` whose files are links is only as safe as what those lead to. */
+  #protectLinksIn(codex: string): void {
+    for (const folder of [codex, join(codex, 'rules')]) {
+      for (const name of namesIn(folder).slice(0, LINKED_ENTRY_LIMIT)) this.#protectIfLink(join(folder, name));
+    }
+  }
+
+  #protectIfLink(path: string): void {
+    if (entryKind(path) === 'link') this.#protect(path);
+  }
+
+  /** Where the path ends; null when there is nothing. */
+  #protect(path: string): string | null {
+    const { steps, end } = walkPath(path);
+    const last = steps.at(-1);
+    const exists = last !== undefined && last.path === end && (last.kind === 'folder' || last.kind === 'file');
+    this.#note(exists ? steps.slice(0, -1) : steps);
+    if (!exists) return null;
+    this.#readOnly.add(end);
+    return end;
+  }
+
+  /** What lies on the way: folders keep their names, links their targets. */
+  #note(steps: readonly Step[]): void {
+    for (const step of steps) {
+      switch (step.kind) {
+        case 'folder':
+          if (!this.#roots.includes(step.path)) this.#pinned.add(step.path);
+          break;
+        case 'link':
+          this.#links.set(step.path, step.target);
+          break;
+        case 'missing':
+          this.#missing.add(step.path);
+          break;
+        case 'closed':
+          // Its owner could open it again, so that nothing in it may change either.
+          this.#readOnly.add(step.path);
+          break;
+        case 'file':
+          break;
+        default:
+          step satisfies never;
+      }
+    }
+  }
+
+  #isBelowRoot(path: string): boolean {
+    return this.#roots.some((root) => isWithin(path, root));
+  }
+
+  /** Whether a command could exchange the entry: the folder it is in lies in a root, and in nothing that is read-only. */
+  #isChangeable(path: string): boolean {
+    if (this.#roots.includes(path)) return false;
+    let nearest = '';
+    for (const border of [...this.#roots, ...this.#readOnly]) {
+      if (border !== path && isWithin(path, border) && border.length > nearest.length) nearest = border;
+    }
+    return this.#roots.includes(nearest);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // A file, or closed to us: then it holds nothing that we would read.
+    return [];
+  }
+}
