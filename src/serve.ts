@@ -193,6 +193,6 @@ export class Server {
     const deadline = AbortSignal.timeout(CLOSE_LIMIT_MS);
     const closing = this.#application.then((application) => application.close(deadline));
     closing.catch((error: unknown) => this.#deps.log.error('server', 'close-failed', { error }));
-    if (!(await settledWithin(closing, CLOSE_LIMIT_MS))) this.#deps.log.error('server', 'close-timed-out');
+    if (!(await settledWithin(closing, CLOSE_LIMIT_MS))) this.#deps.log.warn('server', 'close-timed-out');
   }
 }

@@ -1,14 +1,16 @@
-// The pipes that carry a command's output. Node's own are sockets, and a script that opens /dev/stdout or /dev/stderr
-// fails on those; named pipes, unlinked as soon as both ends are open, behave like those of any shell.
-import type { ChildProcess } from 'node:child_process';
-import { execFile } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * The pipes that carry a command's output. Node's own are sockets, and a script that opens `/dev/stdout` or `/dev/stderr` fails
+ * on those. A short-lived shell makes real pipes; both ends are opened through its entry in `/proc`, so a pipe never has a
+ * name that somebody else could replace, and no folder has to exist or be writable for it.
+ *
+ * In: nothing. Out: both ends of two pipes. Every descriptor has one owner: the child's ends are closed here, a reader's end by
+ * its stream. A thread that uses this must not track descriptors for itself (`trackUnmanagedFds`): it would close the readers'
+ * ends a second time at its end, when their numbers may belong to another thread's files.
+ */
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
+import type { Readable, Writable } from 'node:stream';
 
 /** Both ends of the two pipes, from before the start of a child to the end of reading. */
 export interface OutputPipes extends Disposable {
@@ -18,16 +20,25 @@ export interface OutputPipes extends Disposable {
   readers(child: ChildProcess): readonly [Readable | null, Readable | null];
 }
 
-const run = promisify(execFile);
+const SHELL = '/bin/sh';
+/** Of the process that holds the pipes, which the shell's last subshell is. */
+const HELD = [4, 5] as const;
+/** Holds two pipes, prints its process id, and waits for the end of its input. */
+const MAKE_PIPES = `exec 3<&0
+: | { exec ${HELD[0]}<&0; : | { exec ${HELD[1]}<&0 0</dev/null; read -r id rest </proc/self/stat && echo "$id"; read -r line <&3; }; }`;
 
-/** Real pipes where the system can make them, otherwise Node's. */
-export async function openOutputPipes(): Promise<OutputPipes> {
-  const program = ['/usr/bin/mkfifo', '/bin/mkfifo'].find((path) => existsSync(path));
-  if (program === undefined) return nodePipes;
+/** For a shell to start; far more than a busy machine needs. */
+const MAKE_LIMIT_MS = 5_000;
+
+/** Real pipes where the system can make them, otherwise Node's. Rejects with the signal's reason. */
+export async function openOutputPipes(signal: AbortSignal): Promise<OutputPipes> {
+  // Elsewhere opening /dev/stdout duplicates the descriptor, which sockets allow.
+  if (process.platform !== 'linux') return nodePipes;
   try {
-    return await namedPipes(program);
+    return await realPipes(signal);
   } catch {
-    // No room or no right to make one: scripts that reopen their output will notice, all others not.
+    signal.throwIfAborted();
+    // No shell, no /proc, or no room: scripts that reopen their output will notice, all others not.
     return nodePipes;
   }
 }
@@ -38,28 +49,62 @@ const nodePipes: OutputPipes = {
   [Symbol.dispose]() {},
 };
 
-async function namedPipes(program: string): Promise<OutputPipes> {
-  const folder = await mkdtemp(join(tmpdir(), 'shardex-'));
-  const paths = [join(folder, 'stdout'), join(folder, 'stderr')] as const;
+async function realPipes(signal: AbortSignal): Promise<OutputPipes> {
+  const holder = spawn(SHELL, ['-c', MAKE_PIPES], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] });
   const opened: number[] = [];
   try {
-    await run(program, ['-m', '600', ...paths], { env: {}, timeout: 5_000 });
-    for (const path of paths) {
-      // The reader first and without waiting, or each end would wait for the other to be opened.
-      opened.push(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-      opened.push(openSync(path, constants.O_WRONLY));
-    }
+    const processId = await processIdFrom(holder, signal);
+    for (const descriptor of HELD) opened.push(...openBothEnds(`/proc/${processId}/fd/${descriptor}`));
   } catch (error) {
     opened.forEach(closeSync);
+    holder.kill('SIGKILL');
     throw error;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    holder.stdin.destroy(); // the holder ends with its input
+    holder.stdout.destroy();
   }
   const [stdoutRead = -1, stdoutWrite = -1, stderrRead = -1, stderrWrite = -1] = opened;
-  return new NamedPipes([stdoutRead, stderrRead], [stdoutWrite, stderrWrite]);
+  return new RealPipes([stdoutRead, stderrRead], [stdoutWrite, stderrWrite]);
 }
 
-class NamedPipes implements OutputPipes {
+/** Resolves with the first number that the process prints. */
+function processIdFrom(holder: ChildProcessByStdio<Writable, Readable, null>, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const fail = (why: unknown): void => settle(() => reject(why));
+    const onAbort = (): void => fail(signal.reason);
+    const timer = setTimeout(() => fail(new Error('no pipes within the time limit')), MAKE_LIMIT_MS);
+    signal.addEventListener('abort', onAbort, { once: true });
+    holder.on('error', fail); // stays attached: an error after the end must not go unhandled
+    holder.stdin.on('error', fail);
+    holder.stdout.on('error', fail);
+    holder.stdout.on('end', () => fail(new Error('no pipes were made')));
+    holder.stdout.on('data', (text: Buffer) => {
+      printed += text.toString('latin1');
+      const processId = /^(\d{1,10})\n/.exec(printed)?.[1];
+      if (processId !== undefined) settle(() => resolve(Number(processId)));
+    });
+  });
+}
+
+/** The reader's end, which does not block, and the writer's, which does. Throws when the path is not a pipe. */
+function openBothEnds(path: string): [number, number] {
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(reader).isFIFO()) throw new Error('not a pipe');
+    return [reader, openSync(path, constants.O_WRONLY)]; // never waits: there is a reader
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  }
+}
+
+class RealPipes implements OutputPipes {
   readonly childEnds: readonly [number, number];
   readonly #readEnds: readonly [number, number];
   #isHandedOver = false;

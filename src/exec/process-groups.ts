@@ -1,5 +1,9 @@
 // Process groups: how they are ended, and who remembers them.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { readRegularSync } from '../base/regular-file.ts';
+
+/** One line with a name of at most 64 bytes and some fifty numbers. */
+const STAT_LIMIT_BYTES = 8_192;
 
 /** Whether any process of the group is left. */
 export function isGroupAlive(groupId: number): boolean {
@@ -55,7 +59,7 @@ function processEntries(): string[] {
 
 function statOf(processName: string): string | undefined {
   try {
-    return readFileSync(`/proc/${processName}/stat`, 'latin1');
+    return readRegularSync(`/proc/${processName}/stat`, STAT_LIMIT_BYTES).toString('latin1');
   } catch {
     return undefined;
   }

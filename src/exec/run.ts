@@ -4,10 +4,7 @@
  * started it learns the group's number, so that it can be ended with the server. Nothing is shared between commands.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
@@ -80,8 +77,8 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
   if (signal.aborted) return aborted();
   const problem = unstartable(spec);
   if (problem !== undefined) return { kind: 'spawnFailed', ...problem };
-  using pipes = await openOutputPipes();
-  if (signal.aborted) return aborted();
+  using pipes = await openOutputPipes(signal).catch(() => null);
+  if (pipes === null || signal.aborted) return aborted();
 
   const startedAtMs = clock.steadyMs();
   let child: ChildProcess;
@@ -120,19 +117,17 @@ function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | und
   return sandbox === null ? undefined : missingForStart(program, cwd, env.PATH);
 }
 
+/** What the child reads goes through pipes of Node's: it needs no folder, and nobody else can get at it. */
 function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): ChildProcess {
   const { argv, cwd, env, sandbox, stdin } = spec;
-  const input = stdin === undefined ? undefined : openTemporary(Buffer.from(stdin));
-  const filter = sandbox?.networkFilter ? openTemporary(sandbox.networkFilter) : undefined;
-  try {
-    const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox, names);
-    const streams = [input ?? 'ignore', ...pipes.childEnds] as const;
-    const stdio = filter === undefined ? [...streams] : [...streams, filter];
-    return spawn(program, args, { cwd, env, detached: true, windowsHide: true, stdio });
-  } finally {
-    if (input !== undefined) closeSync(input);
-    if (filter !== undefined) closeSync(filter);
-  }
+  const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox, names);
+  const filter = sandbox?.networkFilter ?? null;
+  const streams = [stdin === undefined ? 'ignore' : 'pipe', ...pipes.childEnds] as const;
+  const stdio = filter === null ? [...streams] : [...streams, 'pipe' as const];
+  const child = spawn(program, args, { cwd, env, detached: true, windowsHide: true, stdio });
+  if (stdin !== undefined) send(child.stdin, stdin);
+  if (filter !== null) send(child.stdio[FILTER_DESCRIPTOR], filter);
+  return child;
 }
 
 function confinedArgv({ argv, cwd }: CommandSpec, plan: SandboxPlan, names: NameHold | null): string[] {
@@ -141,16 +136,11 @@ function confinedArgv({ argv, cwd }: CommandSpec, plan: SandboxPlan, names: Name
   return [program, ...args, ...(names?.args ?? []), '--chdir', cwd, ...filterArgs, '--', ...argv];
 }
 
-/** A descriptor from which these bytes can be read, without a file that stays behind. */
-function openTemporary(bytes: Buffer): number {
-  const folder = mkdtempSync(join(tmpdir(), 'shardex-'));
-  try {
-    const path = join(folder, 'content');
-    writeFileSync(path, bytes, { mode: 0o600 });
-    return openSync(path, 'r');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** A child that ends before it has read everything is no error. */
+function send(input: unknown, content: string | Buffer): void {
+  if (!(input instanceof Writable)) return;
+  input.on('error', () => input.destroy());
+  input.end(content, () => input.destroy());
 }
 
 /** Whatever comes first; leaves no timer or listener behind. */

@@ -46,9 +46,11 @@ export function toSpawnError(error: unknown): SpawnError {
  * program, which would report this as an ordinary failure of its own.
  */
 export function missingForStart(program: string, cwd: string, path: string | undefined): SpawnError | undefined {
-  const kind = statSync(cwd, { throwIfNoEntry: false });
-  if (kind === undefined) return spawnError('ENOENT');
-  if (!kind.isDirectory()) return spawnError('ENOTDIR');
+  try {
+    if (!statSync(cwd).isDirectory()) return spawnError('ENOTDIR');
+  } catch (error) {
+    return toSpawnError(error);
+  }
   const folders = program.includes('/') ? [''] : (path ?? '/bin:/usr/bin').split(':');
   const candidates = folders.map((folder) => resolve(cwd, folder, program));
   if (candidates.some(isExecutableFile)) return undefined;

@@ -93,6 +93,8 @@ export class ShardHost {
       stdout: true,
       stderr: true,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+      // Descriptors of pipes belong to the streams that read them: see src/exec/pipes.ts.
+      trackUnmanagedFds: false,
     });
     const died = deferred<never>();
     died.promise.catch(() => undefined); // nobody may be waiting

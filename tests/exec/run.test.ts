@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DELTA_BYTES, DELTAS_PER_STREAM, RETAINED_BYTES } from '../../src/exec/output.ts';
@@ -43,6 +43,14 @@ test('a command inherits no descriptors of the server but its three streams', as
   assert.ok(result.stdout.trim().split(/\s+/).length <= 4, result.stdout);
 });
 
+test('a command reads all of its input, or as much as it likes', async () => {
+  const stdin = 'x'.repeat(3_000_000);
+  assert.equal(exited(await runCommand(specOf(['wc', '-c'], { stdin }), never)).stdout.trim(), '3000000');
+  assert.equal(exited(await runCommand(specOf(['head', '-c', '3'], { stdin }), never)).stdout, 'xxx');
+  assert.equal(exited(await runCommand(specOf(['true'], { stdin }), never)).exitCode, 0);
+  assert.equal((await runCommand(specOf(['/no/such/program'], { stdin }), never)).kind, 'spawnFailed');
+});
+
 test('running commands leaves no descriptors open', async () => {
   const count = (): number => readdirSync('/proc/self/fd').length;
   await runScript('true');
@@ -73,6 +81,19 @@ test('a missing program, a missing folder and an impossible word are failures to
   const [first] = failures;
   assert.ok(first?.kind === 'spawnFailed');
   assert.deepEqual([first.errno, first.message], [2, 'No such file or directory']);
+});
+
+test('a folder that cannot be looked at is a failure to start, confined too', async () => {
+  using folder = scratch();
+  const loop = join(folder.path, 'loop');
+  symlinkSync(loop, loop);
+  const sandbox = { program: '/bin/true', args: [], networkFilter: null, deniesNetwork: false };
+  const codes: string[] = [];
+  for (const cwd of [loop, `/${'x'.repeat(300)}`, '/a\0b', join(folder.path, 'none')]) {
+    const result = await runCommand(specOf(['true'], { cwd, sandbox }), never);
+    codes.push(result.kind === 'spawnFailed' ? result.code : result.kind);
+  }
+  assert.deepEqual(codes, ['ELOOP', 'ENAMETOOLONG', 'EINVAL', 'ENOENT']);
 });
 
 test('when the time runs out the exit code is 124, the output so far is kept and nothing of the group survives', async () => {
