@@ -11,10 +11,12 @@ import {
   findRepositoryRoot,
   readGlobalExcludes,
   readInfoExclude,
-  readTextIfAny,
+  readRuleText,
+  type TextStart,
   type UserFolders,
 } from './git-files.ts';
 import { FolderRules } from './ignore.ts';
+import { RuleFile } from './rule-file.ts';
 
 const UNDECODABLE = '\ufffd';
 
@@ -45,9 +47,8 @@ export interface FolderListing {
 }
 
 /** The text of a file of rules. */
-export interface RuleText {
+export interface RuleText extends TextStart {
   readonly name: RuleName;
-  readonly text: string;
 }
 
 /** Reads a folder; an unreadable one is empty. */
@@ -65,9 +66,9 @@ export function listFolder({ path, inherited, isLoop, isStopped }: FolderToRead)
     const kind = isLink ? kindOf(path + name) : entry.isDirectory() ? 'folder' : 'file';
     if (isLink && kind !== 'folder') listing.links.push(name);
     if (kind === 'folder') {
-      if (name === '.git' || rules.ignores(`${name}/`)) continue;
+      if (name === '.git' || rules.ignoresFolder(name)) continue;
       if (!isLink || !isLoop(path + name)) listing.folders.push(name);
-    } else if (kind === 'file' && (rules.isEmpty || !rules.ignores(name))) {
+    } else if (kind === 'file' && (rules.isEmpty || !rules.ignoresFile(name))) {
       listing.files.push(name);
     }
   }
@@ -93,8 +94,8 @@ export const isRuleName = (name: string): name is RuleName =>
 /** Reads the rules that lie in a folder; names that hold none are left out. */
 export function readRules(folder: string, names: readonly RuleName[] = RULE_NAMES): readonly RuleText[] {
   return names.flatMap((name) => {
-    const text = name === '.git' ? readInfoExclude(folder) : readTextIfAny(join(folder, name));
-    return text === undefined || text === '' ? [] : [{ name, text }];
+    const start = name === '.git' ? readInfoExclude(folder) : readRuleText(join(folder, name));
+    return start === undefined || start.text === '' ? [] : [{ name, ...start }];
   });
 }
 
@@ -106,7 +107,7 @@ const SOURCES = { '.git': 'infoExclude', '.gitignore': 'gitIgnore', '.ignore': '
 
 /** Texts of the rules that hold in a root before its own files are read. */
 export interface RulesAbove {
-  readonly globalExcludes: string | undefined;
+  readonly globalExcludes: TextStart | undefined;
   /** From the repository's root down, if there is one: the rules of a folder, and the name of the next. */
   readonly folders: readonly { readonly own: readonly RuleText[]; readonly next: string }[];
 }
@@ -127,9 +128,13 @@ export function readRulesAbove(root: string, userFolders: UserFolders): RulesAbo
 /** Puts rules together that were read before. */
 export function rulesFromAbove({ globalExcludes, folders }: RulesAbove): FolderRules {
   const user =
-    globalExcludes === undefined ? FolderRules.none : FolderRules.none.with('globalExcludes', globalExcludes);
+    globalExcludes === undefined ? FolderRules.none : FolderRules.none.with('globalExcludes', globalExcludes.text);
   return folders.reduce((rules, { own, next }) => withRules(rules, own).enter(next), user);
 }
+
+/** Whether some of the rules are too long or too many to count. */
+export const areCut = (texts: readonly TextStart[]): boolean =>
+  texts.some(({ text, isCut }) => isCut || new RuleFile(text).leftOut > 0);
 
 function realPathIfAny(path: string): string | undefined {
   try {

@@ -1,6 +1,14 @@
-/** Reads what git keeps about a repository and a user, as far as it says which files are ignored. No git is run. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+/**
+ * Reads what git keeps about a repository and a user, as far as it says which files are ignored. No git is run.
+ *
+ * Only regular files are opened, and so much of them is read as anybody could have written by hand: what lies in a tree may have been
+ * put there to hold a search up.
+ */
+import { isUtf8 } from 'node:buffer';
+import { closeSync, existsSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { openRegularSync } from '../base/regular-file.ts';
+import { excludesFileOf } from './git-settings.ts';
 
 /** Folders where git looks for a user's settings. */
 export interface UserFolders {
@@ -9,14 +17,70 @@ export interface UserFolders {
   readonly config: string;
 }
 
-/** The text of a file; undefined when there is none or it cannot be read, for a search goes on without it. */
-export function readTextIfAny(path: string): string | undefined {
+/** What counts of a file of rules or settings; a larger one is cut there, at the end of a line. */
+export const MAX_TEXT_BYTES = 1 << 20;
+
+const LINE_FEED = 0x0a;
+
+/** The beginning of a file. */
+export interface TextStart {
+  readonly text: string;
+  /** Whether the file is larger than what counts of it. */
+  readonly isCut: boolean;
+}
+
+/**
+ * The text of a file of rules up to its first line that is not UTF-8, which is where codex app-server 0.94.0 stops reading;
+ * undefined when there is none or it cannot be read, for a search goes on without it.
+ */
+export function readRuleText(path: string): TextStart | undefined {
+  const start = readStart(path);
+  if (start === undefined) return undefined;
+  const { bytes, isCut } = start;
+  const whole = isCut ? bytes.subarray(0, bytes.lastIndexOf(LINE_FEED) + 1) : bytes;
+  return { text: whole.toString('utf8', 0, isUtf8(whole) ? whole.length : validLinesOf(whole)), isCut };
+}
+
+/** Where the first line begins that is not UTF-8. */
+function validLinesOf(bytes: Buffer): number {
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(LINE_FEED, start);
+    const end = found === -1 ? bytes.length : found + 1;
+    if (!isUtf8(bytes.subarray(start, end))) return start;
+    start = end;
+  }
+  return bytes.length;
+}
+
+/** The first lines of a file that git writes for itself; undefined as for `readRuleText`. */
+const readText = (path: string): string | undefined => readStart(path)?.bytes.toString();
+
+function readStart(path: string): { readonly bytes: Buffer; readonly isCut: boolean } | undefined {
   try {
     // Most often there is none, and an error takes longer to be made than all the rest.
-    return statSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readFileSync(path, 'utf8');
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() !== true) return undefined;
+    const fd = openRegularSync(path);
+    try {
+      return readFrom(fd, stats.size);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return undefined;
   }
+}
+
+function readFrom(fd: number, sizeBytes: number): { readonly bytes: Buffer; readonly isCut: boolean } {
+  // One byte more, to see whether there is more; files of /proc say that they are empty.
+  const buffer = Buffer.alloc(Math.min(MAX_TEXT_BYTES, Math.max(sizeBytes, 4_096)) + 1);
+  let length = 0;
+  while (length < buffer.length) {
+    const readBytes = readSync(fd, buffer, length, buffer.length - length, null);
+    if (readBytes === 0) break;
+    length += readBytes;
+  }
+  return { bytes: buffer.subarray(0, Math.min(length, MAX_TEXT_BYTES)), isCut: length > MAX_TEXT_BYTES };
 }
 
 /** The nearest folder at or above this one that holds `.git`. */
@@ -28,18 +92,21 @@ export function findRepositoryRoot(folder: string): string | undefined {
 }
 
 /** The text of `info/exclude` of the repository in this folder, which may be a linked work tree. */
-export function readInfoExclude(folder: string): string | undefined {
+export function readInfoExclude(folder: string): TextStart | undefined {
   const gitFolder = findGitFolder(join(folder, '.git'));
-  return gitFolder === undefined ? undefined : readTextIfAny(join(gitFolder, 'info', 'exclude'));
+  return gitFolder === undefined ? undefined : readRuleText(join(gitFolder, 'info', 'exclude'));
 }
+
+const GIT_DIR = 'gitdir: ';
 
 function findGitFolder(dotGit: string): string | undefined {
   if (isFolder(dotGit)) return dotGit;
   // A linked work tree or a submodule has a file that names its own folder, which may name the one they share.
-  const named = /^gitdir: (.+)/.exec(readTextIfAny(dotGit) ?? '')?.[1];
-  if (named === undefined) return undefined;
-  const own = resolve(dirname(dotGit), named.trimEnd());
-  const common = readTextIfAny(join(own, 'commondir'))?.trimEnd();
+  const [line = ''] = (readText(dotGit) ?? '').split('\n', 1);
+  const named = line.startsWith(GIT_DIR) ? line.slice(GIT_DIR.length).trimEnd() : '';
+  if (named === '') return undefined;
+  const own = resolve(dirname(dotGit), named);
+  const common = readText(join(own, 'commondir'))?.trimEnd();
   return common === undefined || common === '' ? own : resolve(own, common);
 }
 
@@ -52,27 +119,12 @@ function isFolder(path: string): boolean {
 }
 
 /** The text of the user's global excludes: the file that git's settings name, else the one in the usual place. */
-export function readGlobalExcludes({ home, config }: UserFolders): string | undefined {
+export function readGlobalExcludes({ home, config }: UserFolders): TextStart | undefined {
   for (const settings of [join(home, '.gitconfig'), join(config, 'git', 'config')]) {
-    const named = excludesFileOf(readTextIfAny(settings) ?? '');
-    if (named !== undefined) return readTextIfAny(expandHome(named, home));
+    const named = excludesFileOf(readText(settings) ?? '');
+    if (named !== undefined) return readRuleText(expandHome(named, home));
   }
-  return readTextIfAny(join(config, 'git', 'ignore'));
-}
-
-/** The last `core.excludesFile` of a git settings file. */
-function excludesFileOf(settings: string): string | undefined {
-  let inCore = false;
-  let found: string | undefined;
-  for (const line of settings.split('\n')) {
-    const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
-    if (section !== undefined) inCore = section.trim().toLowerCase() === 'core';
-    if (!inCore) continue;
-    const value = /^\s*(?:\[[^\]]*\]\s*)?excludesfile\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^#;]*))/i.exec(line);
-    if (value === null) continue;
-    found = value[1]?.replaceAll(/\\(.)/g, '$1') ?? value[2]?.trim();
-  }
-  return found === '' ? undefined : found;
+  return readRuleText(join(config, 'git', 'ignore'));
 }
 
 function expandHome(path: string, home: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { walkRoots } from '../../src/search/walk.ts';
@@ -199,4 +199,35 @@ test('a walk ends within a few hundred steps of the flag', () => {
   const found = walk([tree.root], { isCancelled });
   assert.ok(found.length > 0 && found.length < 400, `${found.length} files`);
   assert.deepEqual(walk([tree.root], { isCancelled: () => true }), []);
+});
+
+test('nothing but regular files counts as rules or settings, and nothing is waited for', { timeout: 30_000 }, () => {
+  using tree = Tree.of(['a/x.o', 'b/x.o', 'c/x.o', 'd/x.o', 'e/x.o', 'f/x.o', 'g/.ignore/x']);
+  using home = Tree.of([]);
+  execFileSync('mkfifo', [
+    tree.path('a/.gitignore'),
+    tree.path('b/.ignore'),
+    tree.path('c/.git'),
+    home.path('.gitconfig'),
+  ]);
+  symlinkSync('/dev/zero', tree.path('d/.gitignore'));
+  mkdirSync(tree.path('e/.git/info'), { recursive: true });
+  execFileSync('mkfifo', [tree.path('e/.git/info/exclude')]);
+  tree.write('f/.git', `gitdir: ${tree.path('f')}\n`);
+  execFileSync('mkfifo', [tree.path('f/commondir')]);
+  const found = walk([tree.root], { home: home.root }).filter((path) => path.endsWith('x.o') || path.endsWith('x'));
+  assert.deepEqual(found, ['a/x.o', 'b/x.o', 'c/x.o', 'd/x.o', 'e/x.o', 'f/x.o', 'g/.ignore/x']);
+});
+
+test('of a file of rules that is larger than any would be, the beginning counts', () => {
+  using tree = Tree.of({ 'a/.gitignore': '*.o\n', 'a/x.o': '', 'b/x.o': '', 'b/last': '' });
+  truncateSync(tree.path('a/.gitignore'), 2 ** 40);
+  tree.write('b/.gitignore', `*.o\n${'#'.repeat(1 << 20)}\nlast\n`);
+  assert.deepEqual(walk([tree.root]), ['a/.gitignore', 'b/.gitignore', 'b/last']);
+});
+
+test('rules hold up to the first line that is not UTF-8', () => {
+  using tree = Tree.of(['a', 'b', 'c']);
+  writeFileSync(tree.path('.gitignore'), Buffer.from('a\nb\xff\nc\n', 'latin1'));
+  assert.deepEqual(walk([tree.root]), ['.gitignore', 'b', 'c']);
 });

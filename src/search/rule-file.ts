@@ -1,0 +1,208 @@
+/**
+ * The rules of one file, arranged so that few of them are asked about a name.
+ *
+ * In: the text of a file. Out: what it says about entries of folders at or below its own. Most rules name a whole name or an
+ * ending: they are found by it. The others are tried one by one, so there may only be so many of them. Immutable.
+ */
+import type { Token } from './glob.ts';
+import { GlobProgram } from './glob-program.ts';
+import { headOf, NameGlob, textOf } from './name-glob.ts';
+import { lastComponent, parseRule, type Rule } from './rule-line.ts';
+
+export type Verdict = 'ignored' | 'kept' | undefined;
+
+/** An entry of a folder. */
+export interface Entry {
+  /** Relative to the folder of the file; empty or with a slash at its end. */
+  readonly folder: string;
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/** Longer lines are left out: no path is that long. */
+const MAX_LINE_UNITS = 4_096;
+const MAX_RULES = 65_536;
+/** Rules that are tried one by one, and their pieces; measured so that a name takes some milliseconds at worst. */
+const MAX_GLOBS = 4_096;
+const MAX_GLOB_PIECES = 16_384;
+
+const NONE = -1;
+
+/** The last rules about something, by whether they are about folders only. */
+class Latest {
+  #any = NONE;
+  #folders = NONE;
+
+  note(id: number, foldersOnly: boolean): void {
+    if (foldersOnly) this.#folders = id;
+    else this.#any = id;
+  }
+
+  of(isFolder: boolean): number {
+    return isFolder ? Math.max(this.#any, this.#folders) : this.#any;
+  }
+}
+
+/** A rule that has to be tried. */
+interface Glob {
+  readonly id: number;
+  readonly foldersOnly: boolean;
+  readonly byName: boolean;
+  /** Folders that paths must be in to match; empty or with a slash at its end. */
+  readonly within: string;
+  readonly pattern: Pick<NameGlob, 'matches'>;
+}
+
+/** Rules about paths with the same last component, or the same ending of it. */
+class Bucket {
+  readonly names = new Latest();
+  readonly #paths = new Map<string, Latest>();
+  /** The last one first. */
+  readonly #globs: Glob[] = [];
+
+  addPath(path: string): Latest {
+    const latest = this.#paths.get(path) ?? new Latest();
+    this.#paths.set(path, latest);
+    return latest;
+  }
+
+  addGlob(glob: Glob): void {
+    this.#globs.unshift(glob);
+  }
+
+  /** The last rule about an entry. */
+  last(entry: Entry): number {
+    let best = this.names.of(entry.isFolder);
+    if (this.#paths.size > 0) {
+      best = Math.max(best, this.#paths.get(entry.folder + entry.name)?.of(entry.isFolder) ?? NONE);
+    }
+    return this.#globs.length === 0 ? best : lastGlob(this.#globs, entry, best);
+  }
+}
+
+/** The last of some rules about an entry, the last one being first, or `best` if that is later. */
+function lastGlob(globs: readonly Glob[], { folder, name, isFolder }: Entry, best: number): number {
+  for (const { id, foldersOnly, byName, within, pattern } of globs) {
+    if (id < best) break;
+    if ((foldersOnly && !isFolder) || !folder.startsWith(within)) continue;
+    if (pattern.matches(byName ? name : folder + name)) return id;
+  }
+  return best;
+}
+
+/** Buckets by ending; those with the same last character are kept together. */
+class Endings {
+  readonly #byLast = new Map<string, Map<string, Bucket>>();
+  readonly #lengths = new Map<string, Set<number>>();
+
+  bucket(ending: string): Bucket {
+    const last = ending.slice(-1);
+    const group = this.#byLast.get(last) ?? new Map<string, Bucket>();
+    const bucket = group.get(ending) ?? new Bucket();
+    this.#byLast.set(last, group.set(ending, bucket));
+    this.#lengths.set(last, (this.#lengths.get(last) ?? new Set<number>()).add(ending.length));
+    return bucket;
+  }
+
+  last(entry: Entry, best: number): number {
+    const { name } = entry;
+    const last = name.slice(-1);
+    const group = this.#byLast.get(last);
+    if (group === undefined) return best;
+    let found = best;
+    for (const length of this.#lengths.get(last) ?? []) {
+      if (length > name.length) continue;
+      const bucket = group.get(name.slice(-length));
+      if (bucket !== undefined) found = Math.max(found, bucket.last(entry));
+    }
+    return found;
+  }
+}
+
+export class RuleFile {
+  /** Rules that were left out because they are too long or too many. */
+  readonly leftOut: number;
+  readonly #negated: boolean[] = [];
+  readonly #names = new Map<string, Bucket>();
+  readonly #endings = new Endings();
+  /** Rules whose last component says little; the last one first. */
+  readonly #globs: readonly Glob[];
+  #globCount = 0;
+  #pieces = 0;
+
+  constructor(text: string) {
+    const globs: Glob[] = [];
+    let leftOut = 0;
+    for (const line of linesOf(text)) {
+      if (line.length > MAX_LINE_UNITS || this.#negated.length >= MAX_RULES) {
+        leftOut += line.startsWith('#') ? 0 : 1;
+        continue;
+      }
+      const rule = parseRule(line);
+      if (rule !== undefined && !this.#add(rule, globs)) leftOut += 1;
+    }
+    this.#globs = globs.reverse();
+    this.leftOut = leftOut;
+  }
+
+  verdict(entry: Entry): Verdict {
+    let last = this.#names.get(entry.name)?.last(entry) ?? NONE;
+    last = this.#endings.last(entry, last);
+    if (this.#globs.length > 0) last = lastGlob(this.#globs, entry, last);
+    if (last === NONE) return undefined;
+    return this.#negated[last] === true ? 'kept' : 'ignored';
+  }
+
+  /** Says whether there was room for it. */
+  #add(rule: Rule, globs: Glob[]): boolean {
+    const { tokens, foldersOnly, byName } = rule;
+    const bucket = this.#bucketFor(byName ? tokens : lastComponent(rule));
+    const id = this.#negated.length;
+    if (bucket !== undefined && byName) {
+      bucket.names.note(id, foldersOnly);
+    } else if (bucket !== undefined && tokens.every(({ kind }) => kind === 'unit')) {
+      bucket.addPath(textOf(tokens)).note(id, foldersOnly);
+    } else {
+      const pattern = this.#patternOf(rule);
+      if (pattern === undefined) return false;
+      const head = byName ? '' : headOf(tokens);
+      const within = head.slice(0, head.lastIndexOf('/') + 1);
+      const glob: Glob = { id, foldersOnly, byName, within, pattern };
+      if (bucket === undefined) globs.push(glob);
+      else bucket.addGlob(glob);
+    }
+    this.#negated.push(rule.negated);
+    return true;
+  }
+
+  /** The bucket for rules whose last component is plain, or plain after a star at its start. */
+  #bucketFor(last: readonly Token[] | undefined): Bucket | undefined {
+    const [first, ...rest] = last ?? [];
+    if (last === undefined || first === undefined || !rest.every(({ kind }) => kind === 'unit')) return undefined;
+    if (first.kind === 'unit') {
+      const name = textOf(last);
+      const bucket = this.#names.get(name) ?? new Bucket();
+      this.#names.set(name, bucket);
+      return bucket;
+    }
+    return first.kind === 'star' && rest.length > 0 ? this.#endings.bucket(textOf(rest)) : undefined;
+  }
+
+  #patternOf({ tokens, byName }: Rule): Pick<NameGlob, 'matches'> | undefined {
+    const isSimple = byName && tokens.every(({ kind }) => kind !== 'either');
+    const pattern = isSimple ? new NameGlob(tokens) : new GlobProgram(tokens);
+    if (this.#globCount >= MAX_GLOBS || this.#pieces + pattern.size > MAX_GLOB_PIECES) return undefined;
+    this.#globCount += 1;
+    this.#pieces += pattern.size;
+    return pattern;
+  }
+}
+
+function* linesOf(text: string): Iterable<string> {
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found === -1 ? text.length : found;
+    yield text.slice(start, found !== -1 && text[end - 1] === '\r' ? end - 1 : end);
+    start = end + 1;
+  }
+}
