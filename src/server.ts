@@ -18,6 +18,7 @@ import { loadAtStart } from './config/startup.ts';
 import { LEGACY_PREFIX } from './events/notifications.ts';
 import { loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
+import { boundWarning } from './handlers/search.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
 import { PatchLaunchers } from './patch/launchers.ts';
@@ -154,6 +155,7 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
   pool.configure({
     maxIndexedFiles: config.fileSearchMaxIndexedFiles,
     onUnwatched: () => outgoing.notify('configWarning', UNWATCHED),
+    onBounded: (notice) => outgoing.notify('configWarning', boundWarning(notice)),
   });
 
   const searchSessions = new SearchSessions({

@@ -1,8 +1,23 @@
 /** File search on the wire: one request at a time, or sessions that follow the typing. */
 import { resolve } from 'node:path';
+import type { BoundNotice } from '../pool/search-notices.ts';
 import type { FileSearch, SearchPool } from '../pool/search-pool.ts';
 import type { SearchSessions } from '../pool/search-sessions.ts';
 import type { HandlerTable } from '../rpc/application.ts';
+
+/** What a client is told when a search of a root does not show everything. */
+export function boundWarning({ root, bound }: BoundNotice): { readonly summary: string; readonly details: string } {
+  return { summary: `File search does not show everything below ${root}: ${BOUNDS[bound]}.`, details: BOUND_DETAILS };
+}
+
+const BOUNDS: Readonly<Record<BoundNotice['bound'], string>> = {
+  time: 'there was not enough time to look at all of it',
+  depth: 'folders are nested too deeply',
+  'path-length': 'paths are longer than the system allows',
+  rules: 'an ignore file is too large, or has rules that are too long or too many',
+};
+
+const BOUND_DETAILS = 'Search results are what was found up to there. A search of a smaller folder shows all of it.';
 
 export interface SearchHandlerDeps {
   readonly pool: SearchPool;

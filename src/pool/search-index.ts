@@ -13,6 +13,7 @@ import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
 import type { Snapshot } from '../search/snapshot.ts';
 import type { IndexWorkerData } from './contract/search-index.ts';
 import { OnDemandThread } from './on-demand-thread.ts';
+import type { BoundNotice } from './search-notices.ts';
 
 const WORKER_FILE = 'worker-index.js';
 /** Most of what it makes stays, so a larger one only makes the process larger; with a smaller one the walk takes longer. */
@@ -27,6 +28,7 @@ export interface SearchIndexOptions {
   readonly log: Logger;
   /** Called once when not all folders can be watched, so that answers take longer. */
   readonly onUnwatched: () => void;
+  readonly onBounded: (notice: BoundNotice) => void;
 }
 
 /** A snapshot of a root; undefined when the tree is too large for an index. */
@@ -79,11 +81,20 @@ export class SearchIndex {
    * takes as long as a walk. Rejects with AppError `worker-lost` when the thread fails.
    */
   refresh(roots: readonly string[], beforeMs = sharedSteadyMs()): Promise<readonly Indexed[]> {
+    return this.#ask(roots, (id) => ({ kind: 'refresh', id, roots, beforeMs }));
+  }
+
+  /** Snapshots of what is known of roots by now; undefined for one that has no index. Rejects as `refresh`. */
+  peek(roots: readonly string[]): Promise<readonly Indexed[]> {
+    return this.#ask(roots, (id) => ({ kind: 'peek', id, roots }));
+  }
+
+  #ask(roots: readonly string[], request: (id: number) => IndexerRequest): Promise<readonly Indexed[]> {
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = deferred<readonly Indexed[]>();
     this.#pending.set(id, { roots, answer });
-    this.#send({ kind: 'refresh', id, roots, beforeMs });
+    this.#send(request(id));
     return answer.promise;
   }
 
@@ -172,8 +183,14 @@ export class SearchIndex {
       case 'help':
         this.#options.onHelpWanted();
         return;
-      default:
+      case 'unwatched':
         this.#options.onUnwatched();
+        return;
+      case 'bounded':
+        this.#options.onBounded(reply);
+        return;
+      default:
+        reply satisfies never;
     }
   }
 

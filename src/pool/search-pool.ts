@@ -13,7 +13,9 @@ import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
 import type { SearchAnswer, WalkJob } from './contract/search-job.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
+import { type BoundNotice, SearchNotices } from './search-notices.ts';
 import { SearchScans } from './search-scans.ts';
+import { snapshotsWithin } from './search-snapshots.ts';
 import { SearchThreads } from './search-threads.ts';
 
 /** Most files in an answer; observed on codex app-server 0.94.0. */
@@ -21,6 +23,11 @@ const MAX_FILES = 50;
 
 /** A stopped search is answered after this time at the latest, with nothing if its thread is still held up. */
 const STOP_GRACE_MS = 8;
+
+/** A search is answered after about this time with what there is; its index goes on growing. */
+const ANSWER_LIMIT_MS = 10_000;
+/** What is too large for an index is walked for so long at least. */
+const SHORTEST_WALK_MS = 2_000;
 
 export interface SearchPoolOptions {
   /** The folder that holds the built worker; ends in a slash. */
@@ -34,6 +41,8 @@ export interface SearchPoolOptions {
   readonly maxWatches?: number;
   /** How long a stopped search may take to hand in what it has. */
   readonly stopGraceMs?: number;
+  /** How long a search may take, about, until it is answered with what there is. */
+  readonly answerLimitMs?: number;
 }
 
 /** What is known when the configuration has been read. */
@@ -42,6 +51,8 @@ export interface SearchSettings {
   readonly maxIndexedFiles: number;
   /** Called when not all folders can be watched: searches stay right and take longer. At most once. */
   readonly onUnwatched: () => void;
+  /** Called when a search of a root does not show everything, once for each root and bound. */
+  readonly onBounded: (notice: BoundNotice) => void;
 }
 
 /** What a client asks for. */
@@ -68,6 +79,10 @@ export interface FuzzyFileSearchResult {
   indices: number[];
 }
 
+type WalkLimits = Pick<WalkJob, 'cancel' | 'maxMs'>;
+
+const STOPPED: SearchAnswer = { files: [], cancelled: true };
+
 /** A search that has not been answered yet. */
 class RunningSearch {
   readonly cancel = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
@@ -92,6 +107,7 @@ export class SearchPool {
   readonly #index: SearchIndex;
   readonly #threads: SearchThreads;
   readonly #unwatched = deferred();
+  readonly #notices = new SearchNotices();
   #closing: Promise<void> | undefined;
 
   constructor(options: SearchPoolOptions) {
@@ -104,13 +120,15 @@ export class SearchPool {
       workerData: { userFolders: userFoldersOf(env), ...(maxWatches === undefined ? {} : { maxWatches }) },
       onHelpWanted: () => void this.#threads.start(),
       onUnwatched: () => this.#unwatched.resolve(),
+      onBounded: (notice) => this.#notices.tell(notice),
     });
     const onHelper = (port: MessagePort): void => this.#index.addHelper(port);
     this.#threads = new SearchThreads({ workersFolder, maxThreads, log, onHelper });
   }
 
   /** To be called once; until then no tree is too large, and what there is to be told waits. */
-  configure({ maxIndexedFiles, onUnwatched }: SearchSettings): void {
+  configure({ maxIndexedFiles, onUnwatched, onBounded }: SearchSettings): void {
+    this.#notices.listen(onBounded);
     this.#index.limit(maxIndexedFiles);
     void this.#unwatched.promise.then(onUnwatched);
   }
@@ -175,15 +193,13 @@ export class SearchPool {
     const work = this.#run(search, running.cancel);
     return new Promise((resolve, reject) => {
       const onStop = (): void => {
-        void settledWithin(work, this.#options.stopGraceMs ?? STOP_GRACE_MS).then(() =>
-          resolve({ files: [], cancelled: true }),
-        );
+        void settledWithin(work, this.#options.stopGraceMs ?? STOP_GRACE_MS).then(() => resolve(STOPPED));
       };
       running.stopped.addEventListener('abort', onStop, { once: true });
       work.then(resolve, (error: unknown) => {
         if (running.stopped.aborted) {
           this.#options.log.debug('search', 'stopped search failed', { error });
-          resolve({ files: [], cancelled: true });
+          resolve(STOPPED);
         } else {
           reject(error);
         }
@@ -192,8 +208,10 @@ export class SearchPool {
   }
 
   async #run(search: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+    const startMs = performance.now();
     const snapshots = await this.#snapshotsOf(search);
-    return this.#searchIn(search, snapshots, cancel);
+    const leftMs = this.#limitMs - (performance.now() - startMs);
+    return this.#searchIn(search, snapshots, { cancel, maxMs: Math.max(leftMs, SHORTEST_WALK_MS) });
   }
 
   /** Calls `onNews` whenever something has changed below the root, until disposed. */
@@ -201,9 +219,10 @@ export class SearchPool {
     return this.#index.follow(root, onNews);
   }
 
-  /** Resolves when the roots have been indexed to their end, or cannot be. */
+  /** Resolves when the roots have been indexed to their end, or cannot be, or not in time. */
   async indexed(roots: readonly string[]): Promise<void> {
-    await this.#index.refresh(roots).catch(() => undefined); // a search without an index walks the roots
+    // A search without an index walks the roots.
+    await settledWithin(this.#index.refresh(roots), this.#limitMs);
   }
 
   /** Searches the roots as far as they are indexed by now. Rejects with the signal's reason when aborted. */
@@ -215,7 +234,10 @@ export class SearchPool {
     const stop = (): void => running.stop();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      const { files } = await abortable(this.#searchIn(search, snapshots, running.cancel), signal);
+      const { files } = await abortable(
+        this.#searchIn(search, snapshots, { cancel: running.cancel, maxMs: this.#limitMs }),
+        signal,
+      );
       return files.map((file) => toResult(file, search.roots));
     } finally {
       signal.removeEventListener('abort', stop);
@@ -223,31 +245,35 @@ export class SearchPool {
   }
 
   /** Searches these snapshots, one for each root; the roots themselves if one of them is missing. */
-  async #searchIn(search: FileSearch, snapshots: readonly Indexed[], cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+  async #searchIn(search: FileSearch, snapshots: readonly Indexed[], limits: WalkLimits): Promise<SearchAnswer> {
     const { query, roots, ranking } = search;
+    const { cancel } = limits;
     const there = snapshots.filter((snapshot) => snapshot !== undefined);
-    if (there.length < roots.length) return this.#walk(search, cancel);
+    if (there.length < roots.length) return this.#walk(search, limits);
     return this.#scans.run({ query, ranking, limit: MAX_FILES, roots, snapshots: there, cancel });
   }
 
-  /** Up-to-date snapshots of the roots; none when they cannot be had. */
+  /** Snapshots of the roots; see `snapshotsWithin`. */
   async #snapshotsOf({ roots, askedMs }: FileSearch): Promise<readonly Indexed[]> {
     const unique = [...new Set(roots.map(({ absolute }) => absolute))];
     // While the index is made, the threads that will search it can start.
     if (!this.#threads.areStarted) void this.#threads.start();
-    try {
-      const found = await this.#index.refresh(unique, askedMs);
-      const byRoot = new Map(unique.map((root, at) => [root, found[at]]));
-      return roots.map(({ absolute }) => byRoot.get(absolute));
-    } catch (error) {
-      this.#options.log.warn('search', 'no index, roots are walked', { error });
-      return [];
-    }
+    const source = { index: this.#index, notices: this.#notices, log: this.#options.log };
+    const found = await snapshotsWithin({ roots: unique, askedMs, limitMs: this.#limitMs }, source);
+    const byRoot = new Map(unique.map((root, at) => [root, found[at]]));
+    return roots.map(({ absolute }) => byRoot.get(absolute));
   }
 
-  async #walk({ query, roots, ranking }: FileSearch, cancel: SharedArrayBuffer): Promise<SearchAnswer> {
+  async #walk({ query, roots, ranking }: FileSearch, limits: WalkLimits): Promise<SearchAnswer> {
     const userFolders = userFoldersOf(this.#options.env);
-    return this.#threads.run({ kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, cancel });
+    const job = { kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, ...limits } as const;
+    const answer = await this.#threads.run(job);
+    for (const at of answer.overdue ?? []) this.#notices.tell({ root: roots[at]?.absolute ?? '', bound: 'time' });
+    return answer;
+  }
+
+  get #limitMs(): number {
+    return this.#options.answerLimitMs ?? ANSWER_LIMIT_MS;
   }
 }
 

@@ -5,7 +5,7 @@
  * be read contributes nothing.
  */
 import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import {
   findRepositoryRoot,
@@ -26,8 +26,6 @@ export interface FolderToRead {
   readonly path: string;
   /** Rules that hold in the folder, those of its own files not included. */
   readonly inherited: FolderRules;
-  /** Whether a link to a folder leads back to one that is being walked, which would never end. */
-  readonly isLoop: (link: string) => boolean;
   /** Asked once for each entry; the reading ends early when it says yes. */
   readonly isStopped: () => boolean;
 }
@@ -38,12 +36,16 @@ export interface FolderListing {
   readonly rules: FolderRules;
   readonly files: string[];
   readonly folders: string[];
+  /** Links that lead to a folder. */
+  readonly linkedFolders: string[];
   /** Links that lead to no folder; whether they lead anywhere is not to be seen from this folder. */
   readonly links: string[];
   /** Whether it holds a `.git`, which may have rules that change without a word from this folder. */
   readonly isRepository: boolean;
   /** The folder's own rules as they were read. */
   readonly ownRules: readonly RuleText[];
+  /** Whether some of them are too long or too many to count. */
+  readonly areRulesCut: boolean;
 }
 
 /** The text of a file of rules. */
@@ -52,13 +54,22 @@ export interface RuleText extends TextStart {
 }
 
 /** Reads a folder; an unreadable one is empty. */
-export function listFolder({ path, inherited, isLoop, isStopped }: FolderToRead): FolderListing {
+export function listFolder({ path, inherited, isStopped }: FolderToRead): FolderListing {
   const entries = readFolder(path);
   const ruleNames = RULE_NAMES.filter((name) => entries.some((entry) => entry.name === name));
   const ownRules = readRules(path, ruleNames);
-  const isRepository = ruleNames.includes('.git');
-  const rules = withRules(inherited, ownRules);
-  const listing: FolderListing = { rules, files: [], folders: [], links: [], isRepository, ownRules };
+  const ruleFiles = ownRules.map(({ name, text }) => ({ source: SOURCES[name], file: new RuleFile(text) }));
+  const rules = ruleFiles.reduce((all, { source, file }) => all.withFile(source, file), inherited);
+  const listing: FolderListing = {
+    rules,
+    files: [],
+    folders: [],
+    linkedFolders: [],
+    links: [],
+    isRepository: ruleNames.includes('.git'),
+    ownRules,
+    areRulesCut: ruleFiles.some(({ file }) => file.leftOut > 0) || ownRules.some(({ isCut }) => isCut),
+  };
   for (const entry of entries) {
     if (isStopped()) break;
     const { name } = entry;
@@ -66,8 +77,9 @@ export function listFolder({ path, inherited, isLoop, isStopped }: FolderToRead)
     const kind = isLink ? kindOf(path + name) : entry.isDirectory() ? 'folder' : 'file';
     if (isLink && kind !== 'folder') listing.links.push(name);
     if (kind === 'folder') {
-      if (name === '.git' || rules.ignoresFolder(name)) continue;
-      if (!isLink || !isLoop(path + name)) listing.folders.push(name);
+      if (name === '.git' || (!rules.isEmpty && rules.ignoresFolder(name))) continue;
+      if (isLink) listing.linkedFolders.push(name);
+      else listing.folders.push(name);
     } else if (kind === 'file' && (rules.isEmpty || !rules.ignoresFile(name))) {
       listing.files.push(name);
     }
@@ -164,25 +176,6 @@ function readFolder(path: string): readonly Dirent[] {
 export function statIfAny(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a link leads to one of these folders. */
-export function leadsToOneOf(folders: Iterable<string>, link: string): boolean {
-  const target = identityOf(link);
-  for (const folder of folders) {
-    const identity = identityOf(folder);
-    if (identity?.ino === target?.ino && identity?.dev === target?.dev) return true;
-  }
-  return false;
-}
-
-/** Device and file number, exact beyond 2^53. */
-function identityOf(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch {
     return undefined;
   }

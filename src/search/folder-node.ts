@@ -48,6 +48,10 @@ export class FolderNode implements Watched {
   isHanded = false;
   /** No longer part of the index. */
   removed = false;
+  /** Shows nothing, because another path shows it or because nobody wants to see it. */
+  isHidden = false;
+  /** Whether its name is that of a link. */
+  readonly isLink: boolean;
   /** The folder it lies in; of the root only the path of that, which is empty or has a separator at its end. */
   readonly #around: FolderNode | string;
   readonly #onHint: OnFolderHint;
@@ -57,8 +61,9 @@ export class FolderNode implements Watched {
   #bornMs = 0;
   #changedMs: number | undefined;
 
-  private constructor(name: string, around: FolderNode | string, onHint: OnFolderHint) {
+  private constructor(name: string, around: FolderNode | string, onHint: OnFolderHint, isLink = false) {
     this.name = name;
+    this.isLink = isLink;
     this.#around = around;
     this.#onHint = onHint;
   }
@@ -73,6 +78,22 @@ export class FolderNode implements Watched {
   /** A new folder in this one. */
   inner(name: string): FolderNode {
     return new FolderNode(name, this, this.#onHint);
+  }
+
+  /** As `inner`, for a link to a folder. */
+  innerLink(name: string): FolderNode {
+    return new FolderNode(name, this, this.#onHint, true);
+  }
+
+  /** How many links are on its path, the root's own not counted. */
+  get linkCount(): number {
+    const above = this.parent?.linkCount ?? 0;
+    return this.isLink ? above + 1 : above;
+  }
+
+  /** What was read, as far as it identifies the folder. */
+  get identity(): { readonly device: number; readonly file: number } {
+    return { device: this.#device, file: this.#file };
   }
 
   get parent(): FolderNode | undefined {
@@ -151,13 +172,8 @@ export class FolderNode implements Watched {
     const stack: FolderNode[] = [this];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       yield node;
-      if (node.children !== undefined) stack.push(...node.children.values());
+      for (const child of node.children?.values() ?? []) stack.push(child);
     }
-  }
-
-  /** The paths of this folder and of all above it, up to the root. */
-  *pathsUpwards(): Iterable<string> {
-    for (let node: FolderNode | undefined = this; node !== undefined; node = node.parent) yield node.path;
   }
 }
 

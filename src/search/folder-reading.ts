@@ -42,6 +42,8 @@ interface Handed {
 export class FolderReading {
   readonly #options: FolderReadingOptions;
   readonly #visits: Visit[] = [];
+  /** Links, which are followed when all other folders have been read: most lead to one of those. */
+  readonly #links: Visit[] = [];
   readonly #handed = new Set<Handed>();
   #isHelped = true;
 
@@ -54,7 +56,7 @@ export class FolderReading {
     const { watches, onPause } = this.#options;
     const pacer = new Pacer(PIECE_MS);
     this.#add(visits);
-    while (this.#visits.length > 0 || this.#handed.size > 0) {
+    while (this.#visits.length > 0 || this.#handed.size > 0 || this.#links.length > 0) {
       if (this.#isHelped) this.#share();
       if (watches.isBehind) watches.watchSome();
       else await this.#readNext();
@@ -66,13 +68,13 @@ export class FolderReading {
 
   async #readNext(): Promise<void> {
     const { tree, rules } = this.#options;
-    const visit = this.#visits.pop();
+    const visit = this.#visits.pop() ?? (this.#handed.size === 0 ? this.#links.pop() : undefined);
     if (visit === undefined) await this.#takeBackOrWait();
     else if (!visit.node.removed) this.#add(tree.read(visit, rules));
   }
 
   #add(visits: readonly Visit[]): void {
-    for (const visit of visits) this.#visits.push(visit);
+    for (const visit of visits) (visit.node.isLink ? this.#links : this.#visits).push(visit);
   }
 
   /** Hands over folders that were found first, for most is below them. */
@@ -100,7 +102,9 @@ export class FolderReading {
     const { tree, above, helpers } = this.#options;
     for (const { node } of visits) node.isHanded = true;
     const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const folders = visits.map(({ node }) => ({ path: node.path, rules: rulesAbove(node) }));
+    const folders = visits.map(({ node }) => {
+      return { path: node.path, device: node.parent?.identity.device ?? 0, rules: rulesAbove(node) };
+    });
     const answer = helpers.read({ root: tree.rootPath, above, folders, begun });
     const done = answer.then(
       (subtrees) => this.#take(handed, subtrees),

@@ -6,8 +6,11 @@
  */
 import { sep } from 'node:path';
 import { Arena, blockIn, type Place } from './arena.ts';
-import { kindOf, leadsToOneOf, listFolder, type PathKind } from './folder-listing.ts';
+import { boundOf, type SearchBound } from './bounds.ts';
+import { isPseudo } from './file-systems.ts';
+import { kindOf, listFolder, type PathKind } from './folder-listing.ts';
 import { type FolderExtras, FolderNode, type OnFolderHint, stampOf, statFolder } from './folder-node.ts';
+import { FolderOwners, type Identity } from './folder-owners.ts';
 import { makeSnapshot } from './publish.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -24,6 +27,8 @@ export interface FolderTreeOptions {
   /** The folder's path leads to another folder than when it was read. */
   readonly onReplaced: (node: FolderNode) => void;
   readonly onHint: OnFolderHint;
+  /** Something is left out. */
+  readonly onBound: (bound: SearchBound) => void;
 }
 
 /** A folder to read. */
@@ -33,6 +38,14 @@ export interface Visit {
   readonly deep: boolean;
 }
 
+/** What is to be entered from a folder. */
+interface NamesBelow {
+  readonly folders: readonly string[];
+  readonly linkedFolders: readonly string[];
+}
+
+const isUnread = ({ wasRead }: FolderNode): boolean => !wasRead;
+
 /** Memory that may lie idle before blocks are moved together, in integers. */
 const IDLE_MEMORY = 1 << 16;
 
@@ -41,6 +54,7 @@ export class FolderTree {
   /** Folders that hold things which change without a hint: links, and repositories with rules of their own. */
   readonly withOutside = new Set<FolderNode>();
   readonly #options: FolderTreeOptions;
+  readonly #owners = new FolderOwners();
   #arena = new Arena();
   #liveSize = 0;
   #fileCount = 0;
@@ -78,23 +92,25 @@ export class FolderTree {
     return this.#root;
   }
 
-  /** Reads a folder and returns what is to be read below it. */
+  /** Reads a folder and returns what is to be read because of it: most of it below. */
   read({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] {
-    const { path } = node;
-    const stats = statFolder(path);
-    if (stats === undefined) {
-      this.remove(node);
-      // Its name may lead somewhere else by now.
-      return node.parent === undefined ? [] : [{ node: node.parent, deep: false }];
-    }
-    if (!node.isSame(stats)) this.#options.onReplaced(node);
+    const stats = statFolder(node.path);
+    if (stats === undefined) return this.#lose(node);
+    if (!node.isSame(stats)) this.#replace(node);
     node.stamp(stampOf(stats, this.#options.nowMs()));
-    const { files, folders, ownRules, isRepository, ...listing } = listFolder({
+    const isElsewhere = stats.dev !== node.parent?.identity.device;
+    if ((isElsewhere && isPseudo(node.path)) || !this.#show(node, node.identity)) return this.#hide(node);
+    return this.#withFreed(this.#readShown({ node, deep }, rules));
+  }
+
+  #readShown({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] {
+    const { path } = node;
+    const { files, ownRules, isRepository, areRulesCut, ...listing } = listFolder({
       path,
       inherited: rules.inheritedBy(node),
-      isLoop: (link) => leadsToOneOf(node.pathsUpwards(), link),
       isStopped: () => false,
     });
+    if (areRulesCut) this.#options.onBound('rules');
     const newRules = JSON.stringify(ownRules) !== JSON.stringify(node.ownRules);
     const links = listing.links.map((name): [string, PathKind] => [name, kindOf(path + name)]);
     this.#note(node, { ownRules, isRepository, links });
@@ -102,10 +118,10 @@ export class FolderTree {
     const folder = relativeOf(this.rootPath, path);
     this.#put(node, files.length === 0 ? undefined : this.#arena.write(folder, files, node.place));
     this.#options.onRead(node);
-    return this.#readBelow(node, folders, deep || newRules);
+    return this.#readBelow(node, listing, deep || newRules);
   }
 
-  /** Takes what another thread has read of folders, and returns what is left to be read of them and below them. */
+  /** Takes what another thread has read of folders, and returns what is left to be read of them and because of them. */
   take(nodes: readonly FolderNode[], subtrees: Subtrees): readonly Visit[] {
     const wanted = new Map(nodes.filter(({ removed }) => !removed).map((node) => [node.path, node]));
     for (const listing of listingsOf(subtrees)) {
@@ -113,13 +129,57 @@ export class FolderTree {
       // It may have been read here meanwhile, and then for a reason.
       if (node === undefined || node.wasRead) continue;
       node.stamp(listing.stamp);
+      if (!this.#show(node, listing.stamp)) {
+        this.#hide(node);
+        continue;
+      }
+      if (listing.areRulesCut) this.#options.onBound('rules');
       this.#note(node, listing);
       const { place } = listing;
       this.#put(node, place === undefined ? undefined : this.#arena.copy(blockIn(subtrees.chunks, place)));
       this.#options.onRead(node);
-      for (const { node: child } of this.#readBelow(node, listing.folders, false)) wanted.set(child.path, child);
+      for (const { node: child } of this.#readBelow(node, listing, false)) wanted.set(child.path, child);
     }
-    return [...wanted.values()].filter(({ wasRead }) => !wasRead).map((node) => ({ node, deep: false }));
+    return this.#withFreed([...wanted.values()].filter(isUnread).map((node) => ({ node, deep: false })));
+  }
+
+  /** Takes out a folder that is not there, and returns the one in which its name may lead somewhere else by now. */
+  #lose(node: FolderNode): readonly Visit[] {
+    const { parent, isLink } = node;
+    this.remove(node);
+    // A folder that is still there, but out of reach, would be found again and again.
+    const isWorthALook = parent !== undefined && (isLink || parent.isStale(statFolder(parent.path)));
+    return this.#withFreed(isWorthALook ? [{ node: parent, deep: false }] : []);
+  }
+
+  /** Notes that a folder's path leads to another folder than when it was read. */
+  #replace(node: FolderNode): void {
+    if (node.wasRead) this.#owners.release(node, node.identity);
+    this.#options.onReplaced(node);
+  }
+
+  /** Whether the folder shows what is in it: of all paths to it, one does. */
+  #show(node: FolderNode, identity: Identity): boolean {
+    const claim = this.#owners.claim(node, identity);
+    if (typeof claim === 'object') this.#hide(claim.insteadOf);
+    node.isHidden = claim === 'alias';
+    return !node.isHidden;
+  }
+
+  /** Shows nothing of a folder any more; returns what is to be read because of that. */
+  #hide(node: FolderNode): readonly Visit[] {
+    node.isHidden = true;
+    this.#options.onReplaced(node);
+    this.#note(node, { ownRules: [], isRepository: false, links: [] });
+    this.#put(node, undefined);
+    for (const child of [...(node.children?.values() ?? [])]) this.remove(child);
+    node.children = undefined;
+    return this.#withFreed([]);
+  }
+
+  #withFreed(visits: readonly Visit[]): readonly Visit[] {
+    const freed = this.#owners.takeFreed();
+    return freed.length === 0 ? visits : [...visits, ...freed.map((node) => ({ node, deep: false }))];
   }
 
   #note(node: FolderNode, extras: FolderExtras): void {
@@ -128,20 +188,29 @@ export class FolderTree {
     else this.withOutside.delete(node);
   }
 
-  #readBelow(node: FolderNode, names: readonly string[], deep: boolean): readonly Visit[] {
+  #readBelow(node: FolderNode, { folders, linkedFolders }: NamesBelow, deep: boolean): readonly Visit[] {
     const visits: Visit[] = [];
     const before = node.children;
     const children = new Map<string, FolderNode>();
-    for (const name of names) {
-      const known = before?.get(name);
-      const child = known ?? this.#add(node.inner(name));
+    const { path } = node;
+    const add = (name: string, isLink: boolean): void => {
+      const bound = boundOf(this.rootPath, `${path}${name}${sep}`);
+      if (bound !== undefined) {
+        this.#options.onBound(bound);
+        return;
+      }
+      const found = before?.get(name);
+      const known = found?.isLink === isLink ? found : undefined;
+      const child = known ?? this.#add(isLink ? node.innerLink(name) : node.inner(name));
       children.set(name, child);
       if (known === undefined || deep || known.isStale(statFolder(known.path))) {
         // What another thread reads by now may have been asked for with other rules.
         visits.push({ node: child, deep: deep && (child.wasRead || child.isHanded) });
       }
-    }
-    for (const [name, child] of before ?? []) if (!children.has(name)) this.remove(child);
+    };
+    for (const name of folders) add(name, false);
+    for (const name of linkedFolders) add(name, true);
+    for (const [name, child] of before ?? []) if (children.get(name) !== child) this.remove(child);
     node.children = children.size === 0 ? undefined : children;
     return visits;
   }
@@ -171,6 +240,7 @@ export class FolderTree {
     if (top.parent?.children?.get(top.name) === top) top.parent.children.delete(top.name);
     for (const node of top.withDescendants()) {
       node.removed = true;
+      if (node.wasRead) this.#owners.release(node, node.identity);
       this.#put(node, undefined);
       this.nodes.delete(node);
       this.withOutside.delete(node);

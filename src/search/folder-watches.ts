@@ -94,7 +94,7 @@ export class FolderWatches {
 
   /** Says whether it is worth going on. */
   #watch(node: FolderNode): boolean {
-    if (node.removed || node.watch !== undefined || !node.wasRead) return true;
+    if (node.removed || node.isHidden || node.watch !== undefined || !node.wasRead) return true;
     const { path } = node;
     const watch = this.#options.watcher.watch(path, node);
     this.#isNoneLeft = watch === 'none left';

@@ -5,6 +5,7 @@
  * their watches: an index is made when its root is first asked for, and the one that nobody has asked for the longest
  * is dropped when there are too many files. Belongs into a thread of its own.
  */
+import type { SearchBound } from './bounds.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
 import type { UserFolders } from './git-files.ts';
 import { type HelperPort, PortHelpers } from './helpers.ts';
@@ -15,6 +16,8 @@ import { TreeIndex, TreeTooLarge } from './tree-index.ts';
 export type IndexerRequest =
   /** Asks for a reply with snapshots that are right for all that happened before a time, by `sharedSteadyMs`. */
   | { readonly kind: 'refresh'; readonly id: number; readonly roots: readonly string[]; readonly beforeMs: number }
+  /** Asks for a reply with snapshots of what there is by now. */
+  | { readonly kind: 'peek'; readonly id: number; readonly roots: readonly string[] }
   /** Makes an index that is likely to be needed. */
   | { readonly kind: 'warm'; readonly root: string }
   /** Asks for news about a root. */
@@ -38,7 +41,9 @@ export type IndexerReply =
   /** Asks for threads that help with reading folders. */
   | { readonly kind: 'help' }
   /** Not all folders can be watched. */
-  | { readonly kind: 'unwatched' };
+  | { readonly kind: 'unwatched' }
+  /** Something below the root is left out. */
+  | { readonly kind: 'bounded'; readonly root: string; readonly bound: SearchBound };
 
 export interface IndexerOptions {
   readonly userFolders: UserFolders;
@@ -88,6 +93,9 @@ export class Indexer implements Disposable {
       case 'refresh':
         void this.#refreshAll(request);
         return;
+      case 'peek':
+        this.#peek(request);
+        return;
       case 'warm':
         void this.#warm(request.root);
         return;
@@ -125,6 +133,17 @@ export class Indexer implements Disposable {
       for (const entry of entries) if (entry !== undefined) entry.uses -= 1;
       this.#dropUnused();
     }
+  }
+
+  #peek({ id, roots }: Extract<IndexerRequest, { kind: 'peek' }>): void {
+    const versions = roots.map((root) => {
+      const entry = this.#entries.get(root);
+      if (entry === undefined) return undefined;
+      const snapshot = entry.index.peek();
+      this.#sendIfNew(entry, snapshot);
+      return snapshot.version;
+    });
+    this.#options.send({ kind: 'refreshed', id, versions });
   }
 
   async #warm(root: string): Promise<void> {
@@ -194,6 +213,7 @@ export class Indexer implements Disposable {
         if (entry.followers > 0) this.#sendIfNew(entry, publish());
       },
       onUnwatched: () => this.#onUnwatched(),
+      onBound: (bound) => this.#options.send({ kind: 'bounded', root, bound }),
     });
     const entry: Entry = { root, index, sentVersion: 0, lastUsed: 0, uses: 0, followers: 0 };
     this.#entries.set(root, entry);

@@ -30,6 +30,8 @@ export interface SearchRequest {
   /** Highest number of files in the answer. */
   readonly limit: number;
   readonly userFolders: UserFolders;
+  /** How long it may take; what has been seen by then is the answer. */
+  readonly maxMs: number;
 }
 
 /** Outcome of a search. */
@@ -38,6 +40,8 @@ export interface SearchOutcome {
   readonly files: readonly RankedFile[];
   /** Whether the search was stopped before it had seen everything. */
   readonly cancelled: boolean;
+  /** Roots, by their place, that there was not enough time for. */
+  readonly overdue?: readonly number[];
 }
 
 /** Runs a search to its end, or until `isCancelled` says to stop. An empty query finds nothing. */
@@ -50,11 +54,14 @@ export function runSearch(
   if (query === '' || roots.length === 0) return { files: [], cancelled: false };
   const ranking: Ranking =
     request.ranking === 'fzf' ? new FzfRanking(query, limit, tools) : new PathRanking(query, limit, tools);
+  const overdue: number[] = [];
   const finished = walkRoots({
+    maxMs: request.maxMs,
+    onOverdue: (rootIndex) => overdue.push(rootIndex),
     roots: roots.map(({ absolute }) => absolute),
     userFolders: request.userFolders,
     isCancelled,
     onFile: (rootIndex, folder, name) => ranking.offer(rootIndex, folder, name),
   });
-  return { files: ranking.finish(), cancelled: !finished };
+  return { files: ranking.finish(), cancelled: !finished, ...(overdue.length === 0 ? {} : { overdue }) };
 }

@@ -8,9 +8,10 @@
 import { sep } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { Arena, type Place } from './arena.ts';
+import { boundOf } from './bounds.ts';
+import { isPseudo } from './file-systems.ts';
 import {
   kindOf,
-  leadsToOneOf,
   listFolder,
   type PathKind,
   type RulesAbove,
@@ -33,6 +34,8 @@ export interface SubtreesRequest {
 
 export interface SubtreeFolder {
   readonly path: string;
+  /** The device of the folder that it lies in. */
+  readonly device: number;
   /** Rules of the folders above it, from the root down. */
   readonly rules: readonly (readonly RuleText[])[];
 }
@@ -55,6 +58,9 @@ export interface SubtreeListing {
   readonly place: Place | undefined;
   /** Names of the folders in it, read or not. */
   readonly folders: readonly string[];
+  /** Names of the links to folders in it, which are left to the index. */
+  readonly linkedFolders: readonly string[];
+  readonly areRulesCut: boolean;
 }
 
 /** Long enough to be worth the way to another thread, short enough for searches that wait for the thread. */
@@ -82,6 +88,8 @@ export const listingsOf = ({ listings }: Subtrees): readonly SubtreeListing[] =>
 
 interface Waiting {
   readonly path: string;
+  /** The device of the folder that it lies in. */
+  readonly device: number;
   /** Rules of the folder that it lies in. */
   readonly around: FolderRules;
 }
@@ -102,7 +110,7 @@ class SubtreeReader {
   run(): Subtrees {
     const until = performance.now() + LONGEST_MS;
     const waiting = this.#request.folders.map((folder): Waiting => {
-      return { path: folder.path, around: this.#rulesAround(folder) };
+      return { path: folder.path, device: folder.device, around: this.#rulesAround(folder) };
     });
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       this.#read(next, waiting);
@@ -111,28 +119,33 @@ class SubtreeReader {
     return pack(this.#listings, this.#arena);
   }
 
-  #read({ path, around }: Waiting, waiting: Waiting[]): void {
+  #read({ path, device, around }: Waiting, waiting: Waiting[]): void {
     const stats = statFolder(path);
     if (stats === undefined) return; // whoever asked will see
+    if (stats.dev !== device && isPseudo(path)) return; // likewise
     const stamp = stampOf(stats, this.#nowMs());
     const { root } = this.#request;
     const name = path.slice(path.lastIndexOf(sep, path.length - 2) + 1, -1);
-    const { rules, files, folders, links, isRepository, ownRules } = listFolder({
+    const { rules, files, folders, links, ...listing } = listFolder({
       path,
       inherited: around.enter(name),
-      isLoop: (link) => leadsToOneOf(foldersUpTo(root, path), link),
       isStopped: () => false,
     });
     this.#listings.push({
       path,
       stamp,
-      ownRules,
-      isRepository,
+      ownRules: listing.ownRules,
+      isRepository: listing.isRepository,
+      areRulesCut: listing.areRulesCut,
+      linkedFolders: listing.linkedFolders,
       links: links.map((link) => [link, kindOf(path + link)]),
       place: files.length === 0 ? undefined : this.#arena.write(relativeOf(root, path), files),
       folders,
     });
-    for (const folder of folders) waiting.push({ path: `${path}${folder}${sep}`, around: rules });
+    for (const folder of folders) {
+      const inner = `${path}${folder}${sep}`;
+      if (boundOf(root, inner) === undefined) waiting.push({ path: inner, device: stats.dev, around: rules });
+    }
   }
 
   /** Rules for the entries of the folder that this one lies in. */

@@ -6,7 +6,8 @@
  * roots meanwhile; hints are never trusted to be complete.
  */
 import { sharedSteadyMs } from '../base/clock.ts';
-import { isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
+import type { SearchBound } from './bounds.ts';
+import { areCut, isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
 import { FolderReading } from './folder-reading.ts';
 import { FolderTree } from './folder-tree.ts';
@@ -34,9 +35,13 @@ export interface TreeIndexOptions {
   readonly onPartial: (publish: () => Snapshot) => void;
   /** Called when folders cannot be watched, so that their times are looked at before each answer. */
   readonly onUnwatched: () => void;
+  /** Something is left out. */
+  readonly onBound: (bound: SearchBound) => void;
 }
 
 const PARTIAL_EVERY_MS = 100;
+/** Folders take memory, too, and there may be many with hardly a file in them. */
+const MOST_FOLDERS = 250_000;
 
 export class TreeIndex implements Disposable {
   readonly #options: TreeIndexOptions;
@@ -72,6 +77,7 @@ export class TreeIndex implements Disposable {
       onRemoved: (node) => this.#forget(node),
       onReplaced: (node) => watches.renew(node),
       onHint: (node, kind, name) => this.#onHint(node, kind, name),
+      onBound: options.onBound,
     });
   }
 
@@ -92,6 +98,11 @@ export class TreeIndex implements Disposable {
       () => this.#startRun(),
     );
     return this.#next;
+  }
+
+  /** What there is so far. */
+  peek(): Snapshot {
+    return this.#tree.publish(this.#tree.snapshot?.complete === true);
   }
 
   /** Looks at the times of all folders, for hints may have been lost. Folders that changed are read by `refresh`. */
@@ -139,6 +150,12 @@ export class TreeIndex implements Disposable {
     const above = readRulesAbove(root, userFolders);
     if (JSON.stringify(above) !== JSON.stringify(this.#rulesAbove)) {
       this.#rulesAbove = above;
+      const { globalExcludes } = above;
+      const texts = [
+        ...(globalExcludes === undefined ? [] : [globalExcludes]),
+        ...above.folders.flatMap(({ own }) => own),
+      ];
+      if (areCut(texts)) this.#options.onBound('rules');
       if (this.#tree.root !== undefined) this.#stale.set(this.#tree.root, true);
     }
     const stats = statFolder(root);
@@ -181,7 +198,8 @@ export class TreeIndex implements Disposable {
     const tree = this.#tree;
     let partialMs = nowMs();
     const checkSize = (): void => {
-      if (tree.fileCount > maxFiles()) throw new TreeTooLarge(root);
+      if (tree.fileCount > maxFiles() || tree.nodes.size > Math.max(maxFiles(), MOST_FOLDERS))
+        throw new TreeTooLarge(root);
     };
     const onPause = (): void => {
       checkSize();

@@ -1,12 +1,17 @@
 /**
  * Lists the files below some folders.
  *
- * In: roots, the user's git settings and a flag to stop. Out: every file that no rule ignores, one call each, in no
- * particular order. Works synchronously, since it runs in a worker of its own; holds nothing once it returns. What
- * cannot be read contributes nothing.
+ * In: roots, the user's git settings, a flag to stop and the time it may take. Out: every file that no rule ignores, one call each, in
+ * no particular order. Works synchronously, since it runs in a worker of its own; holds nothing once it returns. What cannot be read
+ * contributes nothing. Of a folder that links lead to, `FolderOwners` says by which path it is shown: so does the order here.
  */
+import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
-import { leadsToOneOf, listFolder, readRulesAbove, rulesFromAbove, statIfAny } from './folder-listing.ts';
+import { boundOf } from './bounds.ts';
+import { isPseudo } from './file-systems.ts';
+import { listFolder, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
+import { statFolder } from './folder-node.ts';
+import { exactFile } from './folder-owners.ts';
 import type { UserFolders } from './git-files.ts';
 import type { FolderRules } from './ignore.ts';
 
@@ -17,6 +22,10 @@ export interface Walk {
   readonly userFolders: UserFolders;
   /** Asked every hundred steps or so; the walk ends early when it says yes. */
   readonly isCancelled: () => boolean;
+  /** How long it may take; each root gets its share of what is left. */
+  readonly maxMs: number;
+  /** The time for the root with that index is over before all of it was seen. */
+  readonly onOverdue: (rootIndex: number) => void;
   /** `folder` is relative to the root with that index: empty or with a slash at its end. */
   readonly onFile: (rootIndex: number, folder: string, name: string) => void;
 }
@@ -30,7 +39,8 @@ interface Folder {
   readonly rootIndex: number;
   readonly relative: string;
   readonly rules: FolderRules;
-  readonly parent: Folder | undefined;
+  /** The device of the folder it lies in; undefined for a root. */
+  readonly device: number | undefined;
 }
 
 /**
@@ -44,43 +54,74 @@ export function walkRoots(walk: Walk): boolean {
 class Walker {
   readonly #walk: Walk;
   readonly #rootIndexes = new Map<string, number>();
+  /** Folders met below the current root, by device and file. */
+  #met = new Set<string>();
+  /** Links to folders met below the current root, to be followed when all is seen that has fewer links on its path. */
+  #linked: Folder[] = [];
   #steps = 0;
   #cancelled = false;
+  readonly #endMs: number;
+  #rootEndMs = 0;
+  #isOverdue = false;
 
   constructor(walk: Walk) {
     this.#walk = walk;
+    this.#endMs = performance.now() + walk.maxMs;
     walk.roots.forEach((root, index) => {
       if (!this.#rootIndexes.has(root)) this.#rootIndexes.set(root, index);
     });
   }
 
   run(): boolean {
-    for (const [index, root] of this.#walk.roots.entries()) {
+    const { roots, onOverdue } = this.#walk;
+    for (const [index, root] of roots.entries()) {
+      const nowMs = performance.now();
+      this.#rootEndMs = nowMs + (this.#endMs - nowMs) / (roots.length - index);
+      this.#isOverdue = false;
       if (this.#isStopped()) return false;
-      if (statIfAny(root)?.isDirectory() !== true) continue;
-      this.#visit({
-        path: root.endsWith(sep) ? root : root + sep,
-        rootIndex: this.#rootIndexes.get(root) ?? index,
-        relative: '',
-        rules: rulesFromAbove(readRulesAbove(root, this.#walk.userFolders)),
-        parent: undefined,
-      });
+      this.#met = new Set();
+      this.#linked = [];
+      const path = root.endsWith(sep) ? root : root + sep;
+      const rules = rulesFromAbove(readRulesAbove(root, this.#walk.userFolders));
+      const rootIndex = this.#rootIndexes.get(root) ?? index;
+      this.#visitAll(path, [{ path, rootIndex, relative: '', rules, device: undefined }]);
+      while (this.#linked.length > 0 && !this.#isEnded) this.#visitAll(path, this.#linked.splice(0));
+      if (this.#isOverdue) onOverdue(index);
     }
     return !this.#cancelled;
   }
 
-  #visit(folder: Folder): void {
-    const { rules, files, folders } = listFolder({
+  /** Visits folders and all that is below them without following a link. */
+  #visitAll(root: string, folders: readonly Folder[]): void {
+    const waiting = folders.toSorted(latestFirst);
+    for (let next = waiting.pop(); next !== undefined && !this.#isEnded; next = waiting.pop()) {
+      if (boundOf(root, next.path) !== undefined) continue;
+      for (const folder of this.#visit(next).sort(latestFirst)) waiting.push(folder);
+    }
+  }
+
+  /** Reports the files of a folder and returns the folders in it. */
+  #visit(folder: Folder): Folder[] {
+    if (this.#step()) return [];
+    const stats = statFolder(folder.path);
+    if (stats === undefined || (stats.dev !== folder.device && isPseudo(folder.path))) return [];
+    if (!this.#isNew(folder.path, stats)) return [];
+    const { rules, files, folders, linkedFolders } = listFolder({
       path: folder.path,
       inherited: folder.rules,
-      isLoop: (link) => leadsToOneOf(ancestorsOf(folder), link),
       isStopped: () => this.#step(),
     });
     for (const name of files) this.#walk.onFile(folder.rootIndex, folder.relative, name);
-    for (const name of folders) {
-      if (this.#cancelled) return;
-      this.#visit(this.#child({ ...folder, rules }, name));
-    }
+    const around = { ...folder, rules, device: stats.dev };
+    for (const name of linkedFolders) this.#linked.push(this.#child(around, name));
+    return folders.map((name) => this.#child(around, name));
+  }
+
+  #isNew(path: string, { dev, ino }: Stats): boolean {
+    const key = `${dev}:${Number.isSafeInteger(ino) ? ino : exactFile(path)}`;
+    if (this.#met.has(key)) return false;
+    this.#met.add(key);
+    return true;
   }
 
   #child(parent: Folder, name: string): Folder {
@@ -91,14 +132,20 @@ class Walker {
       rootIndex: ownRoot ?? parent.rootIndex,
       relative: ownRoot === undefined ? `${parent.relative}${name}/` : '',
       rules: parent.rules.enter(name),
-      parent,
+      device: parent.device,
     };
   }
 
-  /** Counts a step; true when the walk is to end. */
+  /** Counts a step; true when the walk of this root is to end. */
   #step(): boolean {
     this.#steps += 1;
-    return this.#steps % STEPS_PER_CHECK === 0 ? this.#isStopped() : this.#cancelled;
+    if (this.#steps % STEPS_PER_CHECK !== 0) return this.#isEnded;
+    this.#isOverdue ||= performance.now() > this.#rootEndMs;
+    return this.#isStopped() || this.#isOverdue;
+  }
+
+  get #isEnded(): boolean {
+    return this.#cancelled || this.#isOverdue;
   }
 
   #isStopped(): boolean {
@@ -107,6 +154,4 @@ class Walker {
   }
 }
 
-function* ancestorsOf(folder: Folder): Iterable<string> {
-  for (let at: Folder | undefined = folder; at !== undefined; at = at.parent) yield at.path;
-}
+const latestFirst = (a: Folder, b: Folder): number => (a.path < b.path ? 1 : -1);

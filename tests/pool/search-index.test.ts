@@ -21,6 +21,7 @@ const indexWith = (more: Partial<SearchIndexOptions> = {}): SearchIndex =>
     log: silentLogger,
     onHelpWanted: () => undefined,
     onUnwatched: () => undefined,
+    onBounded: () => undefined,
     ...more,
   });
 
@@ -85,7 +86,7 @@ test('a link leads into a folder above it unless that folder is part of the walk
   using tree = Tree.of(['x', 'a/x', 'a/b/x']);
   symlinkSync(tree.root, tree.path('a/b/loop'));
   await using pool = poolIn(workersFolder);
-  const below = ['b/loop/a/b/x', 'b/loop/a/x', 'b/loop/x', 'b/x'];
+  const below = ['b/loop/x', 'b/x'];
   assert.deepEqual(await found(pool, 'x', tree.root), ['0:a/b/x', '0:a/x', '0:x']);
   assert.deepEqual(
     await found(pool, 'x', tree.path('a')),

@@ -14,6 +14,6 @@ export function poolIn(
     log: silentLogger,
     ...more,
   });
-  pool.configure({ maxIndexedFiles: 1_000_000, onUnwatched: () => undefined, ...settings });
+  pool.configure({ maxIndexedFiles: 1_000_000, onUnwatched: () => undefined, onBounded: () => undefined, ...settings });
   return pool;
 }

@@ -9,6 +9,7 @@ const request = (tree: Tree, query: string, more: Partial<SearchRequest> = {}): 
   roots: [{ given: 'as given', absolute: tree.root }],
   ranking: 'path',
   limit: 50,
+  maxMs: 60_000,
   userFolders: { home: '/nowhere', config: '/nowhere' },
   ...more,
 });

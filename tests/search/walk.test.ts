@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { walkRoots } from '../../src/search/walk.ts';
 import { onThirdAsking } from './support/flag.ts';
+import { indexOf, pathsOf } from './support/indexes.ts';
 import { Tree } from './support/tree.ts';
 
 interface Extras {
@@ -19,6 +20,8 @@ function walk(roots: readonly string[], { home = '/nowhere', isCancelled = () =>
     roots,
     userFolders: { home, config: `${home}/.config` },
     isCancelled,
+    maxMs: 60_000,
+    onOverdue: () => undefined,
     onFile: (root, folder, name) => found.push(roots.length === 1 ? folder + name : `${root}:${folder}${name}`),
   });
   return found.sort();
@@ -37,11 +40,81 @@ test('git folders are never walked, also not through a link', () => {
   assert.deepEqual(walk([tree.root]), ['elsewhere/x', 'sub/a', 'tree/.git']);
 });
 
-test('links are followed under their own name', () => {
-  using tree = Tree.of(['a/file', 'b/c']);
-  symlinkSync('../b', tree.path('a/linked'));
+/** Paths that a walk and an index find; they must be the same. */
+async function foundBelow(root: string): Promise<readonly string[]> {
+  using index = indexOf(root);
+  const found = walk([root]);
+  assert.deepEqual(pathsOf(await index.refresh()), found);
+  return found;
+}
+
+test('links are followed under their own name', async () => {
+  using tree = Tree.of(['a/file']);
+  using outside = Tree.of(['c', 'd/e']);
+  symlinkSync(outside.root, tree.path('a/linked'));
   symlinkSync('file', tree.path('a/also'));
-  assert.deepEqual(walk([tree.root]), ['a/also', 'a/file', 'a/linked/c', 'b/c']);
+  assert.deepEqual(await foundBelow(tree.root), ['a/also', 'a/file', 'a/linked/c', 'a/linked/d/e']);
+});
+
+test('each real folder is shown once: by the path with the fewest links, and of equals by the first', async () => {
+  using tree = Tree.of(['a/file', 'b/c']);
+  using outside = Tree.of(['x', 'in/y']);
+  symlinkSync('../b', tree.path('a/linked'));
+  symlinkSync(outside.path('in'), tree.path('m'));
+  symlinkSync(outside.root, tree.path('n'));
+  symlinkSync(outside.root, tree.path('o'));
+  symlinkSync(tree.root, outside.path('in/back'));
+  assert.deepEqual(await foundBelow(tree.root), ['a/file', 'b/c', 'm/y', 'n/x']);
+});
+
+test('folders that all link to one another, and to the folder around them, are each shown once', async () => {
+  const names = Array.from({ length: 12 }, (_, at) => `d${at}`);
+  using tree = Tree.of(names.map((name) => `in/${name}/x`));
+  for (const name of names) {
+    for (const other of names) symlinkSync(`../${other}`, tree.path('in', name, `to-${other}`));
+    symlinkSync('../..', tree.path('in', name, 'up'));
+  }
+  assert.deepEqual(await foundBelow(tree.path('in')), names.map((name) => `${name}/x`).sort());
+});
+
+test('a link to the root of the file system leads to all of it but what the kernel shows of itself', {
+  skip: process.platform !== 'linux',
+}, () => {
+  using tree = Tree.of(['here']);
+  symlinkSync('/proc', tree.path('processes'));
+  symlinkSync('/sys', tree.path('system'));
+  symlinkSync('/proc/self', tree.path('self'));
+  symlinkSync('/etc', tree.path('settings'));
+  const found = walk([tree.root]);
+  assert.ok(found.includes('here') && found.includes('settings/passwd'));
+  assert.deepEqual(
+    found.filter((path) => !/^(here|settings\/)/.test(path)),
+    [],
+  );
+  for (const root of ['/proc', '/sys/kernel']) assert.deepEqual(walk([root]), []);
+});
+
+test('folders that are nested too deeply, or whose paths are too long, are left out', async () => {
+  using tree = Tree.of(['x']);
+  const deep = Array.from({ length: 1_100 }, () => 'd').join('/');
+  tree.write(`${deep}/y`);
+  tree.write(`${deep.slice(0, 1_001)}/z`);
+  // No path is long enough to write there, so two halves are joined.
+  const half = Array.from({ length: 10 }, () => 'l'.repeat(250));
+  for (const at of half.keys()) tree.write(`${half.slice(0, at + 1).join('/')}/f`);
+  for (const at of half.keys()) tree.write(`m/${half.slice(0, at + 1).join('/')}/f`);
+  renameSync(tree.path('m'), tree.path(...half, 'm'));
+  using _removed = { [Symbol.dispose]: () => execFileSync('rm', ['-rf', tree.root]) };
+  const bounds: string[] = [];
+  using index = indexOf(tree.root, { onBound: (bound) => bounds.push(bound) });
+  const found = pathsOf(await index.refresh());
+  assert.deepEqual(found, walk([tree.root]));
+  assert.deepEqual([...new Set(bounds)].sort(), ['depth', 'path-length']);
+  assert.ok(
+    found.includes('x') && found.some((path) => path.endsWith('/z')) && !found.some((path) => path.endsWith('/y')),
+  );
+  const files = found.filter((path) => path.endsWith('/f')).length;
+  assert.ok(files >= 14 && files < 17, String(files));
 });
 
 test('links that lead nowhere, to themselves or back to a folder on the way are skipped', () => {
@@ -51,13 +124,6 @@ test('links that lead nowhere, to themselves or back to a folder on the way are 
   symlinkSync('..', tree.path('a/up'));
   symlinkSync(tree.root, tree.path('a/b/top'));
   assert.deepEqual(walk([tree.root]), ['a/b/c']);
-});
-
-test('two folders that link to each other are walked once each way', () => {
-  using tree = Tree.of(['a/x', 'b/y']);
-  symlinkSync('../b', tree.path('a/b'));
-  symlinkSync('../a', tree.path('b/a'));
-  assert.deepEqual(walk([tree.root]), ['a/b/y', 'a/x', 'b/a/x', 'b/y']);
 });
 
 test('names that are not UTF-8 are skipped with all below them; the replacement character itself is a name', () => {

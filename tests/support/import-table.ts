@@ -52,7 +52,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     packages: ['fzf'],
     why: 'a stored line is an engine event in its stored form',
   },
-  search: { uses: ['base'], packages: ['fzf', 'ignore'] },
+  search: { uses: ['base'], packages: ['fzf'] },
   skills: { uses: ['base', 'config'], types: ['protocol'], packages: ['yaml'] },
   upstream: { uses: ['base'], types: ['config', 'protocol'], packages: ['undici', 'eventsource-parser'] },
 

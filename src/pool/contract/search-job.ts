@@ -32,4 +32,6 @@ export interface SearchAnswer {
   readonly files: readonly RankedFile[];
   /** Whether the search was stopped before it had seen everything. */
   readonly cancelled: boolean;
+  /** Roots, by their place, that there was not enough time for. */
+  readonly overdue?: readonly number[];
 }

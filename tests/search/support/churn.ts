@@ -54,7 +54,7 @@ export async function churn({ seed, changes, queries, onTenth }: Churn): Promise
     const { files } = scanSlices(requestOf(query, [partOf(snapshot)]), () => false);
     if (asked % COMPARED === 0) {
       const roots = [{ given: '', absolute: tree.root }];
-      const walk = { query, roots, ranking: 'path', limit: 50, userFolders: nowhere } as const;
+      const walk = { query, roots, ranking: 'path', limit: 50, userFolders: nowhere, maxMs: 600_000 } as const;
       assert.deepEqual(files, runSearch(walk, () => false).files, `seed ${seed}, query ${asked}`);
     }
     if ((asked + 1) % Math.ceil(queries / 10) === 0) onTenth?.(Math.round((10 * asked) / queries));

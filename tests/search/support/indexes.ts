@@ -38,6 +38,7 @@ export function indexOf(root: string, more: Partial<TreeIndexOptions> = {}): Tre
     onHint: () => undefined,
     onPartial: () => undefined,
     onUnwatched: () => undefined,
+    onBound: () => undefined,
     ...more,
   });
 }
@@ -63,6 +64,8 @@ export function walked(root: string, userFolders = nowhere): string[] {
     roots: [root],
     userFolders,
     isCancelled: () => false,
+    maxMs: 600_000,
+    onOverdue: () => undefined,
     onFile: (_, folder, name) => found.push(folder + name),
   });
   return found.sort();

@@ -1,0 +1,18 @@
+/** What a search does not go beyond, whatever a tree is like. */
+
+/** Longest path of a folder that the system opens, in bytes; PATH_MAX of Linux counts the zero at its end. */
+const MAX_PATH_BYTES = 4_095;
+/** Folders within folders, of which a tree that anybody works in has a few dozen. */
+const MAX_DEPTH = 1_024;
+
+/** What a search of a root stopped at: what is beyond is not found. */
+export type SearchBound = 'time' | 'depth' | 'path-length' | 'rules';
+
+/** The bound that a folder is beyond, if any; both paths end in a separator. */
+export function boundOf(root: string, path: string): Extract<SearchBound, 'depth' | 'path-length'> | undefined {
+  if (path.length < MAX_DEPTH) return undefined; // most paths, and cheap to see
+  if (Buffer.byteLength(path) - 1 > MAX_PATH_BYTES) return 'path-length';
+  let depth = 0;
+  for (let at = root.length; at < path.length; at++) if (path[at] === '/' || path[at] === '\\') depth += 1;
+  return depth > MAX_DEPTH ? 'depth' : undefined;
+}

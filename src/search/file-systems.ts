@@ -1,0 +1,41 @@
+/** Tells file systems that hold no files of anybody: what the kernel shows of itself there changes all the time and has no end. */
+import { statfsSync } from 'node:fs';
+
+/**
+ * Their numbers in statfs(2): https://github.com/torvalds/linux/blob/master/include/uapi/linux/magic.h. Looking into `autofs` mounts
+ * what is only offered there.
+ */
+const PSEUDO_TYPES: readonly number[] = [
+  0x9fa0, // proc
+  0x62656572, // sysfs
+  0x27e0eb, // cgroup
+  0x63677270, // cgroup2
+  0x64626720, // debugfs
+  0x74726163, // tracefs
+  0x73636673, // securityfs
+  0xf97cff8c, // selinux
+  0x43415d53, // smackfs
+  0xcafe4a11, // bpf
+  0x6165676c, // pstore
+  0xde5e81e4, // efivarfs
+  0x1cd1, // devpts
+  0x19800202, // mqueue
+  0x62656570, // configfs
+  0x42494e4d, // binfmt_misc
+  0x958458f6, // hugetlbfs
+  0x65735543, // fusectl
+  0x6e736673, // nsfs
+  0x67596969, // rpc_pipefs
+  0x187, // autofs
+  0x6c6f6f70, // binderfs
+];
+
+/** Whether a folder lies in such a file system; asked only where another one begins. */
+export function isPseudo(path: string): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    return PSEUDO_TYPES.includes(statfsSync(path).type >>> 0);
+  } catch {
+    return false; // gone, or out of reach: then there is nothing to find either
+  }
+}
