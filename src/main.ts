@@ -53,7 +53,7 @@ async function serve(options: ServeOptions): Promise<void> {
     systemClock.nowMs,
   );
   // Libraries read the process's environment (proxies, for one), so the file's variables go there too.
-  Object.assign(process.env, readEnvFile(home, log));
+  Object.assign(process.env, readEnvFile(home, process.env, log));
   guardStdout((text) => log.error('stdout', 'stray-output', { text: text.slice(0, 1000) }));
   watchForBugs(log);
 
