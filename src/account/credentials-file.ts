@@ -1,11 +1,12 @@
 /** `auth.json`: replaced as a whole, readable by its owner only. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { constants, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isNotFound } from '../base/os-error.ts';
+import { openRegular, readRegular } from '../base/regular-file.ts';
+import { linkedPath, replaceFile, replaceProblem, sweep } from '../base/replace-file.ts';
 
-/** No write takes so long: a draft of this age was left behind by a process that died over it. */
-const ABANDONED_AFTER_MS = 60_000;
+/** Tokens are a few kilobytes. */
+const MAX_BYTES = 1024 * 1024;
 
 export class CredentialsFile {
   readonly #path: string;
@@ -14,69 +15,43 @@ export class CredentialsFile {
     this.#path = join(codexHome, 'auth.json');
   }
 
-  /** null when there is no file. */
+  /** null when there is no file, or nothing in it. Rejects with `NotRegularFile`, `FileTooLarge` or the file system's error. */
   async read(): Promise<string | null> {
     try {
-      return await readFile(this.#path, 'utf8');
+      const text = (await readRegular(this.#path, MAX_BYTES)).toString('utf8');
+      return text.trim() === '' ? null : text;
     } catch (error) {
       if (isNotFound(error)) return null;
       throw error;
     }
   }
 
-  /** Written beside the old file and moved over it, so that no reader ever sees half of it. A link stays a link. */
-  async write(content: string): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
-    const target = await this.#target();
-    const draft = `${target}.${randomUUID()}.tmp`;
-    try {
-      await writeDurably(draft, content);
-      await rename(draft, target);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
-    await syncFolder(dirname(target));
-    await sweep(target);
+  /** Rejects as `replaceFile` does. */
+  write(content: string): Promise<void> {
+    return replaceFile(this.#path, content, { mode: 0o600, modeOfExisting: 'set' });
   }
 
-  /** Behind a link, the file too: a logout leaves no token on the disk. */
+  /** Why `write` would fail, as far as that can be known; null when nothing speaks against it. */
+  writeProblem(): Promise<unknown> {
+    return replaceProblem(this.#path);
+  }
+
+  /** Behind a link, the file too: a logout leaves no token on the disk. A file that cannot go is emptied. */
   async remove(): Promise<void> {
-    const target = await this.#target();
-    await rm(target, { force: true });
-    await rm(this.#path, { force: true });
+    const target = await linkedPath(this.#path);
+    await rm(target, { force: true }).catch((error: unknown) => emptied(target, error));
+    if (target !== this.#path) await rm(this.#path, { force: true });
     await sweep(target);
   }
-
-  #target(): Promise<string> {
-    return realpath(this.#path).catch(() => this.#path);
-  }
 }
 
-async function writeDurably(path: string, content: string): Promise<void> {
-  await using file = await open(path, 'wx', 0o600);
-  await file.writeFile(content);
-  await file.sync(); // a crash right after the move must not leave an empty file
-}
-
-/** Without this a crash may undo the move, and a spent refresh token would be back. */
-async function syncFolder(path: string): Promise<void> {
+/** A file that is mounted by itself, or whose folder is read-only, keeps its name. */
+async function emptied(path: string, why: unknown): Promise<void> {
   try {
-    await using folder = await open(path, 'r');
-    await folder.sync();
+    await using file = await openRegular(path, constants.O_WRONLY);
+    await file.truncate(0);
+    await file.sync();
   } catch {
-    // not every system can; the file itself is whole
-  }
-}
-
-/** Deletes drafts that nobody will move any more. */
-async function sweep(target: string): Promise<void> {
-  const folder = dirname(target);
-  const start = `${basename(target)}.`;
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((name) => name.startsWith(start) && name.endsWith('.tmp'))) {
-    const draft = join(folder, name);
-    const ageMs = Date.now() - ((await stat(draft).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY);
-    if (ageMs > ABANDONED_AFTER_MS) await rm(draft, { force: true }).catch(() => undefined);
+    throw why;
   }
 }

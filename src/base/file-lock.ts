@@ -8,6 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { delay } from './abort.ts';
 import { AppError } from './errors.ts';
+import { standInFor } from './lock-folder.ts';
+import { isForbidden } from './os-error.ts';
 
 /** A holder shows that it lives more often than this; a lock that nobody touches was left behind by one that died. */
 const STALE_AFTER_MS = 5_000;
@@ -27,6 +29,8 @@ export interface LockLimits {
 export class LockUnavailable extends AppError {
   /** Somebody else has it; otherwise there can be none at this path. */
   readonly isHeld: boolean;
+  /** Nothing can be made or moved in the folder. */
+  readonly isForbidden: boolean;
 
   constructor(
     message: string,
@@ -34,17 +38,19 @@ export class LockUnavailable extends AppError {
   ) {
     super('io-failed', message, { cause });
     this.isHeld = isHeld;
+    this.isForbidden = isForbidden(cause);
   }
 }
 
 /**
- * Runs `work` while holding the lock at `path`, whose folder must exist. Waits up to 15 seconds (or `giveUpAfterMs`) for
- * others, then rejects with `LockUnavailable`, as for a file that cannot be made; the signal ends the waiting, not the work.
+ * Runs `work` while holding the lock at `path`, whose folder must exist. Where that folder may not be written to, the lock is in
+ * a folder of this user's for temporary files. Waits up to 15 seconds (or `giveUpAfterMs`) for others, then rejects with
+ * `LockUnavailable`, as for a file that cannot be made; the signal ends the waiting, not the work.
  * Taking over a dead holder's lock can, in a rare race of three, let two in: `work` must survive that.
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, limits: LockLimits = {}): Promise<T> {
   const token = randomUUID();
-  const file = await acquire(path, token, limits);
+  const { file, at } = await acquireSomewhere(path, token, limits);
   // By handle: once the lock has been taken over, the file at the path is somebody else's.
   const touch = (): void => void file.utimes(new Date(), new Date()).catch(() => undefined);
   const alive = setInterval(touch, limits.aliveEveryMs ?? ALIVE_EVERY_MS);
@@ -54,11 +60,26 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, limi
   } finally {
     clearInterval(alive);
     await file.close().catch(() => undefined);
-    await release(path, token).catch(() => undefined); // what the work came to counts; the lock is found stale
+    await release(at, token).catch(() => undefined); // what the work came to counts; the lock is found stale
   }
 }
 
-async function acquire(path: string, token: string, limits: LockLimits): Promise<FileHandle> {
+interface Held {
+  readonly file: FileHandle;
+  readonly at: string;
+}
+
+async function acquireSomewhere(path: string, token: string, limits: LockLimits): Promise<Held> {
+  try {
+    return await acquire(path, token, limits);
+  } catch (error) {
+    const standIn = error instanceof LockUnavailable && error.isForbidden ? await standInFor(path) : null;
+    if (standIn === null) throw error;
+    return acquire(standIn, token, limits);
+  }
+}
+
+async function acquire(path: string, token: string, limits: LockLimits): Promise<Held> {
   const { giveUpAfterMs = GIVE_UP_AFTER_MS, staleAfterMs = STALE_AFTER_MS, signal } = limits;
   const patience = signal ?? new AbortController().signal;
   const watch = new LockWatch(path, staleAfterMs);
@@ -66,7 +87,7 @@ async function acquire(path: string, token: string, limits: LockLimits): Promise
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 1.5, MOST_RETRY_MS)) {
     patience.throwIfAborted();
     const file = await create(path, token);
-    if (file !== null) return file;
+    if (file !== null) return { file, at: path };
     if (performance.now() - startedAtMs > giveUpAfterMs) {
       throw new LockUnavailable(`lock file held by another process: ${path}`, { isHeld: true });
     }
@@ -145,7 +166,8 @@ class LockWatch {
 async function takeAway(path: string, aside: string, stale: Sight): Promise<void> {
   try {
     await rename(path, aside);
-  } catch {
+  } catch (cause) {
+    if (isForbidden(cause)) throw new LockUnavailable(`lock file cannot be taken away: ${path}`, { cause });
     return; // somebody else was faster
   }
   const isLiving = !isSame(await sightOf(aside), stale);

@@ -6,16 +6,22 @@ const TEXTS: Readonly<Record<string, string>> = {
   EPERM: 'Operation not permitted',
   ENOENT: 'No such file or directory',
   EIO: 'Input/output error',
+  EBUSY: 'Device or resource busy',
+  EXDEV: 'Invalid cross-device link',
   EACCES: 'Permission denied',
   EEXIST: 'File exists',
   ENOTDIR: 'Not a directory',
   EISDIR: 'Is a directory',
   EINVAL: 'Invalid argument',
+  ENFILE: 'Too many open files in system',
   EMFILE: 'Too many open files',
+  ETXTBSY: 'Text file busy',
+  EFBIG: 'File too large',
   ENOSPC: 'No space left on device',
   EROFS: 'Read-only file system',
   ENAMETOOLONG: 'File name too long',
   ENOTEMPTY: 'Directory not empty',
+  EDQUOT: 'Disk quota exceeded',
   ELOOP: 'Too many levels of symbolic links',
 };
 
@@ -32,9 +38,16 @@ export function osErrorText(error: unknown): string {
   return `${TEXTS[name] ?? name} (os error ${number})`;
 }
 
+/** The name of a failure of the system, e.g. `ENOENT`; empty for anything else. */
+export const errorCode = (error: unknown): string => (isSystemError(error) ? (error.code ?? '') : '');
+
 /** Whether nothing has that name. A file in the place of a folder is another fault. */
 export const isNotFound = (error: unknown): boolean => isSystemError(error) && error.code === 'ENOENT';
 
 /** Whether there can be nothing of that name: a file in the place of a folder counts too. */
 export const isMissing = (error: unknown): boolean =>
   isNotFound(error) || (isSystemError(error) && error.code === 'ENOTDIR');
+
+/** Whether the place is closed to this process: by its rights, or because the file system is read-only. */
+export const isForbidden = (error: unknown): boolean =>
+  isSystemError(error) && (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS');

@@ -3,8 +3,8 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError, messageOf } from '../base/errors.ts';
 import { isNotFound, osErrorText } from '../base/os-error.ts';
+import { replaceFile } from '../base/replace-file.ts';
 import { editToml, type TomlEdit, TomlEditError } from './edit/edit.ts';
-import { writeFileWhole } from './edit/write-file.ts';
 import { resolvePath } from './path-keys.ts';
 import { emptyTable, isTable, readToml, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -32,7 +32,7 @@ export async function writeSkillSetting(setting: SkillSetting, places: SkillSett
       throw error;
     });
     const edited = editToml(text, await editsFor(setting, text, places));
-    if (edited !== text) await writeFileWhole(places.configFile, edited);
+    if (edited !== text) await replaceFile(places.configFile, edited, { mode: 0o600, modeOfExisting: 'kept' });
   } catch (error) {
     const isForeseen = error instanceof TomlEditError || (error instanceof Error && 'syscall' in error);
     if (!isForeseen) throw error;

@@ -1,12 +1,15 @@
 /** `models_cache.json`: the last fetched list, shared with other servers on the same CODEX_HOME. */
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
+import { readRegular } from '../base/regular-file.ts';
+import { replaceFile } from '../base/replace-file.ts';
 import type { ModelEntry } from './entry.ts';
 import { decodeModels } from './model-info.ts';
 
 /** How long a fetched list counts as fresh; observed on codex app-server 0.94.0. */
 export const FRESH_MS = 300_000;
+
+/** A list with instructions for every model is some hundred kilobytes. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface CachedModels {
   readonly fetchedAtMs: number;
@@ -27,7 +30,7 @@ export const isFresh = (cached: CachedModels, nowMs: number): boolean => nowMs -
 
 /** null when there is no usable file, whatever the reason: the list can always be had again. */
 export async function readCache(path: string): Promise<CachedModels | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readRegular(path, MAX_BYTES).then(String, () => null);
   const decoded = file.safeParse(text === null ? null : parseJson(text));
   if (!decoded.success) return null;
   const entries = decodeModels(decoded.data.models);
@@ -40,14 +43,7 @@ export async function readCache(path: string): Promise<CachedModels | null> {
 export async function writeCache(path: string, { fetchedAtMs, etag, raw }: CachedModels): Promise<void> {
   const fetched_at = new Date(fetchedAtMs).toISOString();
   const text = JSON.stringify({ fetched_at, ...(etag === null ? {} : { etag }), models: raw }, null, 2);
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, text, { mode: 0o666, modeOfExisting: 'kept' });
 }
 
 function parseJson(text: string): unknown {

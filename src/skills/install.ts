@@ -5,9 +5,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../base/os-error.ts';
+import { replaceFile } from '../base/replace-file.ts';
 import { systemSkillsFolder } from './discovery.ts';
 
 const MARKER = '.codex-system-skills.marker';
+
+/** A folder that is mounted by itself can be emptied, not replaced; what is in it is then written anew, the marker last. */
+const NAME_STAYS = new Set(['EBUSY', 'EXDEV', 'EPERM', 'EACCES']);
 
 /** Rejects with what the file system says; a failure leaves what was there before, or nothing. */
 export async function installSystemSkills(codexHome: string, files: Readonly<Record<string, string>>): Promise<void> {
@@ -23,8 +28,15 @@ export async function installSystemSkills(codexHome: string, files: Readonly<Rec
       await writeFile(join(draft, path), text);
     }
     await writeFile(join(draft, MARKER), `${fingerprint}\n`);
-    await rm(target, { recursive: true, force: true });
-    await rename(draft, target);
+    await rm(target, { recursive: true, force: true }).catch((error: unknown) => {
+      if (!NAME_STAYS.has(errorCode(error))) throw error;
+    });
+    await rename(draft, target).catch(async (error: unknown) => {
+      if (!NAME_STAYS.has(errorCode(error))) throw error;
+      for (const [path, text] of [...Object.entries(files), [MARKER, `${fingerprint}\n`] as const]) {
+        await replaceFile(join(target, path), text, { mode: 0o644, modeOfExisting: 'kept' });
+      }
+    });
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     const now = await readFile(join(target, MARKER), 'utf8').catch(() => null);

@@ -70,14 +70,19 @@ test('auth-file: changes by several processes come one after the other, and none
   assert.deepEqual(readdirSync(folder.path), ['auth.json']);
 });
 
+const DRAFT_IDS = {
+  old: '00000000-0000-4000-8000-000000000001',
+  fresh: '00000000-0000-4000-8000-000000000002',
+};
+
 test('auth-file: a draft left by a process that died goes with the next change, a fresh one stays', async () => {
   using folder = new Folder();
-  const draft = (name: string): string => join(folder.path, `auth.json.${name}.tmp`);
-  for (const name of ['old', 'fresh']) writeFileSync(draft(name), 'half');
+  const draft = (name: 'old' | 'fresh'): string => join(folder.path, `auth.json.${DRAFT_IDS[name]}.tmp`);
+  for (const name of ['old', 'fresh'] as const) writeFileSync(draft(name), 'half');
   utimesSync(draft('old'), new Date(0), new Date(0));
   const store = fileStoreIn(folder);
   await store.save({ auth_mode: 'apikey', OPENAI_API_KEY: 'sk-x' });
-  assert.deepEqual(readdirSync(folder.path).sort(), ['auth.json', 'auth.json.fresh.tmp']);
+  assert.deepEqual(readdirSync(folder.path).sort(), ['auth.json', `auth.json.${DRAFT_IDS.fresh}.tmp`]);
   utimesSync(draft('fresh'), new Date(0), new Date(0));
   await store.remove();
   assert.deepEqual(readdirSync(folder.path), []);

@@ -25,6 +25,8 @@ export interface BoxOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
   readonly capabilities?: unknown;
+  /** Words in front of the server's command line. */
+  readonly inFront?: (box: Box) => readonly string[];
   /** Called when the folders exist and the server does not run yet. */
   readonly prepare?: (box: Box) => void;
   /** false: the test starts the server itself. */
@@ -96,6 +98,7 @@ ${provider}
       home: this.home,
       cwd: this.workspace,
       args: this.#options.args ?? [],
+      inFront: this.#options.inFront?.(this) ?? [],
       env: {
         HOME: join(this.folder, 'user'),
         TMPDIR: join(this.folder, 'tmp'),

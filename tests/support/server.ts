@@ -14,6 +14,8 @@ export interface StartOptions {
   /** A CODEX_HOME that the test owns; by default a fresh folder. */
   readonly home?: string;
   readonly cwd?: string;
+  /** Words in front of the command line, e.g. of a program that mounts something for it. */
+  readonly inFront?: readonly string[];
 }
 
 export interface Exit {
@@ -52,7 +54,10 @@ export class ServerProcess implements AsyncDisposable {
   constructor(options: StartOptions = {}) {
     this.#ownsHome = options.home === undefined;
     this.home = options.home ?? mkdtempSync(join(tmpdir(), 'shardex-home-'));
-    this.child = spawn(process.execPath, [options.program ?? join(distFolder(), 'main.js'), ...(options.args ?? [])], {
+    const main = options.program ?? join(distFolder(), 'main.js');
+    const words = [...(options.inFront ?? []), process.execPath, main, ...(options.args ?? [])];
+    const [program = process.execPath, ...args] = words;
+    this.child = spawn(program, args, {
       env: { ...cleanEnv(), CODEX_HOME: this.home, ...options.env },
       cwd: options.cwd ?? this.home,
       stdio: 'pipe',

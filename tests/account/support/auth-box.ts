@@ -21,16 +21,25 @@ export interface AuthBoxOptions {
   readonly provider?: string;
   readonly env?: Env | ((box: Box) => Env);
   readonly capabilities?: unknown;
+  readonly inFront?: BoxOptions['inFront'];
+  /** Called before the server starts, when `auth.json` is there. */
+  readonly prepare?: (box: Box) => void;
 }
 
 const NO_RETRIES = 'request_max_retries = 0\nstream_max_retries = 0\n';
 
 export async function openAuthBox(options: AuthBoxOptions = {}): Promise<Box> {
-  const { auth, top = '', provider = 'requires_openai_auth = true', env = {}, capabilities } = options;
+  const { auth, top = '', provider = 'requires_openai_auth = true', env = {}, capabilities, inFront } = options;
   const config: BoxOptions = { provider: `${NO_RETRIES}${provider}\n` };
-  const box = await Box.open({ ...config, start: false, ...(capabilities === undefined ? {} : { capabilities }) });
+  const box = await Box.open({
+    ...config,
+    start: false,
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(inFront === undefined ? {} : { inFront }),
+  });
   box.writeConfig({ ...config, top: `chatgpt_base_url = "${box.model.origin}"\n${top}` });
   if (auth !== undefined) writeAuth(box, auth);
+  options.prepare?.(box);
   const own = typeof env === 'function' ? env(box) : env;
   await box.start({ SHARDEX_ISSUER: box.model.origin, SHARDEX_LOGIN_PORT: '0', ...own });
   return box;

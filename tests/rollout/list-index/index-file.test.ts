@@ -120,6 +120,7 @@ test('whatever lies in the place of the index, the list is right and the index i
     assert.equal(decodeSavedHeads(readFileSync(path))?.length, COUNT);
   }
   rmSync(path);
+  rmSync(join(stored.home, 'nowhere')); // a link is followed, and what it leads to made
   mkdirSync(path);
   const index = indexOf(stored.home);
   assert.deepEqual(await numbers(index, { searchTerm: 'said' }), everything);
