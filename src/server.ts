@@ -70,6 +70,11 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
     log,
     identity,
     request: (method, params, signal) => outgoing.request(method, params, signal),
+    warn: (summary, details) => outgoing.notify('configWarning', { summary, details }),
+    onTaken: () => {
+      outgoing.notify('account/updated', { authMode: null });
+      outgoing.notify('authStatusChange', { authMethod: null });
+    },
   });
   const { account } = opened;
 

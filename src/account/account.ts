@@ -15,6 +15,7 @@
  *   none, apikey, chatgpt ──browser──▶ chatgpt     stored by the browser's callback (login-browser.ts)
  *   any ──external tokens──▶ chatgptAuthTokens     what is stored stays, unread until the next start
  *   any ──logout──▶ none                           removes what is stored, unless the login was external
+ *   apikey, chatgpt ──another's login or logout──▶ none, with the reason for whoever would use it
  *
  *   chatgpt ──401, age, wish──▶ issuer or store ──▶ chatgpt, newer tokens | chatgpt, refusal
  *   chatgptAuthTokens ──401──▶ client, 10 s ──▶ chatgptAuthTokens, newer tokens | the same, refusal
@@ -24,7 +25,7 @@
  */
 import { AppError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { AuthState } from '../pool/contract/auth-state.ts';
+import type { AuthState, WhyWanted } from '../pool/contract/auth-state.ts';
 import type { Account as AccountInfo, AuthMode } from '../protocol/account.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
 import type { AuthSnapshot } from '../upstream/types.ts';
@@ -216,7 +217,7 @@ export class Account implements AsyncDisposable {
   async logout(): Promise<void> {
     const { store, cell } = this.#parts;
     this.cancelPending();
-    if (this.#ownsStore) {
+    if (this.#ownsStore && !cell.isTaken) {
       try {
         await store.remove();
       } catch (error) {
@@ -226,20 +227,26 @@ export class Account implements AsyncDisposable {
     cell.replace(NO_LOGIN);
   }
 
+  /** Notices what other processes have done to the stored login. Never rejects. */
+  settle(): Promise<void> {
+    return this.#parts.renewal.ifChanged();
+  }
+
   /** Renews managed tokens when they are old. Rejects only with the signal's reason. */
-  fresh(signal: AbortSignal): Promise<void> {
-    return this.#parts.renewal.ifStale(signal);
+  async fresh(signal: AbortSignal): Promise<void> {
+    await this.settle();
+    await this.#parts.renewal.ifStale(signal);
   }
 
   /** Renews managed tokens now, if it can be done. Rejects only with the signal's reason. */
-  refresh(signal: AbortSignal): Promise<void> {
-    return this.#parts.renewal.asked(signal);
+  async refresh(signal: AbortSignal): Promise<void> {
+    await this.settle();
+    await this.#parts.renewal.asked(signal);
   }
 
   /** A shard cannot go on with the tokens of `generation`: a later one will be broadcast. */
-  wanted(generation: number, why: 'refused' | 'stale'): void {
-    const { renewal } = this.#parts;
-    void (why === 'refused' ? renewal.refused(generation) : renewal.stale(generation));
+  wanted(generation: number, why: WhyWanted): void {
+    void this.#parts.renewal[why](generation);
   }
 
   /** Rejects with AppError. */

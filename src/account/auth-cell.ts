@@ -5,11 +5,20 @@
  */
 import type { AuthState } from '../pool/contract/auth-state.ts';
 import { type Login, NO_LOGIN, snapshotOf, staleAtMs } from './logins.ts';
+import type { SeenFile } from './store.ts';
 
 export class AuthCell {
   #listener: (state: AuthState) => void = () => undefined;
+  readonly #seen: () => SeenFile | null;
   #login: Login = NO_LOGIN;
+  /** The login that was taken away because the store had it no more. */
+  #taken: Login = NO_LOGIN;
   #state: AuthState = stateOf(NO_LOGIN, 1);
+
+  /** `seen`: where logins are kept, as last looked at. */
+  constructor(seen: () => SeenFile | null = () => null) {
+    this.#seen = seen;
+  }
 
   get login(): Login {
     return this.#login;
@@ -28,14 +37,26 @@ export class AuthCell {
     this.#listener = listener;
   }
 
+  /** The login that this process works with, or would if the store had it still. */
+  get own(): Login {
+    return this.#login.mode === 'none' ? this.#taken : this.#login;
+  }
+
+  /** Whether the login was taken away: requests that need one fail with the reason. */
+  get isTaken(): boolean {
+    return this.#taken.mode !== 'none';
+  }
+
   /** A login, or none, from outside. */
   replace(login: Login): void {
+    this.#taken = NO_LOGIN;
     this.#become(login, stateOf(login, this.generation + 1));
   }
 
   /** New tokens for the login of `generation`; false, and no effect, when that is no longer the current one. */
   renew(generation: number, login: Login, source: 'refreshed' | 'reloaded'): boolean {
     if (generation !== this.generation) return false;
+    this.#taken = NO_LOGIN;
     this.#become(login, { ...stateOf(login, generation + 1), reloaded: source === 'reloaded' });
     return true;
   }
@@ -56,12 +77,29 @@ export class AuthCell {
     });
   }
 
+  /** The store has the login of `generation` no more: nobody uses it from here on, and who would is told why. */
+  take(generation: number, message: string): void {
+    if (generation !== this.generation) return;
+    this.#taken = this.own;
+    this.#become(NO_LOGIN, { ...stateOf(NO_LOGIN, generation + 1), refusal: message });
+  }
+
+  /** What is stored was looked at, and nothing follows for the login of `generation`. */
+  note(generation: number): void {
+    if (generation !== this.generation) return;
+    const { snapshot, ...rest } = this.#state;
+    this.#become(this.#login, { ...rest, snapshot: { ...snapshot, generation: generation + 1 } });
+  }
+
   #become(login: Login, state: AuthState): void {
     this.#login = login;
-    this.#state = state;
-    this.#listener(state);
+    this.#state = { ...state, seen: isKept(this.own) ? this.#seen() : null };
+    this.#listener(this.#state);
   }
 }
+
+/** Tokens of the client are in memory only, and nobody else's login becomes this process's before a restart. */
+const isKept = ({ mode }: Login): boolean => mode === 'apikey' || mode === 'chatgpt';
 
 const stateOf = (login: Login, generation: number): AuthState => ({
   snapshot: snapshotOf(login, generation),

@@ -9,17 +9,16 @@ import { linkedPath, replaceFile, replaceProblem, sweep } from '../base/replace-
 const MAX_BYTES = 1024 * 1024;
 
 export class CredentialsFile {
-  readonly #path: string;
+  readonly path: string;
 
   constructor(codexHome: string) {
-    this.#path = join(codexHome, 'auth.json');
+    this.path = join(codexHome, 'auth.json');
   }
 
-  /** null when there is no file, or nothing in it. Rejects with `NotRegularFile`, `FileTooLarge` or the file system's error. */
+  /** null when there is no file. Rejects with `NotRegularFile`, `FileTooLarge` or the file system's error. */
   async read(): Promise<string | null> {
     try {
-      const text = (await readRegular(this.#path, MAX_BYTES)).toString('utf8');
-      return text.trim() === '' ? null : text;
+      return (await readRegular(this.path, MAX_BYTES)).toString('utf8');
     } catch (error) {
       if (isNotFound(error)) return null;
       throw error;
@@ -28,19 +27,19 @@ export class CredentialsFile {
 
   /** Rejects as `replaceFile` does. */
   write(content: string): Promise<void> {
-    return replaceFile(this.#path, content, { mode: 0o600, modeOfExisting: 'set' });
+    return replaceFile(this.path, content, { mode: 0o600, modeOfExisting: 'set' });
   }
 
   /** Why `write` would fail, as far as that can be known; null when nothing speaks against it. */
   writeProblem(): Promise<unknown> {
-    return replaceProblem(this.#path);
+    return replaceProblem(this.path);
   }
 
   /** Behind a link, the file too: a logout leaves no token on the disk. A file that cannot go is emptied. */
   async remove(): Promise<void> {
-    const target = await linkedPath(this.#path);
+    const target = await linkedPath(this.path);
     await rm(target, { force: true }).catch((error: unknown) => emptied(target, error));
-    if (target !== this.#path) await rm(this.#path, { force: true });
+    if (target !== this.path) await rm(this.path, { force: true });
     await sweep(target);
   }
 }

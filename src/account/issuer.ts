@@ -57,8 +57,12 @@ const ExchangedKey = z.object({ access_token: token });
 
 /** The issuer will never renew these tokens again. */
 export class RefreshRefused extends AppError {
-  constructor(message: string) {
+  /** Somebody has bought tokens with the same refresh token before. */
+  readonly isReused: boolean;
+
+  constructor(message: string, { isReused = false }: { readonly isReused?: boolean } = {}) {
     super('upstream-failed', message);
+    this.isReused = isReused;
   }
 }
 
@@ -134,7 +138,9 @@ export class Issuer {
       signal,
     );
     if (isSuccess(answer)) return decoded(RenewedTokens, answer);
-    if (answer.status === 401) throw new RefreshRefused(refusalText(answer.text));
+    if (answer.status === 401) {
+      throw new RefreshRefused(refusalText(answer.text), { isReused: errorBody(answer.text).code === REUSED });
+    }
     const why = conceal(errorText(answer.text), [refreshToken]).slice(0, SHOWN_BODY_LENGTH);
     throw failed(`Failed to refresh token: ${answer.statusText}: ${why}`);
   }
@@ -196,9 +202,11 @@ function errorBody(text: string): { readonly code: string; readonly message: str
 
 const errorText = (text: string): string => errorBody(text).message ?? (text.trim() === '' ? 'Unknown error' : text);
 
+const REUSED = 'refresh_token_reused';
+
 const REFUSALS: ReadonlyMap<string, string> = new Map([
   ['refresh_token_expired', ' because the refresh token has expired'],
-  ['refresh_token_reused', ' because the refresh token was already used'],
+  [REUSED, ' because the refresh token was already used'],
   ['refresh_token_invalidated', ' because the refresh token was revoked'],
 ]);
 

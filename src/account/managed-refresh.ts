@@ -1,25 +1,22 @@
 /**
  * Newer tokens for a managed login. In: the login in use. Out: a login with newer tokens, from the store when another
- * process has renewed them meanwhile, else from the issuer and written back. Holds no state: the store is shared with
- * other processes, so it is read again before each renewal, under a lock.
+ * process has renewed them meanwhile, else from the issuer and written back; `LoginGone` when the store has it no more. The store
+ * is shared with other processes, so it is read again before each renewal, under a lock. A refresh token can be spent once: that
+ * is not done for tokens that could not be stored, and what the store refuses all the same is kept until it takes it.
  */
+import { delay } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { osErrorText } from '../base/os-error.ts';
 import { readClaims } from './claims.ts';
 import type { CredentialsLock } from './credentials-lock.ts';
 import { type Issuer, RefreshRefused } from './issuer.ts';
-import {
-  forbidden,
-  type ManagedLogin,
-  type Restrictions,
-  shownWorkspace,
-  staleAtMs,
-  storedLogin,
-  storedTokens,
-} from './logins.ts';
+import { type ManagedLogin, type Restrictions, shownWorkspace, staleAtMs, storedTokens } from './logins.ts';
 import type { OrderedStore } from './store.ts';
 import type { StoredCredentials, StoredTokens } from './stored-credentials.ts';
+import { LoginGone, ownLogin } from './stored-login.ts';
+import { Unstored } from './unstored.ts';
 
 export interface ManagedRefreshParts {
   readonly lock: CredentialsLock;
@@ -28,6 +25,10 @@ export interface ManagedRefreshParts {
   readonly clock: Clock;
   readonly restrictions: Restrictions;
   readonly log: Logger;
+  /** Tells the client what its user should know. */
+  readonly warn?: (summary: string, details: string) => void;
+  /** Between two tries to store what could not be stored. */
+  readonly storeAgainMs?: number;
 }
 
 /** Why newer tokens are wanted: upstream refused the present ones, they are old, or somebody asks for it. */
@@ -38,34 +39,47 @@ export interface Renewed {
   readonly source: 'refreshed' | 'reloaded';
 }
 
-type Found =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'other' }
-  | { readonly kind: 'chatgpt'; readonly login: ManagedLogin; readonly key: string | null };
-
 const notAvailable = (): AppError => new AppError('upstream-failed', 'Token data is not available.');
 
-export class ManagedRefresh {
+/** A program that shares the file and not the lock writes its tokens so soon after it got them. */
+const REREAD_MS = 200;
+const MOST_REREADS = 5;
+
+export class ManagedRefresh implements AsyncDisposable {
   readonly #parts: ManagedRefreshParts;
+  readonly #unstored: Unstored;
 
   constructor(parts: ManagedRefreshParts) {
     this.#parts = parts;
+    const { store, log, warn = () => undefined, storeAgainMs } = parts;
+    this.#unstored = new Unstored({ store, log, warn, againMs: storeAgainMs });
   }
 
-  /** Rejects with AppError; with `RefreshRefused` when the issuer will not renew these tokens again. */
+  /** Rejects with AppError: `RefreshRefused` when the issuer will not renew these tokens again, `LoginGone` when it is another's turn. */
   renew(login: ManagedLogin, cause: RefreshCause, signal: AbortSignal): Promise<Renewed> {
     return this.#parts.lock.renewing(() => this.#renew(login, cause, signal), signal);
   }
 
+  /** Whether a refresh token in the store is known to be of no use. */
+  isSpent({ tokens }: ManagedLogin): boolean {
+    return tokens !== null && this.#unstored.isSpent(tokens.refresh_token);
+  }
+
+  /** A last try to store what is not stored yet. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#unstored[Symbol.asyncDispose]();
+  }
+
   async #renew(login: ManagedLogin, cause: RefreshCause, signal: AbortSignal): Promise<Renewed> {
-    const { issuer } = this.#parts;
-    const found = await this.#stored();
-    if (found.kind === 'nothing' || login.tokens === null) throw notAvailable();
-    const stored = found.kind === 'chatgpt' && sameAccount(found.login, login) ? found.login : null;
+    await this.#unstored.retry();
+    const found = await this.#stored(login);
+    if (login.tokens === null) throw notAvailable();
+    const stored = this.isSpent(found) ? null : found;
     if (stored !== null && this.#serves(stored, login, cause)) return { login: stored, source: 'reloaded' };
+    await this.#requireStorable();
     const used = stored?.tokens ?? login.tokens;
     try {
-      const renewed = await issuer.refresh(used.refresh_token, signal);
+      const renewed = await this.#parts.issuer.refresh(used.refresh_token, signal);
       const tokens: StoredTokens = {
         id_token: renewed.id_token ?? used.id_token,
         access_token: renewed.access_token ?? used.access_token,
@@ -75,12 +89,33 @@ export class ManagedRefresh {
       return await this.#keep(stored ?? login, used, tokens);
     } catch (error) {
       if (!(error instanceof RefreshRefused)) throw error;
-      // A program that knows nothing of the lock may have been faster: its tokens are then in the store.
-      const again = await this.#stored();
-      const newer = again.kind === 'chatgpt' && sameAccount(again.login, login) ? again.login : null;
-      if (newer !== null && isOther(newer, used)) return { login: newer, source: 'reloaded' };
-      throw error;
+      const newer = await this.#boughtByAnother(login, used, { refusal: error, signal });
+      if (newer === null) throw error;
+      return { login: newer, source: 'reloaded' };
     }
+  }
+
+  /** A program that knows nothing of the lock may have been faster: its tokens are then in the store, or will be at once. */
+  async #boughtByAnother(
+    login: ManagedLogin,
+    used: StoredTokens,
+    { refusal, signal }: { readonly refusal: RefreshRefused; readonly signal: AbortSignal },
+  ): Promise<ManagedLogin | null> {
+    for (let reads = 1; ; reads += 1) {
+      const again = await this.#stored(login);
+      if (isOther(again, used) && !this.isSpent(again)) return again;
+      if (!refusal.isReused || reads === MOST_REREADS) return null;
+      await delay(REREAD_MS, signal);
+    }
+  }
+
+  /** Once a spent token is all that is stored, there is nothing left to lose. */
+  async #requireStorable(): Promise<void> {
+    if (this.#unstored.isPending) return;
+    const problem = await this.#parts.store.saveProblem();
+    if (problem === null) return;
+    const why = `the renewed login could not be stored: ${osErrorText(problem)}`;
+    throw new AppError('io-failed', `The access token is not renewed, because ${why}`, { cause: problem });
   }
 
   /** Whether what is stored will do: newer tokens than those in use, and not old themselves. */
@@ -90,22 +125,24 @@ export class ManagedRefresh {
     return cause === 'refused' || oldFromMs === null || oldFromMs > this.#parts.clock.nowMs();
   }
 
-  /** Stores new tokens unless somebody else has changed what is stored: theirs stay, and these serve this process. */
+  /** Stores new tokens, unless somebody has logged in to the same account meanwhile: theirs stay, and these serve this process. */
   async #keep(login: ManagedLogin, used: StoredTokens, tokens: StoredTokens): Promise<Renewed> {
-    const { store, clock, log } = this.#parts;
+    const { store, clock, restrictions } = this.#parts;
     const nowMs = clock.nowMs();
     const renewed: ManagedLogin = { ...login, tokens, claims: this.#checked(tokens), refreshedAtMs: nowMs };
-    let isLoggedOut = false;
     const change = (stored: StoredCredentials | null): StoredCredentials | null => {
-      const found = this.#read(stored);
-      isLoggedOut = found.kind === 'nothing';
-      const isOurs = found.kind === 'chatgpt' && found.login.tokens?.refresh_token === used.refresh_token;
-      return isOurs ? storedTokens(tokens, found.key, nowMs) : null;
+      const own = ownLogin(stored, login, restrictions);
+      const held = own.login.mode === 'chatgpt' ? own.login.tokens?.refresh_token : undefined;
+      const isReplaced = held === undefined || (held !== used.refresh_token && !this.#unstored.isSpent(held));
+      return isReplaced ? null : storedTokens(tokens, own.key, nowMs);
     };
-    await store.update(change).catch((error: unknown) => {
-      log.error('account', 'renewed-login-not-stored', { reason: messageOf(error) }); // what is stored is spent
-    });
-    if (isLoggedOut) throw notAvailable();
+    try {
+      await store.update(change);
+      this.#unstored.forget();
+    } catch (error) {
+      if (error instanceof LoginGone) throw error;
+      this.#unstored.add(tokens, { used: used.refresh_token, refreshedAtMs: nowMs, error });
+    }
     return { login: renewed, source: 'refreshed' };
   }
 
@@ -119,25 +156,19 @@ export class ManagedRefresh {
     return { ...claims, accountId: tokens.account_id ?? null };
   }
 
-  async #stored(): Promise<Found> {
-    return this.#read(await this.#parts.store.load());
-  }
-
-  #read(stored: StoredCredentials | null): Found {
-    if (stored === null) return { kind: 'nothing' };
-    try {
-      const login = storedLogin(stored);
-      if (login.mode === 'none') return { kind: 'nothing' };
-      if (login.mode !== 'chatgpt' || forbidden(login, this.#parts.restrictions) !== null) return { kind: 'other' };
-      return { kind: 'chatgpt', login, key: stored.OPENAI_API_KEY ?? null };
-    } catch {
-      return { kind: 'nothing' }; // a stored token that cannot be read is no login
-    }
+  /** The login as it is stored. Rejects with `LoginGone`, or with AppError `io-failed` when that cannot be told. */
+  async #stored(login: ManagedLogin): Promise<ManagedLogin> {
+    const { store, restrictions } = this.#parts;
+    const stored = await store.read().catch((error: unknown) => {
+      throw new AppError('io-failed', `the stored login cannot be read: ${readFault(error)}`, { cause: error });
+    });
+    const { login: own } = ownLogin(stored, login, restrictions);
+    if (own.mode !== 'chatgpt') throw notAvailable();
+    return own;
   }
 }
 
-const sameAccount = (one: ManagedLogin, other: ManagedLogin): boolean =>
-  one.tokens !== null && one.claims.accountId === other.claims.accountId;
+const readFault = (error: unknown): string => (error instanceof AppError ? messageOf(error) : osErrorText(error));
 
 const isOther = ({ tokens }: ManagedLogin, used: StoredTokens): boolean =>
   tokens !== null && (tokens.access_token !== used.access_token || tokens.refresh_token !== used.refresh_token);

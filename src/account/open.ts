@@ -10,10 +10,11 @@ import { ExternalRefresh, type ExternalRefreshParts } from './external-refresh.t
 import { Http } from './http.ts';
 import { Issuer, issuerAddresses } from './issuer.ts';
 import { systemKeyring } from './keyring.ts';
-import type { Restrictions } from './logins.ts';
+import type { KeyLogin, ManagedLogin, Restrictions } from './logins.ts';
 import { ManagedRefresh } from './managed-refresh.ts';
 import { Renewal } from './renewal.ts';
 import { openStore, type StoreKind } from './store.ts';
+import { type Look, lookAtStore } from './stored-login.ts';
 import { fetchUsage } from './usage.ts';
 
 export interface AccountSetup {
@@ -30,6 +31,10 @@ export interface AccountSetup {
   readonly log: Logger;
   readonly identity: () => Pick<UpstreamIdentity, 'originator' | 'userAgent'>;
   readonly request: ExternalRefreshParts['request'];
+  /** Tells the client what its user should know. */
+  readonly warn: (summary: string, details: string) => void;
+  /** Another process has logged out, or somebody else in: nobody is logged in here any more. */
+  readonly onTaken: () => void;
 }
 
 export interface OpenedAccount extends AsyncDisposable {
@@ -43,7 +48,7 @@ const LOGIN_PORT = 1455;
 
 /** Rejects with StartupError when the environment names an issuer that makes no sense. */
 export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
-  const { codexHome, config, env, clock, log, identity, request } = setup;
+  const { codexHome, config, env, clock, log, identity, request, warn, onTaken } = setup;
   const restrictions: Restrictions = {
     forcedLoginMethod: config.forcedLoginMethod,
     forcedWorkspaceId: config.forcedChatgptWorkspaceId,
@@ -53,8 +58,13 @@ export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
   const kind = config.authCredentialsStore;
   const lock = kind === 'ephemeral' ? NO_LOCK : new CredentialsFileLock(codexHome, log);
   const store = openStore(kind, { codexHome, keyring: systemKeyring(codexHome), lock, log });
-  const cell = new AuthCell();
-  const managed = new ManagedRefresh({ lock, store, issuer, clock, restrictions, log });
+  const cell = new AuthCell(() => store.seen);
+  const managed = new ManagedRefresh({ lock, store, issuer, clock, restrictions, log, warn });
+  const look = async (login: KeyLogin | ManagedLogin): Promise<Look> => {
+    const found = await lookAtStore({ store, restrictions }, login);
+    const isSpent = found.kind === 'kept' && found.login.mode === 'chatgpt' && managed.isSpent(found.login);
+    return isSpent ? { kind: 'kept', login } : found;
+  };
   const external = new ExternalRefresh({ request, restrictions });
   const account = new Account({
     restrictions,
@@ -62,7 +72,7 @@ export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
     cell,
     store,
     issuer,
-    renewal: new Renewal({ cell, managed, external, clock, log }),
+    renewal: new Renewal({ cell, managed, external, clock, log, look, onTaken }),
     loginPort: loginPort(env, log),
     originator: () => identity().originator,
     nowMs: () => clock.nowMs(),
@@ -75,6 +85,7 @@ export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
     unused: await account.load(),
     [Symbol.asyncDispose]: async () => {
       await account[Symbol.asyncDispose]();
+      await managed[Symbol.asyncDispose]();
       await http[Symbol.asyncDispose]();
     },
   };

@@ -6,12 +6,14 @@
 import { abortable } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
+import { fileMark } from '../base/file-mark.ts';
 import type { Logger } from '../base/log.ts';
 import type { AuthCell } from './auth-cell.ts';
 import type { ExternalRefresh } from './external-refresh.ts';
 import { RefreshRefused } from './issuer.ts';
-import type { ExternalLogin, ManagedLogin } from './logins.ts';
+import type { ExternalLogin, KeyLogin, ManagedLogin } from './logins.ts';
 import type { ManagedRefresh, RefreshCause, Renewed } from './managed-refresh.ts';
+import { LoginGone, type Look } from './stored-login.ts';
 
 export interface RenewalParts {
   readonly cell: AuthCell;
@@ -19,6 +21,10 @@ export interface RenewalParts {
   readonly external: ExternalRefresh;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Compares a login with what is stored. Never rejects. */
+  readonly look?: (login: KeyLogin | ManagedLogin) => Promise<Look>;
+  /** The login was taken away. */
+  readonly onTaken?: () => void;
 }
 
 interface Waiting {
@@ -60,6 +66,25 @@ export class Renewal implements AsyncDisposable {
   /** The tokens of `generation` are old: the same. */
   stale(generation: number): Promise<void> {
     return generation === this.#parts.cell.generation ? this.#renew('stale') : Promise.resolve();
+  }
+
+  /** What is stored is no more what it was in `generation`: the same. */
+  async changed(generation: number): Promise<void> {
+    const { cell, look } = this.#parts;
+    const { own } = cell;
+    if (generation !== cell.generation) return;
+    const isKept = own.mode === 'apikey' || own.mode === 'chatgpt';
+    const found: Look = isKept && look !== undefined ? await look(own) : { kind: 'unknown', error: null };
+    if (generation !== cell.generation || this.#flight !== null) return; // a later one is there, or comes with the flight
+    this.#apply(generation, found);
+  }
+
+  /** The same when the file of the present login has changed. Never rejects. */
+  async ifChanged(): Promise<void> {
+    const { seen, snapshot } = this.#parts.cell.state;
+    if (seen === undefined || seen === null || (await fileMark(seen.path)) === seen.mark) return;
+    await this.#flight?.done;
+    await this.changed(snapshot.generation);
   }
 
   /** Waits for newer tokens when the present ones are old. Rejects only with the signal's reason. */
@@ -107,12 +132,41 @@ export class Renewal implements AsyncDisposable {
     }
   }
 
+  #apply(generation: number, found: Look): void {
+    const { cell, log } = this.#parts;
+    switch (found.kind) {
+      case 'gone':
+        this.#take(generation, found.error);
+        return;
+      case 'kept':
+        if (cell.isTaken) cell.renew(generation, found.login, 'reloaded');
+        else cell.note(generation); // newer tokens of the same account wait for a refusal
+        return;
+      case 'unknown':
+        log.warn('account', 'stored-login-unreadable', { reason: messageOf(found.error) });
+        cell.note(generation);
+        return;
+      default:
+        found satisfies never;
+    }
+  }
+
+  #take(generation: number, { message }: LoginGone): void {
+    const { cell, log, onTaken } = this.#parts;
+    const wasTaken = cell.isTaken;
+    cell.take(generation, message);
+    if (wasTaken) return;
+    log.warn('account', 'login-taken', { reason: message });
+    onTaken?.();
+  }
+
   #failed({ generation, cause, error }: FailedRenewal, { refused }: Waiting): void {
     const { cell, clock, log } = this.#parts;
     const level = cause === 'stale' ? 'error' : 'warn';
     log[level]('account', 'renewal-failed', { cause, reason: messageOf(error) });
     if (!(error instanceof AppError)) log.error('account', 'renewal-broke', { error });
-    if (refused) cell.giveUp(generation, messageOf(error));
+    if (error instanceof LoginGone) this.#take(generation, error);
+    else if (refused) cell.giveUp(generation, messageOf(error));
     else if (error instanceof RefreshRefused) cell.keep(generation, Number.MAX_SAFE_INTEGER);
     else cell.keep(generation, clock.nowMs() + STALE_AGAIN_MS);
   }

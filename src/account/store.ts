@@ -2,9 +2,11 @@
  * Where a login is kept between starts. In: credentials. Out: the same, later. Four places: the file `auth.json`, the
  * system's keyring, the keyring with the file as its stand-in, or this process's memory only.
  *
- * Reads that fail count as "nothing stored", and say so in the log; writes that fail are the caller's.
+ * A read that fails is not the same as nothing stored: a lack of descriptors must not log anybody out.
  */
+import { delay } from '../base/abort.ts';
 import { messageOf } from '../base/errors.ts';
+import { fileMark } from '../base/file-mark.ts';
 import type { Logger } from '../base/log.ts';
 import { CredentialsFile } from './credentials-file.ts';
 import type { CredentialsLock } from './credentials-lock.ts';
@@ -12,52 +14,101 @@ import type { Keyring } from './keyring.ts';
 import { parseCredentials, type StoredCredentials } from './stored-credentials.ts';
 
 export interface CredentialStore {
-  /** null when there is nothing that can be used. Never rejects. */
-  load(): Promise<StoredCredentials | null>;
+  /** null when nothing is stored. Rejects when that cannot be told, or what is stored makes no sense. */
+  read(): Promise<StoredCredentials | null>;
   save(credentials: StoredCredentials): Promise<void>;
+  /** Why `save` would fail, as far as that can be known beforehand; null when nothing speaks against it. */
+  saveProblem(): Promise<unknown>;
   /** Nothing to remove is fine. */
   remove(): Promise<void>;
 }
 
+const AREA = 'account';
+
+/** A file, and the state of it that a process has seen. */
+export interface SeenFile {
+  readonly path: string;
+  readonly mark: string;
+}
+
 /** A store whose uses within this process come one after the other, and whose changes exclude those of other processes. */
-export class OrderedStore implements CredentialStore {
+export class OrderedStore {
   readonly #inner: CredentialStore;
   readonly #lock: CredentialsLock;
+  readonly #log: Logger;
+  readonly #path: string | null;
   #last: Promise<unknown> = Promise.resolve();
+  #mark = '';
 
-  constructor(inner: CredentialStore, lock: CredentialsLock) {
+  /** `path`: the file that changes when what is stored does; null when there is none. */
+  constructor(
+    inner: CredentialStore,
+    { lock, log, path }: { lock: CredentialsLock; log: Logger; path: string | null },
+  ) {
     this.#inner = inner;
     this.#lock = lock;
+    this.#log = log;
+    this.#path = path;
   }
 
+  /** The file as the last use found or left it; null when nothing is kept in one. */
+  get seen(): SeenFile | null {
+    return this.#path === null ? null : { path: this.#path, mark: this.#mark };
+  }
+
+  /** null when there is nothing that can be used, which the log then says. Never rejects. */
   load(): Promise<StoredCredentials | null> {
-    return this.#next(() => this.#inner.load());
+    return this.read().catch((error: unknown) => {
+      this.#log.warn(AREA, 'stored-login-unreadable', { reason: messageOf(error) });
+      return null;
+    });
+  }
+
+  /** null when nothing is stored. Rejects when that cannot be told. */
+  read(): Promise<StoredCredentials | null> {
+    return this.#next(async () => {
+      await this.#look(); // before: what comes in between is then noticed later
+      return this.#inner.read();
+    });
   }
 
   save(credentials: StoredCredentials): Promise<void> {
     return this.#change(() => this.#inner.save(credentials));
   }
 
+  saveProblem(): Promise<unknown> {
+    return this.#next(() => this.#inner.saveProblem());
+  }
+
   remove(): Promise<void> {
     return this.#change(() => this.#inner.remove());
   }
 
-  /** Looks at what is stored and replaces it, unless `change` gives null; nothing comes between. */
+  /** Looks at what is stored and replaces it, unless `change` gives null; nothing comes between. Rejects with its error, too. */
   update(change: (stored: StoredCredentials | null) => StoredCredentials | null): Promise<void> {
     return this.#change(async () => {
-      const changed = change(await this.#inner.load());
+      const changed = change(await this.#inner.read());
       if (changed !== null) await this.#inner.save(changed);
     });
   }
 
   #change(work: () => Promise<void>): Promise<void> {
-    return this.#next(() => this.#lock.changing(work));
+    return this.#next(() =>
+      this.#lock.changing(async () => {
+        await work();
+        await this.#look();
+      }),
+    );
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);
     return done;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#path !== null) this.#mark = await fileMark(this.#path);
   }
 }
 
@@ -70,18 +121,20 @@ export interface StoreParts {
   readonly log: Logger;
 }
 
-const AREA = 'account';
+export function openStore(kind: StoreKind, parts: StoreParts): OrderedStore {
+  const { codexHome, lock, log } = parts;
+  const file = new CredentialsFile(codexHome);
+  const path = kind === 'file' || kind === 'auto' ? file.path : null;
+  return new OrderedStore(storeOf(kind, file, parts), { lock, log, path });
+}
 
-export const openStore = (kind: StoreKind, parts: StoreParts): OrderedStore =>
-  new OrderedStore(storeOf(kind, parts), parts.lock);
-
-function storeOf(kind: StoreKind, { codexHome, keyring, log }: StoreParts): CredentialStore {
-  const file = new FileStore(new CredentialsFile(codexHome), log);
+function storeOf(kind: StoreKind, credentials: CredentialsFile, { keyring, log }: StoreParts): CredentialStore {
+  const file = new FileStore(credentials);
   switch (kind) {
     case 'file':
       return file;
     case 'keyring':
-      return new KeyringStore(keyring, file, log);
+      return new KeyringStore(keyring, file);
     case 'auto':
       return new AutoStore(keyring, file, log);
     case 'ephemeral':
@@ -89,10 +142,12 @@ function storeOf(kind: StoreKind, { codexHome, keyring, log }: StoreParts): Cred
   }
 }
 
+const NO_PROBLEM = Promise.resolve(null);
+
 class MemoryStore implements CredentialStore {
   #stored: StoredCredentials | null = null;
 
-  async load(): Promise<StoredCredentials | null> {
+  async read(): Promise<StoredCredentials | null> {
     return this.#stored;
   }
 
@@ -100,27 +155,36 @@ class MemoryStore implements CredentialStore {
     this.#stored = credentials;
   }
 
+  saveProblem(): Promise<null> {
+    return NO_PROBLEM;
+  }
+
   async remove(): Promise<void> {
     this.#stored = null;
   }
 }
 
+/** Whoever writes in place leaves the file empty or torn for so long at most. */
+const HALF_WRITTEN_MS = 40;
+const MOST_READS = 4;
+
 class FileStore implements CredentialStore {
   readonly #file: CredentialsFile;
-  readonly #log: Logger;
 
-  constructor(file: CredentialsFile, log: Logger) {
+  constructor(file: CredentialsFile) {
     this.#file = file;
-    this.#log = log;
   }
 
-  async load(): Promise<StoredCredentials | null> {
-    try {
+  async read(): Promise<StoredCredentials | null> {
+    for (let reads = 1; ; reads += 1) {
       const text = await this.#file.read();
-      return text === null ? null : parseCredentials(text);
-    } catch (error) {
-      this.#log.warn(AREA, 'stored-login-unreadable', { place: 'auth.json', reason: messageOf(error) });
-      return null;
+      try {
+        if (text === null || (text.trim() === '' && reads === MOST_READS)) return null;
+        return parseCredentials(text);
+      } catch (error) {
+        if (reads === MOST_READS) throw error;
+      }
+      await delay(HALF_WRITTEN_MS, NEVER);
     }
   }
 
@@ -128,36 +192,40 @@ class FileStore implements CredentialStore {
     return this.#file.write(JSON.stringify(credentials, null, 2));
   }
 
+  saveProblem(): Promise<unknown> {
+    return this.#file.writeProblem();
+  }
+
   remove(): Promise<void> {
     return this.#file.remove();
   }
 }
 
+const NEVER = new AbortController().signal;
+
 class KeyringStore implements CredentialStore {
   readonly #keyring: Keyring;
   readonly #file: FileStore;
-  readonly #log: Logger;
 
-  constructor(keyring: Keyring, file: FileStore, log: Logger) {
+  constructor(keyring: Keyring, file: FileStore) {
     this.#keyring = keyring;
     this.#file = file;
-    this.#log = log;
   }
 
-  async load(): Promise<StoredCredentials | null> {
-    try {
-      const text = await this.#keyring.read();
-      return text === null ? null : parseCredentials(text);
-    } catch (error) {
-      this.#log.warn(AREA, 'stored-login-unreadable', { place: 'keyring', reason: messageOf(error) });
-      return null;
-    }
+  async read(): Promise<StoredCredentials | null> {
+    const text = await this.#keyring.read();
+    return text === null ? null : parseCredentials(text);
   }
 
   /** A copy in the file would outlive the entry, so it goes. */
   async save(credentials: StoredCredentials): Promise<void> {
     await this.#keyring.write(JSON.stringify(credentials));
     await this.#file.remove();
+  }
+
+  /** Only a keyring itself knows. */
+  saveProblem(): Promise<null> {
+    return NO_PROBLEM;
   }
 
   async remove(): Promise<void> {
@@ -174,13 +242,17 @@ class AutoStore implements CredentialStore {
   #hasFallenBack = false;
 
   constructor(keyring: Keyring, file: FileStore, log: Logger) {
-    this.#inKeyring = new KeyringStore(keyring, file, log);
+    this.#inKeyring = new KeyringStore(keyring, file);
     this.#file = file;
     this.#log = log;
   }
 
-  async load(): Promise<StoredCredentials | null> {
-    return (await this.#inKeyring.load()) ?? this.#file.load();
+  async read(): Promise<StoredCredentials | null> {
+    const inKeyring = await this.#inKeyring.read().catch((error: unknown) => {
+      this.#log.warn(AREA, 'stored-login-unreadable', { place: 'keyring', reason: messageOf(error) });
+      return null;
+    });
+    return inKeyring ?? this.#file.read();
   }
 
   async save(credentials: StoredCredentials): Promise<void> {
@@ -190,6 +262,10 @@ class AutoStore implements CredentialStore {
       this.#fallBack(error);
       await this.#file.save(credentials);
     }
+  }
+
+  saveProblem(): Promise<unknown> {
+    return this.#hasFallenBack ? this.#file.saveProblem() : NO_PROBLEM;
   }
 
   async remove(): Promise<void> {

@@ -1,7 +1,8 @@
 /** A shard's copy of the login. Generations only go up; requests that cannot go on wait here for a later one. */
 import { abortable, type Deferred, deferred } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
-import type { AuthState } from '../pool/contract/auth-state.ts';
+import { fileMark } from '../base/file-mark.ts';
+import type { AuthState, WhyWanted } from '../pool/contract/auth-state.ts';
 import type { AuthSnapshot } from '../upstream/types.ts';
 import { TurnFailure } from './failures.ts';
 import type { AuthLease, AuthSource, NewerLogin } from './services.ts';
@@ -16,7 +17,6 @@ const NONE: AuthState = {
 /** Modes in which somebody can be asked for newer tokens. */
 const RENEWABLE: ReadonlySet<AuthSnapshot['mode']> = new Set(['chatgpt', 'chatgptAuthTokens']);
 
-export type WhyWanted = 'refused' | 'stale';
 export type AskForLogin = (generation: number, why: WhyWanted) => void;
 
 interface Waiting {
@@ -50,10 +50,12 @@ export class AuthCopy implements AuthSource {
   }
 
   async lease(signal: AbortSignal): Promise<AuthLease> {
+    if (await hasChanged(this.#state)) await this.#later(this.#state.snapshot.generation, 'changed', signal);
     const { staleAtMs, snapshot } = this.#state;
     const isStale = staleAtMs !== null && this.#clock.nowMs() >= staleAtMs;
     const state = isStale ? await this.#later(snapshot.generation, 'stale', signal) : this.#state;
-    const { snapshot: leased } = state;
+    const { snapshot: leased, refusal } = state;
+    if (leased.mode === 'none' && refusal !== null) throw new TurnFailure(refusal, 'unauthorized');
     return { snapshot: leased, renewed: (until) => this.#renewed(leased, until) };
   }
 
@@ -78,6 +80,10 @@ export class AuthCopy implements AuthSource {
     return abortable(later.promise, signal);
   }
 }
+
+/** Another process may have logged out, or somebody else in. */
+const hasChanged = async ({ seen }: AuthState): Promise<boolean> =>
+  seen !== undefined && seen !== null && (await fileMark(seen.path)) !== seen.mark;
 
 /** A renewal that was not about a refusal can fail too: then a later generation brings the same tokens, and nobody was told why. */
 const isNoNewer = ({ snapshot, refusal }: AuthState, refused: AuthSnapshot): boolean =>

@@ -20,7 +20,7 @@ export interface Upstream {
 /** Credentials; the main thread owns them. */
 export interface AuthSource {
   current(): AuthSnapshot;
-  /** Credentials for one request; waits for newer ones when these are old. Rejects with the signal's reason. */
+  /** Credentials for one request; waits for newer ones when these are old. Rejects with a `TurnFailure` when they are gone, or the signal's reason. */
   lease(signal: AbortSignal): Promise<AuthLease>;
 }
 

@@ -23,7 +23,7 @@ export function accountHandlers({ account, outgoing }: AccountHandlerDeps): Acco
   };
   return {
     'account/read': async ({ refreshToken }, { signal }) => {
-      if (refreshToken) await account.refresh(signal);
+      await (refreshToken ? account.refresh(signal) : account.settle());
       return { account: account.describe(), requiresOpenaiAuth: account.requiresOpenaiAuth };
     },
     'account/login/start': async (params, context) => {

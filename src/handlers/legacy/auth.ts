@@ -49,6 +49,9 @@ export function legacyAuthHandlers({ account, outgoing }: LegacyAuthHandlerDeps)
       const { mode, token } = account.status();
       return { authMethod: mode, authToken: includeToken === true ? token : null, requiresOpenaiAuth: true };
     },
-    userInfo: () => ({ allegedUserEmail: account.email }),
+    userInfo: async () => {
+      await account.settle();
+      return { allegedUserEmail: account.email };
+    },
   };
 }

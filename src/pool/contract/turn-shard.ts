@@ -20,7 +20,7 @@ import type {
 import type { ResponseItem } from '../../protocol/response-items.ts';
 import type { ModelList } from '../../upstream/model-list.ts';
 import type { UpstreamIdentity } from '../../upstream/types.ts';
-import type { AuthState } from './auth-state.ts';
+import type { AuthState, WhyWanted } from './auth-state.ts';
 
 /** What a shard needs once, before its first thread. No credentials: those come by `setAuth`. */
 export interface ShardSettings {
@@ -150,8 +150,8 @@ export type ShardEvent =
   | { readonly kind: 'reply'; readonly threadId: string; readonly callId: number; readonly reply: CommandReply }
   /** A process group began or ended: the main thread ends the groups of a shard that dies. */
   | { readonly kind: 'process'; readonly groupId: number; readonly alive: boolean }
-  /** Upstream refused the credentials of this generation, or they are old; answered by `setAuth` with a later one. */
-  | { readonly kind: 'authWanted'; readonly generation: number; readonly why: 'refused' | 'stale' }
+  /** The credentials of this generation cannot be used as they are; answered by `setAuth` with a later one. */
+  | { readonly kind: 'authWanted'; readonly generation: number; readonly why: WhyWanted }
   | {
       readonly kind: 'log';
       readonly level: string;

@@ -1,8 +1,7 @@
 /** Tokens that the server renews itself: when, how, what is written back, and what happens when it cannot be done. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   announced,
@@ -266,30 +265,6 @@ test('tokens from the file that are refused too are then renewed', async () => {
   assert.equal(box.model.to(TOKEN).length, 1);
   assert.deepEqual(authFile(box).tokens, { ...renewed, access_token: 'access-3', account_id: 'org-one' });
   assert.equal(box.model.to(TOKEN)[0]?.body.refresh_token, 'refresh-of-another');
-});
-
-test('the file of another account is neither used nor overwritten', async () => {
-  await using box = await openManaged(json(renewed));
-  box.model.script(EXPIRED, stream(says('hello')));
-  await box.call('account/read');
-  writeAuth(box, stored({ claims: TWO, access: 'access-of-two', refresh: 'refresh-of-two' }));
-  const before = authText(box);
-  await box.completed(await box.thread(), 'hello');
-  assert.deepEqual(bearers(box), ['access-1', 'access-2']);
-  assert.equal(box.model.to(TOKEN)[0]?.body.refresh_token, 'refresh-1');
-  assert.equal(authText(box), before);
-});
-
-test('when another process has logged out, no token is spent on a renewal', async () => {
-  await using box = await openManaged(json(renewed));
-  box.model.script(EXPIRED);
-  await box.call('account/read');
-  rmSync(join(box.home, 'auth.json'));
-  const error = await failedTurn(box, await box.thread());
-  assert.equal(error.message, 'Token data is not available.');
-  assert.equal(error.codexErrorInfo, 'unauthorized');
-  assert.deepEqual(box.model.to(TOKEN), []);
-  assert.equal(hasAuth(box), false);
 });
 
 test('a refresh token that somebody else has spent does no harm when their tokens are in the file', async () => {
