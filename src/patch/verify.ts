@@ -134,7 +134,7 @@ class Verifier {
     const { cwd, disk } = this.#options;
     try {
       const named = await disk.place(resolvePath(cwd, path));
-      const follows = as === 'target' && !this.#isRemovedLink(named);
+      const follows = as === 'target' && !this.#isReplacedLink(named);
       const place = follows ? await writtenPlace(named, disk) : named;
       const planned = this.#files.get(place);
       if (planned !== undefined) return planned;
@@ -146,9 +146,10 @@ class Verifier {
     }
   }
 
-  #isRemovedLink(place: string): boolean {
+  /** A link on disk that is none any more for the sections that follow. */
+  #isReplacedLink(place: string): boolean {
     const file = this.#files.get(place);
-    return file?.before?.kind === 'link' && file.now === null;
+    return file?.before?.kind === 'link' && file.now?.from !== file;
   }
 
   #plan(place: string, written: string, before: Found | null): PlannedFile {

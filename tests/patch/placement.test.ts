@@ -89,7 +89,7 @@ test('deleting or moving a link leaves what it leads to, and a file may take its
   for (const name of ['one', 'two', 'three']) symlinkSync('a', w.path(name));
   await w.apply('*** Delete File: one');
   await w.apply('*** Update File: two', '*** Move to: b', '-x', '+y');
-  await w.apply('*** Delete File: three', '*** Add File: three', '+z');
+  await w.apply('*** Delete File: three', '*** Add File: three', '+3', '*** Update File: three', '-3', '+z');
   assert.deepEqual(readdirSync(w.cwd).sort(), ['a', 'b', 'three']);
   assert.deepEqual([w.read('a'), w.read('b'), w.read('three')], ['x\n', 'y\n', 'z\n']);
   assert.equal(statSync(w.path('b')).mode & 0o777, 0o700);
