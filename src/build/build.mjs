@@ -4,7 +4,7 @@
 //   dist/main.js                     the launcher of builds/NAME/main.js
 //   dist/builds/NAME/                one build: programs, tests, benches
 //   dist/builds/NAME/compiled/KEY/   what one version of V8 has made of its programs
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFor, isCompiled } from './compiled.mjs';
 import { nameOfInputs } from './inputs.mjs';
@@ -47,6 +47,7 @@ async function buildAside(builds, place, isStillSo) {
   mkdirSync(builds, { recursive: true });
   removeLeftovers(builds);
   const scratch = mkdtempSync(join(builds, `${SCRATCH_PREFIX}${process.pid}-`));
+  chmodSync(scratch, 0o777 & ~process.umask()); // else nobody but its owner could run what is built
   const removeScratch = () => rmSync(scratch, { recursive: true, force: true });
   const interrupted = (signal) => {
     removeScratch();

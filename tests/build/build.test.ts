@@ -30,6 +30,7 @@ test('a server goes on with the build it was started from, which goes when nobod
   using copy = built();
   const [first = ''] = copy.builds();
   const place = copy.path('dist', 'builds', first);
+  assert.equal(statSync(place).mode & 0o777, 0o755, 'other users may run it');
   const client = new RawClient({ program: copy.path('dist/main.js'), cwd: copy.root });
   try {
     await client.initialize();

@@ -2,7 +2,7 @@
  * What test files run in: an environment that says nothing about whose terminal or machine this is, and folders that go away with the
  * run. In: the environment of the runner. Owns the folders.
  */
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -29,6 +29,8 @@ export class Surroundings implements Disposable {
     const boxes = mkdtempSync(join(firstWritable([APART_FROM_TMP, temporary]), 'shardex-tests-'));
     this.scratch = mkdtempSync(join(temporary, 'shardex-tests-'));
     this.#folders = [this.scratch, boxes];
+    // Tests run programs as other users, too.
+    for (const folder of this.#folders) chmodSync(folder, 0o755);
     const [home, tmp] = ['home', 'tmp'].map((name) => join(this.scratch, name));
     for (const folder of [home, tmp]) mkdirSync(folder ?? '');
     const kept = Object.entries(env).filter(([name]) => KEPT_VARIABLES.some((pattern) => pattern.test(name)));
