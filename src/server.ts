@@ -13,7 +13,7 @@ import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
 import { userConfigFile } from './config/layers.ts';
 import { type ConfigRequest, loadConfig } from './config/load.ts';
-import { ChatWireNotice, DEFAULT_PROVIDER_ID, providerNamed } from './config/providers.ts';
+import { ChatWireNotice, DEFAULT_PROVIDER_ID, isVendorAddress, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
 import { LEGACY_PREFIX } from './events/notifications.ts';
 import { loadExecPolicy } from './execpolicy/load.ts';
@@ -78,12 +78,17 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
   });
   const { account } = opened;
 
+  const isSignedIn = () => account.mode === 'chatgpt' || account.mode === 'chatgptAuthTokens';
   const openai = providerNamed(DEFAULT_PROVIDER_ID, undefined, environment);
   const catalogue = new ModelCatalogue({
     cachePath: join(codexHome, 'models_cache.json'),
     clock,
     log,
     usesApiKey: () => account.mode === 'apikey',
+    // The vendor is asked only on behalf of somebody who has a login there and works with its models.
+    mayFetch: () =>
+      config.features.remote_models &&
+      (!isVendorAddress(openai) || (isSignedIn() && config.provider.id === DEFAULT_PROVIDER_ID)),
     fetchModels: async (signal) => {
       await account.fresh(signal);
       return done(await abortable(shards.fetchModels(openai), signal));
@@ -91,7 +96,7 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
   });
   const models = async () => {
     const known = await catalogue.current();
-    const signedIn = account.mode === 'chatgpt' || account.mode === 'chatgptAuthTokens';
+    const signedIn = isSignedIn();
     return { known, signedIn, defaultModel: config.model ?? defaultModel(known, signedIn) ?? '' };
   };
 

@@ -88,6 +88,12 @@ export class ChatWireNotice {
   }
 }
 
+/** Whether a provider's address is the one of the vendor, also when it is spelt out. */
+export function isVendorAddress({ baseUrl }: ProviderConfig): boolean {
+  if (baseUrl === null || !URL.canParse(baseUrl)) return true;
+  return /(?:^|\.)(?:openai|chatgpt)\.com$/.test(new URL(baseUrl).hostname.replace(/\.$/, ''));
+}
+
 /** The provider with this id; a built-in one wins over a definition of the same name. Throws ConfigError. */
 export function providerNamed(
   id: string,

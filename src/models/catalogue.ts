@@ -25,6 +25,8 @@ export interface CatalogueParts {
   readonly fetchModels: FetchModels;
   /** With an API key neither the cache nor the network is used. */
   readonly usesApiKey: () => boolean;
+  /** Whether the service may be asked at all; it may when this is left out. */
+  readonly mayFetch?: () => boolean;
 }
 
 const BUNDLED: KnownModels = mergeModels([]);
@@ -84,7 +86,8 @@ export class ModelCatalogue implements AsyncDisposable {
   }
 
   #refresh(): void {
-    if (this.#refreshing !== null || this.#closed.signal.aborted) return;
+    const { mayFetch } = this.#parts;
+    if (this.#refreshing !== null || this.#closed.signal.aborted || mayFetch?.() === false) return;
     this.#refreshing = this.#fetch()
       .catch((error: unknown) => {
         if (this.#closed.signal.aborted) return;
