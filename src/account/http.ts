@@ -2,7 +2,7 @@
  * Requests of the account itself: to the issuer, and for the usage. In: URL, headers, body. Out: status and text. Owns its
  * connections, made with the first request. Redirects are not followed: what is sent is meant for one host only.
  */
-import { AppError } from '../base/errors.ts';
+import { AppError, isAppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
 import type { Connections } from '../upstream/dispatcher.ts';
@@ -101,6 +101,7 @@ const failed = (url: URL, why: string): AppError =>
 /** A code where there is one: messages of the HTTP library may quote what was sent. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown error';
+  if (isAppError(cause)) return cause.message;
   const code: unknown = Reflect.get(cause, 'code');
   return typeof code === 'string' ? code : cause.message;
 }

@@ -2,9 +2,10 @@
  * The connections of one thread of execution. In: the environment (proxies, certificate files). Out: the dispatcher for
  * a URL. Owns the sockets, which stay open between requests; TLS certificates are always checked.
  */
-import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
+import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { readRegularSync } from '../base/regular-file.ts';
 import { type Environment, envValue } from './credentials.ts';
 import { type Bypass, parseNoProxy } from './no-proxy.ts';
 import { Agent, type Dispatcher, ProxyAgent } from './undici.ts';
@@ -15,6 +16,9 @@ const KEEP_ALIVE_MS = 90_000;
 
 /** A model may think for as long as it likes; what is too long is decided above. */
 const ENDLESS = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS };
+
+/** All authorities of a system are some hundred kilobytes. */
+const MAX_CERTIFICATES_BYTES = 16 * 1024 * 1024;
 
 export interface ProxySettings {
   readonly http: string | null;
@@ -82,15 +86,20 @@ export class Connections {
     });
   }
 
+  /** Throws `UnusableProxy`: whoever set a proxy does not want to be seen going past it. */
   #proxied(proxy: string, secure: boolean): Dispatcher {
+    const url = proxyUrl(proxy, secure);
     const connect = { ...this.#tlsOptions(), timeout: CONNECT_TIMEOUT_MS };
-    try {
-      const through = { uri: proxy, proxyTunnel: secure, requestTls: connect, proxyTls: connect };
-      return new ProxyAgent({ ...ENDLESS, ...through, connect });
-    } catch {
-      this.#log.warn('upstream', 'proxy address is not usable and is passed over'); // it may hold a password
-      return this.#direct(secure);
-    }
+    const token = basicToken(url);
+    return new ProxyAgent({
+      ...ENDLESS,
+      uri: url.href,
+      proxyTunnel: secure,
+      requestTls: connect,
+      ...(token === null ? {} : { token }),
+      // A SOCKS proxy is spoken to in the clear; given these, the library would begin with TLS.
+      ...(isSocks(url) ? {} : { proxyTls: connect, connect }),
+    });
   }
 
   /** Reading every certificate authority takes long, so it waits for the first connection that needs them. */
@@ -106,6 +115,44 @@ export class Connections {
   }
 }
 
+const isSocks = ({ protocol }: URL): boolean => protocol === 'socks5:' || protocol === 'socks:';
+
+const PROXY_PROTOCOLS = ['http:', 'https:', 'socks5:', 'socks:'];
+
+/** The proxy that the environment names cannot be used. The message never holds its address, which may hold a password. */
+export class UnusableProxy extends AppError {
+  constructor(secure: boolean, why: string) {
+    const variables = secure ? 'HTTPS_PROXY or ALL_PROXY' : 'HTTP_PROXY or ALL_PROXY';
+    super('invalid-config', `the proxy in ${variables} cannot be used: ${why}`);
+  }
+}
+
+function proxyUrl(proxy: string, secure: boolean): URL {
+  if (!URL.canParse(proxy)) throw new UnusableProxy(secure, 'it is not a valid address');
+  const url = new URL(proxy);
+  if (!PROXY_PROTOCOLS.includes(url.protocol)) {
+    throw new UnusableProxy(secure, `${url.protocol}// is not supported, but http, https and socks5 are`);
+  }
+  if (url.hostname === '') throw new UnusableProxy(secure, 'it names no host');
+  return url;
+}
+
+/** User and password for an HTTP proxy; a user alone has an empty one. null without a user. */
+function basicToken(url: URL): string | null {
+  if (isSocks(url) || (url.username === '' && url.password === '')) return null;
+  const pair = `${unescaped(url.username)}:${unescaped(url.password)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+/** A percent sign that begins no escape is itself. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 interface TlsOptions {
   readonly rejectUnauthorized: true;
   readonly secureContext?: tls.SecureContext;
@@ -118,7 +165,7 @@ function tlsOptions(env: Environment, log: Logger): TlsOptions {
     const file = envValue(env, name);
     if (file === undefined) continue;
     try {
-      extra.push(readFileSync(file, 'utf8'));
+      extra.push(readRegularSync(file, MAX_CERTIFICATES_BYTES).toString('utf8'));
     } catch (cause) {
       log.warn('upstream', 'certificate file cannot be read', { variable: name, file, cause });
     }

@@ -1,5 +1,6 @@
 /** One POST and where it leads. In: URL, headers, body. Out: the head of the last answer, or why there is none. */
 import type { Dispatcher } from 'undici';
+import { isAppError } from '../base/errors.ts';
 import type { Connections } from './dispatcher.ts';
 import { cutInBody, sendFailed, timedOut, UpstreamError } from './errors.ts';
 import { isHttp, shownUrl } from './request.ts';
@@ -67,6 +68,7 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | 
 }
 
 function codeOf(cause: unknown): string | null {
+  if (isAppError(cause)) return cause.message;
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : null;
   return typeof code === 'string' ? code : null;
 }

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createNetServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ProviderConfig } from '../../src/config/effective.ts';
@@ -121,6 +127,101 @@ test('http is handed to HTTP_PROXY, or to ALL_PROXY, unless NO_PROXY names the h
   model.script(stream(says('direct')));
   assert.equal((await kindsOf(model.baseUrl, { HTTP_PROXY: address, NO_PROXY: '127.0.0.0/8' })).at(-1), 'completed');
   assert.equal(proxy.asked.length, 4);
+});
+
+/** A SOCKS proxy that leads everybody to one port, and remembers where they wanted to go. */
+async function socksTo(port: number) {
+  const asked: string[] = [];
+  const server = createNetServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (hello) => {
+      const wantsUser = hello[0] === 5 && hello.subarray(2).includes(2);
+      socket.write(Buffer.from([5, wantsUser ? 2 : 0]));
+      const afterLogin = (): void =>
+        void socket.once('data', (request) => {
+          const length = request[4] ?? 0;
+          asked.push(`${request.subarray(5, 5 + length)}:${request.readUInt16BE(5 + length)}`);
+          const onward = connect(port, '127.0.0.1', () => {
+            socket.write(Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]));
+            onward.pipe(socket).pipe(onward);
+          });
+          onward.on('error', () => socket.destroy());
+        });
+      if (!wantsUser) return afterLogin();
+      socket.once('data', (login) => {
+        asked.push(
+          `login ${login
+            .subarray(2)
+            .toString('latin1')
+            .replace(/[^a-z]/g, ' ')}`,
+        );
+        socket.write(Buffer.from([1, 0]));
+        afterLogin();
+      });
+    });
+  });
+  return Object.assign(await listeningPlain(server), { asked });
+}
+
+async function listeningPlain(server: NetServer): Promise<{ port: number } & AsyncDisposable> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: close };
+}
+
+test('ALL_PROXY may be a SOCKS proxy, for http and https, with and without a password', async () => {
+  await using model = await ModelServer.start();
+  await using service = await tlsService();
+  await using plain = await socksTo(Number(new URL(model.origin).port));
+  await using secure = await socksTo(service.port);
+  for (const scheme of ['socks5', 'socks5h', 'socks']) {
+    model.script(stream(says('through')));
+    const env = { ALL_PROXY: `${scheme}://127.0.0.1:${plain.port}` };
+    assert.equal((await kindsOf('http://model.test/v1', env)).at(-1), 'completed', scheme);
+  }
+  assert.deepEqual(
+    plain.asked,
+    Array.from({ length: 3 }, () => 'model.test:80'),
+  );
+  const env = { ALL_PROXY: `socks5://me:secret@127.0.0.1:${secure.port}`, SSL_CERT_FILE: fixture('test-only-ca.pem') };
+  assert.deepEqual(await kindsOf('https://localhost:4430/v1', env), ['headers', 'completed']);
+  assert.deepEqual(secure.asked, ['login me secret', 'localhost:4430']);
+});
+
+test('proxy-unusable: a proxy that cannot be used is named by its variable, never by its password, and nobody goes past it', async () => {
+  await using model = await ModelServer.start();
+  const unusable = {
+    'http://me:secret@exa mple': /HTTP_PROXY or ALL_PROXY cannot be used: it is not a valid address/,
+    'http://me:secret@host:99999': /cannot be used: it is not a valid address/,
+    'socks4://me:secret@host:1': /socks4:\/\/ is not supported, but http, https and socks5 are/,
+    'ftp://me:secret@host': /ftp:\/\/ is not supported/,
+    'socks5://': /cannot be used/,
+  };
+  for (const [proxy, text] of Object.entries(unusable)) {
+    for (const name of ['HTTP_PROXY', 'ALL_PROXY']) {
+      await using client = upstreamClient({ env: { [name]: proxy } });
+      const request = samplingRequest({ provider: provider({ baseUrl: model.baseUrl }) });
+      const { message } = await failureOf(client.stream(request, never()));
+      assert.match(message, text, proxy);
+      assert.doesNotMatch(message, /secret/);
+    }
+  }
+  assert.equal(model.to().length, 0);
+});
+
+test('a user without a password, and one with a stray percent sign, are sent as they are', async () => {
+  await using proxy = await proxyTo(0);
+  for (const user of ['me', 'me:50%']) {
+    await kindsOf('http://model.test/v1', { HTTP_PROXY: `http://${user}@127.0.0.1:${proxy.port}` });
+  }
+  const sent = proxy.asked.map((line) => Buffer.from(line.split('Basic ')[1] ?? '', 'base64').toString());
+  assert.deepEqual(sent, ['me:', 'me:50%']);
 });
 
 test('proxy settings: lower case wins, https never falls back to the http proxy', () => {
