@@ -15,6 +15,7 @@ import { VERSION } from './base/version.ts';
 import { type Command, readCommandLine, type ServeOptions, UsageError } from './cli.ts';
 import { createIdentity } from './identity/identity.ts';
 import { askTmux, readArch, readSystem } from './identity/machine.ts';
+import { blockingCallsEnded, endAtOnce } from './last-resort.ts';
 import { SearchAhead } from './search-ahead.ts';
 import { Server } from './serve.ts';
 import { byteSink, byteSource, guardStdout, openOutput } from './transport/stdio.ts';
@@ -22,8 +23,8 @@ import { byteSink, byteSource, guardStdout, openOutput } from './transport/stdio
 const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
-/** The shutdown's own steps end earlier; this is for a thread that was kept busy. */
-const HARD_STOP_MS = 1900;
+/** The shutdown's own steps end earlier; this is for threads that do not end. A client kills after two seconds. */
+const HARD_STOP_MS = 1_800;
 const LOG_FLUSH_LIMIT_MS = 100;
 
 function print(fd: number, text: string): void {
@@ -57,7 +58,7 @@ async function serve(options: ServeOptions): Promise<void> {
   guardStdout((text) => log.error('stdout', 'stray-output', { text: text.slice(0, 1000) }));
   watchForBugs(log);
 
-  const stop = (): void => void end(server, sink);
+  const stop = (): void => void end(server, searchAhead, sink);
   const env = { ...process.env };
   const cwd = process.cwd();
   const programs = new URL('.', import.meta.url);
@@ -88,14 +89,16 @@ async function serve(options: ServeOptions): Promise<void> {
     onFatal: fail,
     onEnd: stop,
   });
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   await server.start();
 }
 
-async function end(server: Server, sink: LogSink): Promise<void> {
-  setTimeout(() => process.exit(0), HARD_STOP_MS);
+/** A second call waits for the first, like every step of it. */
+async function end(server: Server, searchAhead: SearchAhead, sink: LogSink): Promise<void> {
+  setTimeout(endAtOnce, HARD_STOP_MS);
   await server.shutdown();
   await settledWithin(sink.flushed(), LOG_FLUSH_LIMIT_MS);
+  await Promise.all([server.ended(), searchAhead.close(), blockingCallsEnded()]);
   process.exit(0);
 }
 

@@ -51,6 +51,12 @@ export class SearchAhead {
     return this.#pool;
   }
 
+  /** Ends the threads of the pool, if there is one; resolves when they have ended. Never rejects. */
+  async close(): Promise<void> {
+    const pool = await this.#pool?.catch(() => undefined);
+    await pool?.[Symbol.asyncDispose]();
+  }
+
   async #create(): Promise<SearchPool> {
     const { env, programs, log, load } = this.#options;
     const Pool = await load();

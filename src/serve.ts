@@ -39,9 +39,11 @@ export interface ServeDeps extends ServeOptions {
 
 /** A client waits two seconds before it kills; the steps add up to less, with room for a busy machine. */
 const ANSWER_LIMIT_MS = 700;
+/** Of the time to close: what has not come to its end by then is cut off. */
+const GRACE_MS = 450;
 const CLOSE_LIMIT_MS = 600;
 const LAST_ANSWERS_LIMIT_MS = 100;
-const FLUSH_LIMIT_MS = 300;
+const FLUSH_LIMIT_MS = 200;
 
 /**
  * Most clients ask for something right after `initialize`. What that is, is worth knowing before the application is loaded,
@@ -61,6 +63,7 @@ export class Server {
   #application: Promise<Application> | undefined;
   #opened: Application | undefined;
   #shutdown: Promise<void> | undefined;
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(deps: ServeDeps) {
     this.#deps = deps;
@@ -94,6 +97,11 @@ export class Server {
   shutdown(): Promise<void> {
     this.#shutdown ??= this.#end();
     return this.#shutdown;
+  }
+
+  /** After `shutdown`: resolves when every thread has ended, which may be never. Does not reject. */
+  ended(): Promise<void> {
+    return this.#closing;
   }
 
   async #end(): Promise<void> {
@@ -190,9 +198,9 @@ export class Server {
 
   async #closeApplication(): Promise<void> {
     if (this.#application === undefined) return;
-    const deadline = AbortSignal.timeout(CLOSE_LIMIT_MS);
+    const deadline = AbortSignal.timeout(GRACE_MS);
     const closing = this.#application.then((application) => application.close(deadline));
-    closing.catch((error: unknown) => this.#deps.log.error('server', 'close-failed', { error }));
-    if (!(await settledWithin(closing, CLOSE_LIMIT_MS))) this.#deps.log.warn('server', 'close-timed-out');
+    this.#closing = closing.catch((error: unknown) => this.#deps.log.error('server', 'close-failed', { error }));
+    if (!(await settledWithin(this.#closing, CLOSE_LIMIT_MS))) this.#deps.log.warn('server', 'close-timed-out');
   }
 }

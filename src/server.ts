@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAccount } from './account/open.ts';
-import { abortable, settledWithin } from './base/abort.ts';
+import { abortable, aborted, settledWithin } from './base/abort.ts';
 import { uuidV7 } from './base/ids.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
@@ -208,9 +208,11 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
     close: async (deadline) => {
       searchSessions[Symbol.dispose]();
       await settledWithin(threads.storeLost(), STORE_LOST_LIMIT_MS);
-      await shards.closeAll(deadline);
+      const shardsClosed = shards.closeAll(deadline);
+      await Promise.race([shardsClosed, aborted(deadline)]); // a thread that does not end holds up nothing else
       launchers[Symbol.dispose]();
       await Promise.all([
+        shardsClosed,
         pool[Symbol.asyncDispose](),
         lister[Symbol.asyncDispose](),
         catalogue[Symbol.asyncDispose](),

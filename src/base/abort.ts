@@ -25,6 +25,12 @@ export function abortable<T>(work: PromiseLike<T>, signal: AbortSignal): Promise
   });
 }
 
+/** Resolves when the signal is aborted. For signals that end with what waits here: the listener stays until then. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** `true` when `work` settled (either way) within `limitMs`, `false` when the time ran out first. Never rejects. */
 export function settledWithin(work: PromiseLike<unknown>, limitMs: number): Promise<boolean> {
   return new Promise((resolve) => {

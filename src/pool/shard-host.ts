@@ -78,9 +78,10 @@ export class ShardHost {
     if (running === null) return;
     this.#closing = true;
     await graceful();
+    // Before the worker ends, which may take for ever, and again for what it started meanwhile.
+    this.#endGroups();
     await running.worker.terminate();
-    this.#options.slices.finish();
-    this.#killGroups();
+    this.#endGroups();
   }
 
   #start(): Running {
@@ -167,6 +168,11 @@ export class ShardHost {
       this.#options.log.error('shard', 'a turn shard died', { reason });
       this.#options.onDeath(reason);
     }
+  }
+
+  #endGroups(): void {
+    this.#options.slices.finish();
+    this.#killGroups();
   }
 
   #killGroups(): void {

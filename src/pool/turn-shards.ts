@@ -5,6 +5,7 @@
  * first command.
  */
 import type { Remote } from 'comlink';
+import { aborted } from '../base/abort.ts';
 import type { Logger } from '../base/log.ts';
 import type { ProviderConfig } from '../config/effective.ts';
 import type { ModelList } from '../upstream/model-list.ts';
@@ -141,9 +142,4 @@ export class TurnShards {
     const tail = Number.parseInt(threadId.slice(-8), 16);
     return (Number.isNaN(tail) ? 0 : tail) % this.#hosts.length;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

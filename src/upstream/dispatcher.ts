@@ -2,11 +2,14 @@
  * The connections of one thread of execution. In: the environment (proxies, certificate files). Out: the dispatcher for
  * a URL. Owns the sockets, which stay open between requests; TLS certificates are always checked.
  */
+import type { LookupFunction } from 'node:net';
 import * as tls from 'node:tls';
+import { abortable } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { readRegularSync } from '../base/regular-file.ts';
 import { type Environment, envValue } from './credentials.ts';
+import { HostLookups } from './host-lookup.ts';
 import { type Bypass, parseNoProxy } from './no-proxy.ts';
 import { Agent, type Dispatcher, ProxyAgent } from './undici.ts';
 
@@ -19,6 +22,10 @@ const ENDLESS = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEEP_ALIV
 
 /** All authorities of a system are some hundred kilobytes. */
 const MAX_CERTIFICATES_BYTES = 16 * 1024 * 1024;
+
+export type RequestParts = Omit<Dispatcher.RequestOptions, 'origin' | 'path' | 'signal'> & {
+  readonly signal: AbortSignal;
+};
 
 export interface ProxySettings {
   readonly http: string | null;
@@ -53,21 +60,30 @@ export class Connections {
   readonly #log: Logger;
   readonly #settings: ProxySettings;
   readonly #made = new Map<string, Dispatcher>();
+  readonly #lookups: HostLookups;
   #tls: TlsOptions | null = null;
 
   constructor(env: Environment, log: Logger) {
     this.#env = env;
     this.#log = log;
     this.#settings = proxySettings(env);
+    this.#lookups = new HostLookups({ env });
   }
 
-  /** Sends one request and resolves with the answer's head; redirects are the caller's. */
-  request(url: URL, options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>): Promise<Dispatcher.ResponseData> {
-    return this.#dispatcherFor(url).request({ ...options, origin: url.origin, path: `${url.pathname}${url.search}` });
+  /** Sends one request and resolves with the answer's head; redirects are the caller's. Rejects with the signal's reason. */
+  request(url: URL, options: RequestParts): Promise<Dispatcher.ResponseData> {
+    const { signal } = options;
+    const target = { origin: url.origin, path: `${url.pathname}${url.search}` };
+    const answer = this.#dispatcherFor(url).request({ ...options, ...target });
+    // Whoever reads the body hears of its errors there; nobody reads one that comes together with the abort.
+    answer.then(({ body }) => body.on('error', () => undefined)).catch(() => undefined);
+    // The library waits for the end of connecting, which may take as long as the network likes.
+    return abortable(answer, signal);
   }
 
   /** Drops every connection at once. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#lookups[Symbol.dispose]();
     await Promise.all([...new Set(this.#made.values())].map((dispatcher) => dispatcher.destroy()));
   }
 
@@ -81,7 +97,7 @@ export class Connections {
 
   #direct(secure: boolean): Dispatcher {
     return this.#once(`direct ${secure}`, () => {
-      const connect = { ...(secure ? this.#tlsOptions() : {}), timeout: CONNECT_TIMEOUT_MS };
+      const connect = { ...(secure ? this.#tlsOptions() : {}), ...this.#connectOptions() };
       return new Agent({ ...ENDLESS, connect });
     });
   }
@@ -89,7 +105,7 @@ export class Connections {
   /** Throws `UnusableProxy`: whoever set a proxy does not want to be seen going past it. */
   #proxied(proxy: string, secure: boolean): Dispatcher {
     const url = proxyUrl(proxy, secure);
-    const connect = { ...this.#tlsOptions(), timeout: CONNECT_TIMEOUT_MS };
+    const connect = { ...this.#tlsOptions(), ...this.#connectOptions() };
     const token = basicToken(url);
     return new ProxyAgent({
       ...ENDLESS,
@@ -100,6 +116,10 @@ export class Connections {
       // A SOCKS proxy is spoken to in the clear; given these, the library would begin with TLS.
       ...(isSocks(url) ? {} : { proxyTls: connect, connect }),
     });
+  }
+
+  #connectOptions(): { readonly timeout: number; readonly lookup: LookupFunction } {
+    return { timeout: CONNECT_TIMEOUT_MS, lookup: this.#lookups.lookup };
   }
 
   /** Reading every certificate authority takes long, so it waits for the first connection that needs them. */

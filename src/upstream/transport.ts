@@ -1,7 +1,7 @@
 /** One POST and where it leads. In: URL, headers, body. Out: the head of the last answer, or why there is none. */
 import type { Dispatcher } from 'undici';
 import { isAppError } from '../base/errors.ts';
-import type { Connections } from './dispatcher.ts';
+import type { Connections, RequestParts } from './dispatcher.ts';
 import { cutInBody, sendFailed, timedOut, UpstreamError } from './errors.ts';
 import { isHttp, shownUrl } from './request.ts';
 
@@ -46,15 +46,9 @@ export async function send(connections: Connections, outgoing: Outgoing, signal:
   }
 }
 
-async function roundTrip(
-  connections: Connections,
-  url: URL,
-  options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'> & { readonly signal: AbortSignal },
-): Promise<Dispatcher.ResponseData> {
+async function roundTrip(connections: Connections, url: URL, options: RequestParts): Promise<Dispatcher.ResponseData> {
   try {
-    const response = await connections.request(url, options);
-    response.body.on('error', () => undefined); // whoever reads the body hears of it there
-    return response;
+    return await connections.request(url, options);
   } catch (cause) {
     options.signal.throwIfAborted();
     throw new UpstreamError(sendFailed(shownUrl(url), codeOf(cause)), cause);

@@ -1,0 +1,41 @@
+/**
+ * The end of a process whose threads do not end. `process.exit` waits for every thread of the process, so one that is held up in
+ * a system call (a folder on a server that does not answer) would hold up the exit for good.
+ */
+import { accessSync, constants } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Programs that do nothing and exit with 0. */
+const NOTHING = ['/bin/true', '/usr/bin/true'];
+
+/** There is no event for it. */
+const LOOK_AGAIN_MS = 10;
+
+/** Requests of this thread that wait for one of the few threads that make blocking system calls. */
+const isBlockingCall = (resource: string): boolean => /^(?:FSReq|GetAddrInfoReq|GetNameInfoReq)/.test(resource);
+
+/** Resolves when no blocking call of this thread is under way. */
+export async function blockingCallsEnded(): Promise<void> {
+  while (process.getActiveResourcesInfo().some(isBlockingCall)) await delay(LOOK_AGAIN_MS);
+}
+
+/**
+ * Ends the process now, without waiting for any thread and without any clean-up. The exit code is 0 from Node 22.15 on: the
+ * process becomes one that does nothing. Before that a process can only leave its threads behind by killing itself.
+ */
+export function endAtOnce(): void {
+  // Typed from a later version of Node on.
+  const execve: unknown = Reflect.get(process, 'execve');
+  const program = NOTHING.find(isExecutable);
+  if (typeof execve === 'function' && program !== undefined) Reflect.apply(execve, process, [program, [program], {}]);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
