@@ -67,13 +67,14 @@ const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** Makes the client known. Throws RpcError for a name that no HTTP header can hold; the client may then try again. */
-export async function acceptClient(deps: InitializeDeps, params: InitializeParams): Promise<InitializeResponse> {
+export function acceptClient(deps: InitializeDeps, params: InitializeParams): InitializeResponse {
   const { name, version } = params.clientInfo;
   if (!isHeaderValue(name)) {
     throw invalidRequest(`Invalid clientInfo.name: '${name}'. Must be a valid HTTP header value.`);
   }
-  const identity = await deps.identity.of({ name, version });
+  const identity = deps.identity.of({ name, version });
   const optOut = params.capabilities?.optOutNotificationMethods ?? [];
   deps.client.accept({ name, version, identity, optOut });
+  void deps.identity.asked({ name, version }).then((asked) => deps.client.identify(asked));
   return { userAgent: identity.userAgent };
 }

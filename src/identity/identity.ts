@@ -5,7 +5,7 @@
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
 import { isHeaderValue } from './header-value.ts';
-import { type AskTmux, terminalToken } from './terminal.ts';
+import { type AskTmux, askedTerminalToken, terminalToken } from './terminal.ts';
 import { formatUserAgent } from './user-agent.ts';
 
 const DEFAULT_ORIGINATOR = 'codex_cli_rs';
@@ -34,20 +34,24 @@ export interface IdentityPair {
 export interface IdentitySource {
   /** Before a client has introduced itself. The terminal is not asked for here. */
   readonly before: IdentityPair;
-  of(client: Introduction): Promise<IdentityPair>;
+  /** From the environment alone: nothing that a terminal does may delay the answer to `initialize`. */
+  of(client: Introduction): IdentityPair;
+  /** With what tmux says of the terminal behind it, for requests to the model service. Never rejects. */
+  asked(client: Introduction): Promise<IdentityPair>;
 }
 
 export function createIdentity(deps: IdentityDeps): IdentitySource {
   const override = readOverride(deps);
   const parts = { version: deps.version, system: deps.system(), arch: deps.arch() };
   const originator = override ?? DEFAULT_ORIGINATOR;
+  const pairOf = (client: Introduction, terminal: string): IdentityPair => {
+    const own = override ?? client.name;
+    return { originator: own, userAgent: formatUserAgent({ ...parts, originator: own, terminal, client }) };
+  };
   return {
     before: { originator, userAgent: formatUserAgent({ ...parts, originator, terminal: 'unknown' }) },
-    of: async (client) => {
-      const own = override ?? client.name;
-      const terminal = await terminalToken(deps.env, deps.askTmux);
-      return { originator: own, userAgent: formatUserAgent({ ...parts, originator: own, terminal, client }) };
-    },
+    of: (client) => pairOf(client, terminalToken(deps.env)),
+    asked: async (client) => pairOf(client, await askedTerminalToken(deps.env, deps.askTmux)),
   };
 }
 

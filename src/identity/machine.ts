@@ -1,14 +1,17 @@
 /** What this machine says of itself. In: a few small files. Out: the words of the user agent. Holds nothing. */
-import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
+import { readRegularSync } from '../base/regular-file.ts';
 import { normalizeVersion, systemFromOsRelease, systemFromPlist } from './os-release.ts';
 import type { AskTmux } from './terminal.ts';
 
 const TMUX_LIMIT_MS = 300;
+const TMUX_MAX_BYTES = 4_096;
+/** The longest of these files has a few hundred bytes. */
+const SYSTEM_FILE_LIMIT_BYTES = 64 * 1024;
 
 function readOrEmpty(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularSync(path, SYSTEM_FILE_LIMIT_BYTES).toString('utf8');
   } catch {
     return ''; // a system without the file is one that we cannot name
   }
@@ -41,6 +44,17 @@ export const askTmux: AskTmux = async () => {
   const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     const args = ['display-message', '-p', '#{client_termtype}'];
-    execFile('tmux', args, { timeout: TMUX_LIMIT_MS }, (error, output) => resolve(error ? undefined : output));
+    const end = (): void => {
+      child.kill('SIGKILL');
+      child.stdout?.destroy(); // a program that it left behind may hold it open
+      resolve(undefined);
+    };
+    const limit = setTimeout(end, TMUX_LIMIT_MS);
+    process.once('exit', end);
+    const child = execFile('tmux', args, { maxBuffer: TMUX_MAX_BYTES }, (error, output) => {
+      clearTimeout(limit);
+      process.off('exit', end);
+      resolve(error ? undefined : output);
+    });
   });
 };

@@ -52,17 +52,19 @@ function fromEnvironment(env: Env): string {
   return env.TERM === undefined || env.TERM === '' ? 'unknown' : env.TERM;
 }
 
-async function detect(env: Env, askTmux: AskTmux): Promise<string> {
+/** Characters that do not belong into a user agent become `_`. */
+const asWord = (terminal: string): string => terminal.replaceAll(/[^A-Za-z0-9\-_./]/g, '_');
+
+/** The word for the user agent, from the environment alone. */
+export function terminalToken(env: Env): string {
   const program = env.TERM_PROGRAM;
-  if (program === undefined || program.trim() === '') return fromEnvironment(env);
-  if (program.toLowerCase() === 'tmux' && (env.TMUX ?? env.TMUX_PANE) !== undefined) {
-    const [name = '', version] = ((await askTmux()) ?? '').trim().split(/\s+/);
-    if (name !== '') return withVersion(name, version);
-  }
-  return withVersion(program, env.TERM_PROGRAM_VERSION);
+  const isNamed = program !== undefined && program.trim() !== '';
+  return asWord(isNamed ? withVersion(program, env.TERM_PROGRAM_VERSION) : fromEnvironment(env));
 }
 
-/** The word for the user agent; characters that do not belong there become `_`. */
-export async function terminalToken(env: Env, askTmux: AskTmux): Promise<string> {
-  return (await detect(env, askTmux)).replaceAll(/[^A-Za-z0-9\-_./]/g, '_');
+/** The same; inside tmux it names the terminal behind it, if tmux knows. */
+export async function askedTerminalToken(env: Env, askTmux: AskTmux): Promise<string> {
+  const isInTmux = env.TERM_PROGRAM?.toLowerCase() === 'tmux' && (env.TMUX ?? env.TMUX_PANE) !== undefined;
+  const [name = '', version] = isInTmux ? ((await askTmux()) ?? '').trim().split(/\s+/) : [];
+  return name === '' ? terminalToken(env) : asWord(withVersion(name, version));
 }

@@ -46,6 +46,11 @@ export class ClientState {
     this.#wantsEventFamily = !this.#optOut.has(`${EVENT_FAMILY}*`);
   }
 
+  /** Replaces the identity when more is known of the terminal. */
+  identify(identity: Identity): void {
+    if (this.#details !== undefined) this.#details = { ...this.#details, identity };
+  }
+
   /** Whether the client wants notifications of this method; producers ask before they build costly ones. */
   wants(method: string): boolean {
     if (this.#optOut.size === 0) return true;

@@ -29,7 +29,7 @@ export interface DecodedRequest {
 /** The one method that works without an application. */
 export interface InitializeStep {
   /** Rejects with RpcError for bad params; else gives what makes the client initialized, which may throw RpcError too. */
-  decode(params: unknown): Promise<() => Promise<unknown>>;
+  decode(params: unknown): Promise<() => unknown>;
   /** The answer has been queued. */
   answered(): void;
 }

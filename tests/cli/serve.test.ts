@@ -44,7 +44,7 @@ function served({ application = {}, handler = () => ({ data: [] }), deps = {}, o
     programs: new URL('file:///nowhere/'),
     overrides: [],
     analyticsDefaultEnabled: false,
-    identity: { before: identity, of: async () => identity },
+    identity: { before: identity, of: () => identity, asked: async () => identity },
     onEarlyRequest: async () => undefined,
     loadDecoder: async () => decoder,
     loadApplication: async () => {

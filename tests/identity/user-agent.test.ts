@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/base/log.ts';
 import { isHeaderValue } from '../../src/identity/header-value.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
 import { normalizeVersion, systemFromOsRelease, systemFromPlist } from '../../src/identity/os-release.ts';
-import { terminalToken } from '../../src/identity/terminal.ts';
+import { askedTerminalToken, terminalToken } from '../../src/identity/terminal.ts';
 import { formatUserAgent } from '../../src/identity/user-agent.ts';
 
 const PARTS = { originator: 'probe', version: '0.100.0', system: 'Debian 12.0.0', arch: 'x86_64', terminal: 'unknown' };
@@ -55,33 +55,34 @@ test('the system comes from os-release', () => {
   assert.equal(systemFromPlist('<key>ProductVersion</key>\n\t<string>14.5</string>'), 'Mac OS 14.5.0');
 });
 
-test('the terminal is the first mark in the environment', async () => {
-  const token = (env: Record<string, string>, tmux?: string) => terminalToken(env, async () => tmux);
-  assert.equal(await token({}), 'unknown');
-  assert.equal(await token({ TERM: 'xterm-256color' }), 'xterm-256color');
+test('the terminal is the first mark in the environment', () => {
+  const token = (env: Record<string, string>) => terminalToken(env);
+  assert.equal(token({}), 'unknown');
+  assert.equal(token({ TERM: 'xterm-256color' }), 'xterm-256color');
   assert.equal(
-    await token({ TERM_PROGRAM: 'vscode', TERM_PROGRAM_VERSION: '1.9', WEZTERM_VERSION: '2' }),
+    token({ TERM_PROGRAM: 'vscode', TERM_PROGRAM_VERSION: '1.9', WEZTERM_VERSION: '2' }),
     'vscode/1.9',
   );
-  assert.equal(await token({ WEZTERM_VERSION: '2024', TERM: 'x' }), 'WezTerm/2024');
-  assert.equal(await token({ ITERM_PROFILE: '' }), 'iTerm.app');
-  assert.equal(await token({ TERM_SESSION_ID: 'x' }), 'Apple_Terminal');
-  assert.equal(await token({ TERM: 'xterm-kitty', VTE_VERSION: '1' }), 'kitty');
-  assert.equal(await token({ TERM: 'alacritty' }), 'Alacritty');
-  assert.equal(await token({ KONSOLE_VERSION: '230804' }), 'Konsole/230804');
-  assert.equal(await token({ GNOME_TERMINAL_SCREEN: '/x', VTE_VERSION: '7' }), 'gnome-terminal');
-  assert.equal(await token({ VTE_VERSION: '7200' }), 'VTE/7200');
-  assert.equal(await token({ WT_SESSION: 'x' }), 'WindowsTerminal');
-  assert.equal(await token({ TERM_PROGRAM: 'my term(1)' }), 'my_term_1_');
+  assert.equal(token({ WEZTERM_VERSION: '2024', TERM: 'x' }), 'WezTerm/2024');
+  assert.equal(token({ ITERM_PROFILE: '' }), 'iTerm.app');
+  assert.equal(token({ TERM_SESSION_ID: 'x' }), 'Apple_Terminal');
+  assert.equal(token({ TERM: 'xterm-kitty', VTE_VERSION: '1' }), 'kitty');
+  assert.equal(token({ TERM: 'alacritty' }), 'Alacritty');
+  assert.equal(token({ KONSOLE_VERSION: '230804' }), 'Konsole/230804');
+  assert.equal(token({ GNOME_TERMINAL_SCREEN: '/x', VTE_VERSION: '7' }), 'gnome-terminal');
+  assert.equal(token({ VTE_VERSION: '7200' }), 'VTE/7200');
+  assert.equal(token({ WT_SESSION: 'x' }), 'WindowsTerminal');
+  assert.equal(token({ TERM_PROGRAM: 'my term(1)' }), 'my_term_1_');
 });
 
 test('inside tmux the terminal behind it is named, else tmux itself', async () => {
   const env = { TERM_PROGRAM: 'tmux', TERM_PROGRAM_VERSION: '3.4', TMUX: '/tmp/x' };
-  assert.equal(await terminalToken(env, async () => 'iTerm2 3.6.6\n'), 'iTerm2/3.6.6');
-  assert.equal(await terminalToken(env, async () => undefined), 'tmux/3.4');
+  assert.equal(await askedTerminalToken(env, async () => 'iTerm2 3.6.6\n'), 'iTerm2/3.6.6');
+  assert.equal(await askedTerminalToken(env, async () => undefined), 'tmux/3.4');
+  assert.equal(terminalToken(env), 'tmux/3.4');
 });
 
-test('the originator is the client name unless the environment overrides it', async () => {
+test('the originator is the client name unless the environment overrides it', () => {
   const identity = (env: Record<string, string>) =>
     createIdentity({
       env,
@@ -94,11 +95,11 @@ test('the originator is the client name unless the environment overrides it', as
   const of = (env: Record<string, string>) => identity(env).of({ name: 'ide', version: '2' });
   const variable = 'CODEX_INTERNAL_ORIGINATOR_OVERRIDE';
   assert.equal(identity({}).before.originator, 'codex_cli_rs');
-  assert.deepEqual(await of({}), { originator: 'ide', userAgent: 'ide/0.100.0 (S 1; a) unknown (ide; 2)' });
-  assert.deepEqual(await of({ [variable]: 'x' }), {
+  assert.deepEqual(of({}), { originator: 'ide', userAgent: 'ide/0.100.0 (S 1; a) unknown (ide; 2)' });
+  assert.deepEqual(of({ [variable]: 'x' }), {
     originator: 'x',
     userAgent: 'x/0.100.0 (S 1; a) unknown (ide; 2)',
   });
-  assert.equal((await of({ [variable]: '' })).originator, '');
-  assert.equal((await of({ [variable]: 'a\nb' })).originator, 'codex_cli_rs');
+  assert.equal((of({ [variable]: '' })).originator, '');
+  assert.equal((of({ [variable]: 'a\nb' })).originator, 'codex_cli_rs');
 });
