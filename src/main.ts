@@ -12,6 +12,7 @@ import { createLogger, type Logger, parseLogFilter } from './base/log.ts';
 import { LogSink } from './base/log-sink.ts';
 import { codexHome } from './base/paths.ts';
 import { VERSION } from './base/version.ts';
+import { headOf } from './base/well-formed.ts';
 import { type Command, readCommandLine, type ServeOptions, UsageError } from './cli.ts';
 import { createIdentity } from './identity/identity.ts';
 import { askTmux, readArch, readSystem } from './identity/machine.ts';
@@ -55,7 +56,7 @@ async function serve(options: ServeOptions): Promise<void> {
   );
   // Libraries read the process's environment (proxies, for one), so the file's variables go there too.
   Object.assign(process.env, readEnvFile(home, process.env, log));
-  guardStdout((text) => log.error('stdout', 'stray-output', { text: text.slice(0, 1000) }));
+  guardStdout((text) => log.error('stdout', 'stray-output', { text: headOf(text, 1000) }));
   watchForBugs(log);
 
   const stop = (): void => void end(server, searchAhead, sink);

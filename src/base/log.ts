@@ -6,6 +6,8 @@
  * A library for this would be one more thing to load before the first answer, and the three parts that matter here (masking by
  * name at any depth, a bounded queue with a count of what was dropped, nothing loaded early) would still be ours.
  */
+import { headOf } from './well-formed.ts';
+
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 const LEVEL_NAMES: readonly string[] = LEVELS;
@@ -64,7 +66,8 @@ export function parseLogFilter(text: string | undefined): LogFilter {
 /** Copies a value for the log: secrets masked by field name, errors as name, message and stack, depth and length bounded. */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') {
-    return value.length > MAX_TEXT_LENGTH ? `${value.slice(0, MAX_TEXT_LENGTH)}… (${value.length} characters)` : value;
+    const text = value.toWellFormed();
+    return text.length > MAX_TEXT_LENGTH ? `${headOf(text, MAX_TEXT_LENGTH)}… (${text.length} characters)` : text;
   }
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;

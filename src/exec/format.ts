@@ -1,4 +1,5 @@
 // How the outcome of a command is put into words for the model: a JSON form and a text form of the same facts.
+import { parseWellFormed } from '../base/well-formed.ts';
 import { type TruncationLimit, truncateMiddle } from './truncate.ts';
 
 /** What the model is told. `totalLines` is present when the output was cut. */
@@ -74,7 +75,7 @@ export function parseShellJson(text: string): ShellReport | null {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseWellFormed(text);
   } catch {
     // Any output of any tool may come here; most are not JSON.
     return null;

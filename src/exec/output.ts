@@ -1,4 +1,5 @@
 // What a command printed: passed on in pieces while it runs, kept up to a limit, and put together at the end.
+import { wholeLength } from '../base/well-formed.ts';
 import { decodeText } from './text-decoding.ts';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -18,13 +19,15 @@ export interface CommandText {
   readonly aggregated: string;
 }
 
-/** `chunk` is a part of one read: at most 8192 bytes, not aligned to characters. */
+/** `chunk` has at most 8192 bytes and ends between characters, where the output is UTF-8. */
 export type OnOutput = (stream: StreamName, chunk: Buffer) => void;
 
 class StreamOutput {
   readonly #name: StreamName;
   readonly #onOutput: OnOutput | undefined;
   readonly #chunks: Buffer[] = [];
+  /** The beginning of a character whose end has not been read. */
+  #partial: Buffer = Buffer.alloc(0);
   #keptBytes = 0;
   #deltas = 0;
 
@@ -37,9 +40,25 @@ class StreamOutput {
     const kept = read.subarray(0, RETAINED_BYTES - this.#keptBytes);
     if (kept.length > 0) this.#chunks.push(Buffer.from(kept));
     this.#keptBytes += kept.length;
-    for (let at = 0; at < read.length && this.#deltas < DELTAS_PER_STREAM; at += DELTA_BYTES) {
+    const shown = this.#partial.length === 0 ? read : Buffer.concat([this.#partial, read]);
+    const whole = shown.subarray(0, wholeLength(shown));
+    this.#partial = Buffer.from(shown.subarray(whole.length));
+    this.#show(whole);
+  }
+
+  /** Nothing more will be read: half a character is shown as it is. */
+  end(): void {
+    this.#show(this.#partial);
+    this.#partial = Buffer.alloc(0);
+  }
+
+  #show(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length && this.#deltas < DELTAS_PER_STREAM; ) {
+      const piece = bytes.subarray(at, at + DELTA_BYTES);
+      const end = at + DELTA_BYTES < bytes.length ? wholeLength(piece) : piece.length;
       this.#deltas += 1;
-      this.#onOutput?.(this.#name, read.subarray(at, at + DELTA_BYTES));
+      this.#onOutput?.(this.#name, piece.subarray(0, end));
+      at += end;
     }
   }
 
@@ -63,6 +82,7 @@ export class OutputCollector {
 
   /** The text so far. */
   close(): CommandText {
+    if (this.#isOpen) for (const stream of Object.values(this.#streams)) stream.end();
     this.#isOpen = false;
     const stdout = this.#streams.stdout.bytes();
     const stderr = this.#streams.stderr.bytes();

@@ -2,14 +2,18 @@
  * What AGENTS.md files and skills say to the model. In: the configuration of a thread and its enabled skills. Out: one
  * text, or null when nobody has anything to say. Read once, when a thread is loaded; owns no state.
  */
-import { open, readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRegular } from '../base/regular-file.ts';
+import { wholeLength } from '../base/well-formed.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
 import { ancestorWith, foldersDown } from '../config/git-root.ts';
 import { type AnnouncedSkill, skillsSection } from '../skills/announcement.ts';
 
 const FILE = 'AGENTS.md';
 const OVERRIDE_FILE = 'AGENTS.override.md';
+/** Of the user's own text; no model takes more. */
+const MAX_GLOBAL_BYTES = 4 * 1024 * 1024;
 /** Between the user's own text and those of the project. */
 const PROJECT_SEPARATOR = '\n\n--- project-doc ---\n\n';
 
@@ -39,7 +43,7 @@ export async function loadUserInstructions(
 /** The first that is not blank. */
 async function globalText(codexHome: string): Promise<string | null> {
   for (const name of [OVERRIDE_FILE, FILE]) {
-    const text = (await readFile(join(codexHome, name), 'utf8').catch(() => '')).trim();
+    const text = (await beginningOf(join(codexHome, name), MAX_GLOBAL_BYTES))?.text.trim() ?? '';
     if (text !== '') return text;
   }
   return null;
@@ -55,11 +59,10 @@ async function projectText(config: InstructionsConfig): Promise<string | null> {
   const texts: string[] = [];
   let leftBytes = config.projectDocMaxBytes;
   for (const path of found) {
-    const bytes = path === null || leftBytes === 0 ? null : await firstBytes(path, leftBytes);
-    if (bytes === null) continue;
-    leftBytes -= bytes.length;
-    const text = bytes.toString('utf8');
-    if (text.trim() !== '') texts.push(text);
+    const beginning = path === null || leftBytes === 0 ? null : await beginningOf(path, leftBytes);
+    if (beginning === null) continue;
+    leftBytes -= beginning.sizeBytes;
+    if (beginning.text.trim() !== '') texts.push(beginning.text);
   }
   return texts.length === 0 ? null : texts.join('\n\n');
 }
@@ -73,19 +76,24 @@ async function firstFile(folder: string, names: readonly string[]): Promise<stri
   return null;
 }
 
-/** At most `limitBytes` of a file; null when it cannot be read. */
-async function firstBytes(path: string, limitBytes: number): Promise<Buffer | null> {
-  const file = await open(path).catch(() => null);
-  if (file === null) return null;
+interface Beginning {
+  readonly text: string;
+  readonly sizeBytes: number;
+}
+
+/** At most `limitBytes` of a file, cut between characters; null when it cannot be read, or is no regular file. */
+async function beginningOf(path: string, limitBytes: number): Promise<Beginning | null> {
   try {
+    await using file = await openRegular(path);
     const chunks: Buffer[] = [];
-    for await (const chunk of file.createReadStream({ end: limitBytes - 1, autoClose: false })) {
+    for await (const chunk of file.createReadStream({ end: limitBytes, autoClose: false })) {
       chunks.push(Buffer.from(chunk));
     }
-    return Buffer.concat(chunks);
+    const bytes = Buffer.concat(chunks);
+    const kept = bytes.subarray(0, limitBytes);
+    const end = bytes.length > limitBytes ? wholeLength(kept) : kept.length;
+    return { text: kept.toString('utf8', 0, end), sizeBytes: kept.length };
   } catch {
-    return null; // gone or unreadable in the meantime: as good as missing
-  } finally {
-    await file.close();
+    return null; // gone or unreadable: as good as missing
   }
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { readRegular } from '../base/regular-file.ts';
 import { replaceFile } from '../base/replace-file.ts';
+import { parseWellFormed } from '../base/well-formed.ts';
 import type { ModelEntry } from './entry.ts';
 import { decodeModels } from './model-info.ts';
 
@@ -48,7 +49,7 @@ export async function writeCache(path: string, { fetchedAtMs, etag, raw }: Cache
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseWellFormed(text);
   } catch {
     return null; // as good as absent
   }

@@ -1,4 +1,5 @@
 /** YAML with every scalar as the text it was written as. In: a text. Out: plain values, or why it cannot be read. */
+import { wellFormed } from '../base/well-formed.ts';
 
 export type YamlResult =
   | { readonly ok: true; readonly value: unknown }
@@ -14,7 +15,7 @@ export async function readYaml(text: string): Promise<YamlResult> {
     const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
     const fault = document.errors[0];
     if (fault !== undefined) return { ok: false, reason: firstLine(fault.message) };
-    return { ok: true, value: document.toJS({ maxAliasCount: MAX_ALIASES }) };
+    return { ok: true, value: wellFormed<unknown>(document.toJS({ maxAliasCount: MAX_ALIASES })) };
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? firstLine(error.message) : String(error) };
   }

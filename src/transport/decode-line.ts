@@ -2,6 +2,7 @@
  * One line -> what it is. Pure. In: the bytes of a line. Out: a typed message, or the error that answers the line.
  */
 import { isUtf8 } from 'node:buffer';
+import { parseWellFormed } from '../base/well-formed.ts';
 import { readTopLevel } from './top-level.ts';
 
 export const PARSE_ERROR = -32700;
@@ -49,7 +50,7 @@ export function decodeLine(bytes: Buffer): Incoming {
   if (BLANK.test(text)) return { kind: 'blank' };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseWellFormed(text);
   } catch {
     return bad(PARSE_ERROR, 'Parse error: line is not JSON');
   }

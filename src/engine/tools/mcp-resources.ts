@@ -1,5 +1,6 @@
 /** The three tools for resources of MCP servers. As long as no server can be configured they answer so. */
 import * as z from 'zod/mini';
+import { parseWellFormed } from '../../base/well-formed.ts';
 import { ToolFailure } from '../failures.ts';
 import { decodeArguments, maybe } from './arguments.ts';
 import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
@@ -96,7 +97,7 @@ function listTool(tool: string, member: string): Tool {
       const text = call.kind === 'function' ? call.args : '';
       const given = text.trim() === '' ? {} : decodeArguments(ListArguments, text);
       const server = trimmed(given.server);
-      const args = text.trim() === '' ? null : JSON.parse(text);
+      const args = text.trim() === '' ? null : parseWellFormed(text);
       return reported(context, { server: server ?? ALL_SERVERS, tool, args }, () => {
         if (server !== null) throw new ToolFailure(`resources/list failed: unknown MCP server '${server}'`);
         if (trimmed(given.cursor) !== null) throw new ToolFailure('cursor can only be used when a server is specified');
@@ -116,7 +117,7 @@ const readTool: Tool = {
     const given = decodeArguments(ReadArguments, text);
     const server = required('server', given.server);
     required('uri', given.uri);
-    return reported(context, { server, tool: 'read_mcp_resource', args: JSON.parse(text) }, () => {
+    return reported(context, { server, tool: 'read_mcp_resource', args: parseWellFormed(text) }, () => {
       throw new ToolFailure(`resources/read failed: unknown MCP server '${server}'`);
     });
   },
