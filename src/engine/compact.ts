@@ -8,33 +8,44 @@ import type { ResponseItem } from '../protocol/response-items.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { sendsLogin } from '../upstream/credentials.ts';
 import { UpstreamError } from '../upstream/errors.ts';
-import type { AuthSnapshot } from '../upstream/types.ts';
+import type { SamplingRequest, UpstreamFailure } from '../upstream/types.ts';
 import { compactedHistory } from './compacted-history.ts';
-import { TurnFailure } from './failures.ts';
-import { textOf } from './history.ts';
+import { EmptySummary, TurnFailure } from './failures.ts';
+import { type History, textOf } from './history.ts';
 import { initialContext } from './initial-context.ts';
 import { textMessage } from './messages.ts';
 import { COMPACTION_PROMPT, COMPACTION_WARNING, SUMMARY_PREFIX } from './prompts/compaction.ts';
+import { leaveOutRefusedImages } from './refused-images.ts';
 import { requestFrame, samplingRequest, verbosityMember } from './request.ts';
 import type { Session } from './session.ts';
 import { modelInstructions } from './settings.ts';
-import { withStreamRetries } from './stream-retries.ts';
+import { type Attempt, withStreamRetries } from './stream-retries.ts';
 import { turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';
 
-/** Compacts when the next request would pass the limit. A failure is reported, and the turn goes on as it is. */
+/** How often a summary is asked for that comes back empty. */
+const MOST_EMPTY_SUMMARIES = 2;
+
+/**
+ * Compacts when the next request would pass the limit. A failure is reported, and the turn goes on as it is; a summary
+ * that stays empty is thrown as `EmptySummary`.
+ */
 export async function compactIfFull(session: Session, turn: TurnState): Promise<void> {
-  const limit = turn.settings.profile.autoCompactTokenLimit;
-  if (limit === null) return;
-  const hidden = turn.reasoningIncluded ? 0 : session.history.hiddenReasoningTokens();
-  if (session.usage.lastTotalTokens + hidden < limit) return;
+  if (!session.usage.isFull && !isOverLimit(session, turn)) return;
   try {
     await compact(session, turn);
   } catch (error) {
     turn.signal.throwIfAborted();
-    if (!(error instanceof TurnFailure)) throw error;
+    if (!(error instanceof TurnFailure) || error instanceof EmptySummary) throw error;
     session.recorder.event({ kind: 'error', turnId: turn.id, error: error.turnError, willRetry: false });
   }
+}
+
+function isOverLimit(session: Session, turn: TurnState): boolean {
+  const limit = turn.settings.profile.autoCompactTokenLimit;
+  if (limit === null) return false;
+  const hidden = turn.reasoningIncluded ? 0 : session.history.hiddenReasoningTokens();
+  return session.usage.lastTotalTokens + hidden >= limit;
 }
 
 /** A turn that does nothing else, because the client asked for it. */
@@ -71,69 +82,119 @@ async function compact(session: Session, turn: TurnState): Promise<void> {
 }
 
 async function compactRemotely(session: Session, turn: TurnState): Promise<RolloutEntry> {
+  const { history } = session;
+  let source: History = history;
+  let removed = 0;
+  for (let empty = 0; ; ) {
+    const outcome = await compactedBy(session, turn, source);
+    if (Array.isArray(outcome)) {
+      history.replace(outcome);
+      return { type: 'compacted', payload: { message: '', replacement_history: outcome } };
+    }
+    const { reason, message } = outcome;
+    if (reason === 'emptySummary') {
+      empty += 1;
+      if (empty === MOST_EMPTY_SUMMARIES) throw new EmptySummary(message);
+      continue;
+    }
+    const shorter = reason === 'contextWindow' ? withoutMore(history, removed) : null;
+    const again = shorter !== null || (reason === 'invalidImage' && leaveOutRefusedImages(session, turn, outcome));
+    if (!again) throw new TurnFailure(message, outcome.info);
+    removed = shorter?.removed ?? removed;
+    source = history.withoutOldest(removed) ?? history;
+  }
+}
+
+/** One request: the new history, or how it failed. Throws the signal's reason. */
+async function compactedBy(
+  session: Session,
+  turn: TurnState,
+  source: History,
+): Promise<ResponseItem[] | UpstreamFailure> {
   const { auth, upstream } = session.services;
-  const { config, history } = session;
+  const { config } = session;
   try {
-    const items = await upstream.compact(
+    return await upstream.compact(
       {
         provider: config.provider,
         auth: sendsLogin(config.provider) ? (await auth.lease(turn.signal)).snapshot : auth.current(),
         subagent: null,
         body: {
           model: turn.settings.collaborationMode.settings.model,
-          input: history.prompt({ keepIds: false, freeformPatch: false }),
+          input: source.prompt({ keepIds: false, freeformPatch: false }),
           instructions: session.baseInstructions,
         },
       },
       turn.signal,
     );
-    history.replace(items);
-    return { type: 'compacted', payload: { message: '', replacement_history: items } };
   } catch (error) {
     turn.signal.throwIfAborted();
     if (!(error instanceof UpstreamError)) throw error;
-    throw new TurnFailure(error.failure.message, error.failure.info, { cause: error });
+    return error.failure;
   }
 }
 
 async function compactLocally(session: Session, turn: TurnState): Promise<RolloutEntry> {
-  const summary = await summarise(session, turn);
-  const message = `${SUMMARY_PREFIX}\n${summary}`;
-  const context = initialContext(turn.settings, session);
-  session.history.replace(compactedHistory(session.history.items, context, message));
-  return { type: 'compacted', payload: { message } };
+  const { text, source, removed } = await summarise(session, turn);
+  const message = `${SUMMARY_PREFIX}\n${text}`;
+  const items = compactedHistory(source.items, initialContext(turn.settings, session), message);
+  session.history.replace(items);
+  if (removed === 0) return { type: 'compacted', payload: { message } };
+  // Read back, the rule would start from the whole history, which was too long.
+  announceRemoval(session, turn, removed);
+  return { type: 'compacted', payload: { message, replacement_history: items } };
 }
 
-/** Asks the model; when the request itself is too long, without the oldest items, one more each time. */
-async function summarise(session: Session, turn: TurnState): Promise<string> {
+interface Summary {
+  readonly text: string;
+  /** What it sums up: the history, or what is left of it without its oldest items. */
+  readonly source: History;
+  readonly removed: number;
+}
+
+/** Asks the model; when the request itself is too long, without the oldest items, more of them each time. */
+async function summarise(session: Session, turn: TurnState): Promise<Summary> {
   const prompt = textMessage('user', session.config.compactPrompt ?? COMPACTION_PROMPT);
+  const { history } = session;
+  let source: History = history;
   let removed = 0;
-  for (;;) {
+  const ask: Attempt<string> = (auth, changed) => {
+    if (changed === 'changed') source = history.withoutOldest(removed) ?? history;
+    const input = [...source.prompt({ keepIds: false, freeformPatch: false }), prompt];
+    return summaryOnce(session, turn, samplingRequest(session, turn, auth, input));
+  };
+  for (let empty = 0; empty < MOST_EMPTY_SUMMARIES; ) {
     try {
-      const ask = (auth: AuthSnapshot): Promise<string> => summaryOnce(session, turn, auth, prompt);
-      const summary = await withStreamRetries(session, turn, [turnContextEntry(session, turn)], ask);
-      if (removed > 0) announceRemoval(session, turn, removed);
-      return summary;
+      const text = await withStreamRetries(session, turn, [turnContextEntry(session, turn)], ask);
+      if (text.trim() !== '') return { text, source, removed };
+      empty += 1;
     } catch (error) {
       const tooLong = error instanceof TurnFailure && error.turnError.codexErrorInfo === 'contextWindowExceeded';
-      if (!tooLong || !session.history.dropOldest()) throw error;
-      removed += 1;
+      const shorter = tooLong ? withoutMore(history, removed) : null;
+      if (shorter === null) throw error;
+      removed = shorter.removed;
     }
   }
+  throw new EmptySummary(NO_SUMMARY);
 }
 
-async function summaryOnce(
-  session: Session,
-  turn: TurnState,
-  auth: AuthSnapshot,
-  prompt: ResponseItem,
-): Promise<string> {
-  const { history, services, usage } = session;
-  const request = samplingRequest(session, turn, auth, []);
+const NO_SUMMARY = 'The model returned an empty summary of the conversation, so the history was left as it is.';
+
+/** Twice as many items fewer than before, or at least one more; null when nothing would be left. */
+function withoutMore(history: History, removed: number): { readonly removed: number } | null {
+  for (const next of [Math.max(1, removed * 2), removed + 1]) {
+    if (history.withoutOldest(next) !== null) return { removed: next };
+  }
+  return null;
+}
+
+/** The last words of the answer that are any. */
+async function summaryOnce(session: Session, turn: TurnState, request: SamplingRequest): Promise<string> {
+  const { services, usage } = session;
   const verbosity = verbosityMember(turn.settings, session.config);
   const body = {
     ...requestFrame(session, turn.settings),
-    input: [...history.prompt({ keepIds: false, freeformPatch: false }), prompt],
+    input: request.body.input,
     ...(verbosity.verbosity === undefined ? {} : { text: verbosity }),
   };
   let last = '';
@@ -143,7 +204,7 @@ async function summaryOnce(
       if (event.usage !== null) usage.record(event.usage, turn.settings.profile.reportedContextWindow);
     } else {
       if (event.kind === 'itemDone' && event.item.type === 'message' && event.item.role === 'assistant') {
-        last = textOf(event.item);
+        last = textOf(event.item).trim() === '' ? last : textOf(event.item);
       }
       continue;
     }

@@ -12,6 +12,14 @@ export class TurnFailure extends Error {
   }
 }
 
+/** A compaction that left nothing to go on with: the history stays, and the turn ends. */
+export class EmptySummary extends TurnFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 'other', options);
+    this.name = 'EmptySummary';
+  }
+}
+
 /** Ends a tool call; the message is what the model reads as its output. */
 export class ToolFailure extends Error {
   constructor(message: string) {

@@ -42,13 +42,18 @@ export class History {
     this.record(items, policy);
   }
 
-  /** Drops the oldest item and, with a call or an output, its partner: makes room when nothing else does. */
-  dropOldest(): boolean {
+  /** A copy without its `count` oldest items and, with a call or an output, its partner; null when nothing is left. */
+  withoutOldest(count: number): History | null {
+    const shorter = new History();
+    shorter.#items = [...this.#items];
+    for (let dropped = 0; dropped < count; dropped += 1) shorter.#dropOldest();
+    return shorter.#items.length === 0 && count > 0 ? null : shorter;
+  }
+
+  #dropOldest(): void {
     const oldest = this.#items.shift();
-    if (oldest === undefined) return false;
-    const callId = callIdOf(oldest);
+    const callId = oldest === undefined ? null : callIdOf(oldest);
     if (callId !== null) this.#items = this.#items.filter((item) => callIdOf(item) !== callId);
-    return this.#items.length > 0;
   }
 
   /** The `input` of a request: every call with an output, every output with a call, only members upstream knows. */
@@ -75,18 +80,6 @@ export class History {
   /** All the text that users typed, oldest first. */
   userTexts(): string[] {
     return this.#items.filter(isUserTurn).map((item) => textOf(item));
-  }
-
-  /** Whether the newest item is a tool output with images; if so they are replaced by a remark. */
-  dropNewestImages(): boolean {
-    const last = this.#items.at(-1);
-    if (last?.type !== 'function_call_output' || typeof last.output === 'string') return false;
-    if (!last.output.some((part) => part.type === 'input_image')) return false;
-    const output = last.output.map((part) =>
-      part.type === 'input_image' ? { type: 'input_text' as const, text: 'Invalid image' } : part,
-    );
-    this.#items[this.#items.length - 1] = { ...last, output };
-    return true;
   }
 }
 

@@ -6,6 +6,8 @@ import type { EngineEvent } from './events.ts';
 
 const OPEN = '<proposed_plan>';
 const CLOSE = '</proposed_plan>';
+/** A tag may have blanks around it; a longer line than this is text, whatever it begins with. In UTF-16 units. */
+const LONGEST_TAG_LINE = 1000;
 
 interface EventSink {
   event(event: EngineEvent): void;
@@ -39,7 +41,8 @@ export class TagLines {
     if (this.#passing) this.#text(piece, out);
     else {
       this.#line += piece;
-      if (!piece.endsWith('\n') && !couldBecome(this.#line, tag)) {
+      const isText = this.#line.length > LONGEST_TAG_LINE || !couldBecome(this.#line, tag);
+      if (!piece.endsWith('\n') && isText) {
         this.#text(this.#line, out);
         this.#line = '';
         this.#passing = true;
@@ -52,7 +55,7 @@ export class TagLines {
     this.#passing = false;
     const line = this.#line;
     this.#line = '';
-    if (line.trim() === (this.#inside ? CLOSE : OPEN)) {
+    if (line.length <= LONGEST_TAG_LINE && line.trim() === (this.#inside ? CLOSE : OPEN)) {
       this.#inside = !this.#inside;
       if (this.#inside) out.push({ kind: 'open' });
     } else this.#text(line, out);

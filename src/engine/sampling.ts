@@ -1,10 +1,11 @@
 /**
  * One step of a turn: ask the model, and turn its stream into items, history and running tool calls.
  *
- * Upstream names an item only when it adds or finishes it; deltas belong to the one that was added last.
+ * Upstream names an item only when it adds or finishes it; deltas belong to the one of their type that was added last.
  */
 import { abortable } from '../base/abort.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import { emptyResponse, UpstreamError } from '../upstream/errors.ts';
 import type { UpstreamEvent } from '../upstream/types.ts';
 import { engineItemOf } from './engine-items.ts';
 import type { EngineItem } from './events.ts';
@@ -30,6 +31,8 @@ export async function sample(session: Session, turn: TurnState): Promise<boolean
         const pause = session.services.flow();
         if (pause !== null) await abortable(pause, turn.signal);
       }
+      // A turn that ends without a word would look like one that has nothing to say.
+      if (!turn.hasOutput) throw new UpstreamError(emptyResponse());
     } catch (error) {
       await response.breakOff();
       throw error;
@@ -39,12 +42,19 @@ export async function sample(session: Session, turn: TurnState): Promise<boolean
   return withStreamRetries(session, turn, [turnContextEntry(session, turn)], consume);
 }
 
+/** An item that the client was shown and that is not finished. */
+interface OpenItem {
+  /** As upstream calls it; null when it gave no id. */
+  readonly upstreamId: string | null;
+  readonly item: EngineItem;
+}
+
 class ResponseStream {
   readonly #session: Session;
   readonly #turn: TurnState;
   readonly #tools: ToolRun;
   readonly #plan: PlanSplitter | null;
-  #active: EngineItem | null = null;
+  #open: OpenItem[] = [];
   #lastMessage: string | null = null;
 
   constructor(session: Session, turn: TurnState) {
@@ -85,6 +95,7 @@ class ResponseStream {
 
   /** The stream is complete: waits for its tool calls and records what they said. Whether the model wants more. */
   async finish(): Promise<boolean> {
+    for (const { item } of this.#open.splice(0)) this.#finishItem(item, item);
     this.#turn.lastAgentMessage = this.#lastMessage;
     const called = this.#tools.hasCalls;
     await this.#tools.recordOutputs();
@@ -95,7 +106,7 @@ class ResponseStream {
 
   /** The stream broke. Open items end as they are; after an interruption the calls' outputs are still recorded. */
   async breakOff(): Promise<void> {
-    this.#active = null;
+    this.#open = [];
     this.#session.recorder.closeOpenItems();
     if (this.#turn.signal.aborted) await this.#tools.recordOutputs();
     else await this.#tools.abandon();
@@ -118,7 +129,7 @@ class ResponseStream {
   #added(item: ResponseItem): void {
     const shown = engineItemOf(item, (id) => this.#session.recorder.uniqueItemId(id), this.#session.services.newId);
     if (shown === null || shown.type === 'userMessage') return;
-    this.#active = shown;
+    this.#open.push({ upstreamId: upstreamIdOf(item), item: shown });
     if (this.#plan !== null && shown.type === 'agentMessage') {
       this.#plan.begin(shown.id);
       if (shown.text !== '') this.#plan.push(shown.text);
@@ -131,13 +142,27 @@ class ResponseStream {
 
   #done(item: ResponseItem): void {
     const { recorder } = this.#session;
-    const active = this.#active;
-    this.#active = null;
+    const active = this.#takeOpen(item);
     const takeId = (id: string): string => (active === null ? recorder.uniqueItemId(id) : active.id);
     const shown = engineItemOf(item, takeId, active === null ? this.#session.services.newId : () => active.id);
     if (shown !== null) this.#finishItem(shown, active);
+    if (item.type !== 'other') this.#turn.hasOutput = true;
     recorder.items(this.#turn.id, [item], this.#turn.settings.profile.truncation);
     this.#tools.take(item);
+  }
+
+  /** The open item that `item` ends: the one of its id, else the last one of its type. null when there is none. */
+  #takeOpen(item: ResponseItem): EngineItem | null {
+    const id = upstreamIdOf(item);
+    const type = SHOWN_AS[item.type];
+    const found =
+      this.#open.find(({ upstreamId }) => upstreamId !== null && upstreamId === id) ?? this.#lastOpen(type ?? null);
+    this.#open = this.#open.filter((open) => open !== found);
+    return found?.item ?? null;
+  }
+
+  #lastOpen(type: EngineItem['type'] | null): OpenItem | undefined {
+    return this.#open.findLast(({ item }) => item.type === type);
   }
 
   #finishItem(shown: EngineItem, active: EngineItem | null): void {
@@ -155,9 +180,9 @@ class ResponseStream {
   }
 
   #textDelta(delta: string): void {
-    const active = this.#active;
-    if (active === null) return;
-    if (this.#plan !== null && active.type === 'agentMessage') this.#plan.push(delta);
+    const active = this.#lastOpen('agentMessage')?.item;
+    if (active === undefined) return;
+    if (this.#plan !== null) this.#plan.push(delta);
     else this.#session.recorder.event({ kind: 'messageDelta', turnId: this.#turn.id, itemId: active.id, delta });
   }
 
@@ -167,7 +192,18 @@ class ResponseStream {
       | { kind: 'summaryDelta'; summaryIndex: number; delta: string }
       | { kind: 'reasoningDelta'; contentIndex: number; delta: string },
   ): void {
-    if (this.#active === null) return;
-    this.#session.recorder.event({ ...part, turnId: this.#turn.id, itemId: this.#active.id });
+    const active = this.#lastOpen('reasoning')?.item;
+    if (active === undefined) return;
+    this.#session.recorder.event({ ...part, turnId: this.#turn.id, itemId: active.id });
   }
 }
+
+/** How items of upstream are shown while they grow. */
+const SHOWN_AS: Readonly<Partial<Record<ResponseItem['type'], EngineItem['type']>>> = {
+  message: 'agentMessage',
+  reasoning: 'reasoning',
+  web_search_call: 'webSearch',
+};
+
+const upstreamIdOf = (item: ResponseItem): string | null =>
+  'id' in item && typeof item.id === 'string' && item.id !== '' ? item.id : null;

@@ -6,6 +6,7 @@ import { UpstreamError } from '../upstream/errors.ts';
 import { streamRetryDelayMs } from '../upstream/retry.ts';
 import type { AuthSnapshot, UpstreamFailure } from '../upstream/types.ts';
 import { TurnFailure } from './failures.ts';
+import { leaveOutRefusedImages } from './refused-images.ts';
 import type { Session } from './session.ts';
 import type { TurnState } from './turn-state.ts';
 
@@ -42,7 +43,7 @@ export async function withStreamRetries<T>(
         mayRenew = newer?.reloaded ?? false;
         if (newer !== null) continue;
       }
-      if (failure.reason === 'invalidImage' && session.history.dropNewestImages()) {
+      if (failure.reason === 'invalidImage' && leaveOutRefusedImages(session, turn, failure)) {
         history = 'changed';
         session.recorder.lines(entries);
         continue;

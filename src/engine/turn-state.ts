@@ -16,6 +16,8 @@ export class TurnState {
   /** Upstream counts reasoning in its usage reports, so no estimate is added. */
   reasoningIncluded = false;
   lastAgentMessage: string | null = null;
+  /** The model said or did something. */
+  hasOutput = false;
   readonly #abort = new AbortController();
 
   constructor(options: { id: string; settings: TurnSettings; outputSchema: unknown; diff: TurnDiff }) {

@@ -22,17 +22,28 @@ const sum = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
   totalTokens: a.totalTokens + b.totalTokens,
 });
 
+/** What `fill` leaves in a stored thread. */
+const isFilled = (total: TokenUsage, contextWindow: number): boolean =>
+  total.totalTokens === contextWindow && total.inputTokens === 0 && total.outputTokens === 0;
+
 export class Usage {
   #info: TokenUsageInfo | null;
   #limits: RateLimitSnapshot | null = null;
+  #isFull: boolean;
 
   /** `seed`: what a stored thread had used when it was left. */
   constructor(seed: TokenUsageInfo | null) {
     this.#info = seed;
+    this.#isFull = seed !== null && seed.contextWindow !== null && isFilled(seed.total, seed.contextWindow);
   }
 
   get info(): TokenUsageInfo | null {
     return this.#info;
+  }
+
+  /** The last request was refused because it did not fit the model's window, and nothing has made room since. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   get rateLimits(): RateLimitSnapshot | null {
@@ -46,6 +57,7 @@ export class Usage {
 
   /** A response reported its usage. The window a client sees is the one of the first report. */
   record(usage: TokenUsage, contextWindow: number | null): void {
+    this.#isFull = false;
     this.#info =
       this.#info === null
         ? { total: usage, last: usage, contextWindow }
@@ -54,6 +66,7 @@ export class Usage {
 
   /** Upstream said that the window is full: shown as such where its size is known. */
   fill(contextWindow: number | null): void {
+    this.#isFull = true;
     if (contextWindow === null) return;
     const before = this.#info?.total.totalTokens ?? 0;
     this.#info = {
@@ -65,6 +78,7 @@ export class Usage {
 
   /** The history was replaced: all that is known of its size is an estimate. */
   estimate(totalTokens: number, contextWindow: number | null): void {
+    this.#isFull = false;
     this.#info = {
       total: this.#info?.total ?? NONE,
       last: onlyTotal(totalTokens),

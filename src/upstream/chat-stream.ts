@@ -1,14 +1,21 @@
 /**
  * Server-sent events of Chat Completions. In: bytes, cut anywhere. Out: the events a Responses API would have sent. A
- * message and the thoughts before it grow with their deltas; calls are given when the model has finished.
+ * message and the thoughts before it grow with their deltas; calls are given when the model has finished. A whole answer
+ * in one JSON object is taken, too.
  */
 import { randomUUID } from 'node:crypto';
-import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { TextJoiner, wellFormed } from '../base/well-formed.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import { type BodyEnd, type Decoder, FAILURES, MAX_EVENT_LENGTH } from './decoder.ts';
-import { contextWindowExceeded, disconnected, eventTooLarge } from './errors.ts';
-import { isRecord, type JsonRecord, parseRecord } from './json.ts';
+import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
+import { contextWindowExceeded, serviceFailure, unexpectedAnswer, unreadableItem } from './errors.ts';
+import { argumentsText } from './items.ts';
+import { isRecord, type JsonRecord, parseRawRecord } from './json.ts';
+import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
+import { serviceErrorOf } from './service-errors.ts';
+import { SseEvents } from './sse-events.ts';
 import type { TokenUsage, UpstreamEvent, UpstreamFailure } from './types.ts';
+
+const CLOSING_MARK = '[DONE]';
 
 const newReasoningId = (): string => `rs_${randomUUID()}`;
 
@@ -21,56 +28,67 @@ interface GrowingCall {
 /** Holds the state of one stream. */
 export class ChatDecoder implements Decoder {
   readonly events: UpstreamEvent[] = [];
-  seen = 0;
   completed = false;
-  broken: UpstreamFailure | null = null;
   /** The model said why it stopped; only usage may follow. */
   settling = false;
+  readonly #sse = new SseEvents((data) => this.#onData(data));
   readonly #messageId = `msg_${randomUUID()}`;
   readonly #calls: GrowingCall[] = [];
   readonly #byIndex = new Map<number, GrowingCall>();
-  readonly #text = new TextDecoder();
-  readonly #parser: EventSourceParser;
+  readonly #wordJoiner = new TextJoiner();
+  readonly #thoughtJoiner = new TextJoiner();
+  #broken: UpstreamFailure | null = null;
+  /** The last event was no JSON. */
+  #isGarbled = false;
+  #isFiltered = false;
   #words = '';
   #thoughts = '';
   #reasoningId = newReasoningId();
   #usage: TokenUsage | null = null;
 
-  constructor() {
-    this.#parser = createParser({
-      onEvent: ({ data }) => this.#onData(data),
-      onError: (error) => {
-        if (error.type === 'max-buffer-size-exceeded') this.broken ??= eventTooLarge();
-      },
-      maxBufferSize: MAX_EVENT_LENGTH,
-    });
+  get seen(): number {
+    return this.#sse.seen;
+  }
+
+  get broken(): UpstreamFailure | null {
+    return this.#broken ?? this.#sse.broken;
   }
 
   feed(bytes: Uint8Array): void {
-    if (!this.completed && this.broken === null) this.#parser.feed(this.#text.decode(bytes, { stream: true }));
+    if (!this.completed && this.broken === null) this.#sse.feed(bytes);
   }
 
   /** Many servers just close when they are done. */
-  ended(how: BodyEnd): UpstreamFailure | null {
-    const good = this.seen > 0 && (how === 'end' || this.settling);
-    if (!good) return FAILURES[how]();
+  ended(how: BodyEnd, contentType: string | null = null): UpstreamFailure | null {
+    const { seen } = this;
+    this.#sse.end();
+    const whole = this.seen === 0 ? wholeAnswer(this.#sse.body) : null;
+    if (whole !== null) this.#onChunk(whole);
+    if (this.completed) return null;
+    if (this.broken !== null) return this.broken;
+    const isSaid = this.seen > 0 || Array.isArray(whole?.choices);
+    if (how === 'end' && !isSaid) return notAStream(this.#sse.body, contentType);
+    if (this.seen > seen && this.#isGarbled && !this.settling) return how === 'end' ? cutInEvent() : FAILURES[how]();
+    if (!isSaid || (how !== 'end' && !this.settling)) return FAILURES[how]();
     this.#complete();
-    return null;
+    return this.broken;
   }
 
   #onData(data: string): void {
     if (this.completed || this.broken !== null) return;
-    this.seen += 1;
-    if (data.trim() === '[DONE]') {
+    if (data.trim() === CLOSING_MARK) {
       this.#complete();
       return;
     }
-    const chunk = parseRecord(data);
-    if (chunk === null) return;
-    if (isRecord(chunk.error)) {
-      this.broken = disconnected(
-        typeof chunk.error.message === 'string' ? chunk.error.message : 'error event received',
-      );
+    const chunk = parseRawRecord(data);
+    this.#isGarbled = chunk === null;
+    if (chunk !== null) this.#onChunk(chunk);
+  }
+
+  #onChunk(chunk: JsonRecord): void {
+    const error = serviceErrorOf(wellFormed(chunk.error));
+    if (error !== null) {
+      this.#broken = serviceFailure(error, 'error event received');
       return;
     }
     this.#usage = usageOf(chunk.usage) ?? this.#usage;
@@ -78,15 +96,18 @@ export class ChatDecoder implements Decoder {
     if (isRecord(choice)) this.#onChoice(choice);
   }
 
-  #onChoice({ delta, finish_reason: finish }: JsonRecord): void {
-    if (isRecord(delta)) this.#onDelta(delta);
-    if (finish === 'length') this.broken = contextWindowExceeded();
-    else if (typeof finish === 'string') this.settling = true;
+  #onChoice({ delta, message, finish_reason: finish }: JsonRecord): void {
+    const said = isRecord(delta) ? delta : message;
+    if (isRecord(said)) this.#onDelta(said);
+    if (finish === 'length') this.#broken = contextWindowExceeded();
+    else if (typeof finish === 'string' && finish !== '') this.settling = true;
+    this.#isFiltered ||= finish === 'content_filter';
   }
 
   #onDelta(delta: JsonRecord): void {
-    this.#think(thoughtOf(delta.reasoning_content) || thoughtOf(delta.reasoning));
-    if (typeof delta.content === 'string' && delta.content !== '') this.#say(delta.content);
+    this.#think(this.#thoughtJoiner.push(thoughtOf(delta.reasoning_content) || thoughtOf(delta.reasoning)));
+    this.#say(this.#wordJoiner.push(wordsOf(delta.content) || wordsOf(delta.refusal)));
+    if (isRecord(delta.function_call)) this.#onCall({ index: 0, function: delta.function_call });
     if (!Array.isArray(delta.tool_calls)) return;
     for (const part of delta.tool_calls.filter(isRecord)) this.#onCall(part);
   }
@@ -101,6 +122,7 @@ export class ChatDecoder implements Decoder {
   }
 
   #say(delta: string): void {
+    if (delta === '') return;
     if (this.#words === '') {
       this.#endThoughts();
       this.events.push({ kind: 'itemAdded', item: this.#message('') });
@@ -122,6 +144,7 @@ export class ChatDecoder implements Decoder {
     const named = isRecord(part.function) ? part.function : {};
     if (typeof named.name === 'string') call.name ||= named.name;
     if (typeof named.arguments === 'string') call.arguments += named.arguments;
+    else if (isRecord(named.arguments)) call.arguments += JSON.stringify(named.arguments);
   }
 
   #knownCall(index: number | null, id: string | null): GrowingCall | undefined {
@@ -130,6 +153,7 @@ export class ChatDecoder implements Decoder {
   }
 
   #endThoughts(): void {
+    this.#think(this.#thoughtJoiner.end());
     if (this.#thoughts === '') return;
     this.events.push({ kind: 'itemDone', item: this.#reasoning() });
     this.#thoughts = '';
@@ -137,16 +161,26 @@ export class ChatDecoder implements Decoder {
   }
 
   #complete(): void {
-    const done = (item: ResponseItem): void => {
-      this.events.push({ kind: 'itemDone', item });
-    };
-    if (this.#words !== '') done(this.#message(this.#words));
+    if (this.#calls.some(({ name }) => name === '')) {
+      this.#broken = unreadableItem('a call of a tool without its name');
+      return;
+    }
+    this.#say(this.#wordJoiner.end());
+    if (this.#words !== '') this.#done(this.#message(this.#words));
+    else if (this.#isFiltered && this.#calls.length === 0) {
+      this.#broken = unexpectedAnswer('the model service held its answer back (content_filter)');
+      return;
+    }
     this.#endThoughts();
     for (const { id, name, arguments: args } of this.#calls) {
-      if (name !== '') done({ type: 'function_call', name, arguments: args, call_id: id });
+      this.#done(wellFormed({ type: 'function_call', name, arguments: argumentsText(args), call_id: id }));
     }
     this.completed = true;
     this.events.push({ kind: 'completed', responseId: null, usage: this.#usage });
+  }
+
+  #done(item: ResponseItem): void {
+    this.events.push({ kind: 'itemDone', item });
   }
 
   #reasoning(): ResponseItem {
@@ -158,6 +192,12 @@ export class ChatDecoder implements Decoder {
     const content = text === '' ? [] : [{ type: 'output_text' as const, text }];
     return { type: 'message', id: this.#messageId, role: 'assistant', content };
   }
+}
+
+/** Words, as a text or as parts with a text. */
+function wordsOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  return Array.isArray(content) ? content.map(thoughtOf).join('') : '';
 }
 
 function thoughtOf(value: unknown): string {

@@ -4,6 +4,7 @@
  * requests); holds no credentials beyond a request and no state between turns.
  */
 import type { Logger } from '../base/log.ts';
+import { stringifyWellFormed } from '../base/well-formed.ts';
 import type { ProviderConfig } from '../config/effective.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { chatBody } from './chat-body.ts';
@@ -111,7 +112,8 @@ export class UpstreamClient implements AsyncDisposable {
       const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
       if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'short');
       const graceMs = this.#options.graceMs ?? GRACE_MS;
-      const events = new EventStream(answer.response.body, decoder, { ...limits, graceMs, report });
+      const contentType = headerOf(answer.response.headers, 'content-type') ?? null;
+      const events = new EventStream(answer.response.body, decoder, { ...limits, graceMs, contentType, report });
       return { headers: headersEvent(answer), events };
     });
   }
@@ -185,7 +187,7 @@ interface Outgoing {
 /** A sampling request in the provider's own dialect. */
 async function outgoing(request: SamplingRequest, inputs: HeaderInputs, zstd: Compress | null): Promise<Outgoing> {
   if (request.provider.wireApi === 'chat') {
-    const body = Buffer.from(JSON.stringify(chatBody(request.body)));
+    const body = encodeJson(chatBody(request.body));
     return { path: 'chat/completions', headers: chatHeaders(inputs, request), body, decoder: new ChatDecoder() };
   }
   const compress = mayCompress(request) ? zstd : null;
@@ -239,7 +241,10 @@ async function connect(env: Environment, log: Logger): Promise<Connections> {
   return new Connections(env, log);
 }
 
-const encode = ({ body }: AnyRequest): Uint8Array => Buffer.from(JSON.stringify(body));
+const encode = ({ body }: AnyRequest): Uint8Array => encodeJson(body);
+
+/** Whole text only: services refuse half a pair, and a stored thread of another writer may hold one. */
+const encodeJson = (body: object): Uint8Array => Buffer.from(stringifyWellFormed(body) ?? '');
 
 const isSuccess = ({ response }: Answer): boolean => response.statusCode >= 200 && response.statusCode < 300;
 

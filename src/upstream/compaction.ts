@@ -1,12 +1,33 @@
 /** The reply to a remote compaction. */
 import type { ResponseItem } from '../protocol/response-items.ts';
-import { disconnected, UpstreamError } from './errors.ts';
+import { failure, serviceFailure, UpstreamError } from './errors.ts';
 import { parseResponseItem } from './items.ts';
 import { listOf, parseRecord } from './json.ts';
+import { serviceErrorOf } from './service-errors.ts';
 
-/** Reads `{"output": [item …]}`. Throws `UpstreamError` rather than lose a part of the history. */
+/**
+ * Reads `{"output": [item …]}`. Throws `UpstreamError` rather than lose a part of the history: what cannot be read, and a
+ * list that holds nothing to go on with.
+ */
 export function compactedItems(text: string): ResponseItem[] {
-  const items = listOf(parseRecord(text)?.output, parseResponseItem);
-  if (items === null) throw new UpstreamError(disconnected('the compacted history could not be parsed'));
+  const reply = parseRecord(text);
+  const error = serviceErrorOf(reply?.error);
+  if (error !== null) throw new UpstreamError(serviceFailure(error, 'the model service reports an error'));
+  const items = listOf(reply?.output, parseResponseItem);
+  if (items === null) throw unusable('the compacted history could not be parsed');
+  if (!items.some(holdsSomething)) throw unusable('the compacted history is empty');
   return items;
+}
+
+const unusable = (message: string): UpstreamError =>
+  new UpstreamError(failure({ message, retryable: true, reason: 'emptySummary' }));
+
+/** Whether the model can make something of it: words, an image, or a summary under seal. */
+function holdsSomething(item: ResponseItem): boolean {
+  if (item.type === 'compaction') return item.encrypted_content.trim() !== '';
+  return (
+    item.type === 'message' &&
+    item.role !== 'system' &&
+    item.content.some((part) => part.type === 'input_image' || part.text.trim() !== '')
+  );
 }

@@ -17,8 +17,8 @@ export interface Decoder {
   /** All that matters was said; the rest is waited for only a moment. */
   readonly settling: boolean;
   feed(bytes: Uint8Array): void;
-  /** What it means that the body ended before a completion; null when that completes it. */
-  ended(how: BodyEnd): UpstreamFailure | null;
+  /** What it means that the body ended before a completion; null when that completes it. `contentType` is the header's. */
+  ended(how: BodyEnd, contentType: string | null): UpstreamFailure | null;
 }
 
 export const FAILURES: Readonly<Record<BodyEnd, () => UpstreamFailure>> = {
@@ -26,6 +26,3 @@ export const FAILURES: Readonly<Record<BodyEnd, () => UpstreamFailure>> = {
   broken: cutInBody,
   silent: timedOut,
 };
-
-/** An event larger than this is no answer to anything; generated images are far below. In UTF-16 units. */
-export const MAX_EVENT_LENGTH = 128 * 1024 * 1024;

@@ -3,6 +3,7 @@
  * HTTP statuses are judged in `http-errors.ts`, here everything that happens once bytes flow, or before they do.
  */
 import { isRecord } from './json.ts';
+import { faultOf, type ServiceError, serviceErrorOf } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 import { USAGE_NOT_INCLUDED } from './usage-limit.ts';
 
@@ -45,8 +46,13 @@ export const timedOut = (): UpstreamFailure => disconnected('idle timeout waitin
 export const cutInBody = (): UpstreamFailure => disconnected('the connection broke while the body was being read');
 export const sendFailed = (url: string, code: string | null): UpstreamFailure =>
   disconnected(`the request to ${url} could not be sent${code === null ? '' : ` (${code})`}`);
-export const completedWithoutId = (): UpstreamFailure =>
-  disconnected('ResponseCompleted could not be parsed: missing field `id`');
+/** What came is no stream at all, or not one that can be used. */
+export const unexpectedAnswer = (message: string): UpstreamFailure => failure({ message, retryable: true });
+/** `problem` is what `readItem` says. */
+export const unreadableItem = (problem: string): UpstreamFailure =>
+  unexpectedAnswer(`the model service sent ${problem}, which cannot be used`);
+export const emptyResponse = (): UpstreamFailure =>
+  unexpectedAnswer('the model service completed its response without any output');
 export const eventTooLarge = (): UpstreamFailure => disconnected('a single event exceeded the size limit');
 
 export const missingEnvironmentVariable = (name: string, instructions: string | null): UpstreamFailure =>
@@ -56,28 +62,51 @@ export const missingEnvironmentVariable = (name: string, instructions: string | 
 const CONTEXT_WINDOW =
   'Codex ran out of room: the conversation no longer fits the model. Open a new thread, or drop some of the history.';
 
-export const contextWindowExceeded = (): UpstreamFailure =>
-  failure({ message: CONTEXT_WINDOW, info: 'contextWindowExceeded', reason: 'contextWindow' });
+export const contextWindowExceeded = (status: number | null = null): UpstreamFailure =>
+  failure({ message: CONTEXT_WINDOW, info: 'contextWindowExceeded', reason: 'contextWindow', status });
 
-/** `response.failed`, judged by `response.error.code`. */
+/** `message` is what the service said. */
+export const invalidImage = (message: string | null, status: number | null): UpstreamFailure => {
+  const words = message === null ? 'Take it out or send another one.' : `The model service says: ${message}`;
+  return failure({
+    message: `Invalid image in your last message. ${words}`,
+    info: 'badRequest',
+    status,
+    reason: 'invalidImage',
+  });
+};
+
+/** `response.failed`, judged by `response.error`. */
 export function failedResponse(response: unknown): UpstreamFailure {
-  const error = isRecord(response) && isRecord(response.error) ? response.error : null;
-  if (error === null) return disconnected('response.failed event received');
-  const message = typeof error.message === 'string' ? error.message : null;
-  switch (error.code) {
-    case 'context_length_exceeded':
-      return contextWindowExceeded();
+  const error = isRecord(response) ? serviceErrorOf(response.error) : null;
+  return error === null
+    ? disconnected('response.failed event received')
+    : serviceFailure(error, 'response.failed event received');
+}
+
+/** `response.incomplete`, or a completion that calls itself so. */
+export function incompleteResponse(response: unknown): UpstreamFailure {
+  const details = isRecord(response) && isRecord(response.incomplete_details) ? response.incomplete_details : {};
+  const reason = typeof details.reason === 'string' ? ` (${details.reason})` : '';
+  return disconnected(`the response is incomplete${reason}`);
+}
+
+/** A failure that the service reports in a stream, or in the place of one; `silent` serves where it says nothing. */
+export function serviceFailure(error: ServiceError, silent: string): UpstreamFailure {
+  const { code, message } = error;
+  switch (code) {
     case 'insufficient_quota':
       return failure({ message: 'Quota exceeded. Look at your plan and its billing.', info: 'usageLimitExceeded' });
     case 'usage_not_included':
       return failure({ message: USAGE_NOT_INCLUDED, info: 'usageLimitExceeded' });
-    case 'invalid_prompt':
-      return failure({ message: message ?? 'Invalid request.' });
     case 'rate_limit_exceeded':
       return disconnected(message ?? '', { retryAfterMs: waitAskedFor(message ?? '') });
-    default:
-      return disconnected(message ?? '');
   }
+  const fault = faultOf(error);
+  if (fault === 'contextWindow') return contextWindowExceeded();
+  if (fault === 'invalidImage') return invalidImage(message, null);
+  if (code === 'invalid_prompt') return failure({ message: message ?? 'Invalid request.' });
+  return disconnected(message ?? (code === null ? silent : `${silent} (${code})`));
 }
 
 /** `try again in 1.5s`, `… 200ms`, `… 3 seconds`: the wait in milliseconds, or null. */

@@ -16,6 +16,8 @@ export interface EventStreamOptions {
   readonly idleTimeoutMs: number;
   /** Longest silence once all that matters was said: a completion may still follow a `response.failed`. */
   readonly graceMs: number;
+  /** What the answer calls its body; null when it does not say. */
+  readonly contentType: string | null;
   /** Makes a failure fit to be shown. */
   readonly report: (found: UpstreamFailure) => UpstreamError;
   readonly signal: AbortSignal;
@@ -86,7 +88,7 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
       const seen = this.#decoder.seen;
       const chunk = await this.#read(deadline - Date.now());
       signal.throwIfAborted();
-      const failure = typeof chunk === 'string' ? this.#decoder.ended(chunk) : null;
+      const failure = typeof chunk === 'string' ? this.#decoder.ended(chunk, this.#options.contentType) : null;
       if (failure !== null) throw report(failure);
       if (typeof chunk !== 'string') this.#decoder.feed(chunk.bytes);
       const event = this.#take();

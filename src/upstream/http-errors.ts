@@ -1,8 +1,9 @@
 /** What an HTTP answer other than success means to a turn. In: status, headers, body. Out: one `UpstreamFailure`. */
 import { STATUS_CODES } from 'node:http';
-import { failure } from './errors.ts';
+import { contextWindowExceeded, failure, invalidImage } from './errors.ts';
 import { isRecord, type JsonRecord, parseRecord } from './json.ts';
 import { headerOf, type ResponseHeaders, rateLimitsOf } from './rate-limits.ts';
+import { errorInBody, faultOf } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 import { roughDuration, USAGE_NOT_INCLUDED, usageLimitMessage } from './usage-limit.ts';
 
@@ -16,12 +17,16 @@ export interface HttpFailure {
   readonly timeZone: string | undefined;
 }
 
-/** Part of a body that speaks of an image the model cannot read. */
-const INVALID_IMAGE = 'The image data you provided does not represent a valid image';
+/** Statuses that find fault with what was sent. */
+const FAULT_STATUSES: ReadonlySet<number> = new Set([400, 404, 413, 415, 422]);
 
 export function httpFailure(answer: HttpFailure): UpstreamFailure {
   const { status, body } = answer;
-  if (status === 400) return badRequest(body);
+  const error = errorInBody(body);
+  const fault = FAULT_STATUSES.has(status) ? faultOf(error) : null;
+  if (fault === 'contextWindow') return contextWindowExceeded(status);
+  if (fault === 'invalidImage') return invalidImage(error.message, status);
+  if (status === 400) return failure({ message: body.trim() === '' ? unexpectedStatus(answer) : body, status });
   if (status === 401) {
     // A provider that refuses a key often quotes it: nothing of what it says is passed on.
     return failure({
@@ -46,12 +51,6 @@ export function unexpectedStatus(answer: HttpFailure): string {
   const place = `url: ${url}${requestId(answer.headers)}`;
   if (blocked) return `Access blocked by Cloudflare. Another network may help (status ${statusText(status)}), ${place}`;
   return `unexpected status ${statusText(status)}: ${body}, ${place}`;
-}
-
-function badRequest(body: string): UpstreamFailure {
-  if (!body.includes(INVALID_IMAGE)) return failure({ message: body, status: 400 });
-  const message = 'Invalid image in your last message. Take it out or send another one.';
-  return failure({ message, info: 'badRequest', status: 400, reason: 'invalidImage' });
 }
 
 function tooMany(answer: HttpFailure): UpstreamFailure {

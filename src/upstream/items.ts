@@ -1,30 +1,46 @@
-/** Reads the items a model service sends. In: any JSON value. Out: a `ResponseItem` with known members only, or null. */
-
+/**
+ * Reads the items a model service sends. In: any JSON value with whole text. Out: a `ResponseItem` with known members
+ * only, or what is wrong with it. Services differ in small things (a missing role, content as a string, arguments as an
+ * object), and those are taken as they are meant. Pure, but for the ids of calls that came without one.
+ */
+import { randomUUID } from 'node:crypto';
+import { wellFormedJson } from '../base/well-formed.ts';
 import type {
   ContentItem,
   FunctionCallOutput,
   LocalShellAction,
   ReasoningItemContent,
-  ReasoningItemReasoningSummary,
   ResponseItem,
   WebSearchAction,
 } from '../protocol/response-items.ts';
-import { isRecord, type JsonRecord, listOf, strings } from './json.ts';
+import { isRecord, type JsonRecord, strings } from './json.ts';
+
+/** An item, or why there is none, in words for the user: `a function_call without a name`. */
+export type ReadItem =
+  | { readonly ok: true; readonly item: ResponseItem }
+  | { readonly ok: false; readonly problem: string };
+
+const good = (item: ResponseItem): ReadItem => ({ ok: true, item });
+const bad = (problem: string): ReadItem => ({ ok: false, problem });
 
 /** Every kind that this version does not know. */
 const other = () => ({ type: 'other' }) as Extract<ResponseItem, { type: 'other' }>;
 
-/**
- * Unknown types become `{type: 'other'}`. Null when the value is no item, or one whose members are not as they should
- * be (a message with an unknown kind of content among them).
- */
+/** `readItem` without the reason. */
 export function parseResponseItem(value: unknown): ResponseItem | null {
-  if (!isRecord(value) || typeof value.type !== 'string') return null;
-  switch (value.type) {
+  const read = readItem(value);
+  return read.ok ? read.item : null;
+}
+
+/** Unknown types become `{type: 'other'}`. */
+export function readItem(value: unknown): ReadItem {
+  const type = isRecord(value) ? typeOf(value) : null;
+  if (!isRecord(value) || type === null) return bad('an item without a type');
+  switch (type) {
     case 'message':
       return message(value);
     case 'reasoning':
-      return reasoning(value);
+      return good(reasoning(value));
     case 'function_call':
       return functionCall(value);
     case 'function_call_output':
@@ -33,92 +49,139 @@ export function parseResponseItem(value: unknown): ResponseItem | null {
       return customToolCall(value);
     case 'custom_tool_call_output':
       return strings(value, 'call_id', 'output')
-        ? { type: 'custom_tool_call_output', call_id: value.call_id, output: value.output }
-        : null;
+        ? good({ type: 'custom_tool_call_output', call_id: value.call_id, output: value.output })
+        : bad(`a ${type} without its members`);
     case 'local_shell_call':
       return localShellCall(value);
     case 'web_search_call':
-      return { type: 'web_search_call', ...idOf(value), ...statusOf(value), ...searchActionOf(value.action) };
+      return good({ type: 'web_search_call', ...idOf(value), ...statusOf(value), ...searchActionOf(value.action) });
     case 'compaction':
     case 'compaction_summary':
       return strings(value, 'encrypted_content')
-        ? { type: 'compaction', encrypted_content: value.encrypted_content }
-        : null;
+        ? good({ type: 'compaction', encrypted_content: value.encrypted_content })
+        : bad(`a ${type} without its content`);
     default:
-      return other();
+      return good(other());
   }
 }
 
-function message(value: JsonRecord): ResponseItem | null {
-  const content = listOf(value.content, contentPart);
-  if (!strings(value, 'role') || content === null) return null;
-  const endTurn = typeof value.end_turn === 'boolean' ? { end_turn: value.end_turn } : {};
-  return { type: 'message', ...idOf(value), role: value.role, content, ...endTurn };
-}
-
-function contentPart(part: JsonRecord): ContentItem | null {
-  if (part.type === 'input_text' && strings(part, 'text')) return { type: 'input_text', text: part.text };
-  if (part.type === 'output_text' && strings(part, 'text')) return { type: 'output_text', text: part.text };
-  if (part.type === 'input_image' && strings(part, 'image_url')) {
-    return { type: 'input_image', image_url: part.image_url };
-  }
+/** What an item is, by its members when it does not say; null when they do not tell either. */
+export function typeOf(value: JsonRecord): string | null {
+  if (typeof value.type === 'string' && value.type !== '') return value.type;
+  if (isRecord(value.function) || ('arguments' in value && typeof value.name === 'string')) return 'function_call';
+  if ('input' in value && typeof value.name === 'string') return 'custom_tool_call';
+  if ('content' in value || typeof value.role === 'string') return 'message';
+  if ('summary' in value) return 'reasoning';
   return null;
 }
 
-function reasoning(value: JsonRecord): ResponseItem | null {
-  const summary = listOf(value.summary ?? [], (part): ReasoningItemReasoningSummary | null =>
-    part.type === 'summary_text' && strings(part, 'text') ? { type: 'summary_text', text: part.text } : null,
+function message(value: JsonRecord): ReadItem {
+  const role = typeof value.role === 'string' && value.role !== '' ? value.role : 'assistant';
+  const given = partsOf(value.content);
+  const content = given.map((part) => contentPart(part, role)).filter((part) => part !== null);
+  if (given.length > 0 && content.length === 0) return bad('a message without content that can be read');
+  const endTurn = typeof value.end_turn === 'boolean' ? { end_turn: value.end_turn } : {};
+  return good({ type: 'message', ...idOf(value), role, content, ...endTurn });
+}
+
+/** Parts of a content; a single part may stand without its list. */
+function partsOf(content: unknown): readonly unknown[] {
+  if (Array.isArray(content)) return content;
+  return content === undefined || content === null ? [] : [content];
+}
+
+function contentPart(part: unknown, role: string): ContentItem | null {
+  const textType = role === 'assistant' ? 'output_text' : 'input_text';
+  if (typeof part === 'string') return { type: textType, text: part };
+  if (!isRecord(part)) return null;
+  if (typeof part.text === 'string') {
+    return { type: part.type === 'input_text' || part.type === 'output_text' ? part.type : textType, text: part.text };
+  }
+  if (typeof part.refusal === 'string') return { type: textType, text: part.refusal };
+  const url = isRecord(part.image_url) ? part.image_url.url : part.image_url;
+  return typeof url === 'string' ? { type: 'input_image', image_url: url } : null;
+}
+
+function reasoning(value: JsonRecord): ResponseItem {
+  const texts = (content: unknown): { readonly type: unknown; readonly text: string }[] =>
+    partsOf(content).flatMap((part) => {
+      if (typeof part === 'string') return [{ type: null, text: part }];
+      return isRecord(part) && typeof part.text === 'string' ? [{ type: part.type, text: part.text }] : [];
+    });
+  const hasContent = value.content !== undefined && value.content !== null;
+  const content = texts(value.content).map(
+    ({ type, text }): ReasoningItemContent => ({ type: type === 'text' ? 'text' : 'reasoning_text', text }),
   );
-  const content = value.content === undefined || value.content === null ? null : listOf(value.content, reasoningPart);
-  if (summary === null || (content === null && Array.isArray(value.content))) return null;
   return {
     type: 'reasoning',
     id: typeof value.id === 'string' ? value.id : '',
-    summary,
-    content,
+    summary: texts(value.summary).map(({ text }) => ({ type: 'summary_text', text })),
+    content: hasContent ? content : null,
     encrypted_content: typeof value.encrypted_content === 'string' ? value.encrypted_content : null,
   };
 }
 
-function reasoningPart(part: JsonRecord): ReasoningItemContent | null {
-  if (!strings(part, 'text')) return null;
-  return part.type === 'reasoning_text' || part.type === 'text' ? { type: part.type, text: part.text } : null;
+function functionCall(value: JsonRecord): ReadItem {
+  const inner = isRecord(value.function) ? value.function : value;
+  if (typeof inner.name !== 'string' || inner.name === '') return bad('a function_call without a name');
+  const args = inner.arguments ?? {};
+  return good({
+    type: 'function_call',
+    ...idOf(value),
+    name: inner.name,
+    arguments: argumentsText(args),
+    call_id: callIdOf(value),
+  });
 }
 
-function functionCall(value: JsonRecord): ResponseItem | null {
-  if (!strings(value, 'name', 'arguments', 'call_id')) return null;
-  const { name, call_id } = value;
-  return { type: 'function_call', ...idOf(value), name, arguments: value.arguments, call_id };
+/** Arguments as the text that the wire wants them to be. */
+export const argumentsText = (given: unknown): string =>
+  typeof given === 'string' ? wellFormedJson(given) : JSON.stringify(given);
+
+/** What pairs a call with its output: the call's own word for it, its id as an item, or one of ours. */
+function callIdOf({ call_id: callId, id }: JsonRecord): string {
+  if (typeof callId === 'string' && callId !== '') return callId;
+  return typeof id === 'string' && id !== '' ? id : `call_${randomUUID()}`;
 }
 
-function functionCallOutput(value: JsonRecord): ResponseItem | null {
+function functionCallOutput(value: JsonRecord): ReadItem {
   const output = typeof value.output === 'string' ? value.output : outputParts(value.output);
-  if (!strings(value, 'call_id') || output === null) return null;
-  return { type: 'function_call_output', call_id: value.call_id, output };
+  if (!strings(value, 'call_id') || output === null) return bad('a function_call_output without its members');
+  return good({ type: 'function_call_output', call_id: value.call_id, output });
 }
 
 function outputParts(output: unknown): FunctionCallOutput | null {
-  const parts = listOf(output, contentPart);
-  const allowed = parts?.filter((part) => part.type !== 'output_text');
-  return allowed !== undefined && allowed.length === parts?.length ? allowed : null;
+  if (!Array.isArray(output)) return null;
+  const parts = output.map((part) => contentPart(part, 'user'));
+  const allowed = parts.flatMap((part) => (part === null || part.type === 'output_text' ? [] : [part]));
+  return allowed.length === parts.length ? allowed : null;
 }
 
-function customToolCall(value: JsonRecord): ResponseItem | null {
-  if (!strings(value, 'call_id', 'name', 'input')) return null;
-  const { call_id, name, input } = value;
-  return { type: 'custom_tool_call', ...idOf(value), ...statusOf(value), call_id, name, input };
+function customToolCall(value: JsonRecord): ReadItem {
+  const { name, input } = value;
+  if (typeof name !== 'string' || name === '') return bad('a custom_tool_call without a name');
+  if (input === undefined || input === null) return bad(`a custom_tool_call (${name}) without its input`);
+  const text = typeof input === 'string' ? input : JSON.stringify(input);
+  return good({
+    type: 'custom_tool_call',
+    ...idOf(value),
+    ...statusOf(value),
+    call_id: callIdOf(value),
+    name,
+    input: text,
+  });
 }
 
-function localShellCall(value: JsonRecord): ResponseItem | null {
-  const { status } = value;
+function localShellCall(value: JsonRecord): ReadItem {
   const action = shellAction(value.action);
-  if (action === null || (status !== 'completed' && status !== 'in_progress' && status !== 'incomplete')) return null;
-  const callId = typeof value.call_id === 'string' ? value.call_id : null;
-  return { type: 'local_shell_call', ...idOf(value), call_id: callId, status, action };
+  if (action === null) return bad('a local_shell_call without a command');
+  const status = value.status === 'in_progress' || value.status === 'incomplete' ? value.status : 'completed';
+  return good({ type: 'local_shell_call', ...idOf(value), call_id: callIdOf(value), status, action });
 }
 
 function shellAction(action: unknown): LocalShellAction | null {
-  if (!isRecord(action) || action.type !== 'exec' || !isStringList(action.command)) return null;
+  if (!isRecord(action) || (action.type !== undefined && action.type !== 'exec')) return null;
+  if (!isStringList(action.command)) return null;
   const { timeout_ms, working_directory, env, user } = action;
   return {
     type: 'exec',

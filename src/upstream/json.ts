@@ -1,4 +1,5 @@
 /** Looking into JSON of unknown shape. */
+import { parseWellFormed } from '../base/well-formed.ts';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -25,10 +26,15 @@ export function listOf<T>(value: unknown, read: (item: JsonRecord) => T | null):
   return items;
 }
 
-/** The object that a text holds, or null when it is not JSON or no object. */
-export function parseRecord(text: string): JsonRecord | null {
+/** The object that a text holds, with whole text; null when it is not JSON or no object. */
+export const parseRecord = (text: string): JsonRecord | null => recordOf(text, parseWellFormed);
+
+/** The same as it came: half a pair may still find its other half in the next event. */
+export const parseRawRecord = (text: string): JsonRecord | null => recordOf(text, JSON.parse);
+
+function recordOf(text: string, parse: (text: string) => unknown): JsonRecord | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parse(text);
     return isRecord(value) ? value : null;
   } catch {
     return null; // services send all sorts of text; the caller decides what that means

@@ -3,8 +3,14 @@ import type { ProviderConfig } from '../config/effective.ts';
 import { credentialsFor, type Environment } from './credentials.ts';
 import type { Connections } from './dispatcher.ts';
 import { compactHeaders } from './headers.ts';
+import { parseRecord } from './json.ts';
 import { endpoint } from './request.ts';
+import { collect } from './transport.ts';
 import type { AuthSnapshot, UpstreamIdentity } from './types.ts';
+
+/** Far above any list; an endless body must end somewhere. */
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+const SILENCE_LIMIT_MS = 5000;
 
 export interface ModelListRequest {
   /** The built-in OpenAI provider, whichever one threads use. */
@@ -32,8 +38,10 @@ export async function fetchModelList(
   const headers = Object.fromEntries(compactHeaders(inputs));
   delete headers['content-type'];
   const response = await connections.request(url, { method: 'GET', headers, signal });
-  const body: unknown = await response.body.json();
-  if (response.statusCode !== 200 || typeof body !== 'object' || body === null || !('models' in body)) {
+  const chunks: Uint8Array[] = [];
+  await collect({ url, response }, { idleTimeoutMs: SILENCE_LIMIT_MS, maxBytes: MAX_LIST_BYTES, signal }, chunks);
+  const body = parseRecord(Buffer.concat(chunks).toString('utf8'));
+  if (response.statusCode !== 200 || body === null || !('models' in body)) {
     throw new Error(`the model list was answered with status ${response.statusCode}`);
   }
   const { etag } = response.headers;

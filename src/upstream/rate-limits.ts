@@ -57,7 +57,7 @@ function creditsOf(headers: ResponseHeaders): CreditsSnapshot | null {
 const flag = (text: string | undefined): boolean | undefined => FLAGS.get(text?.trim().toLowerCase() ?? '');
 
 function decimal(text: string | undefined): number | null {
-  if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return null;
+  if (text === undefined || !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return null;
   const value = Number(text);
   return Number.isFinite(value) && Math.abs(value) < 2 ** 31 ? value : null;
 }

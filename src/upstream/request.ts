@@ -13,7 +13,13 @@ const CHATGPT_BASE_URL = 'https://chatgpt.com/backend-api/codex';
 export function baseUrlOf(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): string {
   const own = provider.baseUrl ?? (isBuiltInOpenai(provider) ? envValue(env, 'OPENAI_BASE_URL')?.trim() : undefined);
   const fallback = usesLogin(provider) && isChatgpt(auth) ? CHATGPT_BASE_URL : API_BASE_URL;
-  return (own ?? fallback).replace(/\/+$/, '');
+  return withoutClosingSlashes(own ?? fallback);
+}
+
+function withoutClosingSlashes(address: string): string {
+  let end = address.length;
+  while (address.charAt(end - 1) === '/') end -= 1;
+  return address.slice(0, end);
 }
 
 /** `path` below the provider's address with its query; throws `UpstreamError` when that makes no http(s) URL. */

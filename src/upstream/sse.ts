@@ -1,33 +1,39 @@
 /**
  * Server-sent events of a Responses API. In: bytes, cut anywhere. Out: `UpstreamEvent`s in order, and how it ended.
- * Only `data` counts, never the event name; what is not JSON, of an unknown type or not as it should be is passed over.
+ * What `data` calls itself counts, and only without that the event's name; what is not JSON or of an unknown type is
+ * passed over. A whole response in one JSON object is taken, too.
  */
-import { createParser, type EventSourceParser } from 'eventsource-parser';
-import { type BodyEnd, type Decoder, FAILURES, MAX_EVENT_LENGTH } from './decoder.ts';
-import { completedWithoutId, eventTooLarge, failedResponse } from './errors.ts';
-import { parseResponseItem } from './items.ts';
-import { isRecord, type JsonRecord, parseRecord } from './json.ts';
+import { wellFormed } from '../base/well-formed.ts';
+import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
+import { failedResponse, incompleteResponse, serviceFailure, unreadableItem } from './errors.ts';
+import { GrowingItems, indexOf } from './growing-items.ts';
+import { isRecord, type JsonRecord, parseRawRecord } from './json.ts';
+import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
+import { serviceErrorOf } from './service-errors.ts';
+import { SseEvents } from './sse-events.ts';
 import type { TokenUsage, UpstreamEvent, UpstreamFailure } from './types.ts';
+
+/** How services that follow an older dialect close a stream. */
+const CLOSING_MARK = '[DONE]';
 
 /** Holds the state of one stream; feed it, then take `events`. */
 export class SseDecoder implements Decoder {
   readonly events: UpstreamEvent[] = [];
-  seen = 0;
   completed = false;
-  broken: UpstreamFailure | null = null;
   /** The response failed; counts once the stream is over, unless a completion still came. */
   failed: UpstreamFailure | null = null;
-  readonly #text = new TextDecoder();
-  readonly #parser: EventSourceParser;
+  readonly #items = new GrowingItems(this.events);
+  readonly #sse = new SseEvents((data, name) => this.#onData(data, name));
+  #broken: UpstreamFailure | null = null;
+  /** The last event was no JSON. */
+  #isGarbled = false;
 
-  constructor() {
-    this.#parser = createParser({
-      onEvent: ({ data }) => this.#onData(data),
-      onError: (error) => {
-        if (error.type === 'max-buffer-size-exceeded') this.broken ??= eventTooLarge();
-      },
-      maxBufferSize: MAX_EVENT_LENGTH,
-    });
+  get seen(): number {
+    return this.#sse.seen;
+  }
+
+  get broken(): UpstreamFailure | null {
+    return this.#broken ?? this.#sse.broken;
   }
 
   get settling(): boolean {
@@ -39,73 +45,86 @@ export class SseDecoder implements Decoder {
   }
 
   feed(bytes: Uint8Array): void {
-    if (!this.over) this.#parser.feed(this.#text.decode(bytes, { stream: true }));
+    if (!this.over) this.#sse.feed(bytes);
   }
 
-  ended(how: BodyEnd): UpstreamFailure {
-    return this.failed ?? FAILURES[how]();
+  ended(how: BodyEnd, contentType: string | null = null): UpstreamFailure | null {
+    const { seen } = this;
+    this.#sse.end();
+    if (this.seen === 0) this.#takeWhole();
+    if (this.completed) return null;
+    const found = this.broken ?? this.failed;
+    if (found !== null) return found;
+    if (how === 'end' && this.seen === 0) return notAStream(this.#sse.body, contentType);
+    return how === 'end' && this.seen > seen && this.#isGarbled ? cutInEvent() : FAILURES[how]();
   }
 
-  #onData(data: string): void {
+  /** Services that do not stream answer with the response itself. */
+  #takeWhole(): void {
+    const body = wholeAnswer(this.#sse.body);
+    if (body === null) return;
+    const error = serviceErrorOf(body.error);
+    if (error !== null) this.failed = serviceFailure(error, 'the model service reports an error');
+    else if (Array.isArray(body.output)) this.#complete(body);
+  }
+
+  #onData(data: string, name: string | null): void {
     if (this.over) return;
-    this.seen += 1;
-    const event = parseRecord(data);
-    if (event === null || typeof event.type !== 'string') return;
-    const decoded = this.#decode(event, event.type);
-    if (decoded !== null) this.events.push(decoded);
+    const event = parseRawRecord(data);
+    this.#isGarbled = event === null;
+    if (event === null) {
+      if (data.trim() === CLOSING_MARK && this.failed === null && this.#items.hasAny) this.#complete({});
+      else if (name === 'error') this.failed ??= serviceFailure(errorOf(data), 'error event received');
+      return;
+    }
+    const type = typeof event.type === 'string' ? event.type : name;
+    if (type !== null) this.#take(type, event);
+    else if (serviceErrorOf(event.error) !== null) this.#take('error', event);
   }
 
-  #decode(event: JsonRecord, type: string): UpstreamEvent | null {
+  #take(type: string, event: JsonRecord): void {
     switch (type) {
-      case 'response.output_text.delta':
-        return typeof event.delta === 'string' ? { kind: 'textDelta', delta: event.delta } : null;
-      case 'response.output_item.added':
-        return itemEvent('itemAdded', event.item);
-      case 'response.output_item.done':
-        return itemEvent('itemDone', event.item);
-      case 'response.reasoning_summary_part.added': {
-        const summaryIndex = indexOf(event.summary_index);
-        return summaryIndex === null ? null : { kind: 'summaryPartAdded', summaryIndex };
-      }
-      case 'response.reasoning_summary_text.delta': {
-        const summaryIndex = indexOf(event.summary_index);
-        if (summaryIndex === null || typeof event.delta !== 'string') return null;
-        return { kind: 'summaryDelta', summaryIndex, delta: event.delta };
-      }
-      case 'response.reasoning_text.delta': {
-        const contentIndex = indexOf(event.content_index);
-        if (contentIndex === null || typeof event.delta !== 'string') return null;
-        return { kind: 'reasoningDelta', contentIndex, delta: event.delta };
-      }
+      case 'error':
+        this.failed = serviceFailure(errorOf(wellFormed(event.error ?? event)), 'error event received');
+        return;
       case 'response.failed':
-        this.failed = failedResponse(event.response);
-        return null;
+        this.failed = failedResponse(wellFormed(event.response));
+        return;
+      case 'response.incomplete':
+        this.failed = incompleteResponse(wellFormed(event.response));
+        return;
       case 'response.completed':
       case 'response.done':
-        return this.#complete(type, isRecord(event.response) ? event.response : {});
+        this.#complete(isRecord(event.response) ? wellFormed(event.response) : {});
+        return;
       default:
-        return null;
+        this.#items.take(type, event);
     }
   }
 
-  #complete(type: string, response: JsonRecord): UpstreamEvent | null {
-    const responseId = typeof response.id === 'string' ? response.id : null;
-    if (responseId === null && type === 'response.completed') {
-      this.broken = completedWithoutId();
-      return null;
+  #complete(response: JsonRecord): void {
+    if (response.status === 'failed') {
+      this.failed = failedResponse(response);
+      return;
+    }
+    if (response.status === 'incomplete') {
+      this.failed = incompleteResponse(response);
+      return;
+    }
+    this.#items.complete(response.output);
+    // A call that is lost would leave the turn waiting for nothing, or ending without a word.
+    if (this.#items.problem !== null) {
+      this.#broken = unreadableItem(this.#items.problem);
+      return;
     }
     this.completed = true;
-    return { kind: 'completed', responseId, usage: usageOf(response.usage) };
+    const responseId = typeof response.id === 'string' ? response.id : null;
+    this.events.push({ kind: 'completed', responseId, usage: usageOf(response.usage) });
   }
 }
 
-function itemEvent(kind: 'itemAdded' | 'itemDone', value: unknown): UpstreamEvent | null {
-  const item = parseResponseItem(value);
-  return item === null ? null : { kind, item };
-}
-
-const indexOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+const NO_WORDS = { code: null, type: null, param: null, message: null };
+const errorOf = (value: unknown) => serviceErrorOf(value) ?? NO_WORDS;
 
 /** Null unless input and output are told; the parts default to 0, the total to their sum. */
 function usageOf(value: unknown): TokenUsage | null {

@@ -6,6 +6,7 @@ import {
   calls,
   completed,
   created,
+  functionCall,
   itemAdded,
   itemDone,
   message,
@@ -144,9 +145,10 @@ test('a user message and a system message of the model are no fault', async () =
   assert.ok(!(await box.sent(2)).some(({ type }) => type === 'brand_new'));
 });
 
-test('empty responses and empty texts are turns like others', async () => {
+test('empty texts, and an empty response after the model has done something, are turns like others', async () => {
   await using box = await Box.open();
-  box.model.script(stream(created(), completed()), stream(says('', 'm-1')));
+  const call = functionCall('c1', 'update_plan', { plan: [] });
+  box.model.script(stream(created(), call, completed()), stream(created(), completed()), stream(says('', 'm-1')));
   const threadId = await box.thread();
   for (const text of ['1', '2']) await box.completed(threadId, text);
   const turns = await box.turnsOf(threadId);

@@ -85,7 +85,7 @@ test("the body is the request's, byte for byte", async () => {
 
 test('a compaction has its own headers and exactly three members', async () => {
   await using model = await ModelServer.start();
-  model.compact(json({ output: [] }));
+  model.compact(json({ output: [{ type: 'compaction', encrypted_content: 'sealed' }] }));
   await using client = upstreamClient();
   const request = compactRequest({
     provider: openai({ baseUrl: model.baseUrl }),

@@ -36,13 +36,13 @@ function decode(bytes: Uint8Array, cuts: readonly number[] = []): { events: Upst
   return { events: decoder.events, decoder };
 }
 
-const REASONING = { type: 'reasoning', summary: [{ type: 'summary_text', text: 'plän' }] };
 const ALL: readonly ModelEvent[] = [
   created(),
   itemAdded(messageItem('m-1', null)),
   textDelta('Grüße 🚀'),
   textDelta(''),
   message('m-1', 'Grüße 🚀'),
+  itemAdded({ type: 'reasoning', id: 'rs-1', summary: [] }),
   summaryPartAdded(0),
   summaryDelta('s', 0),
   reasoningDelta('r', 1),
@@ -67,6 +67,10 @@ test('every event that counts is decoded, the others are passed over', () => {
     {
       kind: 'itemDone',
       item: { type: 'message', id: 'm-1', role: 'assistant', content: [{ type: 'output_text', text: 'Grüße 🚀' }] },
+    },
+    {
+      kind: 'itemAdded',
+      item: { type: 'reasoning', id: 'rs-1', summary: [], content: null, encrypted_content: null },
     },
     { kind: 'summaryPartAdded', summaryIndex: 0 },
     { kind: 'summaryDelta', summaryIndex: 0, delta: 's' },
@@ -147,22 +151,24 @@ test('garbage never throws and never hides what follows it', () => {
   );
 });
 
-test('items that are not as they should be are passed over', () => {
+test('items that cannot be used are no items, and a response that held one says so', () => {
   const items = [
     null,
     'text',
     {},
     { type: 7 },
     { type: 'message', role: 'assistant', content: [{ type: 'of a later version' }] },
-    { type: 'message', content: [] },
-    { type: 'reasoning', summary: 'none' },
-    { ...REASONING, content: [{ type: 'image' }] },
-    { type: 'function_call', name: 'shell', arguments: {}, call_id: 'c' },
-    { type: 'local_shell_call', status: 'done', action: { type: 'exec', command: [] } },
+    { type: 'function_call', arguments: {}, call_id: 'c' },
+    { type: 'custom_tool_call', name: 'apply_patch', call_id: 'c' },
     { type: 'local_shell_call', status: 'completed', action: { type: 'exec', command: [1] } },
+    { type: 'compaction' },
   ];
-  const events = items.map((item) => ({ type: 'response.output_item.done', item }));
-  assert.deepEqual(decode(bytesOf(events)).events, []);
+  for (const item of items) {
+    const { events, decoder } = decode(bytesOf([{ type: 'response.output_item.done', item }, completed()]));
+    assert.deepEqual(events, [], JSON.stringify(item));
+    assert.match(decoder.broken?.message ?? '', /^the model service sent an? .*, which cannot be used$/);
+    assert.equal(decoder.broken?.retryable, true);
+  }
 });
 
 test('deltas without their members are passed over', () => {
@@ -200,7 +206,8 @@ test('deltas are decoded at over 100,000 a second', () => {
   const bytes = bytesOf(events);
   const cuts = Array.from({ length: Math.floor(bytes.length / 16_384) }, (_none, index) => index * 16_384);
   const startedMs = performance.now();
-  assert.equal(decode(bytes, cuts).events.length, events.length);
+  // One more: the message that they belong to.
+  assert.equal(decode(bytes, cuts).events.length, events.length + 1);
   const perSecond = events.length / ((performance.now() - startedMs) / 1000);
   assert.ok(perSecond > 100_000, `${Math.round(perSecond)} a second`);
 });

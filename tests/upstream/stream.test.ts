@@ -83,7 +83,7 @@ test('an abort while streaming closes the connection and ends with its reason', 
       if (event.kind === 'textDelta') abort.abort(new Error('interrupted'));
     }
   }, /^Error: interrupted$/);
-  assert.deepEqual(seen, ['headers', 'textDelta']);
+  assert.deepEqual(seen, ['headers', 'itemAdded', 'textDelta']);
   await (await model.waitForRequest()).closed;
 });
 
@@ -159,13 +159,17 @@ test('connections are used again', async () => {
 test('a body in any cut and line ending reads the same', async () => {
   await using model = await ModelServer.start();
   const text =
-    'data: {"type":"response.output_text.delta",\r\ndata: "delta":"grüße"}\r\n\r\ndata:{"type":"response.done"}\r\n\r\n';
+    'data: {"type":"response.output_item.added","item":{"type":"message","id":"m"}}\r\n\r\ndata: {"type":"response.output_text.delta",\r\ndata: "delta":"grüße"}\r\n\r\ndata:{"type":"response.done"}\r\n\r\n';
   const bytes = Buffer.from(text);
   model.script(rawStream(...Array.from(bytes, (_byte, index) => bytes.subarray(index, index + 1))));
   await using client = upstreamClient();
   const events = await eventsOf(ask(client, model));
-  assert.deepEqual(events.slice(1), [
+  assert.deepEqual(events.slice(2), [
     { kind: 'textDelta', delta: 'grüße' },
+    {
+      kind: 'itemDone',
+      item: { type: 'message', id: 'm', role: 'assistant', content: [{ type: 'output_text', text: 'grüße' }] },
+    },
     { kind: 'completed', responseId: null, usage: null },
   ]);
 });
@@ -213,7 +217,7 @@ test('a compaction that fails says that it was one', async () => {
     await message(status(401, 'who')),
     `${prefix}unexpected status 401 Unauthorized: who, url: @/responses/compact`,
   );
-  assert.match(await message(json({ output: [{ type: 'message' }] })), /could not be parsed/);
+  assert.match(await message(json({ output: [{ type: 'function_call' }] })), /could not be parsed/);
   assert.match(await message(json('no')), /could not be parsed/);
   assert.match(await message(status(500), status(500)), /high demand/);
   assert.equal(model.received.length, 6, 'the request layer retries');

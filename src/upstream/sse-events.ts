@@ -1,0 +1,63 @@
+/**
+ * Server-sent events without regard to what they say. In: bytes, cut anywhere. Out: the data of each event. Keeps the
+ * beginning of a body that holds no event at all, which is then something else.
+ */
+import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { eventTooLarge } from './errors.ts';
+import { KEPT_LENGTH } from './not-a-stream.ts';
+import type { UpstreamFailure } from './types.ts';
+
+/** An event larger than this is no answer to anything; generated images are far below. In UTF-16 units. */
+const MAX_EVENT_LENGTH = 128 * 1024 * 1024;
+
+/** `name` is the event's field of that name, null without one. */
+export type OnEvent = (data: string, name: string | null) => void;
+
+export class SseEvents {
+  /** Events so far. */
+  seen = 0;
+  /** Why the stream cannot be read on. */
+  broken: UpstreamFailure | null = null;
+  readonly #text = new TextDecoder();
+  readonly #parser: EventSourceParser;
+  #kept: string[] = [];
+  #keptLength = 0;
+
+  constructor(onEvent: OnEvent) {
+    this.#parser = createParser({
+      onEvent: ({ data, event }) => {
+        this.seen += 1;
+        this.#kept = [];
+        onEvent(data, event === undefined || event === '' ? null : event);
+      },
+      onError: (error) => {
+        if (error.type === 'max-buffer-size-exceeded') this.broken ??= eventTooLarge();
+      },
+      maxBufferSize: MAX_EVENT_LENGTH,
+    });
+  }
+
+  /** The beginning of a body without events. */
+  get body(): string {
+    return this.#kept.join('');
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.#take(this.#text.decode(bytes, { stream: true }));
+  }
+
+  /** The body is over: an event whose closing blank line is missing counts all the same. */
+  end(): void {
+    const kept = this.seen === 0 ? this.body : '';
+    this.#take(`${this.#text.decode()}\n\n`);
+    if (this.seen === 0) this.#kept = [kept];
+  }
+
+  #take(text: string): void {
+    if (this.seen === 0 && this.#keptLength < KEPT_LENGTH) {
+      this.#kept.push(text.slice(0, KEPT_LENGTH - this.#keptLength));
+      this.#keptLength += text.length;
+    }
+    this.#parser.feed(text);
+  }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TagLines } from '../../src/engine/plan-mode.ts';
+import { waitAskedFor } from '../../src/upstream/errors.ts';
+import { rateLimitsOf } from '../../src/upstream/rate-limits.ts';
+import { faultOf } from '../../src/upstream/service-errors.ts';
+import { SseDecoder } from '../../src/upstream/sse.ts';
+
+const LENGTH = 400_000;
+/** Far more than reading the text once takes, far less than reading it once for each character. */
+const LIMIT_MS = 4000;
+
+const said = (message: string) => ({ code: null, type: null, param: null, message });
+
+const READERS: Readonly<Record<string, (fill: (unit: string) => string) => unknown>> = {
+  'a wait in white space': (fill) => waitAskedFor(`try again in${fill(' ')}`),
+  'a wait in digits': (fill) => waitAskedFor(`try again in ${fill('1')}`),
+  'a wait that is begun again and again': (fill) => waitAskedFor(fill('try again in 1')),
+  'a percentage in digits': (fill) => rateLimitsOf({ 'x-codex-primary-used-percent': `${fill('1')}x` }),
+  'an error about images': (fill) => faultOf(said(fill('image gen'))),
+  'a page without a title': (fill) => {
+    const decoder = new SseDecoder();
+    decoder.feed(Buffer.from(`<html>${fill('<title')}`));
+    return decoder.ended('end');
+  },
+  'a line of blanks, one at a time': (fill) => {
+    const lines = new TagLines();
+    for (const char of fill(' ')) lines.push(char);
+    return lines.end();
+  },
+};
+
+for (const [what, read] of Object.entries(READERS)) {
+  test(`linear-patterns: the time for ${what} grows with the text and no faster`, () => {
+    const startedMs = performance.now();
+    read((unit) => unit.repeat(LENGTH / unit.length));
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs < LIMIT_MS, `${Math.round(tookMs)} ms`);
+  });
+}
