@@ -1,6 +1,7 @@
 /** Failures of the operating system in words. In: an error of Node. Out: the text that C programs print. No state. */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
+import { isAppError } from './errors.ts';
 
 const TEXTS: Readonly<Record<string, string>> = {
   EPERM: 'Operation not permitted',
@@ -10,6 +11,24 @@ const TEXTS: Readonly<Record<string, string>> = {
   EXDEV: 'Invalid cross-device link',
   EACCES: 'Permission denied',
   EEXIST: 'File exists',
+  E2BIG: 'Argument list too long',
+  EADDRINUSE: 'Address already in use',
+  EAGAIN: 'Resource temporarily unavailable',
+  EBADF: 'Bad file descriptor',
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  EINTR: 'Interrupted system call',
+  EMLINK: 'Too many links',
+  ENETUNREACH: 'Network is unreachable',
+  ENODEV: 'No such device',
+  ENOEXEC: 'Exec format error',
+  ENOMEM: 'Cannot allocate memory',
+  ENOTSUP: 'Operation not supported',
+  ENXIO: 'No such device or address',
+  EPIPE: 'Broken pipe',
+  ESTALE: 'Stale file handle',
+  ETIMEDOUT: 'Connection timed out',
   ENOTDIR: 'Not a directory',
   EISDIR: 'Is a directory',
   EINVAL: 'Invalid argument',
@@ -30,8 +49,15 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { errno
 
 const isErrnoName = (name: string): name is keyof typeof constants.errno => Object.hasOwn(constants.errno, name);
 
-/** An I/O failure as the C library words it, e.g. `No such file or directory (os error 2)`. */
+/** Errors of `regular-file.ts`, whose messages go on from the name of a file. */
+const ABOUT_FILES: ReadonlySet<string> = new Set(['not-regular-file', 'file-too-large']);
+
+/**
+ * An I/O failure as the C library words it, e.g. `No such file or directory (os error 2)`; for a name that should not be
+ * opened, `it is a named pipe, not a regular file`. The caller says which file, and what was to be done with it.
+ */
 export function osErrorText(error: unknown): string {
+  if (isAppError(error) && ABOUT_FILES.has(error.code)) return `it ${error.message}`;
   if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
   const name = error.code ?? getSystemErrorName(error.errno);
   const number = isErrnoName(name) ? constants.errno[name] : Math.abs(error.errno);

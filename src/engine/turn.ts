@@ -5,8 +5,9 @@
  * In: what the user sent. Out: events and history, through the session's recorder. A turn's body returns (completed) or
  * throws: `TurnFailure` (failed), or the reason of the turn's signal (interrupted). `endTurn` makes exactly one end of it.
  */
-import { readFile } from 'node:fs/promises';
 import { messageOf } from '../base/errors.ts';
+import { osErrorText } from '../base/os-error.ts';
+import { readRegular } from '../base/regular-file.ts';
 import type { TurnError } from '../protocol/turns.ts';
 import { mentionedSkills } from '../skills/mentions.ts';
 import { compactIfFull } from './compact.ts';
@@ -18,6 +19,9 @@ import { sample } from './sampling.ts';
 import type { Session } from './session.ts';
 import type { TurnState } from './turn-state.ts';
 import { type GivenInput, typedText, userMessageOf } from './user-input.ts';
+
+/** Of a skill's file; no model takes more. */
+const MAX_SKILL_BYTES = 4 * 1024 * 1024;
 
 export async function runTurn(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
   const { profile, collaborationMode } = turn.settings;
@@ -91,14 +95,18 @@ export async function recordParked(session: Session, turn: TurnState): Promise<v
 async function recordSkills(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
   for (const skill of mentionedSkills(typedText(input.content), session.skills)) {
     try {
-      const item = skillMessage(skill.name, skill.path, await readFile(skill.path, 'utf8'));
+      const item = skillMessage(
+        skill.name,
+        skill.path,
+        (await readRegular(skill.path, MAX_SKILL_BYTES)).toString('utf8'),
+      );
       session.recorder.items(turn.id, [item], turn.settings.profile.truncation);
     } catch (error) {
       session.services.log.warn('engine', 'a skill could not be read', { path: skill.path, error });
       session.recorder.event({
         kind: 'warning',
         turnId: turn.id,
-        message: `Failed to load skill ${skill.name} at ${skill.path}`,
+        message: `Failed to load skill ${skill.name} at ${skill.path}: ${osErrorText(error)}`,
       });
     }
   }

@@ -31,6 +31,15 @@ function unsupported(path: string): EncodedImage {
   return { ok: false, reason: 'unsupported', text };
 }
 
+/** Decoding takes four bytes for each; a header may claim any size. */
+const MAX_PIXELS = 100_000_000;
+
+const tooManyPixels = (path: string, { width, height }: ImageHeader): EncodedImage => ({
+  ok: false,
+  reason: 'too-large',
+  text: `The image at \`${path}\` is too large to attach (${width}x${height} pixels; at most ${MAX_PIXELS} in all)`,
+});
+
 const tooLarge = (path: string, { width, height }: ImageHeader): EncodedImage => ({
   ok: false,
   reason: 'too-large',
@@ -61,6 +70,7 @@ export async function encodeLocalImage(
     if (problem?.kind === 'damaged') return invalid(path, problem.reason);
     return dataUrl(header.format, bytes);
   }
+  if (header.width * header.height > MAX_PIXELS) return tooManyPixels(path, header);
   const resize = await loadResizer();
   if (resize === undefined) return tooLarge(path, header);
   try {

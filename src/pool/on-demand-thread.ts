@@ -3,6 +3,7 @@
  * has died, the next message starts another.
  */
 import { type TransferListItem, Worker } from 'node:worker_threads';
+import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 
 export interface OnDemandThreadOptions<Reply> {
@@ -15,8 +16,8 @@ export interface OnDemandThreadOptions<Reply> {
   readonly nurseryMb: number;
   readonly log: Logger;
   readonly onReply: (reply: Reply) => void;
-  /** The thread is gone, whyever; none runs until the next message. */
-  readonly onExit: () => void;
+  /** The thread is gone; none runs until the next message. `why` is empty when it ended of its own accord. */
+  readonly onExit: (why: string) => void;
 }
 
 export class OnDemandThread<Request, Reply> {
@@ -46,11 +47,15 @@ export class OnDemandThread<Request, Reply> {
       resourceLimits: { maxYoungGenerationSizeMb: nurseryMb },
     });
     worker.on('message', onReply);
-    worker.on('error', (error: unknown) => log.error(area, 'a thread failed', { name, error }));
+    let why = '';
+    worker.on('error', (error: unknown) => {
+      why = messageOf(error);
+      log.error(area, 'a thread failed', { name, error });
+    });
     worker.on('exit', () => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
-      onExit();
+      onExit(why);
     });
     return worker;
   }

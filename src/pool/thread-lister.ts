@@ -28,6 +28,8 @@ export interface ThreadListerOptions {
 
 export type ListReply<Form> = Extract<ListerReply, { readonly kind: Form }>;
 
+const ENDED = 'the list has ended';
+
 export class ThreadLister {
   readonly #options: ThreadListerOptions;
   readonly #pending = new Map<number, Deferred<ListerReply>>();
@@ -46,7 +48,7 @@ export class ThreadLister {
       nurseryMb: NURSERY_MB,
       log,
       onReply: (reply) => this.#pending.get(reply.id)?.resolve(reply),
-      onExit: () => this.#failAll('the list has ended'),
+      onExit: (why) => this.#failAll(why === '' ? ENDED : `failed to list threads: ${why}`),
     });
   }
 
@@ -85,7 +87,7 @@ export class ThreadLister {
 
   #send(request: ListerRequest): void {
     if (this.#closed && request.kind === 'page') {
-      this.#failAll('the list has ended');
+      this.#failAll(ENDED);
       return;
     }
     this.#thread.send(request);

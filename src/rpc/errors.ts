@@ -60,6 +60,11 @@ const CODES: Readonly<Record<string, number>> = {
   'rollout-unreadable': INTERNAL_ERROR,
   'io-failed': INTERNAL_ERROR,
   'spawn-failed': INTERNAL_ERROR,
+  'not-regular-file': INVALID_REQUEST,
+  'file-too-large': INVALID_REQUEST,
+  'invalid-rule': INVALID_REQUEST,
+  'rules-unreadable': INTERNAL_ERROR,
+  'search-closed': INTERNAL_ERROR,
   'upstream-failed': INTERNAL_ERROR,
   'worker-lost': INTERNAL_ERROR,
 };

@@ -1,13 +1,16 @@
 /** All skills for one cwd. In: the folders that its configuration names. Out: skills as the wire shows them, and faults. */
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { osErrorText } from '../base/os-error.ts';
+import { readRegular } from '../base/regular-file.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
 import { foldersDown } from '../config/git-root.ts';
 import type { SkillErrorInfo, SkillMetadata, SkillScope } from '../protocol/skills.ts';
 import { readFrontmatter } from './frontmatter.ts';
 import { readExtras } from './openai-yaml.ts';
 import { findSkillFiles } from './walk.ts';
+
+/** Of a file that describes a skill. */
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 export interface Discovered {
   readonly skills: readonly SkillMetadata[];
@@ -87,7 +90,7 @@ async function readSkill(path: string, scope: SkillScope, disabled: readonly str
 
 async function readText(path: string): Promise<{ ok: true; value: string } | { ok: false; reason: string }> {
   try {
-    const bytes = await readFile(path);
+    const bytes = await readRegular(path, MAX_FILE_BYTES);
     return { ok: true, value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
     const reason = error instanceof TypeError ? 'stream did not contain valid UTF-8' : osErrorText(error);
