@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { contextWindowExceeded, failure, invalidImage } from './errors.ts';
 import { isRecord, type JsonRecord, parseRecord } from './json.ts';
 import { headerOf, type ResponseHeaders, rateLimitsOf } from './rate-limits.ts';
-import { errorInBody, faultOf } from './service-errors.ts';
+import { errorInBody, faultOf, shown } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 import { roughDuration, USAGE_NOT_INCLUDED, usageLimitMessage } from './usage-limit.ts';
 
@@ -26,7 +26,9 @@ export function httpFailure(answer: HttpFailure): UpstreamFailure {
   const fault = FAULT_STATUSES.has(status) ? faultOf(error) : null;
   if (fault === 'contextWindow') return contextWindowExceeded(status);
   if (fault === 'invalidImage') return invalidImage(error.message, status);
-  if (status === 400) return failure({ message: body.trim() === '' ? unexpectedStatus(answer) : body, status });
+  if (status === 400) {
+    return failure({ message: body.trim() === '' ? unexpectedStatus(answer) : shown(body), status });
+  }
   if (status === 401) {
     // A provider that refuses a key often quotes it: nothing of what it says is passed on.
     return failure({
@@ -50,7 +52,7 @@ export function unexpectedStatus(answer: HttpFailure): string {
   const blocked = status === 403 && body.includes('Cloudflare') && body.includes('blocked');
   const place = `url: ${url}${requestId(answer.headers)}`;
   if (blocked) return `Access blocked by Cloudflare. Another network may help (status ${statusText(status)}), ${place}`;
-  return `unexpected status ${statusText(status)}: ${body}, ${place}`;
+  return `unexpected status ${statusText(status)}: ${shown(body)}, ${place}`;
 }
 
 function tooMany(answer: HttpFailure): UpstreamFailure {

@@ -2,6 +2,7 @@
  * What a model service says of its own failure, in whatever way. In: an `error` member, or the text of a body. Out: code
  * and words, and whether they speak of a full context window or of an image. Pure.
  */
+import { headOf } from '../base/well-formed.ts';
 import { isRecord, parseRecord } from './json.ts';
 
 export interface ServiceError {
@@ -12,7 +13,14 @@ export interface ServiceError {
   readonly message: string | null;
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
+/** More than this of a text goes into no message. In UTF-16 units. */
+const SHOWN_LENGTH = 8192;
+
+/** As much of a text as is worth showing. */
+export const shown = (text: string): string => (text.length > SHOWN_LENGTH ? `${headOf(text, SHOWN_LENGTH)}…` : text);
+
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? shown(value) : null;
 
 /** Reads an `error` member: a record, or a bare text. null for anything else. */
 export function serviceErrorOf(value: unknown): ServiceError | null {

@@ -65,6 +65,8 @@ test('refused-image: the thread goes on without the image, after a restart too, 
   assert.ok((await box.sent(4)).some((item) => NOTE.test(textOf(item))));
   const [first] = await box.turnsOf(threadId);
   assert.deepEqual(first.items[0].content[1], { type: 'image', url: URL });
+  const types = first.items.map(({ type }: { type: string }) => type);
+  assert.deepEqual(types, ['userMessage', 'agentMessage']);
 });
 
 test('refused-image: images that the model has seen stay', async () => {

@@ -54,6 +54,13 @@ const HTTP_ROWS: readonly Row[] = [
   unexpected(503, '503 Service Unavailable'),
   unexpected(599, '599 <unknown status code>'),
   {
+    when: '404 with an endless page',
+    reply: status(404, '😀'.repeat(100_000)),
+    message: /^unexpected status 404 Not Found: (?:😀){4096}…, url: @$/,
+    retryable: true,
+    noticeStatus: 404,
+  },
+  {
     when: '404 with a request id',
     reply: status(404, 'gone', { 'x-request-id': 'req-7', 'x-oai-request-id': 'later' }),
     message: 'unexpected status 404 Not Found: gone, url: @, request id: req-7',
