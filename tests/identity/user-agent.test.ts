@@ -59,10 +59,7 @@ test('the terminal is the first mark in the environment', () => {
   const token = (env: Record<string, string>) => terminalToken(env);
   assert.equal(token({}), 'unknown');
   assert.equal(token({ TERM: 'xterm-256color' }), 'xterm-256color');
-  assert.equal(
-    token({ TERM_PROGRAM: 'vscode', TERM_PROGRAM_VERSION: '1.9', WEZTERM_VERSION: '2' }),
-    'vscode/1.9',
-  );
+  assert.equal(token({ TERM_PROGRAM: 'vscode', TERM_PROGRAM_VERSION: '1.9', WEZTERM_VERSION: '2' }), 'vscode/1.9');
   assert.equal(token({ WEZTERM_VERSION: '2024', TERM: 'x' }), 'WezTerm/2024');
   assert.equal(token({ ITERM_PROFILE: '' }), 'iTerm.app');
   assert.equal(token({ TERM_SESSION_ID: 'x' }), 'Apple_Terminal');
@@ -100,6 +97,6 @@ test('the originator is the client name unless the environment overrides it', ()
     originator: 'x',
     userAgent: 'x/0.100.0 (S 1; a) unknown (ide; 2)',
   });
-  assert.equal((of({ [variable]: '' })).originator, '');
-  assert.equal((of({ [variable]: 'a\nb' })).originator, 'codex_cli_rs');
+  assert.equal(of({ [variable]: '' }).originator, '');
+  assert.equal(of({ [variable]: 'a\nb' }).originator, 'codex_cli_rs');
 });
