@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import { AppError, StartupError } from '../base/errors.ts';
 import type { Env } from '../base/paths.ts';
+import { withoutEnd } from '../base/trimming.ts';
 import { conceal } from '../upstream/secrets.ts';
 import type { UpstreamIdentity } from '../upstream/types.ts';
 import type { Http, HttpAnswer } from './http.ts';
@@ -29,7 +30,7 @@ const SHOWN_BODY_LENGTH = 500;
 /** The addresses that the environment asks for. Throws StartupError for one that is no web address: tokens of one
  * issuer must not reach another by a slip. */
 export function issuerAddresses(env: Env): IssuerAddresses {
-  const issuer = (addressIn(env, 'SHARDEX_ISSUER') ?? ISSUER).replace(/\/+$/, '');
+  const issuer = withoutEnd(addressIn(env, 'SHARDEX_ISSUER') ?? ISSUER, '/');
   return { issuer, refresh: addressIn(env, 'CODEX_REFRESH_TOKEN_URL_OVERRIDE') ?? `${issuer}/oauth/token` };
 }
 

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { AppError, messageOf } from '../base/errors.ts';
+import { withoutEnd } from '../base/trimming.ts';
 import type { PlanType, RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
 import { conceal } from '../upstream/secrets.ts';
 import type { AuthSnapshot } from '../upstream/types.ts';
@@ -66,7 +67,7 @@ const Usage = z.object({
 
 /** Throws AppError `invalid-config` for a base that is no web address. */
 export function usageUrl(baseUrl: string): URL {
-  let base = baseUrl.trim().replace(/\/+$/, '');
+  let base = withoutEnd(baseUrl.trim(), '/');
   const isService = /^https:\/\/(chatgpt\.com|chat\.openai\.com)/.test(base);
   if (isService && !base.includes('/backend-api')) base += '/backend-api';
   const url = `${base}${base.includes('/backend-api') ? '/wham/usage' : '/api/codex/usage'}`;

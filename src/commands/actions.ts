@@ -10,10 +10,15 @@ import { commandsOf, fileStem, shellScript } from './words.ts';
 
 const CONNECTORS = new Set(['&&', '||', '|', ';']);
 
+/** Of all reads together. Changes of folder add up in the path of every read, and a script can have thousands of both. */
+const LONGEST_PATHS = 1_000_000;
+
 /** The actions of an argv; equal neighbours count once, so the list may be shorter than the list of commands. */
 export function commandActions(argv: readonly string[]): CommandAction[] {
   const script = shellScript(argv) ?? undefined;
   const actions = script === undefined ? argvActions(argv) : scriptActions(argv, script);
+  const shownLength = actions.reduce((sum, action) => sum + (action.type === 'read' ? action.path.length : 0), 0);
+  if (shownLength > LONGEST_PATHS) return [{ type: 'unknown', command: script ?? quoteArgv(argv) }];
   return actions.filter((action, at) => at === 0 || !sameAction(action, actions[at - 1]));
 }
 
@@ -93,25 +98,28 @@ function joined(base: string, path: string): string {
 
 /** Drops commands that only prepare or decorate the others, as long as something else is left. */
 function simplified(actions: readonly CommandAction[]): CommandAction[] {
-  let left = [...actions];
-  if (left.length > 1) left = left.filter((action) => !isUnknown(action, ['true']));
-  while (left.length > 1) {
-    const dropped = decoration(left);
-    if (dropped === -1) break;
-    left.splice(dropped, 1);
+  const left = actions.length > 1 ? actions.filter((action) => !isUnknown(action, ['true'])) : actions;
+  const kinds = left.map(decorationOf);
+  const isDropped = left.map(() => false);
+  let [head, tail, change, numbering] = [0, left.length - 1, 0, 0];
+  for (let count = left.length; count > 1; count -= 1) {
+    while (isDropped[head]) head += 1;
+    while (isDropped[tail]) tail -= 1;
+    while (change < left.length && (isDropped[change] || kinds[change] !== 'change')) change += 1;
+    while (numbering < left.length && (isDropped[numbering] || kinds[numbering] !== 'numbering')) numbering += 1;
+    const dropped = kinds[head] === 'words' ? head : change < tail ? change : numbering;
+    if (dropped === left.length) break;
+    isDropped[dropped] = true;
   }
-  return left;
+  return left.filter((_action, at) => !isDropped[at]);
 }
 
-function decoration(actions: readonly CommandAction[]): number {
-  const [first] = actions;
-  if (first !== undefined && unknownWords(first)[0] === 'echo') return 0;
-  const change = actions.findIndex((action) => unknownWords(action)[0] === 'cd');
-  if (change !== -1 && change < actions.length - 1) return change;
-  return actions.findIndex((action) => {
-    const [program, ...args] = unknownWords(action);
-    return program === 'nl' && args.every((arg) => arg.startsWith('-'));
-  });
+/** Words count as decoration at the beginning, a change of folder anywhere but at the end, numbered lines anywhere. */
+function decorationOf(action: CommandAction): 'words' | 'change' | 'numbering' | null {
+  const [program, ...args] = unknownWords(action);
+  if (program === 'echo') return 'words';
+  if (program === 'cd') return 'change';
+  return program === 'nl' && args.every((arg) => arg.startsWith('-')) ? 'numbering' : null;
 }
 
 const unknownWords = (action: CommandAction): string[] =>

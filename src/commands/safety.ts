@@ -95,8 +95,9 @@ export function isDangerous(argv: readonly string[]): boolean {
       (command) => isDangerous(command.map((word) => word.text)) || isDangerous(command.map((word) => word.cooked)),
     );
   }
+  const command = argv.findIndex((word) => word !== 'sudo');
+  if (command > 0) return isDangerous(argv.slice(command));
   const [program = '', first = ''] = argv;
   if (program.endsWith('git') && (first === 'reset' || first === 'rm')) return true;
-  if (program === 'rm') return first === '-f' || first === '-rf';
-  return program === 'sudo' && isDangerous(argv.slice(1));
+  return program === 'rm' && (first === '-f' || first === '-rf');
 }

@@ -4,6 +4,7 @@
  * Which program means what, and which of its flags take a value, was observed on codex app-server 0.94.0. Programs are
  * recognised by their bare name only.
  */
+import { withoutEnd } from '../base/trimming.ts';
 import type { CommandAction } from '../protocol/items.ts';
 import { quoteArgv } from './quote.ts';
 
@@ -19,7 +20,7 @@ const DULL_FOLDERS = new Set(['build', 'dist', 'node_modules', 'src']);
 
 /** The telling part of a path: its last component that is not a build or source folder. */
 export function shortPath(path: string): string {
-  const normal = path.replaceAll('\\', '/').replace(/\/+$/, '');
+  const normal = withoutEnd(path.replaceAll('\\', '/'), '/');
   const parts = normal.split('/').filter((part) => part !== '' && !DULL_FOLDERS.has(part));
   return parts.at(-1) ?? normal;
 }

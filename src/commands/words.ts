@@ -154,8 +154,17 @@ function readWord(script: string, start: number): { word: ScriptWord; end: numbe
   // An odd blank (a form feed, a lone carriage return) separates words in one reading and not in the other.
   if (/^(?:[\v\f]|\r(?!\n))/.test(script.slice(at, at + 2))) return null;
   if (unquoted === '==' || unquoted === '=~' || /\{\d+\.\.\d+\}/.test(unquoted)) return null;
-  const word = { text, cooked, bare: !unquoted.includes('\0'), braced: /\{[^}]*(,|\.\.)[^}]*\}/.test(unquoted) };
+  const word = { text, cooked, bare: !unquoted.includes('\0'), braced: hasBraces(unquoted) };
   return { word, end: at };
+}
+
+/** Whether an opening brace, a comma or two dots, and a closing brace follow each other, the last as near as can be. */
+function hasBraces(text: string): boolean {
+  const inner = text.split('}').slice(0, -1);
+  return inner.some((part) => {
+    const open = part.indexOf('{');
+    return open !== -1 && (part.includes(',', open) || part.includes('..', open));
+  });
 }
 
 function readBare(script: string, at: number): Piece | null {

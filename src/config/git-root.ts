@@ -1,6 +1,12 @@
 /** Looking upwards: project roots and repositories, found from their files, without running git. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readRegular } from '../base/regular-file.ts';
+
+const GIT_FILE_START = 'gitdir:';
+
+/** The files that are read here hold one line. */
+const FILE_LIMIT_BYTES = 64 * 1024;
 
 /** The folder itself and all above it, nearest first. */
 export function* upwards(folder: string): Generator<string> {
@@ -57,8 +63,9 @@ export async function mainRepositoryRoot(folder: string): Promise<string | null>
 async function gitFolderOf(entry: string): Promise<string | null> {
   const found = await stat(entry).catch(() => null);
   if (found === null || found.isDirectory()) return found === null ? null : entry;
-  const named = /^gitdir:\s*(.+)$/.exec((await firstLineOf(entry)) ?? '')?.[1];
-  return named === undefined ? null : resolve(dirname(entry), named);
+  const line = (await firstLineOf(entry)) ?? '';
+  const named = line.startsWith(GIT_FILE_START) ? line.slice(GIT_FILE_START.length).trim() : '';
+  return named === '' ? null : resolve(dirname(entry), named);
 }
 
 /** What git itself asks of a repository folder. */
@@ -68,6 +75,6 @@ async function isRepository(folder: string): Promise<boolean> {
 }
 
 async function firstLineOf(path: string): Promise<string | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  return text === null ? null : (text.split('\n')[0] ?? '').trim();
+  const bytes = await readRegular(path, FILE_LIMIT_BYTES).catch(() => null);
+  return bytes === null ? null : (bytes.toString('utf8').split('\n', 1)[0] ?? '').trim();
 }

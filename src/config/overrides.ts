@@ -1,4 +1,5 @@
 /** The session-flag layer: `-c` values of the process, then the dotted `config` object of a request. */
+import { withoutEnd, withoutStart } from '../base/trimming.ts';
 import type { CliOverride } from './cli-overrides.ts';
 import { emptyTable, fromJson, readToml, setAtPath, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -9,7 +10,7 @@ const PROBE_KEY = 'shardex_override_value';
 export function parseOverrideValue(raw: string): TomlValue {
   const read = readToml(`${PROBE_KEY} = ${raw}`);
   const value = read.ok ? read.table[PROBE_KEY] : undefined;
-  return value ?? raw.trim().replaceAll(/^["']+|["']+$/g, '');
+  return value ?? withoutStart(withoutEnd(raw.trim(), `"'`), `"'`);
 }
 
 /** One table of all overrides, in order, or null when there are none. Throws ConfigError for absurdly deep values. */

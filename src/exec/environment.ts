@@ -66,12 +66,18 @@ function without(entries: [string, string][], patterns: readonly string[]): [str
 
 /** Whole names, case-insensitive; `*` stands for any text and `?` for one character. */
 function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const expressions = patterns.map((pattern) => {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*+/g, '.*')
-      .replaceAll('?', '.');
-    return new RegExp(`^${source}$`, 'isu');
-  });
-  return (name) => expressions.some((expression) => expression.test(name));
+  const wanted = patterns.map((pattern) => [...pattern.toUpperCase()]);
+  return (name) => wanted.some((pattern) => fits([...name.toUpperCase()], pattern));
+}
+
+/** A later star takes over from an earlier one for good, so that nothing is tried twice by two of them. */
+function fits(name: readonly string[], pattern: readonly string[]): boolean {
+  let [at, of, star, starAt] = [0, 0, -1, 0];
+  while (at < name.length) {
+    if (pattern[of] === '*') [star, starAt, of] = [of, at, of + 1];
+    else if (of < pattern.length && (pattern[of] === '?' || pattern[of] === name[at])) [at, of] = [at + 1, of + 1];
+    else if (star !== -1) [at, of, starAt] = [starAt + 1, star + 1, starAt + 1];
+    else return false;
+  }
+  return pattern.slice(of).every((char) => char === '*');
 }

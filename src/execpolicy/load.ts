@@ -2,13 +2,15 @@
  * The rules files of a user, a project and an administrator. In: configuration folders. Out: one policy of all their
  * rules, and what is wrong with the files left out of it. Nothing is kept between calls.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { isNotFound, osErrorText } from '../base/os-error.ts';
+import { FileTooLarge, NotRegularFile, readRegular } from '../base/regular-file.ts';
 import { ExecPolicy, type PrefixRule } from './policy.ts';
 import { parseRules } from './prefix-rule.ts';
 import { StarlarkError, type TextRange } from './starlark/fault.ts';
+import { MAX_SOURCE_LENGTH } from './starlark/run.ts';
 
 /** A file whose rules are not in force; has the shape of a `configWarning`. */
 export interface RuleProblem {
@@ -24,6 +26,9 @@ export class RulesUnreadable extends AppError {
     super('rules-unreadable', `failed to load rules: ${reason}`, { cause });
   }
 }
+
+/** Four bytes for each character that the longest source may have. */
+const FILE_LIMIT_BYTES = 4 * MAX_SOURCE_LENGTH;
 
 export const BAD_RULES_SUMMARY = 'Error parsing rules; custom rules not applied.';
 
@@ -45,7 +50,7 @@ export async function loadExecPolicy(folders: readonly string[]): Promise<Loaded
     for (const path of await ruleFiles(join(folder, 'rules'))) {
       const text = await readText(path);
       if (text === null) continue;
-      const parsed = parseFile(path, text);
+      const parsed = typeof text === 'string' ? parseFile(path, text) : text;
       if ('summary' in parsed) problems.push(parsed);
       else rules.push(...parsed);
     }
@@ -65,15 +70,16 @@ async function ruleFiles(folder: string): Promise<string[]> {
   }
 }
 
-/** null when the file has gone since the folder was listed. */
-async function readText(path: string): Promise<string | null> {
+/** null when the file has gone since the folder was listed; a problem when it holds more than rules. */
+async function readText(path: string): Promise<string | RuleProblem | null> {
   const unreadable = (error: unknown, reason: string): RulesUnreadable =>
     new RulesUnreadable(`failed to read rules file ${path}: ${reason}`, error);
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (isNotFound(error)) return null;
+  const bytes = await readRegular(path, FILE_LIMIT_BYTES).catch((error: unknown) => {
+    if (isNotFound(error) || error instanceof NotRegularFile) return null;
+    if (error instanceof FileTooLarge) return problemOf(path, error.message);
     throw unreadable(error, osErrorText(error));
   });
-  if (bytes === null) return null;
+  if (bytes === null || !Buffer.isBuffer(bytes)) return bytes;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
@@ -90,4 +96,10 @@ function parseFile(path: string, text: string): PrefixRule[] | RuleProblem {
     const details = `failed to parse rules file ${path}: ${line}:${column}: ${error.message}`;
     return { summary: BAD_RULES_SUMMARY, details, path, range: error.range };
   }
+}
+
+function problemOf(path: string, reason: string): RuleProblem {
+  const start = { line: 1, column: 1 };
+  const details = `failed to load rules file ${path}: it ${reason}`;
+  return { summary: BAD_RULES_SUMMARY, details, path, range: { start, end: start } };
 }

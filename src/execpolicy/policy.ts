@@ -24,14 +24,23 @@ export interface RuleMatch {
 
 export class ExecPolicy {
   readonly #rules: readonly PrefixRule[];
+  /** By the first word, each in the order of the rules: a script may hold as many commands as a policy has rules. */
+  readonly #byProgram = new Map<string, PrefixRule[]>();
 
   constructor(rules: readonly PrefixRule[]) {
     this.#rules = rules;
+    for (const rule of rules) {
+      for (const word of new Set(rule.pattern[0])) {
+        const known = this.#byProgram.get(word);
+        if (known === undefined) this.#byProgram.set(word, [rule]);
+        else known.push(rule);
+      }
+    }
   }
 
   /** All rules whose words are the first words of `command`; the program's name is compared as written. */
   matches(command: readonly string[]): RuleMatch[] {
-    return this.#rules
+    return (this.#byProgram.get(command[0] ?? '') ?? [])
       .filter(
         ({ pattern }) =>
           pattern.length <= command.length && pattern.every((words, index) => words.includes(command[index] ?? '')),

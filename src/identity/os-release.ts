@@ -38,8 +38,12 @@ export function normalizeVersion(version: string): string {
 }
 
 function member(text: string, name: string): string | undefined {
-  const found = new RegExp(`^${name}=(["']?)(.*?)\\1\\s*$`, 'm').exec(text);
-  return found?.[2] === '' ? undefined : found?.[2];
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}=`));
+  const value = line?.slice(name.length + 1).trimEnd() ?? '';
+  const quote = value.charAt(0);
+  const isQuoted = value.length > 1 && (quote === '"' || quote === "'") && value.endsWith(quote);
+  const bare = isQuoted ? value.slice(1, -1) : value;
+  return bare === '' ? undefined : bare;
 }
 
 /** E.g. `Debian 12.0.0`; `Linux Unknown` for a distribution without a known name. */

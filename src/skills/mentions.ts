@@ -22,7 +22,6 @@ const SHELL_VARIABLES: ReadonlySet<string> = new Set([
   'XDG_CONFIG_HOME',
 ]);
 
-const LINK = /\[\$[^\]\n]+\]\(([^)\n]*)\)/g;
 const NAME = /\$([A-Za-z0-9_-]+)/g;
 
 /**
@@ -34,10 +33,9 @@ export function mentionedSkills<S extends NamedSkill>(
   skills: readonly S[],
   appNames: ReadonlySet<string> = new Set(),
 ): readonly S[] {
-  const paths = new Set(texts.flatMap((text) => [...text.matchAll(LINK)]).map(([, path]) => linkedPath(path ?? '')));
-  const names = new Set(
-    texts.flatMap((text) => [...text.replaceAll(LINK, ' ').matchAll(NAME)]).map(([, name]) => name ?? ''),
-  );
+  const read = texts.map(readLinks);
+  const paths = new Set(read.flatMap(({ targets }) => targets).map(linkedPath));
+  const names = new Set(read.flatMap(({ rest }) => [...rest.matchAll(NAME)]).map(([, name]) => name ?? ''));
   const linked = skills.filter((skill) => paths.has(skill.path));
   const isNamed = (skill: S): boolean =>
     names.has(skill.name) &&
@@ -48,3 +46,39 @@ export function mentionedSkills<S extends NamedSkill>(
 }
 
 const linkedPath = (target: string): string => target.trim().replace(/^skill:\/\//, '');
+
+/** The targets of the links `[$name](target)` in a text, and the text with a blank in place of each. One pass. */
+function readLinks(text: string): { readonly targets: readonly string[]; readonly rest: string } {
+  const targets: string[] = [];
+  const between: string[] = [];
+  const nameEnd = finder(text, ']');
+  const targetEnd = finder(text, ')');
+  let kept = 0;
+  for (let open = text.indexOf('[$'); open !== -1; ) {
+    const close = nameEnd(open + 2);
+    const end = text.startsWith('](', close) && close > open + 2 ? targetEnd(close + 2) : text.length;
+    const isLink = text.startsWith(')', end);
+    if (isLink) {
+      targets.push(text.slice(close + 2, end));
+      between.push(text.slice(kept, open));
+      kept = end + 1;
+    }
+    // Whatever opens before the bracket that closes this one fails with it.
+    open = text.indexOf('[$', isLink ? kept : close + 1);
+  }
+  return { targets, rest: [...between, text.slice(kept)].join(' ') };
+}
+
+/** Finds the next place of a character on the same line, or of the line's end; each call further on than the last. */
+function finder(text: string, char: string): (from: number) => number {
+  const next = (wanted: string, from: number): number => {
+    const found = text.indexOf(wanted, from);
+    return found === -1 ? text.length : found;
+  };
+  let [found, lineEnd] = [-1, -1];
+  return (from) => {
+    if (found < from) found = next(char, from);
+    if (lineEnd < from) lineEnd = next('\n', from);
+    return Math.min(found, lineEnd);
+  };
+}

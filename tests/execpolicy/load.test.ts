@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { test } from 'node:test';
 import { loadExecPolicy } from '../../src/execpolicy/load.ts';
@@ -79,4 +80,38 @@ test('a rules folder or file that cannot be read is an error of its own kind', a
     code: 'rules-unreadable',
     message: `failed to load rules: failed to read rules file ${binary}: stream did not contain valid UTF-8`,
   });
+});
+
+test('a rules file that is too large gives no rules and a problem, and one that is no regular file is passed over', async () => {
+  await using home = await Home.make();
+  await home.write('rules/a.rules', allow('a'));
+  const large = await home.write('rules/b.rules', '#'.repeat(4_000_001));
+  execFileSync('mkfifo', [home.path('rules/c.rules')]);
+  const { policy, problems } = await loadExecPolicy([home.root]);
+  assert.deepEqual(policy.allowedPrefixes(), [['a']]);
+  assert.deepEqual(
+    problems.map(({ path, details }) => [path, details]),
+    [[large, `failed to load rules file ${large}: it is larger than 4000000 bytes`]],
+  );
+});
+
+test('a rules file that searches long texts for long texts is stopped', async () => {
+  await using home = await Home.make();
+  const search = `def work():
+    text = "a" * 20000
+    wanted = "a" * 9999 + "b" + "a" * 10000
+    for _ in range(1000):
+        wanted in text
+        text.find(wanted)
+        text.replace(wanted, "")
+work()
+`;
+  const path = await home.write('rules/a.rules', search);
+  const before = process.cpuUsage();
+  const { problems } = await loadExecPolicy([home.root]);
+  assert.deepEqual(
+    problems.map((problem) => problem.path),
+    [path],
+  );
+  assert.ok(process.cpuUsage(before).user < 3_000_000);
 });

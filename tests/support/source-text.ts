@@ -19,6 +19,14 @@ export interface SourceText {
   /** The comment at the top, if there is one. */
   readonly head: string;
   readonly imports: readonly ImportStatement[];
+  readonly patterns: readonly PatternLiteral[];
+}
+
+/** A regular expression as it is written between and behind its slashes. */
+export interface PatternLiteral {
+  readonly source: string;
+  readonly flags: string;
+  readonly line: number;
 }
 
 export interface FunctionSpan {
@@ -42,6 +50,7 @@ export function readSource(text: string): SourceText {
   let comments = '';
   /** For every open brace, whether it ends an insertion into a template. */
   const braces: boolean[] = [];
+  const patterns: PatternLiteral[] = [];
   let at = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
@@ -62,14 +71,19 @@ export function readSource(text: string): SourceText {
     take(inserts ? '${' : '`', 'code');
     if (inserts) braces.push(true);
   };
+  const shebang = /^#!.*/.exec(text)?.[0];
+  if (shebang !== undefined) take(shebang, 'comment');
   while (at < text.length) {
     const next = text[at] ?? '';
     const comment = next === '/' ? match(COMMENT) : undefined;
     const regex = next === '/' && BEFORE_REGEX.test(code.slice(-200)) ? match(REGEX) : undefined;
     const quoted = match(QUOTED);
-    if (comment !== undefined) take(comment, 'comment');
-    else if (regex !== undefined) take(regex, 'quoted');
-    else if (quoted !== undefined) take(quoted, 'quoted');
+    if (comment !== undefined) {
+      take(comment, 'comment');
+    } else if (regex !== undefined) {
+      patterns.push({ ...patternIn(regex), line: code.split('\n').length });
+      take(regex, 'quoted');
+    } else if (quoted !== undefined) take(quoted, 'quoted');
     else if (next === '`') {
       take(next, 'code');
       template();
@@ -82,7 +96,12 @@ export function readSource(text: string): SourceText {
     }
   }
   const head = /^(?:#!.*\n)?\s*(\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(text)?.[1] ?? '';
-  return { code, comments, head, imports: importsOf(text, code) };
+  return { code, comments, head, imports: importsOf(text, code), patterns };
+}
+
+function patternIn(literal: string): { readonly source: string; readonly flags: string } {
+  const end = literal.lastIndexOf('/');
+  return { source: literal.slice(1, end), flags: literal.slice(end + 1) };
 }
 
 const STATEMENT = /^(import|export)\b(\s+type\b)?(?:[^;'"]*?\bfrom)?\s*(['"] *['"]);/gm;

@@ -1,4 +1,5 @@
 /** The single changes that a document can undergo. Each one leaves a document that says what was asked for and no more. */
+import { withoutEnd } from '../../base/trimming.ts';
 import { isTable, type TomlTable, type TomlValue } from '../toml.ts';
 import { type Document, type Entry, parseDocument, type Section } from './document.ts';
 import { isListOfTables, renderItems, renderKeys, renderSections, renderValue, type SectionStyle } from './render.ts';
@@ -88,7 +89,8 @@ const newEntry = (keys: readonly string[], value: TomlValue): Entry => ({
 
 /** Indented as the entry before it. */
 function insertEntry(section: Section, index: number, entry: Entry): void {
-  const indent = /[ \t]*$/.exec(section.entries[index - 1]?.prefix ?? '')?.[0] ?? '';
+  const before = section.entries[index - 1]?.prefix ?? '';
+  const indent = before.slice(withoutEnd(before, ' \t').length);
   section.entries.splice(index, 0, { ...entry, prefix: indent });
 }
 

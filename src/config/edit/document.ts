@@ -1,5 +1,6 @@
 /** A TOML document as the pieces it is written in: joined again they are the text, to the last comment. */
 import { parse } from 'smol-toml';
+import { withoutEnd } from '../../base/trimming.ts';
 
 /** `prefix` `key` = `gap` `value` `suffix`. */
 export interface Entry {
@@ -122,7 +123,10 @@ class Reader {
   value(): string {
     const start = this.#at;
     if (this.next === '[' || this.next === '{') this.#bracketed();
-    else if (!this.#string()) return this.take(/[^#\n]*?(?=[ \t]*(?:#|\n|$))/y);
+    else if (!this.#string()) {
+      this.take(/[^#\n]*/y);
+      this.#at = start + withoutEnd(this.#text.slice(start, this.#at), ' \t').length;
+    }
     return this.#text.slice(start, this.#at);
   }
 

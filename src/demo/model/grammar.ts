@@ -80,7 +80,11 @@ function splitSteps(prompt: string): string[] {
 }
 
 /** What may stand before "then": a comma, "and", or both. */
-const withoutJoint = (part: string): string => part.replace(/(?:\s*,)?(?:\s+and)?\s*$/i, '');
+function withoutJoint(part: string): string {
+  const bare = part.trimEnd();
+  const spoken = /\sand$/i.test(bare) ? bare.slice(0, -'and'.length).trimEnd() : bare;
+  return spoken.endsWith(',') ? spoken.slice(0, -1) : spoken;
+}
 
 function readStep(part: string): Step | string {
   const text = part.replace(/^please\s+/i, '');

@@ -162,7 +162,7 @@ const MAX_SHOWN_LENGTH = 2000;
 
 /** A text as part of a report, introduced by `lead`; one line stands in the sentence, more in a block. */
 function shown(text: string, lead: string): string {
-  const trimmed = text.replace(/\s+$/, '');
+  const trimmed = text.trimEnd();
   if (trimmed === '') return lead === ':' ? '.' : `${lead} nothing.`;
   const rest = trimmed.length - MAX_SHOWN_LENGTH;
   const cut = rest > 0 ? `${trimmed.slice(0, MAX_SHOWN_LENGTH)}\n… ${rest} more characters` : trimmed;

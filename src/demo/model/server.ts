@@ -54,7 +54,7 @@ export class EmbeddedModel implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, deltaDelayMs: number): Promise<void> {
-    const path = (request.url ?? '/').replace(/\?.*$/, '');
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (request.method === 'GET' && path.endsWith('/models')) return reply(response, 200, { models: [], data: [] });
     const text = await bodyOf(request);
     if (text === null) return reply(response, 413, error('the request is too large'));

@@ -98,3 +98,7 @@ export function keyOf(value: Value, machine: Machine, depth = 0): string {
   }
   throw new Fault(`a ${value instanceof Callable ? 'function' : typeOf(value)} cannot be a key`);
 }
+
+/** Units for looking for one text in another, which at worst compares all of it at every place. */
+export const searchCost = (text: string, wanted: string): number =>
+  textCost(text.length) + textCost(text.length * Math.min(text.length, wanted.length)) / 4;

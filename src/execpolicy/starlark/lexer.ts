@@ -3,10 +3,10 @@ import { Fault } from './fault.ts';
 import { readString } from './string-literal.ts';
 import { KEYWORDS, RESERVED, type Token } from './tokens.ts';
 
-const SYMBOL = /\/\/=|<<=|>>=|\*\*|\/\/|<<|>>|==|!=|<=|>=|->|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|[-+*/%&|^~<>=()[\]{},:;.]/;
-const WORD = /[A-Za-z_][A-Za-z0-9_]*/;
-const NUMBER = /0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\d+/;
-const STRING_PREFIX = /(?:f?r|f)?(?=['"])/;
+const SYMBOL = /\/\/=|<<=|>>=|\*\*|\/\/|<<|>>|==|!=|<=|>=|->|\+=|-=|\*=|\/=|%=|&=|\|=|\^=|[-+*/%&|^~<>=()[\]{},:;.]/y;
+const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
+const NUMBER = /0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\d+/y;
+const STRING_PREFIX = /(?:f?r|f)?(?=['"])/y;
 
 /** Longest decimal literal; a longer one would cost more than any rule is worth. */
 const MAX_DIGITS = 1000;
@@ -147,9 +147,8 @@ class Lexer {
   }
 
   #match(pattern: RegExp): string | undefined {
-    const sticky = new RegExp(pattern.source, 'y');
-    sticky.lastIndex = this.#at;
-    const text = sticky.exec(this.#source)?.[0];
+    pattern.lastIndex = this.#at;
+    const text = pattern.exec(this.#source)?.[0];
     if (text !== undefined) this.#at += text.length;
     return text;
   }

@@ -49,7 +49,7 @@ export function parseFloatText(value: Value): number {
     if (special[2]?.toLowerCase() === 'nan') return Number.NaN;
     return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
-  if (value.length > MAX_DIGITS || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) {
+  if (value.length > MAX_DIGITS || !/^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(value)) {
     throw new Fault(`Cannot parse \`${value.slice(0, 40)}\` as a float`);
   }
   return Number(value);

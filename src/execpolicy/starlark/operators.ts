@@ -1,6 +1,6 @@
 /** What operators do with values. Throws Fault. */
 import type { BinaryOperator, UnaryOperator } from './ast.ts';
-import { compare, isEqual, keyOf, textCost } from './compare.ts';
+import { compare, isEqual, keyOf, searchCost, textCost } from './compare.ts';
 import { Fault } from './fault.ts';
 import { formatPercent } from './format.ts';
 import { Dict, isTrue, List, type Machine, Range, Tuple, typeOf, type Value } from './values.ts';
@@ -168,7 +168,7 @@ function union(left: Dict, right: Dict, machine: Machine): Dict {
 function contains(container: Value, item: Value, machine: Machine): boolean {
   if (typeof container === 'string') {
     if (typeof item !== 'string') return unsupported('in', item, container);
-    machine.spend(textCost(container.length));
+    machine.spend(searchCost(container, item));
     return container.includes(item);
   }
   if (container instanceof Dict) return container.entries.has(keyOf(item, machine));

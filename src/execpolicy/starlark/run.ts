@@ -13,7 +13,7 @@ import { parseModule } from './statements.ts';
 import { type CallArguments, Callable, typeOf, type Value } from './values.ts';
 
 /** Longest source, in UTF-16 units. */
-const MAX_LENGTH = 1_000_000;
+export const MAX_SOURCE_LENGTH = 1_000_000;
 /** Work that one source may cost: about a second at worst. */
 const MAX_UNITS = 2_000_000;
 /** Functions calling functions. Observed on codex app-server 0.94.0. */
@@ -25,7 +25,7 @@ const MAX_DEPTH = 900;
 export function runStarlark(source: string, functions: readonly Callable[]): void {
   const globals = new Map<string, Value>([...BUILTINS, ...functions].map((callable) => [callable.name, callable]));
   try {
-    if (source.length > MAX_LENGTH) throw new Fault('larger than a rules file may be');
+    if (source.length > MAX_SOURCE_LENGTH) throw new Fault('larger than a rules file may be');
     const module = parseModule(source);
     checkNames(module, ['None', 'True', 'False', ...globals.keys()]);
     const constants = new Environment(

@@ -1,4 +1,5 @@
 /** How strings are cut into pieces. Pure. */
+import { withoutEnd } from '../../base/trimming.ts';
 import { charsOf } from './values.ts';
 
 export interface SplitRequest {
@@ -31,6 +32,6 @@ export function splitAtBlanks(text: string, { maxSplits, fromEnd }: SplitRequest
 }
 
 export function splitLines(text: string, keepEnds: boolean): string[] {
-  const lines = text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
-  return keepEnds ? lines : lines.map((line) => line.replace(/[\r\n]+$/, ''));
+  const lines = text.match(/[^\r\n]+(?:\r\n|\r|\n)?|\r\n|\r|\n/g) ?? [];
+  return keepEnds ? lines : lines.map((line) => withoutEnd(line, '\r\n'));
 }

@@ -1,6 +1,6 @@
 /** Methods of strings. They throw Fault. */
 import { takeArguments } from './calls.ts';
-import { textCost } from './compare.ts';
+import { searchCost, textCost } from './compare.ts';
 import { Fault } from './fault.ts';
 import { formatBraces } from './format.ts';
 import { toNumber } from './indexing.ts';
@@ -10,11 +10,12 @@ import { type CallArguments, charsOf, iterate, List, type Machine, Tuple, typeOf
 type Method = (text: string, args: CallArguments, machine: Machine) => Value;
 type Body = (text: string, values: readonly (Value | undefined)[], machine: Machine) => Value;
 
-/** Every method reads its whole string, which is paid for here. */
+/** Every method reads its whole string, and may look for a text at each of its places: both are paid for here. */
 const method = (name: string, params: readonly string[], required: number, body: Body): [string, Method] => [
   name,
   (text, args, machine) => {
-    machine.spend(textCost(text.length));
+    const [wanted] = args.positional;
+    machine.spend(searchCost(text, typeof wanted === 'string' ? wanted : ''));
     return body(text, takeArguments({ name, params, required }, args), machine);
   },
 ];

@@ -1,0 +1,213 @@
+/**
+ * Text from outside is read in linear time: every reader gets long texts of everything that openers, blanks and separators
+ * can be repeated to, and of mixtures that have cost one of them more.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { commandActions, splitWords } from '../src/commands/actions.ts';
+import { quoteArgv } from '../src/commands/quote.ts';
+import { isDangerous, isKnownSafe } from '../src/commands/safety.ts';
+import { shortPath } from '../src/commands/summaries.ts';
+import { parseScript } from '../src/commands/words.ts';
+import { rewriteToml } from '../src/config/edit/edit.ts';
+import { parseOverrideValue } from '../src/config/overrides.ts';
+import { readToml } from '../src/config/toml.ts';
+import { locate } from '../src/config/toml-positions.ts';
+import { decideCommand } from '../src/engine/command-decision.ts';
+import { commandEnvironment } from '../src/exec/environment.ts';
+import { ExecPolicy } from '../src/execpolicy/policy.ts';
+import { parseRules } from '../src/execpolicy/prefix-rule.ts';
+import { systemFromOsRelease } from '../src/identity/os-release.ts';
+import { mentionedSkills } from '../src/skills/mentions.ts';
+import { decodeLine } from '../src/transport/decode-line.ts';
+
+/** Long enough to tell what is quadratic, short enough to try everything on everything. */
+const LENGTH = 25_000;
+const FULL_LENGTH = 100_000;
+
+/** A reader is meant to take 50 ms for the full length; others use this machine too. */
+const LIMIT_MS = 400;
+
+const PIECES = [
+  ...' /\\$`\'"{}[]()<>=,.;:|&#!?*+-~^%@\n\t\r\0a1_',
+  '{a,',
+  '{1..',
+  '[$',
+  '[$a](',
+  '[$a]',
+  '[[',
+  '{{',
+  '""',
+  '"a',
+  "'a",
+  'a.',
+  'a=',
+  'a =1\n',
+  '[a]\n',
+  '[[a]]\n',
+  'a={a=',
+  '[1,',
+  '"""',
+  "'''",
+  '\\"',
+  '\\\n',
+  '\r\n',
+  '//',
+  '..',
+  '../',
+  'a|',
+  'a && ',
+  'cd a;',
+  'cd a && cat b && ',
+  'echo a;',
+  'nl -a|',
+  'nl -a; ls; ',
+  'true;',
+  'ls;cd -- a;',
+  'sudo ',
+  'bash -c ',
+  'git ',
+  'xargs ',
+  'sed -n 1p a;',
+  'f(',
+  'x=[\n',
+  'not ',
+  '-',
+  '1.',
+  '1e',
+  '0x',
+  'if a:\n ',
+  'lambda: ',
+  'a if a else ',
+  '{"a":',
+  '😀',
+];
+
+const repeated = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length));
+
+const texts = PIECES.flatMap((piece) => [`${repeated(piece, LENGTH)}\0x`, `ls ${repeated(piece, LENGTH)}`]);
+
+const SKILLS = [{ name: 'a', path: 'a' }];
+
+const decide = (argv: readonly string[]) =>
+  decideCommand({
+    argv,
+    policy: new ExecPolicy([{ pattern: [['never-said']], decision: 'allow', justification: null }]),
+    approvalPolicy: 'on-request',
+    sandboxPolicy: { type: 'readOnly' },
+    escalated: false,
+    justification: null,
+    offeredPrefix: null,
+    amendable: true,
+  });
+
+const editedToml = (text: string): void => {
+  if (readToml(text).ok) rewriteToml(text, { added: 'x' });
+};
+const locatedToml = (text: string): void => {
+  if (readToml(text).ok) locate(text, ['a', 'a']);
+};
+
+/** What it says about the text does not matter here. */
+const refusing = (read: (text: string) => unknown) => (text: string) => {
+  try {
+    read(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+  }
+};
+
+const readers: Readonly<Record<string, (text: string) => unknown>> = {
+  'the words of a script': parseScript,
+  'words in quotes': splitWords,
+  'quoting a word': (text) => quoteArgv([text]),
+  'quoting many words': (text) => quoteArgv(text.split(' ')),
+  'what a script does': (text) => commandActions(['bash', '-lc', text]),
+  'what a command does': (text) => commandActions(text.split(/[ ;]/)),
+  'whether a script is safe': (text) => isKnownSafe(['bash', '-lc', text]),
+  'whether a script is dangerous': (text) => isDangerous(['bash', '-lc', text]),
+  'whether a command is dangerous': (text) => isDangerous(text.split(' ')),
+  'what is decided about a script': (text) => decide(['bash', '-lc', text]),
+  'the telling part of a path': shortPath,
+  'mentions of skills': (text) => mentionedSkills([text], SKILLS),
+  rules: refusing(parseRules),
+  'a value on the command line': parseOverrideValue,
+  TOML: readToml,
+  'TOML that is edited': refusing(editedToml),
+  'TOML in which a place is looked for': locatedToml,
+  'names of variables': (text) =>
+    commandEnvironment(
+      { [text]: 'x' },
+      {
+        policy: {
+          inherit: 'all',
+          ignoreDefaultExcludes: true,
+          exclude: ['*a*a*a*a*x', '*.*.*/*/?'],
+          set: {},
+          includeOnly: [],
+        },
+        sandbox: { type: 'readOnly' },
+      },
+    ),
+  'the name of the system': (text) => systemFromOsRelease(`ID=${text}`),
+  'a line of the client': (text) => decodeLine(Buffer.from(text)),
+};
+
+/** Of the processor, in milliseconds. */
+function timeOf(read: (text: string) => unknown, text: string): number {
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3 && bestMs > LIMIT_MS; attempt += 1) {
+    const before = process.cpuUsage();
+    read(text);
+    bestMs = Math.min(bestMs, process.cpuUsage(before).user / 1000);
+  }
+  return bestMs;
+}
+
+function slowOf(read: (text: string) => unknown, candidates: readonly string[]): string[] {
+  return candidates.flatMap((text) => {
+    const ms = timeOf(read, text);
+    return ms > LIMIT_MS ? [`${JSON.stringify(text.slice(0, 20))}: ${Math.round(ms)} ms`] : [];
+  });
+}
+
+for (const [what, read] of Object.entries(readers)) {
+  test(`linear-patterns: anything that repeats is read in time: ${what}`, () => {
+    assert.deepEqual(slowOf(read, texts), []);
+  });
+}
+
+test('linear-patterns: a hundred kilobytes of the worst are read in time', () => {
+  for (const [read, pieces] of [
+    [parseScript, ['{a,', '{1..', 'a{']],
+    [shortPath, ['/', '\\', '/\0']],
+    [(text: string) => mentionedSkills([text], SKILLS), ['[$', '[$a](', '[$a]', '[$]']],
+    [splitWords, ['"', '\\"', "'a"]],
+    [(text: string) => isDangerous(text.split(' ')), ['sudo ']],
+  ] as const) {
+    assert.deepEqual(
+      slowOf(
+        read,
+        pieces.map((piece) => `${repeated(piece, FULL_LENGTH)}x`),
+      ),
+      [],
+    );
+  }
+});
+
+test('linear-patterns: a script with thousands of decorations is summed up in time, and to no more than it says', () => {
+  for (const [piece, last] of [
+    ['nl -a; ls; ', 'cat b'],
+    ['nl -a && echo a && ', 'cat b'],
+    ['echo a; ', 'cat b'],
+  ] as const) {
+    const argv = ['bash', '-lc', repeated(piece, FULL_LENGTH) + last];
+    assert.deepEqual(
+      slowOf(() => commandActions(argv), [piece]),
+      [],
+    );
+  }
+  const half = FULL_LENGTH / 2;
+  const script = `${repeated('cd a; ', half)}${repeated('cat x; cat y; ', half)}true`;
+  assert.ok(JSON.stringify(commandActions(['bash', '-lc', script])).length < 2 * script.length);
+});
