@@ -30,7 +30,11 @@ export type SandboxAvailability =
       readonly isolation: Isolation;
       readonly placeholders: Placeholders;
     }
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  | {
+      readonly kind: 'unavailable';
+      readonly reason: string /** What the user can do about it. */;
+      readonly remedy: string;
+    };
 
 /** How to confine one command. */
 export interface SandboxPlan {
@@ -71,9 +75,13 @@ const run = promisify(execFile);
 
 /** Looks for a sandbox that works here, by running an empty command in it. Never rejects. */
 export async function findSandbox(env: Environment): Promise<SandboxAvailability> {
-  if (process.platform !== 'linux') return unavailable('it exists on Linux only');
+  if (process.platform !== 'linux') return unavailable('it exists on Linux only', CHOOSE_ANOTHER);
   const path = programPath(env);
-  if (path === undefined) return unavailable('no bwrap program was found');
+  if (path === undefined)
+    return unavailable(
+      'no bwrap program was found',
+      `install the package "bubblewrap", which provides it, ${OR_CHOOSE}`,
+    );
   let failure = '';
   for (const isolation of ISOLATIONS) {
     if (!isolation.network && networkFilter(process.arch) === null) continue;
@@ -85,10 +93,10 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
       failure ||= error instanceof Error ? lastLine(error.message) : String(error);
     }
   }
-  return unavailable(`${path} does not work here: ${failure}`);
+  return unavailable(`${path} does not work here: ${failure}`, `allow it to create namespaces, ${OR_CHOOSE}`);
 }
 
-const unavailable = (reason: string): SandboxAvailability => ({ kind: 'unavailable', reason });
+const unavailable = (reason: string, remedy: string): SandboxAvailability => ({ kind: 'unavailable', reason, remedy });
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? text;
 
@@ -112,12 +120,16 @@ export interface ConfinementRequest {
 /** What has to be done to run a command under a policy. */
 export function confinementFor({ policy, cwd, env, availability }: ConfinementRequest): Confinement {
   if (policy.type === 'dangerFullAccess' || policy.type === 'externalSandbox') return { kind: 'none' };
-  if (availability.kind === 'unavailable') return { kind: 'refused', message: refusalText(availability.reason) };
+  if (availability.kind === 'unavailable')
+    return { kind: 'refused', message: refusalText(availability.reason, availability.remedy) };
   const { path, isolation, placeholders } = availability;
   const deniesNetwork = !hasNetwork(policy);
   const filter = deniesNetwork ? networkFilter(process.arch) : null;
   if (deniesNetwork && filter === null && !isolation.network) {
-    return { kind: 'refused', message: refusalText('the network cannot be denied on this kind of machine') };
+    return {
+      kind: 'refused',
+      message: refusalText('the network cannot be denied on this kind of machine', CHOOSE_ANOTHER),
+    };
   }
   const roots = [...new Set(writableRoots(policy, cwd, env).flatMap(realPaths))];
   const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, roots.includes('/'))];
@@ -129,14 +141,12 @@ export function confinementFor({ policy, cwd, env, availability }: ConfinementRe
   return { kind: 'planned', plan: { program: path, args, networkFilter: filter, deniesNetwork, holdNames } };
 }
 
+const CHOOSE_ANOTHER = 'choose the policy danger-full-access';
+const OR_CHOOSE = `or ${CHOOSE_ANOTHER}`;
+
 /** Why a confined command is not run, and what to do about it. */
-export function refusalText(reason: string): string {
-  return (
-    `sandbox unavailable: ${reason}. Commands under this sandbox policy run in bubblewrap; ` +
-    'install the package "bubblewrap" (which provides bwrap) and allow it to create namespaces, ' +
-    'or choose the policy danger-full-access.'
-  );
-}
+export const refusalText = (reason: string, remedy: string): string =>
+  `sandbox unavailable: ${reason}. Commands under this sandbox policy run in bubblewrap; ${remedy}.`;
 
 function isolationArgs(isolation: Isolation, deniesNetwork: boolean): string[] {
   const args = ['--die-with-parent', '--cap-drop', 'ALL'];

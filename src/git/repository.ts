@@ -11,6 +11,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** Nothing that a repository names is run, whatever git does for an answer. */
+const HARMLESS = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
+
 /** A repository on a slow disk must not keep a thread from starting. */
 const TIMEOUT_MS = 5_000;
 
@@ -28,7 +31,7 @@ export async function repositoryInfo(
   if (!isInRepository(cwd)) return undefined;
   const ask = async (args: readonly string[]): Promise<string> => {
     try {
-      const { stdout } = await run('git', args, { cwd, env, timeout: TIMEOUT_MS });
+      const { stdout } = await run('git', [...HARMLESS, ...args], { cwd, env, timeout: TIMEOUT_MS });
       return stdout.trim();
     } catch {
       return ''; // no commit yet, no remote, no git: then there is nothing to note

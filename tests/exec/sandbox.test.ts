@@ -284,7 +284,7 @@ test('a confined command that runs out of time leaves nothing behind', async () 
 });
 
 test('policies that do not confine need no sandbox', () => {
-  const missing: SandboxAvailability = { kind: 'unavailable', reason: 'none' };
+  const missing: SandboxAvailability = { kind: 'unavailable', reason: 'none', remedy: 'none' };
   const policies: SandboxPolicy[] = [
     { type: 'dangerFullAccess' },
     { type: 'externalSandbox', networkAccess: 'restricted' },
@@ -320,6 +320,10 @@ test('a bubblewrap that may not create namespaces is unavailable, with its own r
   const found = await findSandbox({ PATH: folder.path });
   assert.equal(found.kind, 'unavailable');
   assert.match(found.kind === 'unavailable' ? found.reason : '', /No permissions to create new namespace/);
+  const confinement = confinementFor({ policy: READ_ONLY, cwd: '/', env: {}, availability: found });
+  // It is installed: that it should be would help nobody.
+  assert.match(confinement.kind === 'refused' ? confinement.message : '', /allow it to create namespaces/);
+  assert.doesNotMatch(confinement.kind === 'refused' ? confinement.message : '', /install/);
 });
 
 after(() => {
