@@ -43,6 +43,8 @@ const MOST_REMEMBERED_PARTS = 16;
 const BITS_PER_WORD = 32;
 /** Signs with a meaning of their own: a query with more of them does not always match less. */
 const SIGNS = /[!^'$\\]/;
+/** Signs that make another letter of the one before them: then what matched before need not be all that matches. */
+const JOINS = /^(?:\p{M}|\p{Emoji_Modifier}|\u200d|[\u1160-\u11ff])/u;
 
 export class SearchScans {
   readonly #options: ScansOptions;
@@ -76,7 +78,7 @@ export class SearchScans {
   /** The longest remembered query that this one continues: what matches now matched then. */
   #continuedBy(query: string, key: string): Remembered | undefined {
     return this.#remembered
-      .filter((each) => each.key === key && query.startsWith(each.query))
+      .filter((each) => each.key === key && query.startsWith(each.query) && !JOINS.test(query.slice(each.query.length)))
       .reduce<Remembered | undefined>((longest, each) => {
         return longest === undefined || each.query.length > longest.query.length ? each : longest;
       }, undefined);

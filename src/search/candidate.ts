@@ -12,6 +12,8 @@ const FIRST_CAPACITY = 4_096;
 const ASCII_COUNT = 128;
 const ALL_LETTERS = -1;
 const CARRIAGE_RETURN = 0x0d;
+/** The first reading of composed units. */
+const COMPOSED = 4;
 
 /**
  * Bonus of a unit by the classes of the unit before it and of itself: the worth of a match that starts a word, a path
@@ -48,8 +50,11 @@ export class Candidate {
   readonly #bonusTable = Uint8Array.from({ length: CLASS_COUNT * CLASS_COUNT }, (_, pair) =>
     bonusOf(Math.floor(pair / CLASS_COUNT), pair % CLASS_COUNT),
   );
-  /** Units by reading: as they are, case folded, base letters, both. */
-  readonly #readings = Array.from({ length: 4 }, () => new Int32Array(FIRST_CAPACITY));
+  /** Units by reading: as they are, case folded, base letters, both; and the same for composed units. */
+  readonly #readings = Array.from({ length: 2 * COMPOSED }, () => new Int32Array(FIRST_CAPACITY));
+  #hasOwnComposed = false;
+  /** Where the readings in use begin: at 0, or at `COMPOSED`. */
+  #base = 0;
   #filled = 0;
   #prepared = false;
   /** The folder whose units stand at the front of the arrays, kept while names of the same folder follow. */
@@ -64,6 +69,8 @@ export class Candidate {
   /** Takes a path in two parts; `folder` is empty or ends in a slash. */
   load(folder: string, name: string): void {
     this.#prepared = false;
+    this.#base = 0;
+    this.#hasOwnComposed = false;
     this.#reserve(folder.length + name.length);
     if (folder !== this.#folder) {
       this.#folder = folder;
@@ -83,14 +90,26 @@ export class Candidate {
   /** Units as a term with this reading sees them; valid until the next `load`. */
   unitsFor(reading: Reading): Int32Array {
     const folds = reading.ignoreCase ? 1 : 0;
-    const index = this.plainAscii || !reading.baseLetters ? folds : folds + 2;
+    const index = this.#base + (this.plainAscii || !reading.baseLetters ? folds : folds + 2);
     const units = this.#at(index);
     if ((this.#filled & (1 << index)) === 0) {
-      const plain = this.#at(0);
+      const plain = this.#at(this.#base);
       for (let at = 0; at < this.length; at++) units[at] = this.#table.read(plain[at] ?? 0, reading);
       this.#filled |= 1 << index;
     }
     return units;
+  }
+
+  /** Whether some letter of the path is written with marks apart, so that its composed units are others. */
+  get hasOwnComposed(): boolean {
+    return this.#hasOwnComposed;
+  }
+
+  /** Turns to the composed units of the path, or back; what `prepare` has filled is to be filled anew. */
+  readComposed(composed: boolean): void {
+    if (!this.#hasOwnComposed) return;
+    this.#base = composed ? COMPOSED : 0;
+    this.#prepared = false;
   }
 
   /** Fills `classes` and `bonuses`; does nothing when they are there. */
@@ -98,7 +117,7 @@ export class Candidate {
     if (this.#prepared) return;
     this.#prepared = true;
     const { classes, bonuses, length } = this;
-    const units = this.#at(0);
+    const units = this.#at(this.#base);
     let previous: number = UnitClass.delimiter;
     for (let at = 0; at < length; at++) {
       const current = this.#table.classOf(units[at] ?? 0);
@@ -134,15 +153,18 @@ export class Candidate {
     // The front of the arrays no longer holds the folder alone.
     this.#folder = undefined;
     const plain = this.#at(0);
+    const composed = this.#at(COMPOSED);
     let length = 0;
-    this.#splitter.split(path, (unit) => {
+    this.#splitter.split(path, (unit, _, composedUnit) => {
       plain[length] = unit;
+      composed[length] = composedUnit;
+      if (unit !== composedUnit) this.#hasOwnComposed = true;
       length += 1;
     });
     this.length = length;
     this.plainAscii = isPlainAscii(path);
     this.letters = ALL_LETTERS;
-    this.#filled = 0b1;
+    this.#filled = 1 | (1 << COMPOSED);
   }
 
   #at(index: number): Int32Array {

@@ -1,8 +1,10 @@
 /**
- * Which of several paths to one real folder shows what is in it: links and mounts lead to some folders more than once.
+ * Which of several paths to one real folder show what is in it: links and mounts lead to some folders more than once.
  *
- * In: folders as they are read and removed. Out: whether a folder is to be shown. The path with the fewest links on it is the one,
- * and of equals the first: that does not depend on the order in which they are found. Owns who shows what.
+ * In: folders as they are read and removed. Out: whether a folder is to be shown. The path with the fewest links on it is, and of
+ * equals the first. What lies in the tree itself is shown by paths with one link as well, as codex app-server 0.94.0 does, but never
+ * within itself. That does not depend on the order in which folders are found, and the number of paths cannot explode. Owns who shows
+ * what.
  */
 import { statSync } from 'node:fs';
 import type { FolderNode, FolderStamp } from './folder-node.ts';
@@ -26,14 +28,13 @@ export class FolderOwners {
     this.#forgetAlias(node);
     if (owner !== undefined && comesBefore(owner, node)) {
       this.#addAlias(node, owner);
-      return 'alias';
+      return isShownBeside(owner, node, { device, file }) ? 'own' : 'alias';
     }
     files.set(file, node);
     if (owner === undefined) return 'own';
-    for (const alias of this.#aliases.get(owner) ?? []) this.#addAlias(alias, node);
-    this.#aliases.delete(owner);
+    this.#free(owner);
     this.#addAlias(owner, node);
-    return { insteadOf: owner };
+    return isShownBeside(node, owner, { device, file }) ? 'own' : { insteadOf: owner };
   }
 
   /** Lets go of a folder that is gone, or is another one by now; those that lead to the same one are free then. */
@@ -42,11 +43,16 @@ export class FolderOwners {
     const files = this.#owners.get(device);
     if (files?.get(file) !== node) return;
     files.delete(file);
-    for (const alias of this.#aliases.get(node) ?? []) {
+    this.#free(node);
+  }
+
+  /** What other paths show may be something else by now. */
+  #free(owner: FolderNode): void {
+    for (const alias of this.#aliases.get(owner) ?? []) {
       this.#ownerOf.delete(alias);
       this.#freed.push(alias);
     }
-    this.#aliases.delete(node);
+    this.#aliases.delete(owner);
   }
 
   /** Folders that may be shown since others let go of them; to be read anew. */
@@ -72,13 +78,19 @@ export class FolderOwners {
   }
 }
 
-function comesBefore(one: FolderNode, other: FolderNode): boolean {
-  return comparePaths(one.linkCount, one.path, other.linkCount, other.path) < 0;
+/** Whether a path shows the folder although another one does: with one link, where the other has none. */
+function isShownBeside(owner: FolderNode, node: FolderNode, { device, file }: Identity): boolean {
+  if (owner.linkCount > 0 || node.linkCount !== 1) return false;
+  for (let at = node.parent; at !== undefined; at = at.parent) {
+    if (at.identity.device === device && at.identity.file === file) return false;
+  }
+  return true;
 }
 
-/** The order in which paths with so many links on them show a folder. */
-export const comparePaths = (links: number, path: string, otherLinks: number, otherPath: string): number =>
-  links - otherLinks || (path < otherPath ? -1 : 1);
+function comesBefore(one: FolderNode, other: FolderNode): boolean {
+  const links = one.linkCount - other.linkCount;
+  return links < 0 || (links === 0 && one.path < other.path);
+}
 
 /** Numbers beyond 2^53, which some file systems have, are rounded: then it takes a closer look. */
 function isSameFolder(one: FolderNode, other: FolderNode, file: number): boolean {

@@ -29,8 +29,8 @@ export class FzfRanking implements Ranking {
 
   constructor(query: string, limit: number, { splitter }: TextTools) {
     this.#splitter = splitter;
-    // The package splits at blanks only.
-    this.#query = query.replaceAll(/\s/gu, ' ');
+    // The package splits at blanks only, and composes the letters of paths but not those of a query.
+    this.#query = query.replaceAll(/\s/gu, ' ').normalize();
     this.letters = neededLetters(this.#query);
     this.#best = new TopK<FzfContender>(limit, compareContenders);
   }

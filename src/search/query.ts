@@ -15,6 +15,8 @@ export interface Term extends Reading {
   /** Units to find, at least one. */
   readonly needle: Int32Array;
   readonly plainAscii: boolean;
+  /** The same term with its letters composed, if it was written with marks apart. */
+  readonly composed: Term | undefined;
   /** One bit per ASCII letter, `code & 31` of its lower-case form: all must be present in a plain ASCII path. */
   readonly letters: number;
 }
@@ -54,7 +56,18 @@ interface Tables {
 }
 
 function parseTerm(part: string, count: number, { table, splitter }: Tables): Term | undefined {
-  const { kind, negated, text, dollar } = readMarks(part);
+  const marks = readMarks(part);
+  const composed = marks.text.normalize();
+  const other = composed === marks.text ? undefined : termOf({ ...marks, text: composed }, count, { table, splitter });
+  return termOf(marks, count, { table, splitter }, other);
+}
+
+function termOf(
+  { kind, negated, text, dollar }: Marks,
+  count: number,
+  { table, splitter }: Tables,
+  composed?: Term,
+): Term | undefined {
   const plainAscii = isPlainAscii(text);
   const units = plainAscii ? asciiUnits(text) : otherUnits(text, splitter);
   if (dollar) units.push(0x24);
@@ -64,6 +77,7 @@ function parseTerm(part: string, count: number, { table, splitter }: Tables): Te
     negated,
     count,
     needle: Int32Array.from(units),
+    composed,
     plainAscii,
     ignoreCase: units.every((unit) => table.fold(unit) === unit),
     baseLetters: units.every((unit) => table.baseLetter(unit) === unit),

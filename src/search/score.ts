@@ -26,8 +26,11 @@ export class Matcher {
   score(candidate: Candidate): number {
     let total = 0;
     for (const term of this.#terms) {
-      if (findTerm(candidate, term, this.#match) === term.negated) return NO_MATCH;
-      if (!term.negated) total += term.count * this.#scoreOf(candidate, term);
+      const found = this.#find(candidate, term);
+      const score = found === undefined || term.negated ? 0 : term.count * this.#scoreOf(candidate, found);
+      candidate.readComposed(false);
+      if ((found !== undefined) === term.negated) return NO_MATCH;
+      total += score;
     }
     return total;
   }
@@ -36,15 +39,29 @@ export class Matcher {
   positions(candidate: Candidate): readonly number[] {
     const found = new Set<number>();
     for (const term of this.#terms) {
-      if (term.negated || !findTerm(candidate, term, this.#match)) continue;
+      const used = term.negated ? undefined : this.#find(candidate, term);
+      if (used === undefined) continue;
       candidate.prepare();
       const positions =
         this.#match.next === 'align'
-          ? this.#aligner.positions(candidate, term, this.#match)
-          : runPositions(candidate, term, this.#match);
+          ? this.#aligner.positions(candidate, used, this.#match)
+          : runPositions(candidate, used, this.#match);
       for (const position of positions) found.add(position);
+      candidate.readComposed(false);
     }
     return [...found].sort((a, b) => a - b);
+  }
+
+  /**
+   * Looks for a term as it is written, as codex app-server 0.94.0 does, and then with all letters composed, in which case the
+   * candidate is left that way. Returns the term that was found.
+   */
+  #find(candidate: Candidate, term: Term): Term | undefined {
+    if (findTerm(candidate, term, this.#match)) return term;
+    if (candidate.plainAscii || (term.composed === undefined && !candidate.hasOwnComposed)) return undefined;
+    candidate.readComposed(true);
+    const composed = term.composed ?? term;
+    return findTerm(candidate, composed, this.#match) ? composed : undefined;
   }
 
   #scoreOf(candidate: Candidate, term: Term): number {

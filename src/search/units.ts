@@ -1,4 +1,9 @@
-/** Cuts text into units: the first code point of each extended grapheme cluster, a CR LF pair being one line feed. */
+/**
+ * Cuts text into units: the first code point of each extended grapheme cluster, a CR LF pair being one line feed.
+ *
+ * The same text may be written with letters that are composed or with marks apart, and the first code points then differ; so there is
+ * a second unit for each cluster, that of its composed form (NFC). Both cut the text at the same places.
+ */
 
 /** Text in which every code point is a cluster of its own, so that the slow segmenter is not needed. */
 const ONE_UNIT_PER_CODE_POINT =
@@ -12,16 +17,21 @@ export class UnitSplitter {
   /** Slow to make, and few paths need it. */
   #segmenter: Intl.Segmenter | undefined;
 
-  /** Calls `take` with each unit (a code point) in order, and with the UTF-16 offset where its cluster starts. */
-  split(text: string, take: (unit: number, offset: number) => void): void {
+  /** Calls `take` with each unit (a code point) in order, the UTF-16 offset where its cluster starts, and its composed unit. */
+  split(text: string, take: (unit: number, offset: number, composed: number) => void): void {
     if (ONE_UNIT_PER_CODE_POINT.test(text)) {
-      for (let index = 0; index < text.length; index++) take(text.charCodeAt(index), index);
+      for (let index = 0; index < text.length; index++) {
+        const unit = text.charCodeAt(index);
+        take(unit, index, unit);
+      }
       return;
     }
     this.#segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
     for (const { segment, index } of this.#segmenter.segment(text)) {
       const first = segment.codePointAt(0) ?? 0;
-      take(first === CARRIAGE_RETURN && segment.length > 1 ? LINE_FEED : first, index);
+      const unit = first === CARRIAGE_RETURN && segment.length > 1 ? LINE_FEED : first;
+      const isLetter = unit !== LINE_FEED && segment.length > 1;
+      take(unit, index, isLetter ? (segment.normalize().codePointAt(0) ?? unit) : unit);
     }
   }
 }

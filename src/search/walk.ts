@@ -39,8 +39,16 @@ interface Folder {
   readonly rootIndex: number;
   readonly relative: string;
   readonly rules: FolderRules;
-  /** The device of the folder it lies in; undefined for a root. */
-  readonly device: number | undefined;
+  /** The folder that it lies in; undefined for a root. */
+  readonly around: Visited | undefined;
+}
+
+/** A folder that has been entered. */
+interface Visited {
+  readonly device: number;
+  /** What identifies it. */
+  readonly key: string;
+  readonly around: Visited | undefined;
 }
 
 /**
@@ -54,8 +62,10 @@ export function walkRoots(walk: Walk): boolean {
 class Walker {
   readonly #walk: Walk;
   readonly #rootIndexes = new Map<string, number>();
-  /** Folders met below the current root, by device and file. */
-  #met = new Set<string>();
+  /** Folders met below the current root, and how many links were on the path. */
+  #met = new Map<string, number>();
+  /** Links that are on the paths of folders that are visited now. */
+  #linkCount = 0;
   /** Links to folders met below the current root, to be followed when all is seen that has fewer links on its path. */
   #linked: Folder[] = [];
   #steps = 0;
@@ -79,13 +89,17 @@ class Walker {
       this.#rootEndMs = nowMs + (this.#endMs - nowMs) / (roots.length - index);
       this.#isOverdue = false;
       if (this.#isStopped()) return false;
-      this.#met = new Set();
+      this.#met = new Map();
+      this.#linkCount = 0;
       this.#linked = [];
       const path = root.endsWith(sep) ? root : root + sep;
       const rules = rulesFromAbove(readRulesAbove(root, this.#walk.userFolders));
       const rootIndex = this.#rootIndexes.get(root) ?? index;
-      this.#visitAll(path, [{ path, rootIndex, relative: '', rules, device: undefined }]);
-      while (this.#linked.length > 0 && !this.#isEnded) this.#visitAll(path, this.#linked.splice(0));
+      this.#visitAll(path, [{ path, rootIndex, relative: '', rules, around: undefined }]);
+      while (this.#linked.length > 0 && !this.#isEnded) {
+        this.#linkCount += 1;
+        this.#visitAll(path, this.#linked.splice(0));
+      }
       if (this.#isOverdue) onOverdue(index);
     }
     return !this.#cancelled;
@@ -104,23 +118,29 @@ class Walker {
   #visit(folder: Folder): Folder[] {
     if (this.#step()) return [];
     const stats = statFolder(folder.path);
-    if (stats === undefined || (stats.dev !== folder.device && isPseudo(folder.path))) return [];
-    if (!this.#isNew(folder.path, stats)) return [];
+    if (stats === undefined || (stats.dev !== folder.around?.device && isPseudo(folder.path))) return [];
+    const visited = { device: stats.dev, key: keyOf(folder.path, stats), around: folder.around };
+    if (!this.#isShown(visited)) return [];
     const { rules, files, folders, linkedFolders } = listFolder({
       path: folder.path,
       inherited: folder.rules,
       isStopped: () => this.#step(),
     });
     for (const name of files) this.#walk.onFile(folder.rootIndex, folder.relative, name);
-    const around = { ...folder, rules, device: stats.dev };
-    for (const name of linkedFolders) this.#linked.push(this.#child(around, name));
-    return folders.map((name) => this.#child(around, name));
+    const parent = { ...folder, rules, around: visited };
+    for (const name of linkedFolders) this.#linked.push(this.#child(parent, name));
+    return folders.map((name) => this.#child(parent, name));
   }
 
-  #isNew(path: string, { dev, ino }: Stats): boolean {
-    const key = `${dev}:${Number.isSafeInteger(ino) ? ino : exactFile(path)}`;
-    if (this.#met.has(key)) return false;
-    this.#met.add(key);
+  /** Whether the path is one that shows the folder. */
+  #isShown({ key, around }: Visited): boolean {
+    const links = this.#met.get(key);
+    if (links === undefined) {
+      this.#met.set(key, this.#linkCount);
+      return true;
+    }
+    if (links > 0 || this.#linkCount !== 1) return false;
+    for (let at = around; at !== undefined; at = at.around) if (at.key === key) return false;
     return true;
   }
 
@@ -132,7 +152,7 @@ class Walker {
       rootIndex: ownRoot ?? parent.rootIndex,
       relative: ownRoot === undefined ? `${parent.relative}${name}/` : '',
       rules: parent.rules.enter(name),
-      device: parent.device,
+      around: parent.around,
     };
   }
 
@@ -153,5 +173,8 @@ class Walker {
     return this.#cancelled;
   }
 }
+
+const keyOf = (path: string, { dev, ino }: Stats): string =>
+  `${dev}:${Number.isSafeInteger(ino) ? ino : exactFile(path)}`;
 
 const latestFirst = (a: Folder, b: Folder): number => (a.path < b.path ? 1 : -1);

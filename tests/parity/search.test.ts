@@ -52,7 +52,7 @@ function queryFrom(path: string, random: Random): string {
   const letters = [...path.slice(from, from + 2 + random.below(14))];
   const kept = letters.filter(() => random.below(4) > 0);
   const text = kept.map((letter) => (random.below(8) === 0 ? letter.toUpperCase() : letter)).join('');
-  return random.below(15) === 0 ? `${text}${random.pick(['z', ' ', '/', 'é', '.'])}` : text;
+  return random.below(15) === 0 ? `${text}${random.pick(['z', ' ', '/', 'ö', '.'])}` : text;
 }
 
 async function rowsOf(session: Session, query: string, root: string): Promise<Loose[]> {

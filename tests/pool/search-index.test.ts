@@ -110,6 +110,13 @@ test('typing a query letter by letter gives what each query gives on its own', a
   }
 });
 
+test('a mark that is typed after its letter finds what the letter alone does not', async () => {
+  using tree = Tree.of(['й.txt', 'a/и.txt']);
+  await using pool = poolIn(workersFolder);
+  assert.deepEqual(await found(pool, 'и', tree.root), ['0:a/и.txt']);
+  assert.deepEqual(await found(pool, 'и\u0306', tree.root), ['0:a/и.txt', '0:й.txt']);
+});
+
 test('when there are too many files the root that was not used for longest goes, with its watches', async (t) => {
   if (process.platform !== 'linux') return t.diagnostic('watches can be counted on Linux only');
   using one = Tree.of(['a/b/c/1', 'a/b/c/2']);

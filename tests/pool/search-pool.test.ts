@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { BoundNotice } from '../../src/pool/search-notices.ts';
 import type { FileSearch } from '../../src/pool/search-pool.ts';
+import { walkRoots } from '../../src/search/walk.ts';
 import { Tree } from '../search/support/tree.ts';
 import { poolIn } from './search-pools.ts';
 
@@ -180,4 +182,38 @@ test('a stopped search of a large tree frees its thread at once', async () => {
   const { value, ms } = await timed(Promise.all([older, newer]));
   assert.equal(value[1].length, 1);
   assert.ok(ms < PROMPT_MS, `${ms} ms`);
+});
+
+/** A stand-in for the indexer that never says anything, as if the system did not let go of its thread. */
+const SILENT = `require('node:worker_threads').parentPort.on('message', () => undefined);`;
+
+test('a search whose tree takes too long is answered with what there is, and the client is told once', async () => {
+  const { tree, folder } = standIn();
+  using _ = tree;
+  tree.write('worker-index.js', SILENT);
+  const notices: BoundNotice[] = [];
+  const settings = { onBounded: (notice: BoundNotice) => notices.push(notice) };
+  await using pool = poolIn(folder, { ...patient, answerLimitMs: 20 }, settings);
+  for (const query of ['quick', 'quick again'])
+    assert.equal((await pool.search(searchOf(query, '/slow'), never)).length, 1);
+  await pool.indexed(['/slow']);
+  assert.deepEqual(notices, [{ root: '/slow', bound: 'time' }]);
+});
+
+test('a tree that is too large for an index is walked for as long as a search may take', async () => {
+  using tree = Tree.of(Array.from({ length: 300 }, (_, at) => `d${at % 9}/main-${at}`));
+  const overdue: number[] = [];
+  let seen = 0;
+  const walk = { userFolders: { home: '/nowhere', config: '/nowhere' }, isCancelled: () => false };
+  walkRoots({
+    ...walk,
+    roots: [tree.root, tree.path('d1')],
+    maxMs: 0,
+    onOverdue: (root) => overdue.push(root),
+    onFile: () => {
+      seen += 1;
+    },
+  });
+  assert.deepEqual(overdue, [0]);
+  assert.ok(seen > 30 && seen < 300, String(seen));
 });

@@ -112,3 +112,17 @@ test('the fzf ranking keeps the best of more files than it ranks at once', () =>
   assert.deepEqual(search(tree, 'a', { ranking: 'fzf', limit: 1 }).length, 1);
   assert.match(search(tree, 'a', { ranking: 'fzf', limit: 1 })[0] ?? '', /^a /);
 });
+
+test('the fzf ranking finds a name however the letters of either are written', () => {
+  for (const name of ['né.txt', 'ne\u0301.txt']) {
+    using tree = Tree.of([`d/${name}`]);
+    for (const query of ['né', 'ne\u0301']) {
+      const { files } = runSearch(request(tree, query, { ranking: 'fzf' }), () => false);
+      assert.deepEqual(
+        files.map(({ path, indices }) => [path, indices]),
+        [[`d/${name}`, [2, 3]]],
+        JSON.stringify(query),
+      );
+    }
+  }
+});

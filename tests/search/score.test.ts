@@ -136,3 +136,29 @@ test('any text can be a query', () => {
     }),
   );
 });
+
+const SPELLINGS = ['café', 'Über', 'й', 'が', '한글', 'ά', 'Ǭ', 'é日本', 'naïve'];
+
+test('a query finds a name however the letters of either are written, at the places of the name as it is', () => {
+  for (const word of SPELLINGS) {
+    const path = `src/${word}.txt`;
+    const length = [...new Intl.Segmenter('en').segment(word)].length;
+    const places = Array.from({ length }, (_, at) => 4 + at);
+    for (const name of [path.normalize('NFC'), path.normalize('NFD')]) {
+      for (const query of [word.normalize('NFC'), word.normalize('NFD')]) {
+        for (const asked of [query, `'${query}`, `${query}.txt$`]) {
+          const indices = match(asked, name)?.indices.slice(0, length);
+          assert.deepEqual(indices, places, JSON.stringify({ asked, name }));
+        }
+        assert.equal(match(`!${query}`, name), null, JSON.stringify({ query, name }));
+      }
+    }
+  }
+});
+
+test('a letter with a mark is found without it as codex app-server 0.94.0 does, and not by another mark', () => {
+  assert.deepEqual(match('cafe', 'cafe\u0301')?.indices, [0, 1, 2, 3]);
+  assert.deepEqual(match('и', 'и\u0306.txt')?.indices, [0]);
+  for (const name of ['è', 'e\u0300', 'e']) assert.equal(match('é', name), null, name);
+  assert.equal(match('й', 'и.txt'), null);
+});

@@ -56,25 +56,36 @@ test('links are followed under their own name', async () => {
   assert.deepEqual(await foundBelow(tree.root), ['a/also', 'a/file', 'a/linked/c', 'a/linked/d/e']);
 });
 
-test('each real folder is shown once: by the path with the fewest links, and of equals by the first', async () => {
-  using tree = Tree.of(['a/file', 'b/c']);
+test('a folder of the tree is shown by its own path and by those with one link, but not within itself', async () => {
+  using tree = Tree.of(['a/file', 'b/c', 'b/in/d']);
+  symlinkSync('../b', tree.path('a/to-b'));
+  symlinkSync('../a', tree.path('b/to-a'));
+  symlinkSync('..', tree.path('b/up'));
+  symlinkSync('../b', tree.path('b/in/to-b'));
+  const throughOne = ['a/to-b/c', 'a/to-b/in/d', 'b/to-a/file'];
+  assert.deepEqual(await foundBelow(tree.root), [...throughOne, 'a/file', 'b/c', 'b/in/d'].sort());
+});
+
+test('each folder outside is shown once: by the path with the fewest links, and of equals by the first', async () => {
+  using tree = Tree.of(['a/file']);
   using outside = Tree.of(['x', 'in/y']);
-  symlinkSync('../b', tree.path('a/linked'));
   symlinkSync(outside.path('in'), tree.path('m'));
   symlinkSync(outside.root, tree.path('n'));
   symlinkSync(outside.root, tree.path('o'));
   symlinkSync(tree.root, outside.path('in/back'));
-  assert.deepEqual(await foundBelow(tree.root), ['a/file', 'b/c', 'm/y', 'n/x']);
+  assert.deepEqual(await foundBelow(tree.root), ['a/file', 'm/y', 'n/x']);
 });
 
-test('folders that all link to one another, and to the folder around them, are each shown once', async () => {
+test('folders that all link to one another, and to the folder around them, do not multiply', async () => {
   const names = Array.from({ length: 12 }, (_, at) => `d${at}`);
   using tree = Tree.of(names.map((name) => `in/${name}/x`));
   for (const name of names) {
     for (const other of names) symlinkSync(`../${other}`, tree.path('in', name, `to-${other}`));
     symlinkSync('../..', tree.path('in', name, 'up'));
   }
-  assert.deepEqual(await foundBelow(tree.path('in')), names.map((name) => `${name}/x`).sort());
+  const found = await foundBelow(tree.path('in'));
+  // Each by its own path and through each of the eleven others, and once more what is beside them.
+  assert.equal(found.length, names.length + names.length * (names.length - 1));
 });
 
 test('a link to the root of the file system leads to all of it but what the kernel shows of itself', {

@@ -22,7 +22,13 @@ interface PlainPath {
   readonly ascii: boolean;
 }
 
-function parse(query: string): PlainTerm[] {
+/** A term as it is written, and with its letters composed. */
+interface Spellings {
+  readonly written: PlainTerm;
+  readonly composed: PlainTerm;
+}
+
+function parse(query: string): Spellings[] {
   const parts: string[] = [''];
   let escaped = false;
   for (const char of query) {
@@ -33,7 +39,9 @@ function parse(query: string): PlainTerm[] {
     }
     escaped = char === '\\';
   }
-  return parts.map(parseTerm).filter(({ needle }) => needle.length > 0);
+  return parts
+    .map((part) => ({ written: parseTerm(part), composed: parseTerm(part.normalize()) }))
+    .filter(({ written }) => written.needle.length > 0);
 }
 
 function parseTerm(part: string): PlainTerm {
@@ -72,9 +80,9 @@ function parseTerm(part: string): PlainTerm {
 const doubled = (units: readonly string[]): string[] =>
   units.flatMap((unit, at) => (at > 0 && units[at - 1] === '\\' && unit !== ' ' ? ['\\', unit] : [unit]));
 
-function read(path: string, term: PlainTerm): PlainPath {
+function read(path: string, term: PlainTerm, composed: boolean): PlainPath {
   const ascii = isAscii(path);
-  const units = ascii ? [...path] : unitsOf(path);
+  const units = ascii ? [...path] : unitsOf(path, composed);
   const based = units.map((unit) => (term.base ? baseLetter(unit) : unit));
   return {
     ascii,
@@ -88,15 +96,18 @@ function read(path: string, term: PlainTerm): PlainPath {
 export function plainMatch(query: string, path: string): PlainResult | null {
   let score = 0;
   const indices = new Set<number>();
-  for (const term of parse(query)) {
-    const read_ = read(path, term);
-    const found = read_.ascii && !term.ascii ? null : matchTerm(read_, term);
-    if ((found === null) !== term.negated) return null;
-    if (found === null || term.negated) continue;
+  for (const { written, composed } of parse(query)) {
+    const found = findTerm(path, written, false) ?? findTerm(path, composed, true);
+    if ((found === null) !== written.negated) return null;
+    if (found === null || written.negated) continue;
     score += found.score;
     for (const index of found.indices) indices.add(index);
   }
   return { score, indices: [...indices].sort((a, b) => a - b) };
+}
+
+function findTerm(path: string, term: PlainTerm, composed: boolean): PlainResult | null {
+  return isAscii(path) && !term.ascii ? null : matchTerm(read(path, term, composed), term);
 }
 
 function matchTerm(path: PlainPath, term: PlainTerm): PlainResult | null {

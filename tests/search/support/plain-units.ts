@@ -5,10 +5,12 @@ const EXCEPTIONS =
 
 export const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text) && !text.includes('\r\n');
 
-export function unitsOf(text: string): string[] {
-  return [...new Intl.Segmenter('en').segment(text)].map(({ segment }) =>
-    segment === '\r\n' ? '\n' : String.fromCodePoint(segment.codePointAt(0) ?? 0),
-  );
+export function unitsOf(text: string, composed = false): string[] {
+  return [...new Intl.Segmenter('en').segment(text)].map(({ segment }) => {
+    if (segment === '\r\n') return '\n';
+    const letter = composed && segment.length > 1 ? segment.normalize() : segment;
+    return String.fromCodePoint(letter.codePointAt(0) ?? 0);
+  });
 }
 
 export function fold(unit: string): string {
