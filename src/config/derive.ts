@@ -2,7 +2,7 @@
  * From the merged configuration to the one a thread works with. In: typed configuration, its layers, the request's typed
  * fields. Out: EffectiveConfig. Precedence of one setting: typed field, profile, top level, default. Throws ConfigError.
  */
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { osErrorText } from '../base/os-error.ts';
 import type { AskForApproval, Personality, SandboxMode, SandboxPolicy, WebSearchMode } from '../protocol/policies.ts';
@@ -11,6 +11,7 @@ import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import type { FeatureName } from './feature-names.ts';
 import { resolveFeatures } from './features.ts';
+import { readConfigText } from './files.ts';
 import type { LayerStack } from './layers.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
 import { type Requirements, requireAllowed } from './requirements.ts';
@@ -148,7 +149,7 @@ export function sandboxPolicyFor(mode: SandboxMode, config: ConfigToml): Sandbox
 }
 
 async function trimmedFile(path: string, what: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readConfigText(path).catch((error: unknown) => {
     throw new ConfigError('io', `failed to read ${what} ${path}: ${osErrorText(error)}`, { cause: error });
   });
   if (text.trim() === '') throw new ConfigError('value', `${what} is empty: ${path}`);

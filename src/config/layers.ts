@@ -2,13 +2,15 @@
  * The layers of a configuration. In: files below CODEX_HOME, the administrator's folder and the project, and the
  * session flags. Out: the layers, lowest precedence first, and what they merge to. Nothing is kept between calls.
  */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMissing, osErrorText } from '../base/os-error.ts';
 import type { CliOverride } from './cli-overrides.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError, faultInFile } from './errors.ts';
+import { readConfigText } from './files.ts';
 import { ancestorWith, foldersDown, mainRepositoryRoot } from './git-root.ts';
+import { withoutNewer } from './newer.ts';
 import { sessionFlags } from './overrides.ts';
 import { resolvePathKeys } from './path-keys.ts';
 import type { ConfigToml } from './shape.ts';
@@ -98,10 +100,10 @@ export function flagsOnly(request: LayerRequest): LayerStack {
 
 /** The merged table as typed configuration. Throws ConfigError, with the place when a file of a layer is to blame. */
 export function typedConfig(layers: readonly ConfigLayer[], effective: TomlTable): ConfigToml {
-  const merged = checkShape(effective);
+  const merged = checkShape(withoutNewer(effective));
   if (merged.ok) return merged.config;
   for (const { config, source } of layers.filter((layer) => layer.disabledReason === null)) {
-    const alone = source === null ? null : checkShape(config);
+    const alone = source === null ? null : checkShape(withoutNewer(config));
     if (source === null || alone === null || alone.ok) continue;
     throw faultInFile('type', source.path, locate(source.text, alone.fault.path), alone.fault.reason);
   }
@@ -129,7 +131,7 @@ function mergeLayers(layers: readonly ConfigLayer[]): TomlTable {
 
 async function textOf(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return await readConfigText(path);
   } catch (error) {
     if (isMissing(error)) return null;
     throw new ConfigError('io', `Failed to read config file ${path}: ${osErrorText(error)}`, { path, cause: error });

@@ -2,13 +2,13 @@
  * What an administrator allows. In: requirements.toml and the managed configuration. Out: the allowed values with the
  * file that set them, and a check that throws ConfigError with the texts clients know.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod/mini';
 import { isMissing, osErrorText } from '../base/os-error.ts';
 import type { AskForApproval, SandboxMode, SandboxPolicy } from '../protocol/policies.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
+import { readConfigText } from './files.ts';
 import type { ConfigLayer } from './layers.ts';
 import { list, optional, table, words } from './shape-types.ts';
 import { readToml } from './toml.ts';
@@ -101,7 +101,7 @@ const spelled = (value: string): string =>
 async function fileRequirements({ systemFolder }: ConfigEnvironment): Promise<Requirements> {
   if (systemFolder === null) return NO_REQUIREMENTS;
   const setBy = join(systemFolder, 'requirements.toml');
-  const text = await readFile(setBy, 'utf8').catch((error: unknown) => {
+  const text = await readConfigText(setBy).catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw new ConfigError('io', `Failed to read requirements file ${setBy}: ${osErrorText(error)}`, { cause: error });
   });

@@ -1,10 +1,11 @@
 /** Which skills the user has switched off: `[[skills.config]]` in the user's config.toml. */
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { AppError, messageOf } from '../base/errors.ts';
+import { AppError, isAppError, messageOf } from '../base/errors.ts';
 import { isNotFound, osErrorText } from '../base/os-error.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { editToml, type TomlEdit, TomlEditError } from './edit/edit.ts';
+import { readConfigText } from './files.ts';
 import { resolvePath } from './path-keys.ts';
 import { emptyTable, isTable, readToml, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -27,14 +28,15 @@ export interface SkillSettingPlaces {
  */
 export async function writeSkillSetting(setting: SkillSetting, places: SkillSettingPlaces): Promise<void> {
   try {
-    const text = await readFile(places.configFile, 'utf8').catch((error: unknown) => {
+    const text = await readConfigText(places.configFile).catch((error: unknown) => {
       if (isNotFound(error)) return '';
       throw error;
     });
     const edited = editToml(text, await editsFor(setting, text, places));
     if (edited !== text) await replaceFile(places.configFile, edited, { mode: 0o600, modeOfExisting: 'kept' });
   } catch (error) {
-    const isForeseen = error instanceof TomlEditError || (error instanceof Error && 'syscall' in error);
+    const isForeseen =
+      error instanceof TomlEditError || isAppError(error) || (error instanceof Error && 'syscall' in error);
     if (!isForeseen) throw error;
     const why = error instanceof TomlEditError ? `${places.configFile}: ${messageOf(error)}` : osErrorText(error);
     throw new AppError('io-failed', `failed to update skill settings: ${why}`, { cause: error });

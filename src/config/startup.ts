@@ -8,6 +8,8 @@ import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError, type TextRange } from './errors.ts';
 import type { LayerStack } from './layers.ts';
 import { type ConfigRequest, loadConfigAndLayers, loadDefaults } from './load.ts';
+import { newerValues } from './newer.ts';
+import { locate } from './toml-positions.ts';
 
 /** Params of the `configWarning` notification. */
 export interface ConfigWarning {
@@ -34,7 +36,7 @@ export async function loadAtStart(
   try {
     const { config, stack } = await loadConfigAndLayers(request, environment);
     const rules = config.features.exec_policy ? await checkRules(config.ruleFolders) : [];
-    return { config, warnings: [...rules, ...disabledFoldersWarning(stack)] };
+    return { config, warnings: [...newerWarnings(stack), ...rules, ...disabledFoldersWarning(stack)] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const config = await loadDefaults(request, environment).catch((second: unknown) => {
@@ -52,6 +54,19 @@ function invalidConfigWarning(error: ConfigError): ConfigWarning {
     details: error.message,
     ...(error.path === null || error.range === null ? {} : { path: error.path, range: error.range }),
   };
+}
+
+/** What later versions of codex write and this one ignores, each with its place. */
+function newerWarnings({ layers }: LayerStack): readonly ConfigWarning[] {
+  return layers.flatMap(({ config, source, disabledReason }) => {
+    if (source === null || disabledReason !== null) return [];
+    return newerValues(config).map(({ path, what }) => ({
+      summary: `Ignored in the configuration: ${what} is of a later version.`,
+      details: null,
+      path: source.path,
+      range: locate(source.text, path),
+    }));
+  });
 }
 
 /** One text for all project folders whose config.toml is not used, the outermost first. */
