@@ -6,7 +6,7 @@ import { StartupError } from '../base/errors.ts';
 import type { EffectiveConfig } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError, type TextRange } from './errors.ts';
-import type { LayerStack } from './layers.ts';
+import { type LayerStack, loadLayers } from './layers.ts';
 import { type ConfigRequest, loadConfigAndLayers, loadDefaults } from './load.ts';
 import { newerValues } from './newer.ts';
 import { locate } from './toml-positions.ts';
@@ -44,9 +44,32 @@ export async function loadAtStart(
       const text = `error loading default config after config error: ${second.message.trimEnd()}`;
       throw new StartupError(text, { cause: second });
     });
-    return { config, warnings: [invalidConfigWarning(error)] };
+    const restrictions = await loginRestrictions(request, environment);
+    return { config: { ...config, ...restrictions }, warnings: [invalidConfigWarning(error)] };
   }
 }
+
+type LoginRestrictions = Pick<
+  EffectiveConfig,
+  'forcedLoginMethod' | 'forcedChatgptWorkspaceId' | 'authCredentialsStore'
+>;
+
+/** What restricts logins holds although another value keeps the files from being used. Nothing where they do not parse. */
+async function loginRestrictions(
+  { codexHome, cliOverrides }: ConfigRequest,
+  environment: ConfigEnvironment,
+): Promise<Partial<LoginRestrictions>> {
+  const stack = await loadLayers({ codexHome, cwd: null, cliOverrides }, environment).catch(() => null);
+  const { forced_login_method: method, forced_chatgpt_workspace_id: workspace, ...rest } = stack?.effective ?? {};
+  const place = STORES.find((each) => each === rest.cli_auth_credentials_store);
+  return {
+    ...(method === 'chatgpt' || method === 'api' ? { forcedLoginMethod: method } : {}),
+    ...(typeof workspace === 'string' && workspace.trim() !== '' ? { forcedChatgptWorkspaceId: workspace.trim() } : {}),
+    ...(place === undefined ? {} : { authCredentialsStore: place }),
+  };
+}
+
+const STORES = ['file', 'keyring', 'auto', 'ephemeral'] as const;
 
 function invalidConfigWarning(error: ConfigError): ConfigWarning {
   return {

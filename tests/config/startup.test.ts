@@ -21,6 +21,18 @@ test('a broken configuration gives the defaults with the flags, and a warning wi
   ]);
 });
 
+test('restrictions-at-start: what restricts logins holds although another value spoils the files', async () => {
+  const text =
+    'forced_login_method = "chatgpt"\nforced_chatgpt_workspace_id = "ws"\ncli_auth_credentials_store = "ephemeral"\n';
+  await using box = await sandbox({ 'codex-home/config.toml': `${text}model = 5\n` });
+  const { config, warnings } = await loadAtStart(box.request(), box.environment);
+  assert.equal(warnings.length, 1);
+  assert.deepEqual(
+    [config.forcedLoginMethod, config.forcedChatgptWorkspaceId, config.authCredentialsStore],
+    ['chatgpt', 'ws', 'ephemeral'],
+  );
+});
+
 test('a fault without a place gives a warning without path and range', async () => {
   await using box = await sandbox({ 'codex-home/config.toml': 'profile="nope"' });
   const { warnings } = await loadAtStart(box.request(), box.environment);
