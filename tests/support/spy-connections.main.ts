@@ -7,7 +7,8 @@ const connect = Socket.prototype.connect;
 
 function hostOf(first: unknown): string | null {
   const options: unknown = Array.isArray(first) ? first[0] : first;
-  if (typeof options !== 'object' || options === null || 'path' in options) return null;
+  if (typeof options !== 'object' || options === null) return null;
+  if ('path' in options && typeof options.path === 'string') return null;
   const host = 'host' in options ? options.host : 'localhost';
   return 'port' in options ? `${host}:${options.port}` : null;
 }
