@@ -57,6 +57,7 @@ export class TextJoiner {
 
   /** As much of the text as is whole by now; may be empty. */
   push(part: string): string {
+    if (this.#half === '' && !isHigh(part, part.length - 1)) return part.toWellFormed();
     const text = this.#half + part;
     this.#half = isHigh(text, text.length - 1) ? text.slice(-1) : '';
     return (this.#half === '' ? text : text.slice(0, -1)).toWellFormed();

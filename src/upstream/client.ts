@@ -13,7 +13,7 @@ import { compactedItems } from './compaction.ts';
 import { type Credentials, credentialsFor, type Environment, envValue } from './credentials.ts';
 import type { Decoder } from './decoder.ts';
 import type { Connections } from './dispatcher.ts';
-import { UpstreamError } from './errors.ts';
+import { UpstreamError, unexpectedAnswer } from './errors.ts';
 import { EventStream } from './event-stream.ts';
 import {
   chatHeaders,
@@ -111,6 +111,7 @@ export class UpstreamClient implements AsyncDisposable {
       const answer = await this.#answer(request, path, headers, body, signal);
       const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
       if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'short');
+      requirePlain(answer);
       const graceMs = this.#options.graceMs ?? GRACE_MS;
       const contentType = headerOf(answer.response.headers, 'content-type') ?? null;
       const events = new EventStream(answer.response.body, decoder, { ...limits, graceMs, contentType, report });
@@ -247,6 +248,14 @@ const encode = ({ body }: AnyRequest): Uint8Array => encodeJson(body);
 const encodeJson = (body: object): Uint8Array => Buffer.from(stringifyWellFormed(body) ?? '');
 
 const isSuccess = ({ response }: Answer): boolean => response.statusCode >= 200 && response.statusCode < 300;
+
+/** Compressed answers are not asked for, and some proxies send them all the same. */
+function requirePlain({ response: { headers, body } }: Answer): void {
+  const encoding = headerOf(headers, 'content-encoding') ?? 'identity';
+  if (encoding === 'identity') return;
+  body.destroy();
+  throw new UpstreamError(unexpectedAnswer(`the answer is compressed (${encoding}), which was not asked for`));
+}
 
 function asOutcome(error: unknown): UpstreamError {
   if (error instanceof UpstreamError) return error;

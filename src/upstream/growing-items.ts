@@ -41,9 +41,9 @@ export class GrowingItems {
     this.#events = events;
   }
 
-  /** Whether anything of a kind that we know was finished. */
+  /** Whether there is anything of a kind that we know. */
   get hasAny(): boolean {
-    return this.#doneCount > 0;
+    return this.#doneCount > 0 || this.#open.length > 0;
   }
 
   /** An item that was lost, in words for the user. */

@@ -82,6 +82,7 @@ const WORDS: readonly (readonly [string, Reply])[] = [
     rawStream(data(itemDone(messageItem('m', 'Hello'))), `data: ${JSON.stringify(completed())}`),
   ],
   ['the closing mark of another dialect', rawStream(data(itemDone(messageItem('m', 'Hello'))), 'data: [DONE]\n\n')],
+  ['deltas and that mark only', rawStream(data(textDelta('Hello')), 'data: [DONE]\n\n')],
   ['a response that is not streamed', json({ id: 'r', object: 'response', output: [messageItem('m', 'Hello')] })],
   ['a stream under another name', withHeaders({ 'content-type': 'application/json' }, stream(says('Hello')))],
 ];
@@ -186,6 +187,11 @@ const CAUSES: readonly (readonly [string, Reply, RegExp])[] = [
   ],
   ['plain text', status(200, 'try later'), /sent text \(text\/plain\) in place of a stream: try later$/],
   ['an empty body', stream(), /sent an empty answer$/],
+  [
+    'a compressed body',
+    withHeaders({ 'content-encoding': 'gzip' }, status(200, 'x')),
+    /compressed \(gzip\), which was not asked for$/,
+  ],
   ['an empty refusal', status(400, ''), /status 400 Bad Request/],
   ['a redirect to nowhere', status(302, ''), /status 302 Found/],
   ['an event that breaks off', rawStream('data: {"type":"respon'), /broke off in the middle of an event$/],
