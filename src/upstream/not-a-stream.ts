@@ -22,7 +22,7 @@ export const wholeAnswer = (body: string): JsonRecord | null =>
 /** Why a body without a single event is no answer. `contentType` is the header, null when there was none. */
 export function notAStream(body: string, contentType: string | null): UpstreamFailure {
   const text = body.trim();
-  if (text === '') return unexpectedAnswer('the model service sent an empty answer');
+  if (text === '') return unexpectedAnswer('the model service sent an empty answer in place of a stream');
   const record = wholeAnswer(text);
   const error = record === null ? null : serviceErrorOf(record.error);
   if (error !== null) return serviceFailure(error, 'the model service reports an error');

@@ -186,7 +186,7 @@ const CAUSES: readonly (readonly [string, Reply, RegExp])[] = [
     /sent an HTML page \(text\/html; charset=utf-8\) in place of a stream: Sign in$/,
   ],
   ['plain text', status(200, 'try later'), /sent text \(text\/plain\) in place of a stream: try later$/],
-  ['an empty body', stream(), /sent an empty answer$/],
+  ['an empty body', stream(), /sent an empty answer in place of a stream$/],
   [
     'a compressed body',
     withHeaders({ 'content-encoding': 'gzip' }, status(200, 'x')),

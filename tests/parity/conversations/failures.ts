@@ -67,7 +67,7 @@ export const failures: readonly Conversation[] = [
       status(400, error('invalid_request_error')),
       status(403, 'forbidden text'),
       status(404, { detail: 'not here' }),
-      status(413, error('context_length_exceeded')),
+      status(413, error('request_too_large')),
       status(418, ''),
       status(429, error('rate_limit_exceeded')),
       status(429, error('usage_limit_reached')),
@@ -79,18 +79,26 @@ export const failures: readonly Conversation[] = [
   {
     name: 'failures inside streams without retries',
     talk: each(
-      stream(created(), failed('context_length_exceeded')),
       stream(created(), failed('insufficient_quota')),
       stream(created(), failed('rate_limit_exceeded', 'Please try again in 1ms.')),
       stream(created(), failed('invalid_prompt', 'bad prompt')),
       stream(created(), failed('whatever', 'a text')),
       stream(created(), failed('server_is_overloaded')),
-      stream(created(), failed('x'), completed()),
+      stream(created(), failed('x'), message('m0', 'fine'), completed()),
       stream(created(), incomplete('max_output_tokens')),
       stream(),
       rawStream('data: [DONE]\n\n'),
       json({ not: 'a stream' }),
     ),
+    mask: hideSentences,
+  },
+  {
+    // What follows differs: the next turn of ours begins with a compaction.
+    name: 'a conversation that no longer fits',
+    talk: async (s) => {
+      s.model.script(stream(created(), failed('context_length_exceeded')));
+      await s.turn(await s.thread(), 'go');
+    },
     mask: hideSentences,
   },
   {
