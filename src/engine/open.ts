@@ -28,6 +28,7 @@ import { Session } from './session.ts';
 import { applyChange, initialSettings, type TurnSettings } from './settings.ts';
 import { storageFailure } from './storage-failure.ts';
 import { encodeMessages, encodeThread, encodeWithTurns } from './stored-thread.ts';
+import { ThreadLock } from './thread-lock.ts';
 import { Usage } from './usage.ts';
 import { userMessageOf } from './user-input.ts';
 
@@ -58,6 +59,7 @@ export async function openSession(
     return await openWith(request, deps, past, whole);
   } catch (error) {
     past.writer?.close();
+    past.lock?.release();
     if (past.writer !== null && request.origin.kind === 'fork') rmSync(past.writer.path, { force: true }); // half a copy
     throw error instanceof OpenFailure ? error : storageFailure(error, services.codexHome);
   }
@@ -80,10 +82,12 @@ async function openWith(
     emit: (event) => deps.emit(threadId, event),
     rawItems: request.rawItems,
     takenIds: stored.itemIds,
-    hasUserMessage: stored.hasUserMessage,
+    // Where lines are numbered, nobody looks for the first message near the top.
+    hasUserMessage: stored.hasUserMessage || past.source?.kind === 'paginated',
     rawReasoning: request.config.showRawAgentReasoning,
     threadId,
   });
+  const lock = new ThreadLock(past, services, (reason) => recorder.refuse(reason));
   const session = new Session({
     threadId,
     path: writer?.path ?? null,
@@ -100,9 +104,11 @@ async function openWith(
     deferredContext: request.origin.kind === 'rollout' ? (now) => initialContext(now, source) : null,
     compactionRules: (now) => compactionRules(now, () => source),
     reply: (callId, reply) => deps.reply(threadId, callId, reply),
+    writable: () => lock.settled(),
     onClosed: () => {
       recorder.retry();
       writer?.close();
+      lock.release();
     },
   });
   if (request.origin.kind !== 'rollout') await setUp(request, past, { services, recorder, settings, source });
@@ -236,7 +242,7 @@ async function openedThread(request: OpenThread, past: Past, services: EngineSer
     path: writer.path,
     thread: request.includeTurns ? await encodeWithTurns(thread, { ...source, runningTurnId: null }) : bareThread,
     bareThread,
-    messages: request.includeMessages ? await encodeMessages(source.path) : null,
+    messages: request.includeMessages ? await encodeMessages(writer.path) : null,
   };
 }
 

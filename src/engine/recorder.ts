@@ -49,6 +49,8 @@ export class Recorder {
   /** Lines that the file does not have yet. */
   readonly #unwritten: RolloutEntry[] = [];
   #failure: unknown = null;
+  /** Nothing can change it: another program writes to the thread. */
+  #isRefused = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -106,8 +108,15 @@ export class Recorder {
     throw new TurnFailure(message, 'other', { cause: this.#failure });
   }
 
+  /** From now on nothing is written. */
+  refuse(reason: unknown): void {
+    this.#failure = reason;
+    this.#isRefused = true;
+  }
+
   /** Gives the file another chance: there may be room by now. */
   retry(): void {
+    if (this.#isRefused) return;
     this.#failure = null;
     this.#flush();
   }

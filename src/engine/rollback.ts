@@ -12,6 +12,7 @@ import { readSummary } from '../rollout/head.ts';
 import { ContextReader } from '../rollout/stored-context.ts';
 import { markTurns } from '../rollout/stored-turns.ts';
 import { threadOf } from '../rollout/thread.ts';
+import { ownOffset, threadText } from '../rollout/thread-text.ts';
 import { History } from './history.ts';
 import type { Session } from './session.ts';
 import { modelInstructions } from './settings.ts';
@@ -35,14 +36,16 @@ export async function rollBack(session: Session, numTurns: number): Promise<Comm
   const { path, recorder } = session;
   if (path === null) return { kind: 'failed', code: 'invalid-state', message: NOT_STORED };
   try {
+    await session.writable();
     recorder.retry(); // what still waits for room must be in the file that is read here
     const marker: RolloutEntry = { type: 'event_msg', payload: { type: 'thread_rolled_back', num_turns: numTurns } };
-    const context = new ContextReader(session.compactionRules);
-    const turns = await markTurns(path, (line) => context.take(line), { next: marker });
+    const text = threadText(path);
+    const context = new ContextReader(session.compactionRules, ownOffset(text));
+    const turns = await markTurns(text, (line) => context.take(line), { next: marker });
     context.add(marker);
-    apply(session, context.finish(path).items, numTurns);
+    apply(session, context.finish(text).items, numTurns);
     const thread = threadOf(await readSummary(path), { defaultProvider: session.config.provider.id });
-    return { kind: 'thread', thread: await encodeWithTurns(thread, { path, turns, runningTurnId: null }) };
+    return { kind: 'thread', thread: await encodeWithTurns(thread, { text, turns, runningTurnId: null }) };
   } catch (error) {
     session.services.log.warn('engine', 'a rollback failed', { threadId: session.threadId, error });
     return { kind: 'failed', code: 'io-failed', message: `${FAILED}${osErrorText(error)}` };

@@ -8,6 +8,7 @@ import type { LocalImages } from '../images/local-image.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { ModelList } from '../upstream/model-list.ts';
 import type { AuthSnapshot, CompactRequest, SamplingRequest, UpstreamEvent } from '../upstream/types.ts';
+import type { WriterLocks } from './writer-lock.ts';
 
 /** A model provider's endpoint. Turns see `UpstreamError`, or the signal's reason. */
 export interface Upstream {
@@ -55,6 +56,8 @@ export interface EngineServices {
   readonly processes: { started(groupId: number): void; ended(groupId: number): void };
   /** Something to wait for while the client does not read; null when work may go on. */
   readonly flow: () => Promise<void> | null;
+  /** Keeps other programs from writing to the same threads. */
+  readonly locks: Pick<WriterLocks, 'lock'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;

@@ -23,7 +23,6 @@ import { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';
 import type { GivenInput } from './user-input.ts';
 
-/** Closing is the shard's business. */
 type SessionCommand = Exclude<ThreadCommand, { kind: 'close' }>;
 
 export interface SessionParts {
@@ -43,9 +42,10 @@ export interface SessionParts {
   readonly userInstructions: string | null;
   /** Set-up messages that a resumed thread adds before its next turn; null when they are in the history already. */
   readonly deferredContext: ((settings: TurnSettings) => ResponseItem[]) | null;
-  /** What stored compactions left of the history. */
   readonly compactionRules: (settings: TurnSettings) => CompactionRules;
   readonly reply: (callId: number, reply: CommandReply) => void;
+  /** Resolves when it is known whether this process may write to the thread; the recorder refuses if not. */
+  readonly writable: () => Promise<void>;
   /** Called once, when the session is closed and its file may be too. */
   readonly onClosed: () => void;
 }
@@ -63,6 +63,7 @@ export class Session {
   readonly userInstructions: string | null;
   /** Commands and patched paths that the user accepted for as long as the thread is loaded. */
   readonly approvals = new Set<string>();
+  readonly writable: SessionParts['writable'];
   policy: ExecPolicy;
   /** Settings that the model knows of: those of the last regular turn. */
   lastTurnSettings: TurnSettings;
@@ -90,6 +91,7 @@ export class Session {
     this.baseInstructions = parts.baseInstructions;
     this.userInstructions = parts.userInstructions;
     this.policy = parts.policy;
+    this.writable = parts.writable;
     this.lastTurnSettings = parts.settings;
     this.#settings = parts.settings;
     this.#deferred = parts.deferredContext;
@@ -285,9 +287,10 @@ export class Session {
   }
 
   #run(turn: TurnState, body: TurnBody): void {
-    const ended = endTurn(this, turn, body, () => {
+    const onEnded = (): void => {
       this.#running = null;
-    }).then(() => this.#submitQueued());
+    };
+    const ended = endTurn(this, turn, () => this.writable().then(body), onEnded).then(() => this.#submitQueued());
     this.#running = { turn, ended };
   }
 

@@ -39,6 +39,7 @@ import { OpenFailure } from './open-failure.ts';
 import type { EngineServices } from './services.ts';
 import type { Session } from './session.ts';
 import { describeStored, messagesOf, pageOfStored } from './stored-thread.ts';
+import { WriterLocks } from './writer-lock.ts';
 
 /** Whoever asked has given up by then. */
 const MODEL_LIST_LIMIT_MS = 5000;
@@ -88,6 +89,7 @@ export class Shard implements TurnShard {
         ended: (groupId) => this.#announceProcess(groupId, false),
       },
       flow: () => this.events.ready(),
+      locks: new WriterLocks({ codexHome: settings.codexHome, env, log: this.#log }),
       clock: systemClock,
       random: Math.random,
       newId: () => uuidV7(),

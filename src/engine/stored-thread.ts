@@ -6,9 +6,12 @@ import { osErrorText } from '../base/os-error.ts';
 import type { EncodedPieces, StoredThreadRequest, TurnPage, TurnPageRequest } from '../pool/contract/turn-shard.ts';
 import type { Thread } from '../protocol/threads.ts';
 import { readSummary } from '../rollout/head.ts';
+import type { LineShape } from '../rollout/line-shape.ts';
+import { messagesOf as messagesIn } from '../rollout/plain-copy.ts';
 import { checkRollout } from '../rollout/read.ts';
 import { markTurns, withTurns } from '../rollout/stored-turns.ts';
 import { threadOf } from '../rollout/thread.ts';
+import { type ThreadText, threadText } from '../rollout/thread-text.ts';
 import { type DrawOptions, drawTurn, type MarkedTurn } from '../rollout/turn-marks.ts';
 import { pageOf } from '../rollout/turn-page.ts';
 import { JsonPieces } from './json-pieces.ts';
@@ -16,12 +19,14 @@ import { OpenFailure } from './open-failure.ts';
 
 const encoder = new TextEncoder();
 const NO_TURNS = '"turns":[]}';
+/** Lines of these shapes hold no stored event. */
+const NO_MESSAGES: ReadonlySet<LineShape['kind']> = new Set(['history', 'turnContext', 'ownItem', 'copy']);
 
 export const encodeThread = (thread: Thread): Uint8Array => encoder.encode(JSON.stringify(thread));
 
-/** Marked turns, and the file they are in. */
+/** Marked turns, and the text they are in. */
 export interface TurnsInFile {
-  readonly path: string;
+  readonly text: ThreadText;
   readonly turns: readonly MarkedTurn[];
   readonly runningTurnId: string | null;
 }
@@ -31,8 +36,8 @@ export async function encodeWithTurns(thread: Thread, shown: TurnsInFile): Promi
   const text = JSON.stringify({ ...thread, turns: [] } satisfies Thread);
   // The turns are the last member.
   const begin = text.slice(0, text.length - NO_TURNS.length);
-  const { path, turns, runningTurnId } = shown;
-  return withTurns(path, turns, (all, lineOf) =>
+  const { text: lines, turns, runningTurnId } = shown;
+  return withTurns(lines, turns, (all, lineOf) =>
     encodeTurns(all, { runningTurnId, view: 'full', lineOf }, { begin: `${begin}"turns":`, end: '}' }),
   );
 }
@@ -40,10 +45,10 @@ export async function encodeWithTurns(thread: Thread, shown: TurnsInFile): Promi
 /** The stored events, in order. Rejects with RolloutError and the file system's error. */
 export async function encodeMessages(path: string): Promise<EncodedPieces> {
   const list = new JsonPieces();
-  await checkRollout(path, (line) => {
-    if (line.shape.kind === 'history' || line.shape.kind === 'turnContext' || line.shape.kind === 'ownItem') return;
+  await checkRollout(threadText(path), (line) => {
+    if (NO_MESSAGES.has(line.shape.kind)) return;
     const entry = line.entry();
-    if (entry?.type === 'event_msg') list.add(entry.payload);
+    for (const message of entry === null ? [] : messagesIn(entry)) list.add(message);
   });
   return list.finish();
 }
@@ -54,7 +59,8 @@ export function describeStored(request: StoredThreadRequest, runningTurnId: stri
   return reading(async () => {
     const thread = threadOf(await readSummary(path), { defaultProvider });
     if (!includeTurns) return [encodeThread(thread)];
-    return encodeWithTurns(thread, { path, turns: await markTurns(path), runningTurnId });
+    const text = threadText(path);
+    return encodeWithTurns(thread, { text, turns: await markTurns(text), runningTurnId });
   });
 }
 
@@ -64,12 +70,13 @@ export const messagesOf = (path: string): Promise<EncodedPieces> => reading(() =
 /** Rejects with an `OpenFailure` whose message is the cause alone. */
 export function pageOfStored(request: TurnPageRequest, runningTurnId: string | null): Promise<TurnPage> {
   const { path, view } = request;
-  return reading(async () =>
-    withTurns(path, await markTurns(path), async (all, lineOf) => {
+  return reading(async () => {
+    const text = threadText(path);
+    return withTurns(text, await markTurns(text), async (all, lineOf) => {
       const { turns, nextCursor, backwardsCursor } = pageOf(all, request);
       return { turns: await encodeTurns(turns, { runningTurnId, view, lineOf }), nextCursor, backwardsCursor };
-    }),
-  );
+    });
+  });
 }
 
 async function encodeTurns(

@@ -1,12 +1,31 @@
 /**
  * Appends to one rollout file; one writer per thread.
  *
- * Writes are small and synchronous: a line is in the file before the event that it belongs to leaves the shard.
+ * Writes are small and synchronous: a line is in the file before the event that it belongs to leaves the shard. The file must
+ * still be the one that was opened: one that was deleted or moved out of the way is written anew from what the descriptor holds,
+ * and one that was replaced or cut short is refused, so that no turn ends in nothing.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { AppError } from '../base/errors.ts';
+import { isMissing } from '../base/os-error.ts';
+import { openRegularSync } from '../base/regular-file.ts';
 import type { RolloutEntry } from './entries.ts';
-import { encode } from './format.ts';
+import { encode, encodeLine } from './format.ts';
+import { placesOf } from './name.ts';
+import { NumberedLines } from './numbered-lines.ts';
+import { nextOrdinalIn } from './ordinals.ts';
+import { writeAnew } from './write-anew.ts';
 
 /** A line feed, which ends every whole line. */
 const LINE_END = 0x0a;
@@ -16,44 +35,70 @@ export interface RolloutWriterOptions {
   readonly nowMs?: () => number;
 }
 
+/** For a file whose lines are numbered. */
+export interface Numbering {
+  readonly threadId: string;
+  /** Of the next line. */
+  readonly next: number;
+}
+
+/** The file is not there any more as it was; `message` says what became of it, without its path. */
+export class RolloutLost extends AppError {
+  constructor(message: string) {
+    super('rollout-lost', message);
+  }
+}
+
 export class RolloutWriter {
   readonly path: string;
   readonly #nowMs: () => number;
   #fd: number | null;
   /** Whether the file may end in the middle of a line: after opening a stored one, and after a failed write. */
   #mayBeTorn: boolean;
+  /** What the file has at least. */
+  #sizeBytes: number;
+  readonly #numbered: NumberedLines | null;
+  #nextOrdinal: number;
 
-  private constructor(path: string, fd: number, mayBeTorn: boolean, options: RolloutWriterOptions) {
+  private constructor(path: string, fd: number, numbering: Numbering | null, options: RolloutWriterOptions) {
     this.path = path;
     this.#fd = fd;
-    this.#mayBeTorn = mayBeTorn;
+    this.#sizeBytes = fstatSync(fd).size;
+    this.#mayBeTorn = this.#sizeBytes > 0;
     this.#nowMs = options.nowMs ?? Date.now;
+    this.#numbered = numbering === null ? null : new NumberedLines(numbering.threadId);
+    this.#nextOrdinal = numbering?.next ?? 0;
   }
 
   /** A new, empty file with its folders. Throws the file system's error, also when the file exists. */
   static create(path: string, options: RolloutWriterOptions = {}): RolloutWriter {
     mkdirSync(dirname(path), { recursive: true });
-    return new RolloutWriter(path, openSync(path, 'ax+'), false, options);
-  }
-
-  /** An existing file, which stays untouched (its time too) until the first append. Throws the file system's error. */
-  static open(path: string, options: RolloutWriterOptions = {}): RolloutWriter {
-    return new RolloutWriter(path, openSync(path, constants.O_RDWR | constants.O_APPEND), true, options);
+    return new RolloutWriter(path, openSync(path, 'ax+'), null, options);
   }
 
   /**
-   * Writes the entries in order, all at once; they are in the file when it returns. Throws the file system's error, after
-   * which the entries may be there in part; the next write ends a torn line first.
+   * An existing file, which stays untouched (its time too) until the first append; `numbering` where its lines have numbers.
+   * Throws NotRegularFile and the file system's error.
+   */
+  static open(path: string, options: RolloutWriterOptions = {}, numbering: Numbering | null = null): RolloutWriter {
+    return new RolloutWriter(path, openRegularSync(path, constants.O_RDWR | constants.O_APPEND), numbering, options);
+  }
+
+  /**
+   * Writes the entries in order, all at once; they are in the file when it returns. Throws RolloutLost and the file system's
+   * error, after which the entries may be there in part; the next write ends a torn line first.
    */
   write(entries: readonly RolloutEntry[]): void {
     if (this.#fd === null) throw new Error(`rollout file is closed: ${this.path}`);
-    const nowMs = this.#nowMs();
-    const lines = entries.map((entry) => encode(entry, nowMs)).join('');
+    const fd = this.#requireFile(this.#fd);
+    const lines = this.#encoded(entries, fd);
     if (lines === '') return;
-    const torn = this.#mayBeTorn && isTorn(this.#fd);
+    const torn = this.#mayBeTorn && isTorn(fd);
     this.#mayBeTorn = true;
-    writeAll(this.#fd, Buffer.from(torn ? `\n${lines}` : lines));
+    const bytes = Buffer.from(torn ? `\n${lines}` : lines);
+    writeAll(fd, bytes);
     this.#mayBeTorn = false;
+    this.#sizeBytes += bytes.length;
   }
 
   /** `write` for callers that wait: rejects where `write` throws. */
@@ -70,6 +115,49 @@ export class RolloutWriter {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #encoded(entries: readonly RolloutEntry[], fd: number): string {
+    const nowMs = this.#nowMs();
+    const numbered = this.#numbered;
+    if (numbered === null) return entries.map((entry) => encode(entry, nowMs)).join('');
+    const { size } = fstatSync(fd);
+    // Somebody who does not know of locks has added lines.
+    if (size > this.#sizeBytes) this.#nextOrdinal = nextOrdinalIn(fd, this.#sizeBytes, this.#nextOrdinal);
+    this.#sizeBytes = size;
+    const lines = entries.flatMap((entry) => numbered.of(entry, nowMs));
+    return lines.map((line) => encodeLine(line, nowMs, this.#nextOrdinal++)).join('');
+  }
+
+  /** The descriptor of the thread's file: where it was, where an archive took it, or put back. */
+  #requireFile(fd: number): number {
+    const ours = fstatSync(fd);
+    const there = lookAt(this.path);
+    if (there === null && !this.#isArchived(ours)) {
+      this.#fd = writeAnew(fd, this.path);
+      closeSync(fd);
+      return this.#fd;
+    }
+    if (there !== null && !isSame(there, ours)) throw new RolloutLost('another file has taken its place');
+    if (ours.size < this.#sizeBytes) throw new RolloutLost('somebody cut it short');
+    return fd;
+  }
+
+  /** Another server may have archived the thread, or taken it out of the archive. */
+  #isArchived(ours: Stats): boolean {
+    return ours.nlink > 0 && placesOf(this.path).some((path) => isSame(lookAt(path), ours));
+  }
+}
+
+const isSame = (one: Stats | null, other: Stats): boolean => one?.ino === other.ino && one.dev === other.dev;
+
+/** null for what is not there. */
+function lookAt(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import type { TokenUsageInfo } from '../engine/events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import type { Compacted, RolloutEntry, SessionMeta, ShardexLine, StoredEvent } from './entries.ts';
+import type { Compacted, CurrentLine, RolloutEntry, SessionMeta, ShardexLine, StoredEvent } from './entries.ts';
 import { usageFromStored } from './stored-event.ts';
 import { isUserTurn } from './user-turn.ts';
 
@@ -21,7 +21,7 @@ export interface CompactionRules {
 }
 
 export interface StoredContext {
-  /** The first head: base instructions, dynamic tools, working directory. null when the file has none. */
+  /** The first head of the thread's own file: base instructions, dynamic tools, working directory. null when it has none. */
   readonly meta: SessionMeta | null;
   readonly items: readonly ResponseItem[];
   /** What the thread had used; null when nothing was reported. */
@@ -83,6 +83,9 @@ export class ContextBuilder implements StoredContext {
       case 'shardex':
         this.#own(entry.payload);
         break;
+      case 'current':
+        this.#current(entry.payload);
+        break;
     }
   }
 
@@ -121,13 +124,24 @@ export class ContextBuilder implements StoredContext {
     else if (this.#openTurnId === line.turn_id) this.#openTurnId = null;
   }
 
-  #ownTurn(turnId: string): void {
+  /** An item may come long after its turn. */
+  #current(line: CurrentLine): void {
+    if (line.type === 'turn_started') this.#ownTurn(line.turn_id, false);
+    else if (line.type === 'turn_completed') {
+      if (this.#openTurnId === line.turn_id) this.#openTurnId = null;
+    } else {
+      this.itemIds.add(line.item.id);
+      if (line.item.type === 'userMessage') this.hasUserMessage = true;
+    }
+  }
+
+  /** `mayFollow`: the user message that opens a file's first turn may stand before the turn's own lines. */
+  #ownTurn(turnId: string, mayFollow = true): void {
     if (this.#ownTurns.has(turnId)) return;
     this.#ownTurns.add(turnId);
     this.#openTurnId = turnId;
     const last = this.#starts.at(-1);
-    // The user message that opens a file's first turn stands before the turn's own lines.
-    const isLead = last !== undefined && last.turnId === null && last.index === this.items.length - 1;
+    const isLead = mayFollow && last !== undefined && last.turnId === null && last.index === this.items.length - 1;
     if (isLead) last.turnId = turnId;
     else this.#starts.push({ turnId, index: this.items.length, userMessages: 0 });
   }

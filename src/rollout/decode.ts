@@ -2,9 +2,19 @@
  * The checks between a parsed line and a typed entry. A line whose payload lacks what its type needs is no entry at all;
  * members that nobody knows are ignored.
  */
+import { isUuid } from '../base/ids.ts';
 import type { ReviewRequest } from '../protocol/legacy/events.ts';
+import { decodeCurrentLine } from './current-lines.ts';
 import { decodeItem } from './decode-item.ts';
-import type { RolloutEntry, SessionMeta, ShardexLine, StoredEvent, StoredSource, TurnContext } from './entries.ts';
+import type {
+  HistoryBase,
+  RolloutEntry,
+  SessionMeta,
+  ShardexLine,
+  StoredEvent,
+  StoredSource,
+  TurnContext,
+} from './entries.ts';
 import { isNumber, isRecord, isString, type JsonRecord, listOf, optionalString } from './json.ts';
 
 const ABORT_REASONS = new Set(['interrupted', 'replaced', 'review_ended']);
@@ -14,14 +24,19 @@ const KNOWN_SOURCES = new Set(['cli', 'vscode', 'exec', 'mcp']);
 /** A parsed line to an entry, or null. */
 export function decodePayload(line: unknown): RolloutEntry | null {
   if (!isRecord(line) || !isRecord(line.payload)) return null;
-  const { payload } = line;
-  switch (line.type) {
+  const ordinal = isCount(line.ordinal) ? line.ordinal : null;
+  const entry = decodeTyped(line.type, line.payload, ordinal !== null);
+  return entry === null || ordinal === null ? entry : { ...entry, ordinal };
+}
+
+function decodeTyped(type: unknown, payload: JsonRecord, isNumbered: boolean): RolloutEntry | null {
+  switch (type) {
     case 'session_meta':
       return wrap('session_meta', decodeMeta(payload));
     case 'response_item':
       return wrap('response_item', decodeItem(payload));
     case 'event_msg':
-      return wrap('event_msg', decodeEvent(payload));
+      return decodeCurrent(payload, isNumbered) ?? wrap('event_msg', decodeEvent(payload));
     case 'turn_context':
       return wrap('turn_context', decodeContext(payload));
     case 'compacted':
@@ -31,6 +46,11 @@ export function decodePayload(line: unknown): RolloutEntry | null {
     default:
       return null;
   }
+}
+
+function decodeCurrent(payload: JsonRecord, isNumbered: boolean): RolloutEntry | null {
+  const line = decodeCurrentLine(payload, isNumbered);
+  return line === null ? null : { type: 'current', payload: line };
 }
 
 function wrap<T extends RolloutEntry['type']>(
@@ -59,7 +79,32 @@ function decodeMeta(value: JsonRecord): SessionMeta | null {
     base_instructions: isRecord(base) && isString(base.text) ? { text: base.text } : null,
     ...(Array.isArray(tools) ? { dynamic_tools: tools.flatMap(decodeTool) } : {}),
     ...(isRecord(git) ? { git: decodeGit(git) } : {}),
+    ...historyOf(value),
   };
+}
+
+/** A mode that is no text is one that nobody knows; a base that is none cannot be followed. */
+function historyOf({ history_mode: mode, history_base: base }: JsonRecord): object {
+  const isAbsent = mode === undefined || mode === null;
+  const hasBase = base !== undefined && base !== null;
+  const known = decodeBase(base);
+  return {
+    ...(isAbsent && (!hasBase || known !== null)
+      ? {}
+      : { history_mode: hasBase && known === null ? NO_MODE : nameOf(mode) }),
+    ...(known === null ? {} : { history_base: known }),
+  };
+}
+
+const NO_MODE = 'unknown base';
+const nameOf = (mode: unknown): string => (isString(mode) ? mode : JSON.stringify(mode ?? 'legacy'));
+
+function decodeBase(value: unknown): HistoryBase | null {
+  if (!isRecord(value)) return null;
+  const { thread_id, end_ordinal_exclusive, end_byte_offset } = value;
+  if (!isString(thread_id) || !isUuid(thread_id) || !isCount(end_ordinal_exclusive) || !isCount(end_byte_offset))
+    return null;
+  return { thread_id: thread_id.toLowerCase(), end_ordinal_exclusive, end_byte_offset };
 }
 
 const decodeGit = (git: JsonRecord): object => ({
@@ -179,5 +224,5 @@ interface StoredTextElement {
 const isTextElement = (value: unknown): value is StoredTextElement =>
   isRecord(value) && isRecord(value.byte_range) && isNumber(value.byte_range.start) && isNumber(value.byte_range.end);
 
-const isCount = (value: unknown): value is number => isNumber(value) && Number.isInteger(value) && value >= 0;
+const isCount = (value: unknown): value is number => isNumber(value) && Number.isSafeInteger(value) && value >= 0;
 const isRecordOrNull = (value: unknown): boolean => value === undefined || value === null || isRecord(value);

@@ -1,4 +1,4 @@
-/** What the lines of a stored thread hold. Names were observed on codex app-server 0.94.0. */
+/** What the lines of a stored thread hold. Names were observed on codex app-server 0.94.0 and 0.171.0. */
 import type { ThreadItem } from '../protocol/items.ts';
 import type {
   AgentMessageEvent,
@@ -33,6 +33,14 @@ export interface StoredDynamicTool {
   readonly inputSchema: unknown;
 }
 
+/** Where the lines before a file's own are: those of another file up to a place. Lines are counted by their ordinals. */
+export interface HistoryBase {
+  /** The id in which the other file's name ends. */
+  readonly thread_id: string;
+  readonly end_ordinal_exclusive: number;
+  readonly end_byte_offset: number;
+}
+
 /** The head of a thread. The first one in a file says whose file it is; forks carry their ancestors' behind it. */
 export interface SessionMeta {
   readonly id: string;
@@ -46,6 +54,9 @@ export interface SessionMeta {
   readonly base_instructions: { readonly text: string } | null;
   readonly dynamic_tools?: readonly StoredDynamicTool[];
   readonly git?: StoredGit;
+  /** The rules of the file's lines, see `kind.ts`. Only of the file that is read: copies follow their own. */
+  readonly history_mode?: string;
+  readonly history_base?: HistoryBase;
 }
 
 /** Under which settings a request was made; read back for its model only. */
@@ -99,10 +110,29 @@ export type ShardexLine =
       readonly error: TurnError | null;
     };
 
-export type RolloutEntry =
+/**
+ * The same, told by codex from about 0.140 on in events of its own; observed on 0.171.0. `turnId` is null where the line does
+ * not say which turn it is about, and `raw` is the event as it stands there.
+ */
+export type CurrentLine = { readonly raw: Readonly<Record<string, unknown>> } & (
+  | { readonly type: 'turn_started'; readonly turn_id: string }
+  | { readonly type: 'item_completed'; readonly turn_id: string | null; readonly item: ThreadItem }
+  | {
+      readonly type: 'turn_completed';
+      readonly turn_id: string;
+      readonly status: 'completed' | 'interrupted' | 'failed';
+      readonly error: TurnError | null;
+    }
+);
+
+/** `ordinal`: the line's number, where lines have one. It is never written from here. */
+export type RolloutEntry = { readonly ordinal?: number } & AnyEntry;
+
+type AnyEntry =
   | { readonly type: 'session_meta'; readonly payload: SessionMeta }
   | { readonly type: 'response_item'; readonly payload: ResponseItem }
   | { readonly type: 'event_msg'; readonly payload: StoredEvent }
+  | { readonly type: 'current'; readonly payload: CurrentLine }
   | { readonly type: 'turn_context'; readonly payload: TurnContext }
   | { readonly type: 'compacted'; readonly payload: Compacted }
   | { readonly type: 'shardex'; readonly payload: ShardexLine };

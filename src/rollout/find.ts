@@ -1,15 +1,16 @@
 /** Finds a thread's file by its id. */
-import type { Dirent } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isUuid } from '../base/ids.ts';
 import { isMissing } from '../base/os-error.ts';
 import { dateFolders, nameTime } from './name.ts';
 
 const DAY_MS = 86_400_000;
 
 /**
- * The path of a file below `root` whose name ends in `<id>.jsonl`, at any depth; null when there is none. Links count as
- * what they lead to. The folders of the days around the id's own time are looked at first. `id` is lower-case and
+ * The path of a file below `root` whose name ends in `<id>.jsonl`, at any depth, or of the thread's newest file where it has
+ * several in that folder (`<id>_<other id>.jsonl`); null when there is none. Links count as what they lead to. The folders of the days around the id's own time are looked at first. `id` is lower-case and
  * hyphenated. Throws the signal's reason, and the file system's error for a `root` that cannot be read.
  */
 export async function findRollout(root: string, id: string, signal?: AbortSignal): Promise<string | null> {
@@ -38,12 +39,58 @@ async function walk(root: string, id: string, signal: AbortSignal | undefined): 
 }
 
 async function fileOf(folder: string, entries: readonly Dirent[], id: string): Promise<string | null> {
+  let newest: { readonly path: string; readonly revision: string } | null = null;
   for (const entry of entries) {
-    if (!entry.name.toLowerCase().endsWith(`${id}.jsonl`)) continue;
+    const revision = revisionIn(entry.name, id);
+    if (revision === null || (newest !== null && revision <= newest.revision)) continue;
     const path = join(folder, entry.name);
-    if (entry.isFile() || (entry.isSymbolicLink() && (await statOf(path))?.isFile() === true)) return path;
+    if (entry.isFile() || (entry.isSymbolicLink() && (await statOf(path))?.isFile() === true))
+      newest = { path, revision };
   }
-  return null;
+  return newest?.path ?? null;
+}
+
+const LATER_TAIL = '_00000000-0000-7000-8000-000000000000.jsonl'.length;
+
+/** Which of the files of thread `id` a name belongs to: empty for the first one; null when it is none of them. */
+export function revisionIn(name: string, id: string): string | null {
+  const lower = name.toLowerCase();
+  if (lower.endsWith(`${id}.jsonl`)) return '';
+  const at = lower.length - LATER_TAIL;
+  if (!lower.endsWith('.jsonl') || !lower.startsWith(`${id}_`, at - id.length)) return null;
+  const revision = lower.slice(at + 1, -'.jsonl'.length);
+  return isUuid(revision) ? revision : null;
+}
+
+/**
+ * The same for one file alone, whose name ends in `<id>.jsonl`. Blocks its thread, for as long as a walk through all folders
+ * takes where the file is not in that of its day. What cannot be read holds nothing.
+ */
+export function findFileSync(root: string, id: string): string | null {
+  for (const folder of [root, ...likelyFolders(root, id)]) {
+    const entry = entriesSync(folder, false).find(({ name }) => name.toLowerCase().endsWith(`${id}.jsonl`));
+    if (entry !== undefined && isFileSync(join(folder, entry.name))) return join(folder, entry.name);
+  }
+  const entry = entriesSync(root, true).find(({ name }) => name.toLowerCase().endsWith(`${id}.jsonl`));
+  return entry !== undefined && isFileSync(join(entry.parentPath, entry.name))
+    ? join(entry.parentPath, entry.name)
+    : null;
+}
+
+function entriesSync(folder: string, recursive: boolean): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true, recursive });
+  } catch {
+    return [];
+  }
+}
+
+function isFileSync(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // gone since it was listed
+  }
 }
 
 /** Whether a link leads to a folder that no other link has led to. */

@@ -5,12 +5,14 @@
  * `{"timestamp","type","payload"}`; names and key order were observed on codex app-server 0.94.0. `shardex` is a type of
  * our own that other readers skip: it keeps what those lines leave out. No state.
  */
+import { parseWellFormed } from '../base/well-formed.ts';
 import { decodePayload } from './decode.ts';
 import type { RolloutEntry, SessionMeta, TurnContext } from './entries.ts';
 import { storedItem } from './stored-item.ts';
 
 export type {
   Compacted,
+  CurrentLine,
   RolloutEntry,
   SessionMeta,
   ShardexLine,
@@ -23,16 +25,32 @@ export type {
 
 /** One line with its `\n`; `timeMs` is Unix time in milliseconds. Empty for items that are never stored. */
 export function encode(entry: RolloutEntry, timeMs: number): string {
+  const line = lineOf(entry);
+  return line === null ? '' : encodeLine(line, timeMs);
+}
+
+/** A line before it has a time and a number. */
+export interface PlainLine {
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+/** null for items that are never stored. */
+export function lineOf(entry: RolloutEntry): PlainLine | null {
   const payload = payloadToWrite(entry);
-  if (payload === null) return '';
-  return `${JSON.stringify({ timestamp: storedTime(timeMs), type: entry.type, payload })}\n`;
+  return payload === null ? null : { type: entry.type === 'current' ? 'event_msg' : entry.type, payload };
+}
+
+/** With its `\n`. `ordinal` only in files whose lines are numbered. */
+export function encodeLine({ type, payload }: PlainLine, timeMs: number, ordinal?: number): string {
+  return `${JSON.stringify({ timestamp: storedTime(timeMs), ordinal, type, payload })}\n`;
 }
 
 /** One line, with or without its end, to an entry; null for anything that is none. Never throws. */
 export function decode(line: string): RolloutEntry | null {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(line);
+    parsed = parseWellFormed(line);
   } catch {
     return null; // A line that is not JSON is lost, and only that line.
   }
@@ -55,6 +73,8 @@ function payloadToWrite(entry: RolloutEntry): unknown {
       if (history === undefined) return { message };
       return { message, replacement_history: history.map(storedItem).filter((item) => item !== null) };
     }
+    case 'current':
+      return entry.payload.raw;
     case 'event_msg':
     case 'shardex':
       return entry.payload;

@@ -3,17 +3,19 @@
  * in its first bytes nearly always, so that most of them need not be decoded by whoever looks for something.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import type { RolloutEntry } from './entries.ts';
 import { decode } from './format.ts';
-import { type LineShape, shapeOf, UNKNOWN } from './line-shape.ts';
+import { type LineShape, ordinalIn, shapeOf, UNKNOWN } from './line-shape.ts';
+import { openRollout } from './rollout-file.ts';
+import { type Segment, segmentsOf, type ThreadText } from './thread-text.ts';
 
 const CHUNK_BYTES = 1 << 20;
 /** Longer lines cannot be a text of this runtime; they count as broken. */
 export const LONGEST_LINE_BYTES = 1 << 28;
 const LINE_END = 0x0a;
 
-/** Where a line is in its file, without its end. */
+/** Where a line is in its thread's text, without its end. */
 export interface LineSpan {
   readonly offset: number;
   readonly sizeBytes: number;
@@ -56,6 +58,12 @@ export class RawLine implements LineSpan {
     return this.#entry;
   }
 
+  /** The line's number; null for one that has none. */
+  get ordinal(): number | null {
+    const seen = ordinalIn(this.#chunk, this.#start, this.sizeBytes);
+    return seen === 'elsewhere' ? (this.entry()?.ordinal ?? null) : seen;
+  }
+
   get isBlank(): boolean {
     return this.sizeBytes === 0 || textOf(this.bytes)?.trim() === '';
   }
@@ -75,17 +83,31 @@ export interface ScanOptions {
 
 /**
  * Calls `take` with every line; blank ones too, not those that are too long. Reading a chunk is quicker than waiting for
- * somebody to read it; between two chunks others get their turn. Throws the file system's error.
+ * somebody to read it; between two chunks others get their turn. Throws NotRegularFile, FileTooLarge and the file system's error.
  */
-export async function scanLines(path: string, take: (line: RawLine) => void, options: ScanOptions = {}): Promise<void> {
-  const fd = openSync(path, 'r');
-  const scanner = new ChunkScanner(take, { chunkBytes: CHUNK_BYTES, distrust: false, ...options });
+export async function scanLines(
+  text: string | ThreadText,
+  take: (line: RawLine) => void,
+  options: ScanOptions = {},
+): Promise<void> {
+  const chosen = { chunkBytes: CHUNK_BYTES, distrust: false, ...options };
+  for (const segment of segmentsOf(text)) await scanSegment(segment, take, chosen);
+}
+
+async function scanSegment(
+  { path, startOffset, sizeBytes }: Segment,
+  take: (line: RawLine) => void,
+  options: Required<ScanOptions>,
+): Promise<void> {
+  const fd = openRollout(path);
+  const scanner = new ChunkScanner(take, startOffset, options);
   try {
-    for (;;) {
+    for (let left = sizeBytes ?? Number.POSITIVE_INFINITY; left > 0; ) {
       const { buffer, at } = scanner.room();
-      const sizeBytes = readSync(fd, buffer, at, buffer.length - at, null);
-      if (sizeBytes === 0) break;
-      scanner.filled(sizeBytes);
+      const readBytes = readSync(fd, buffer, at, Math.min(buffer.length - at, left), null);
+      if (readBytes === 0) break;
+      left -= readBytes;
+      scanner.filled(readBytes);
       await nextTick();
     }
   } finally {
@@ -105,13 +127,14 @@ class ChunkScanner {
   #buffer: Buffer;
   /** Bytes at the front that belong to a line without an end so far. */
   #held = 0;
-  /** Place in the file of the buffer's first byte. */
-  #offset = 0;
+  /** Place in the thread's text of the buffer's first byte. */
+  #offset: number;
   /** The rest of a line that is too long is passed over. */
   #skipping = false;
 
-  constructor(take: (line: RawLine) => void, { chunkBytes, distrust }: Required<ScanOptions>) {
+  constructor(take: (line: RawLine) => void, offset: number, { chunkBytes, distrust }: Required<ScanOptions>) {
     this.#take = take;
+    this.#offset = offset;
     this.#chunkBytes = chunkBytes;
     this.#distrust = distrust;
     this.#buffer = Buffer.allocUnsafeSlow(chunkBytes);

@@ -13,6 +13,8 @@ export type LineShape =
   | { readonly kind: 'unknown' }
   /** Neither shown in turns nor needed for anything but the model's context. */
   | { readonly kind: 'history' | 'turnContext' }
+  /** A text in a file with numbered lines: items of their own tell it again. */
+  | { readonly kind: 'copy' }
   /** `isEmpty`: it says nothing of what was used. */
   | { readonly kind: 'usage'; readonly isEmpty: boolean }
   | { readonly kind: 'text'; readonly event: TextEvent }
@@ -21,6 +23,7 @@ export type LineShape =
 
 export const UNKNOWN: LineShape = { kind: 'unknown' };
 const HISTORY: LineShape = { kind: 'history' };
+const COPY: LineShape = { kind: 'copy' };
 const TURN_CONTEXT: LineShape = { kind: 'turnContext' };
 const USAGE: LineShape = { kind: 'usage', isEmpty: false };
 const EMPTY_USAGE: LineShape = { kind: 'usage', isEmpty: true };
@@ -28,16 +31,20 @@ const EMPTY_USAGE: LineShape = { kind: 'usage', isEmpty: true };
 const HEAD = Buffer.from('{"timestamp":"');
 const TIME_LENGTH = '2026-11-22T07:11:00.237Z'.length;
 const AFTER_TIME = Buffer.from('","type":"');
+const ORDINAL = Buffer.from('","ordinal":');
+const AFTER_ORDINAL = Buffer.from(',"type":"');
 const AFTER_TIME_AT = HEAD.length + TIME_LENGTH;
 const TYPE_AT = AFTER_TIME_AT + AFTER_TIME.length;
 const RESPONSE_ITEM = Buffer.from('response_item","payload":{');
 const CONTEXT = Buffer.from('turn_context","payload":{');
 const EVENT = Buffer.from('event_msg","payload":{"type":"');
-const EVENT_AT = TYPE_AT + EVENT.length;
 const TOKEN_COUNT = Buffer.from('token_count","info":');
 const NULL = Buffer.from('null');
 const OWN_ITEM = Buffer.from('shardex","payload":{"type":"item_completed","turn_id":"');
 const LONGEST_IDS = 400;
+/** Of a number that counts exactly. */
+const MOST_DIGITS = 16;
+const ZERO = 0x30;
 const BRACE = 0x7d;
 const QUOTE = 0x22;
 
@@ -58,12 +65,42 @@ const STORED_TWICE: ReadonlySet<string> = new Set(['userMessage', 'agentMessage'
 export function shapeOf(chunk: Buffer, start: number, sizeBytes: number): LineShape {
   const end = start + sizeBytes;
   if (sizeBytes < TYPE_AT || chunk[end - 1] !== BRACE || chunk[end - 2] !== BRACE) return UNKNOWN;
-  if (!has(chunk, start, HEAD) || !has(chunk, start + AFTER_TIME_AT, AFTER_TIME)) return UNKNOWN;
-  const typeAt = start + TYPE_AT;
+  if (!has(chunk, start, HEAD)) return UNKNOWN;
+  const isNumbered = !has(chunk, start + AFTER_TIME_AT, AFTER_TIME);
+  const typeAt = isNumbered ? typeAfterOrdinal(chunk, start) : start + TYPE_AT;
+  if (typeAt === null) return UNKNOWN;
   if (has(chunk, typeAt, RESPONSE_ITEM)) return HISTORY;
-  if (has(chunk, typeAt, EVENT)) return eventShape(chunk, start, end);
+  if (has(chunk, typeAt, EVENT)) return eventShape(chunk, { start, end, at: typeAt + EVENT.length, isNumbered });
   if (has(chunk, typeAt, CONTEXT)) return TURN_CONTEXT;
-  return has(chunk, typeAt, OWN_ITEM) ? ownShape(chunk.subarray(start, end)) : UNKNOWN;
+  return has(chunk, typeAt, OWN_ITEM)
+    ? ownShape(chunk.subarray(start, end), typeAt - start + OWN_ITEM.length)
+    : UNKNOWN;
+}
+
+/** Where the type begins behind a number; null when there is none. */
+function typeAfterOrdinal(chunk: Buffer, start: number): number | null {
+  const from = start + AFTER_TIME_AT;
+  if (!has(chunk, from, ORDINAL)) return null;
+  let at = from + ORDINAL.length;
+  while (isDigit(chunk[at])) at += 1;
+  return has(chunk, at, AFTER_ORDINAL) ? at + AFTER_ORDINAL.length : null;
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
+
+/** A line's number, null when it has none; `elsewhere` for a line whose members are not in the usual order. */
+export function ordinalIn(chunk: Buffer, start: number, sizeBytes: number): number | null | 'elsewhere' {
+  const from = start + AFTER_TIME_AT;
+  if (sizeBytes < TYPE_AT || !has(chunk, start, HEAD)) return 'elsewhere';
+  if (has(chunk, from, AFTER_TIME)) return null;
+  if (!has(chunk, from, ORDINAL)) return 'elsewhere';
+  const text = chunk.toString(
+    'latin1',
+    from + ORDINAL.length,
+    Math.min(from + ORDINAL.length + MOST_DIGITS, start + sizeBytes),
+  );
+  const digits = /^\d+/.exec(text)?.[0];
+  return digits === undefined ? 'elsewhere' : Number(digits);
 }
 
 /** What stands behind the line's end does not match: no text here goes beyond the two braces. */
@@ -72,20 +109,27 @@ function has(chunk: Buffer, at: number, text: Buffer): boolean {
   return true;
 }
 
-function eventShape(chunk: Buffer, start: number, end: number): LineShape {
-  const at = start + EVENT_AT;
+interface EventPlace {
+  readonly start: number;
+  readonly end: number;
+  /** Of the event's type. */
+  readonly at: number;
+  readonly isNumbered: boolean;
+}
+
+function eventShape(chunk: Buffer, { start, end, at, isNumbered }: EventPlace): LineShape {
   if (has(chunk, at, TOKEN_COUNT)) return has(chunk, at + TOKEN_COUNT.length, NULL) ? EMPTY_USAGE : USAGE;
   for (const text of TEXTS) {
     if (!has(chunk, at, text.start)) continue;
     // Empty texts follow rules of their own.
     const isEmpty = chunk[at + text.start.length] === QUOTE;
-    return !isEmpty && isWhole(chunk.subarray(start, end)) ? text.shape : UNKNOWN;
+    if (isEmpty || !isWhole(chunk.subarray(start, end))) return UNKNOWN;
+    return isNumbered ? COPY : text.shape;
   }
   return UNKNOWN;
 }
 
-function ownShape(line: Buffer): LineShape {
-  const from = TYPE_AT + OWN_ITEM.length;
+function ownShape(line: Buffer, from: number): LineShape {
   const [, turnId, itemType, itemId] = OWN.exec(line.toString('latin1', from, from + LONGEST_IDS)) ?? [];
   if (turnId === undefined || itemType === undefined || itemId === undefined) return UNKNOWN;
   // Ids outside of ASCII would have to be decoded.

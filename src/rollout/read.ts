@@ -3,23 +3,17 @@
  * around them. Memory holds one chunk and one line.
  */
 import { isUtf8 } from 'node:buffer';
-import { open } from 'node:fs/promises';
-import { AppError } from '../base/errors.ts';
+import { openRegular } from '../base/regular-file.ts';
 import { type RawLine, scanLines } from './line-scan.ts';
+import { RolloutError } from './rollout-error.ts';
+import type { ThreadText } from './thread-text.ts';
 
 const CHUNK_BYTES = 1 << 18;
 /** Longer lines cannot be a text of this runtime; they count as broken. */
 const LONGEST_LINE_BYTES = 1 << 28;
 const LINE_END = 0x0a;
 
-export type RolloutFault = 'empty' | 'no-session-meta';
-
-/** A file that is no thread. `message` is the cause as clients know it. */
-export class RolloutError extends AppError {
-  constructor(fault: RolloutFault, message: string) {
-    super(`rollout-${fault}`, message);
-  }
-}
+export { RolloutError } from './rollout-error.ts';
 
 /** A line that is not UTF-8, or too long. */
 export const BROKEN_LINE = Symbol('broken line');
@@ -27,12 +21,16 @@ export const BROKEN_LINE = Symbol('broken line');
 export type Line = string | typeof BROKEN_LINE;
 
 /**
- * The lines of a file in batches, blank ones included, without their ends, read `chunkBytes` at a time. Throws the file
- * system's error. Returning early closes the file.
+ * The lines of a file in batches, blank ones included, without their ends, read `chunkBytes` at a time for as long as
+ * `wantsMore` of each chunk. Throws NotRegularFile and the file system's error. Returning early closes the file.
  */
-export async function* readLines(path: string, chunkBytes = CHUNK_BYTES): AsyncGenerator<readonly Line[]> {
+export async function* readLines(
+  path: string,
+  chunkBytes = CHUNK_BYTES,
+  wantsMore: (readBytes: number) => boolean = () => true,
+): AsyncGenerator<readonly Line[]> {
   const splitter = new LineSplitter();
-  const file = await open(path);
+  const file = await openRegular(path);
   try {
     for (;;) {
       // A fresh buffer each time: the splitter keeps parts of unfinished lines.
@@ -40,6 +38,7 @@ export async function* readLines(path: string, chunkBytes = CHUNK_BYTES): AsyncG
       if (bytesRead === 0) break;
       const lines = splitter.push(buffer.subarray(0, bytesRead));
       if (lines.length > 0) yield lines;
+      if (!wantsMore(bytesRead)) return;
     }
   } finally {
     await file.close();
@@ -66,9 +65,9 @@ export class FileCheck {
 }
 
 /** Calls `take` with every line of a thread's file. Throws RolloutError when it is none, and the file system's error. */
-export async function checkRollout(path: string, take?: (line: RawLine) => void): Promise<void> {
+export async function checkRollout(text: string | ThreadText, take?: (line: RawLine) => void): Promise<void> {
   const check = new FileCheck();
-  await scanLines(path, (line) => {
+  await scanLines(text, (line) => {
     check.take(line);
     take?.(line);
   });

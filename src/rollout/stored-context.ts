@@ -6,14 +6,19 @@ import { type CompactionRules, ContextBuilder, type StoredContext } from './cont
 import type { RolloutEntry } from './entries.ts';
 import type { LineSpan, RawLine } from './line-scan.ts';
 import { LineWindow } from './line-window.ts';
+import type { ThreadText } from './thread-text.ts';
 
 export class ContextReader {
   readonly #builder: ContextBuilder;
+  /** Where the thread's own file begins; what stands before it belongs to the thread that it was forked from. */
+  readonly #ownOffset: number;
+  #hasOwnHead = false;
   #usages: LineSpan[] = [];
   #turnContexts: LineSpan[] = [];
 
-  constructor(rules: CompactionRules) {
+  constructor(rules: CompactionRules, ownOffset = 0) {
     this.#builder = new ContextBuilder(rules);
+    this.#ownOffset = ownOffset;
   }
 
   take(line: RawLine): void {
@@ -22,9 +27,15 @@ export class ContextReader {
       if (!shape.isEmpty) this.#usages.push(spanOf(line));
     } else if (shape.kind === 'turnContext') this.#turnContexts.push(spanOf(line));
     else if (shape.kind === 'ownItem') this.#builder.ownItem(shape.turnId, shape.itemId);
+    else if (shape.kind === 'copy') return;
     else if (shape.kind !== 'text' || (shape.event === 'user_message' && !this.#builder.hasUserMessage)) {
       const entry = line.entry();
-      if (entry !== null) this.add(entry);
+      if (entry === null) return;
+      this.add(entry);
+      if (entry.type === 'session_meta' && line.offset >= this.#ownOffset && !this.#hasOwnHead) {
+        this.#hasOwnHead = true;
+        this.#builder.meta = entry.payload;
+      }
     }
   }
 
@@ -38,9 +49,9 @@ export class ContextReader {
     }
   }
 
-  /** `path` is the file that was scanned. Throws the file system's error. */
-  finish(path: string): StoredContext {
-    using lines = new LineWindow(path);
+  /** `text` is what was scanned. Throws the file system's error. */
+  finish(text: string | ThreadText): StoredContext {
+    using lines = new LineWindow(text);
     this.#addNewest(lines, this.#usages);
     this.#addNewest(lines, this.#turnContexts);
     return this.#builder;

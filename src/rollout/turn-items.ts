@@ -18,10 +18,16 @@ export function itemOfEvent(event: StoredEvent, id: string): ThreadItem | null {
       const { item } = event;
       return item.type === 'Plan' && item.text !== '' ? { type: 'plan', id, text: item.text } : null;
     }
+    case 'context_compacted':
+      return { type: 'contextCompaction', id };
     default:
       return null;
   }
 }
+
+/** Whether an event shows as an item wherever it stands. A compaction shows only in turns of writers that tell their ends. */
+export const isShown = (event: StoredEvent): boolean =>
+  event.type !== 'context_compacted' && itemOfEvent(event, '') !== null;
 
 /** Adds a piece of reasoning to the item before it, as pieces of one turn in a row are shown as one item. */
 export function joinReasoning(last: ThreadItem, event: StoredEvent): boolean {

@@ -8,7 +8,7 @@ import { itemOfEvent, joinReasoning } from './turn-items.ts';
 /** As far as it decides how a line is numbered, joined with the one before, or left out of a summary. */
 export type MarkKind = 'userMessage' | 'agentMessage' | 'reasoning' | 'other';
 
-/** A line that shows in a turn: an event, or an item of ours. */
+/** A line that shows in a turn: an event, or an item with an id. */
 export interface Mark extends LineSpan {
   readonly kind: MarkKind;
   readonly isOwn: boolean;
@@ -16,12 +16,13 @@ export interface Mark extends LineSpan {
   event: StoredEvent | null;
   /** An event whose item a line of our own holds, with more detail. */
   isCopy: boolean;
-  /** Of an event's item; 0 when it is joined to the item before it, and for items of ours. */
+  /** Of an event's item; 0 when it is joined to the item before it, and for items with an id. */
   number: number;
 }
 
 export interface MarkedTurn {
   readonly id: string;
+  /** Whether its writer told its id, and so its end. */
   readonly isOwn: boolean;
   readonly marks: readonly Mark[];
   readonly status: Turn['status'];
@@ -83,7 +84,7 @@ function kindOfEvent(type: string): MarkKind {
 }
 
 /**
- * The turn as clients see it. One of ours without an end is `interrupted`, unless it is the one that is running: then it is
+ * The turn as clients see it. One whose end should be there and is not is `interrupted`, unless it is the one that is running: then it is
  * `inProgress` and has the items that are complete. Throws `MarkError` when a mark's line is not what it was taken for.
  */
 export function drawTurn(turn: MarkedTurn, { runningTurnId, view, lineOf }: DrawOptions): Turn {

@@ -1,9 +1,13 @@
 /** The turns of a file, built line by line in the file's order. It owns them and the numbers of their items. */
 import type { Turn } from '../protocol/turns.ts';
-import type { ShardexLine } from './entries.ts';
+import type { CurrentLine, ShardexLine } from './entries.ts';
 import type { Mark, MarkedTurn } from './turn-marks.ts';
 
+/** `ours`: told by lines of our own. `named`: another writer told its id and its end. `counted`: nothing but its messages is known. */
+type TurnKind = 'ours' | 'named' | 'counted';
+
 interface OpenTurn extends MarkedTurn {
+  readonly kind: TurnKind;
   marks: Mark[];
   status: Turn['status'];
   error: Turn['error'];
@@ -23,16 +27,23 @@ export class TurnTable {
     return this.#turns;
   }
 
-  start(turnId: string): void {
-    this.#ownTurn(turnId);
+  /** Whether events now belong to a turn whose writer says when it ends. */
+  get isInNamed(): boolean {
+    return this.#current?.kind === 'named';
   }
 
-  item(turnId: string, mark: Mark): void {
-    this.#ownTurn(turnId).marks.push(mark);
+  start(turnId: string, kind: 'ours' | 'named'): void {
+    this.#turnOf(turnId, kind);
   }
 
-  end(line: ShardexLine & { readonly type: 'turn_completed' }): void {
-    const turn = this.#ownTurn(line.turn_id);
+  /** Without a turn's id it belongs to the turn that is open; outside of one to none. */
+  item(turnId: string | null, mark: Mark, kind: 'ours' | 'named'): void {
+    const turn = turnId === null ? this.#current : this.#turnOf(turnId, kind);
+    turn?.marks.push(mark);
+  }
+
+  end(line: (ShardexLine | CurrentLine) & { readonly type: 'turn_completed' }, kind: 'ours' | 'named'): void {
+    const turn = this.#turnOf(line.turn_id, kind);
     turn.status = line.status;
     turn.error = line.error;
     turn.isEnded = true;
@@ -40,8 +51,9 @@ export class TurnTable {
   }
 
   event(mark: Mark): void {
-    const isNew = mark.kind === 'userMessage' || this.#current === null;
-    const turn = isNew || this.#current === null ? this.#open(`turn-${this.#turns.length + 1}`, false) : this.#current;
+    const joins = mark.kind !== 'userMessage' || this.isInNamed;
+    const turn =
+      joins && this.#current !== null ? this.#current : this.#open(`turn-${this.#turns.length + 1}`, 'counted');
     const isJoined = mark.kind === 'reasoning' && turn.marks.at(-1)?.kind === 'reasoning';
     if (!isJoined) this.#numberedItems += 1;
     mark.number = isJoined ? 0 : this.#numberedItems;
@@ -49,7 +61,7 @@ export class TurnTable {
   }
 
   aborted(): void {
-    if (this.#current?.isOwn === false) this.#current.status = 'interrupted';
+    if (this.#current?.kind === 'counted') this.#current.status = 'interrupted';
   }
 
   rollBack(numTurns: number): void {
@@ -58,20 +70,21 @@ export class TurnTable {
       this.#own.delete(id);
       for (const mark of marks) this.dropped.push(mark);
     }
-    this.#numberedItems = this.#turns.reduce((sum, turn) => sum + (turn.isOwn ? 0 : numbered(turn)), 0);
+    this.#numberedItems = this.#turns.reduce((sum, turn) => sum + (turn.kind === 'ours' ? 0 : numbered(turn)), 0);
   }
 
-  #ownTurn(turnId: string): OpenTurn {
-    return this.#own.get(turnId) ?? this.#open(turnId, true);
+  #turnOf(turnId: string, kind: 'ours' | 'named'): OpenTurn {
+    return this.#own.get(turnId) ?? this.#open(turnId, kind);
   }
 
-  #open(id: string, isOwn: boolean): OpenTurn {
-    // Other writers leave no trace of an end, so that theirs count as completed.
+  #open(id: string, kind: TurnKind): OpenTurn {
+    const isOwn = kind !== 'counted';
+    // Where there is no trace of any end, turns count as completed.
     const status = isOwn ? 'interrupted' : 'completed';
     const before = this.#turns.at(-1);
     // A list that grew has room for many more, and there are many turns.
     if (before !== undefined) before.marks = before.marks.slice();
-    const turn: OpenTurn = { id, isOwn, marks: [], status, error: null, isEnded: false };
+    const turn: OpenTurn = { id, kind, isOwn, marks: [], status, error: null, isEnded: false };
     this.#turns.push(turn);
     if (isOwn) this.#own.set(id, turn);
     this.#current = turn;

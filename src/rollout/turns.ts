@@ -2,25 +2,34 @@
  * Stored lines to the turns that a client is shown.
  *
  * In: the entries of one file in order, or its lines as they are scanned. Out: its turns. Turns that this server recorded come
- * back exactly as they were streamed; lines of other writers follow the rules of codex app-server 0.94.0, with numbers for
- * ids. It owns the marks of the turn that is being read; what came before is settled.
+ * back exactly as they were streamed, and so do those that codex of today told with ids and ends; other lines follow the rules
+ * of codex app-server 0.94.0, with numbers for ids. Where we and another writer tell one turn, our lines count. It owns the marks of the turn that is being read; what came before is settled.
  */
 import type { ThreadItem } from '../protocol/items.ts';
-import type { RolloutEntry, ShardexLine, StoredEvent } from './entries.ts';
+import type { CurrentLine, RolloutEntry, ShardexLine, StoredEvent } from './entries.ts';
 import { decode } from './format.ts';
 import type { LineSpan, RawLine } from './line-scan.ts';
-import { expectedEvents, itemOfEvent, sameMessage } from './turn-items.ts';
+import { expectedEvents, isShown, sameMessage } from './turn-items.ts';
 import { eventMark, itemMark, type Mark, type MarkedTurn } from './turn-marks.ts';
 import { TurnTable } from './turn-table.ts';
 
 /** What happened, in the file's order; waiting for a line of our own that may tell it with more detail. */
 type Step =
   | { readonly kind: 'event'; readonly mark: Mark }
-  | { readonly kind: 'item'; readonly turnId: string; readonly mark: Mark }
-  | { readonly kind: 'start'; readonly turnId: string }
-  | { readonly kind: 'end'; readonly line: ShardexLine & { readonly type: 'turn_completed' } }
+  /** Shows only in turns of writers that tell their ends. */
+  | { readonly kind: 'compaction'; readonly mark: Mark }
+  | { readonly kind: 'item'; readonly turnId: string | null; readonly mark: Mark; readonly by: Teller }
+  | { readonly kind: 'start'; readonly turnId: string; readonly by: Teller }
+  | {
+      readonly kind: 'end';
+      readonly line: (ShardexLine | CurrentLine) & { readonly type: 'turn_completed' };
+      readonly by: Teller;
+    }
   | { readonly kind: 'aborted' }
   | { readonly kind: 'rolledBack'; readonly numTurns: number };
+
+/** Whose line it is: ours, or one of a writer that tells ids and ends as well. */
+type Teller = 'ours' | 'named';
 
 /** For entries that come from no file. */
 const NOWHERE: LineSpan = { offset: 0, sizeBytes: 0 };
@@ -54,13 +63,19 @@ export class TurnReader {
 
   add(entry: RolloutEntry, span: LineSpan = NOWHERE): void {
     if (entry.type === 'shardex') this.#addOwn(entry.payload, span);
+    if (entry.type === 'current') this.#addCurrent(entry.payload, span);
     if (entry.type !== 'event_msg') return;
     const { payload } = entry;
     if (payload.type === 'turn_aborted') this.#steps.push({ kind: 'aborted' });
     else if (payload.type === 'thread_rolled_back') {
       this.#steps.push({ kind: 'rolledBack', numTurns: payload.num_turns });
     }
-    if (itemOfEvent(payload, '') !== null) this.#addEvent(eventMark(payload.type, span, payload));
+    // In files with numbered lines, items have lines of their own.
+    if (entry.ordinal !== undefined) return;
+    if (isShown(payload)) this.#addEvent(eventMark(payload.type, span, payload));
+    else if (payload.type === 'context_compacted' && !this.#isOpen) {
+      this.#steps.push({ kind: 'compaction', mark: eventMark(payload.type, span, payload) });
+    }
   }
 
   /** All turns in order. Nothing may be added afterwards. */
@@ -91,18 +106,28 @@ export class TurnReader {
       return;
     }
     this.#open(line.turn_id);
-    if (line.type === 'turn_started') this.#steps.push({ kind: 'start', turnId: line.turn_id });
+    if (line.type === 'turn_started') this.#steps.push({ kind: 'start', turnId: line.turn_id, by: 'ours' });
     else {
-      this.#steps.push({ kind: 'end', line });
+      this.#steps.push({ kind: 'end', line, by: 'ours' });
       this.#openTurns.delete(line.turn_id);
     }
+  }
+
+  /** Of a turn that we told, only our lines count. */
+  #addCurrent(line: CurrentLine, span: LineSpan): void {
+    const { turn_id: turnId } = line;
+    if (turnId !== null && this.#ownTurns.has(turnId)) return;
+    if (line.type === 'item_completed') {
+      this.#steps.push({ kind: 'item', turnId, mark: itemMark(line.item.type, span), by: 'named' });
+    } else if (line.type === 'turn_started') this.#steps.push({ kind: 'start', turnId: line.turn_id, by: 'named' });
+    else this.#steps.push({ kind: 'end', line, by: 'named' });
   }
 
   /** `item` when it may be stored as an event too. */
   #addItem(turnId: string, mark: Mark, item: ThreadItem | null = null): void {
     this.#open(turnId);
     if (item !== null) this.#claim(item);
-    this.#steps.push({ kind: 'item', turnId, mark });
+    this.#steps.push({ kind: 'item', turnId, mark, by: 'ours' });
   }
 
   /** The first line of a turn of ours. Before that of a file's first message stands the event of the message. */
@@ -131,9 +156,11 @@ export class TurnReader {
 
   #settleStep(step: Step): void {
     if (step.kind === 'event') this.#settleEvent(step.mark);
-    else if (step.kind === 'item') this.#table.item(step.turnId, step.mark);
-    else if (step.kind === 'start') this.#table.start(step.turnId);
-    else if (step.kind === 'end') this.#table.end(step.line);
+    else if (step.kind === 'compaction') {
+      if (this.#table.isInNamed) this.#settleEvent(step.mark);
+    } else if (step.kind === 'item') this.#table.item(step.turnId, step.mark, step.by);
+    else if (step.kind === 'start') this.#table.start(step.turnId, step.by);
+    else if (step.kind === 'end') this.#table.end(step.line, step.by);
     else if (step.kind === 'aborted') this.#table.aborted();
     else this.#table.rollBack(step.numTurns);
   }

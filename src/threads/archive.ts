@@ -2,11 +2,12 @@
  * Moves threads out of the way and back. In: ids, or a path that a client names. Out: moved files. A thread that is loaded
  * is unloaded first, in its shard, so that nobody writes to a file that moves.
  */
-import { access, mkdir, realpath, rename, utimes } from 'node:fs/promises';
+import { access, mkdir, readdir, realpath, rename, utimes } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { osErrorText } from '../base/os-error.ts';
+import { revisionIn } from '../rollout/find.ts';
 import { readSummary, type ThreadSummary } from '../rollout/head.ts';
 import { dateFolders, FOLDERS, parseRolloutName } from '../rollout/name.ts';
 import { noRollout, parseThreadId } from './errors.ts';
@@ -39,9 +40,10 @@ export class ThreadArchive {
     const file = await inside(this.#folder(FOLDERS.sessions), path, 'sessions');
     requireOwn(file, path, id);
     await this.#unload(id, [path, file]);
-    await failingAs('failed to archive thread: ', () =>
-      move(file, join(this.#folder(FOLDERS.archived), basename(file))),
-    );
+    await failingAs('failed to archive thread: ', async () => {
+      for (const each of await filesOf(file, id))
+        await move(each, join(this.#folder(FOLDERS.archived), basename(each)));
+    });
   }
 
   /** Gives what is stored of the thread, which counts as changed now. Throws AppError. */
@@ -51,16 +53,20 @@ export class ThreadArchive {
     if (path === null) throw new AppError('not-found', `no archived rollout found for thread id ${id}`);
     const file = await inside(this.#folder(FOLDERS.archived), path, 'archived');
     requireOwn(file, path, id);
-    const name = parseRolloutName(basename(file));
-    if (name === null) throw new AppError('invalid-state', `rollout path \`${path}\` missing filename timestamp`);
-    const target = join(this.#folder(FOLDERS.sessions), ...dateFolders(name.timestamp), basename(file));
+    const target = this.#dayPlace(file, path);
     await this.#unload(id, [path, file]);
     return failingAs('failed to unarchive thread: ', async () => {
-      await move(file, target);
+      for (const each of await filesOf(file, id)) await move(each, this.#dayPlace(each, path));
       const now = this.#options.clock.nowMs() / 1000;
       await utimes(target, now, now);
       return readSummary(target);
     });
+  }
+
+  #dayPlace(file: string, path: string): string {
+    const name = parseRolloutName(basename(file));
+    if (name === null) throw new AppError('invalid-state', `rollout path \`${path}\` missing filename timestamp`);
+    return join(this.#folder(FOLDERS.sessions), ...dateFolders(name.timestamp), basename(file));
   }
 
   /** By its file too: a file's name need not be that of its thread. */
@@ -84,8 +90,15 @@ async function inside(folder: string, path: string, name: 'sessions' | 'archived
 }
 
 function requireOwn(file: string, path: string, id: string): void {
-  if (file.toLowerCase().endsWith(`${id}.jsonl`)) return;
+  if (revisionIn(basename(file), id) !== null) return;
   throw new AppError('invalid-input', `rollout path \`${path}\` does not match thread id ${id}`);
+}
+
+/** All files of a thread beside this one: the newest goes on from older ones. This one is the last. */
+async function filesOf(file: string, id: string): Promise<string[]> {
+  const folder = dirname(file);
+  const names = (await readdir(folder)).filter((name) => revisionIn(name, id) !== null && name !== basename(file));
+  return [...names.map((name) => join(folder, name)), file];
 }
 
 /** Never over a file that is there: that would be another thread's end. */

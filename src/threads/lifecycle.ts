@@ -16,7 +16,8 @@ import type { ModelProfile } from '../models/profile.ts';
 import { profileFor } from '../models/profile-for.ts';
 import type { SkillReference, ThreadOrigin } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import { readSummary, type ThreadSummary } from '../rollout/head.ts';
+import type { SessionMeta } from '../rollout/entries.ts';
+import { readMeta } from '../rollout/head.ts';
 import { checkRollout, RolloutError } from '../rollout/read.ts';
 import type { Delivery } from './delivery.ts';
 import { noRollout, parseThreadId } from './errors.ts';
@@ -84,8 +85,7 @@ export class ThreadLifecycle {
   async resume(request: ThreadRequest, source: Source | History): Promise<OpenResult> {
     if (source.kind === 'history') return this.#resumeHistory(request, source.items);
     const path = await this.#pathOf(source, request);
-    const summary = await this.#summaryOf(path, source, request);
-    const { id, cwd } = summary.meta;
+    const { id, cwd } = await this.#metaOf(path, source, request);
     return this.#inTurn(id, () => {
       const loaded = this.#options.threads.find(id);
       const isAway = loaded?.isAsleep === true && loaded.listeners.audience === null;
@@ -99,7 +99,7 @@ export class ThreadLifecycle {
   /** A new thread that begins with all lines of another's file, which stays as it is. */
   async fork(request: ThreadRequest, source: Source): Promise<OpenResult> {
     const path = await this.#pathOf(source, request);
-    const { meta } = await this.#summaryOf(path, source, request);
+    const meta = await this.#metaOf(path, source, request);
     const how = { id: this.#options.newId(), ephemeral: false, rawItems: !request.subscribe };
     const origin = { kind: 'fork', path } as const;
     return this.#open({ ...request, cwd: request.cwd ?? meta.cwd }, how, origin, `error forking ${request.noun}: `);
@@ -197,9 +197,9 @@ export class ThreadLifecycle {
     return path;
   }
 
-  async #summaryOf(path: string, source: Source, { noun }: ThreadRequest): Promise<ThreadSummary> {
+  async #metaOf(path: string, source: Source, { noun }: ThreadRequest): Promise<SessionMeta> {
     try {
-      return await readSummary(path);
+      return await readMeta(path);
     } catch (error) {
       const fault = error instanceof RolloutError ? await faultIn(path, error) : error;
       const whose = source.kind === 'id' && noun === 'conversation' ? ` for conversation ${source.threadId}` : '';

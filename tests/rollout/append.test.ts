@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { RolloutWriter } from '../../src/rollout/append.ts';
+import { encode } from '../../src/rollout/format.ts';
+import { readSummary, scanHead } from '../../src/rollout/head.ts';
+import { LineWindow } from '../../src/rollout/line-window.ts';
+import { checkRollout } from '../../src/rollout/read.ts';
 import { agentEvent, loadRollout, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
 
 test('a new file gets its folders and its lines in order', async () => {
@@ -76,10 +92,81 @@ test('the first line of an empty file has nothing before it', () => {
   assert.equal(readFileSync(path, 'utf8').split('\n').length, 2);
 });
 
-test('a write that fails is thrown, and the writer goes on later', { skip: !existsSync('/dev/full') }, async () => {
-  using writer = RolloutWriter.open('/dev/full');
-  assert.throws(() => writer.write([agentEvent('x')]), { code: 'ENOSPC' });
-  await assert.rejects(writer.append([agentEvent('x')]), { code: 'ENOSPC' });
+test('a write that fails is thrown, and the writer goes on later', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'day/a.jsonl');
+  using writer = RolloutWriter.create(path);
+  writer.write([meta()]);
+  rmSync(dirname(path), { recursive: true });
+  writeFileSync(dirname(path), 'in the way');
+  assert.throws(() => writer.write([agentEvent('x')]), { code: 'EEXIST' });
+  await assert.rejects(writer.append([agentEvent('x')]), { code: 'EEXIST' });
+  rmSync(dirname(path));
+  writer.write([agentEvent('y')]);
+  assert.deepEqual(
+    (await loadRollout(path)).map(({ type }) => type),
+    ['session_meta', 'event_msg'],
+  );
+});
+
+test('file-lost: a deleted file is written anew with all that it held', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'sessions/2026/11/23/a.jsonl');
+  using writer = RolloutWriter.create(path);
+  writer.write([meta(), said('user', 'one'), userEvent('one')]);
+  rmSync(join(folder.path, 'sessions'), { recursive: true });
+  writer.write([agentEvent('two')]);
+  writer.write([agentEvent('three')]);
+  const types = (await loadRollout(path)).map(({ type }) => type);
+  assert.deepEqual(types, ['session_meta', 'response_item', 'event_msg', 'event_msg', 'event_msg']);
+  assert.deepEqual(readdirSync(dirname(path)), ['a.jsonl']);
+});
+
+test('file-lost: a file that was moved elsewhere is written anew in its place', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  using writer = RolloutWriter.create(path);
+  writer.write([meta()]);
+  renameSync(path, join(folder.path, 'backup'));
+  writer.write([agentEvent('two')]);
+  assert.equal((await loadRollout(path)).length, 2);
+});
+
+test('file-lost: a file that was replaced or cut short is refused by name', () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'a.jsonl');
+  const spoilers = {
+    'another file has taken its place': () => {
+      renameSync(path, `${path}.old`);
+      writeFileSync(path, readFileSync(`${path}.old`));
+    },
+    'somebody cut it short': () => truncateSync(path, 10),
+  };
+  for (const [message, spoil] of Object.entries(spoilers)) {
+    rmSync(path, { force: true });
+    using writer = RolloutWriter.create(path);
+    writer.write([meta()]);
+    spoil();
+    assert.throws(() => writer.write([agentEvent('x')]), { message });
+  }
+});
+
+test('regular-files: what is no regular file is never opened as a rollout', { timeout: 10_000 }, async () => {
+  using folder = temporaryFolder();
+  const pipe = join(folder.path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [pipe, folder.path, '/dev/zero']) {
+    assert.throws(() => RolloutWriter.open(path), { code: 'not-regular-file' }, path);
+    await assert.rejects(readSummary(path), { code: 'not-regular-file' }, path);
+    await assert.rejects(checkRollout(path), { code: 'not-regular-file' }, path);
+    assert.throws(() => scanHead(path), { code: 'not-regular-file' }, path);
+    assert.throws(() => new LineWindow(path), { code: 'not-regular-file' }, path);
+  }
+  const giant = join(folder.path, 'giant.jsonl');
+  writeFileSync(giant, encode(meta(), 0));
+  truncateSync(giant, 2 ** 40);
+  await assert.rejects(checkRollout(giant), { code: 'file-too-large' });
+  assert.throws(() => scanHead(giant), { code: 'file-too-large' });
 });
 
 test('a closed writer refuses, and closing twice is harmless', () => {

@@ -23,6 +23,12 @@ import {
 
 const ID = '01a20787-1e84-7dc0-9a6a-972da7571f57';
 
+/** The reference looks no further than ten records for what a user said; these say it further down, or in an event alone. */
+const SAID_LATER: ReadonlyMap<string, string> = new Map([
+  ['preview-2.jsonl', 'too late'],
+  ['review-1.jsonl', 'look hard'],
+]);
+
 for (const name of fixtureNames.filter((each) => !each.startsWith('own'))) {
   test(`${name} is shown as the reference shows it`, async () => {
     using folder = temporaryFolder();
@@ -32,8 +38,10 @@ for (const name of fixtureNames.filter((each) => !each.startsWith('own'))) {
     const summary = await readSummary(path);
     const turns = turnsOf(await loadRollout(path));
     const thread = { ...threadOf(summary, { defaultProvider: 'local' }), path: 'PATH', turns };
-    assert.equal(JSON.stringify(thread), JSON.stringify(answers[name]?.thread));
-    assert.equal(summary.isListable, answers[name]?.listed);
+    const later = SAID_LATER.get(name);
+    const shown = { ...answers[name]?.thread, ...(later === undefined ? {} : { preview: later }) };
+    assert.equal(JSON.stringify(thread), JSON.stringify(shown));
+    assert.equal(summary.isListable, later !== undefined || answers[name]?.listed);
   });
 
   test(`${name} holds the events that the reference shows of it`, async () => {
@@ -58,17 +66,21 @@ test('a head after ten other lines is not found', () => {
   assert.equal(scan([...junk(9), '', '  ', meta()]).metas.length, 1);
 });
 
-test('the user is looked for in two hundred and ten lines', () => {
+test('list-all: the first words of a user are found however far down they stand', () => {
   const notes = (count: number): RolloutEntry[] => Array.from({ length: count }, () => said('developer', 'note'));
-  assert.equal(scan([meta(), ...notes(208), userEvent('x')]).hasUserEvent, true);
-  assert.equal(scan([meta(), ...notes(209), userEvent('x')]).hasUserEvent, false);
+  for (const count of [0, 8, 9, 208, 209, 300, 5000]) {
+    const found = scan([meta(), ...notes(count), said('user', 'hi'), userEvent('hi')]);
+    assert.deepEqual([found.hasUserEvent, found.preview], [true, 'hi'], `${count} notes`);
+  }
+  const nothingSaid = scan([meta(), ...notes(5000)]);
+  assert.deepEqual([nothingSaid.hasUserEvent, nothingSaid.preview], [false, null]);
 });
 
-test('a preview stands among the first ten records and before the first event of a user', () => {
-  const notes = (count: number): RolloutEntry[] => Array.from({ length: count }, () => said('developer', 'note'));
-  assert.equal(scan([meta(), ...notes(8), said('user', 'hi'), userEvent('hi')]).preview, 'hi');
-  assert.equal(scan([meta(), ...notes(9), said('user', 'hi'), userEvent('hi')]).preview, null);
-  assert.equal(scan([meta(), userEvent('hi'), said('user', 'hi')]).preview, null);
+test('list-all: words that look like the server’s own are the user’s when an event says so', () => {
+  for (const words of ['<environment_context> what is that?', '# AGENTS.md instructions for me', '<skill']) {
+    assert.equal(scan([meta(), said('user', words), userEvent(words)]).preview, words);
+  }
+  assert.equal(scan([meta(), userEvent('hi'), said('user', 'later')]).preview, 'hi');
 });
 
 test('what a fork is filtered by is the last head, what it shows the first', async () => {
@@ -135,7 +147,7 @@ test('names and folders are in local time', () => {
 
 test('only names of rollouts parse', () => {
   const name = rolloutName(new Date(2026, 0, 2, 3, 4, 5).getTime(), ID);
-  assert.deepEqual(parseRolloutName(name), { timestamp: '2026-01-02T03-04-05', id: ID });
+  assert.deepEqual(parseRolloutName(name), { timestamp: '2026-01-02T03-04-05', id: ID, revision: null });
   for (const bad of [
     name.replace('rollout-', ''),
     name.replace('.jsonl', '.json'),

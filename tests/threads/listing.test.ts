@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, realpathSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '../../src/base/errors.ts';
 import { cursorOf, parseCursor } from '../../src/rollout/cursor.ts';
+import { findRollout } from '../../src/rollout/find.ts';
 import { type ListQuery, ThreadListing } from '../../src/threads/listing.ts';
 import { UNFILTERED } from '../rollout/list-index/home.ts';
 import { listerOf } from './lister.ts';
@@ -133,23 +134,41 @@ test('a file in the folder of another day does not hide others behind its cursor
   assert.deepEqual(await walk(stored.home, { limit: 1, direction: 'asc' }), [1, 2, 10, 3, 11, 4]);
 });
 
-test('only folders and names of the right form are looked into', async () => {
+test('list-all: a thread is listed wherever below the folder its file lies, if the name ends in an id', async () => {
   using stored = new StoredThreads([
     ...byDay([1]),
     { number: 2, time: day(2), folder: '2025/01/0x2' },
     { number: 3, time: day(2), folder: '2025/01' },
     { number: 4, time: day(2), folder: '2025/01/02/deeper' },
     { number: 5, time: day(2), folder: '2025/1/2' },
+    { number: 6, time: day(6) },
+    { number: 7, time: day(7) },
   ]);
-  stored.write(`sessions/2025/01/02/rollout-2025-01-02T25-00-00-${idOf(6)}.jsonl`, 'x\n', day(2));
+  const sixth = stored.add({ number: 6, time: day(6) });
+  renameSync(sixth, join(stored.home, 'sessions', `copy of ${idOf(6)}.JSONL`));
+  const elsewhere = join(stored.home, 'elsewhere');
+  mkdirSync(elsewhere);
+  const seventh = stored.add({ number: 7, time: day(7) });
+  renameSync(seventh, join(elsewhere, basename(seventh)));
+  symlinkSync(elsewhere, join(stored.home, 'sessions/linked'));
+  symlinkSync(join(stored.home, 'sessions'), join(stored.home, 'sessions/2025/round'));
+  stored.write(`sessions/2025/01/02/rollout-2025-01-02T25-00-00-${idOf(8)}.jsonl`, 'x\n', day(2));
   stored.write('sessions/2025/01/02/other.jsonl', 'x\n', day(2));
   stored.write('sessions/2025/notes', 'x\n', day(2));
   for (const sortKey of ['created_at', 'updated_at'] as const) {
-    assert.deepEqual(await listed(stored.home, { sortKey }), [5, 1]);
+    const numbers = await listed(stored.home, { sortKey });
+    assert.deepEqual(numbers.toSorted(), [1, 2, 3, 4, 5, 6, 7], sortKey);
+    for (const number of numbers) {
+      assert.notEqual(
+        await findRollout(join(stored.home, 'sessions'), idOf(number)),
+        null,
+        `thread ${number} is found too`,
+      );
+    }
   }
 });
 
-test('archived threads are listed alone, and only from the top of their folder', async () => {
+test('archived threads are listed alone, wherever below their folder they lie', async () => {
   using stored = new StoredThreads([...byDay([1]), { number: 2, time: day(2), archived: true }]);
   stored.write(`archived_sessions/sub/rollout-2025-01-02T12-00-00-${idOf(3)}.jsonl`, 'x\n', day(2));
   assert.deepEqual(await listed(stored.home, { archived: true }), [2]);

@@ -2,21 +2,21 @@
  * The files of stored threads below a folder, kept up to date by the times of the folders: those that have changed are read
  * again, so that an update costs no more than a look at each folder.
  */
-import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import { isNotFound } from '../../base/os-error.ts';
-import { parseRolloutName } from '../name.ts';
+import { parseLooseName, type RolloutName } from '../name.ts';
 import { ListedFile } from './listed-file.ts';
 
-/** Below the root: a folder for each year, in it one for each month, in it one for each day. */
+/** Below the root: a folder for each year, in it one for each month, in it one for each day. Others may be there as well. */
 const DAY_DEPTH = 3;
+/** Links to folders may lead round and round outside of the root. */
+const MOST_DEPTH = 16;
 /** Within this time a folder can change once more without getting another time: file systems count in steps. */
 const SETTLED_AFTER_MS = 2000;
 
 export interface FolderTreeOptions {
   readonly root: string;
-  /** Folders of days below it, or all files in it. */
-  readonly layout: 'days' | 'flat';
   /** Unix milliseconds, of the clock that stamps files. */
   readonly nowMs: () => number;
   readonly onAdded: (file: ListedFile) => void;
@@ -25,7 +25,7 @@ export interface FolderTreeOptions {
 
 interface Folder {
   readonly path: string;
-  /** Names below the root, as numbers. */
+  /** Names below the root, as numbers; NaN for one that is none. */
   readonly numbers: readonly number[];
   readonly folders: Map<string, Folder>;
   readonly files: Map<string, ListedFile>;
@@ -44,13 +44,11 @@ const folderAt = (path: string, numbers: readonly number[]): Folder => ({
 export class FolderTree {
   readonly #options: FolderTreeOptions;
   readonly #root: Folder;
-  readonly #fileDepth: number;
   readonly #byPath = new Map<string, Folder>();
 
   constructor(options: FolderTreeOptions) {
     this.#options = options;
     this.#root = folderAt(options.root, []);
-    this.#fileDepth = options.layout === 'days' ? DAY_DEPTH : 0;
     this.#byPath.set(options.root, this.#root);
   }
 
@@ -96,34 +94,40 @@ export class FolderTree {
 
   #read(folder: Folder): void {
     const entries = entriesOf(folder.path);
-    if (folder.numbers.length === this.#fileDepth) this.#readFiles(folder, entries);
-    else this.#readFolders(folder, entries);
+    this.#readFiles(folder, entries);
+    this.#readFolders(folder, entries);
   }
 
   #readFolders(folder: Folder, entries: readonly Dirent[]): void {
-    const names = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+    const found = entries.filter((entry) => entry.isDirectory() || this.#isFolderElsewhere(folder, entry));
+    const names = new Set(found.map(({ name }) => name));
     for (const [name, child] of folder.folders) if (!names.has(name)) this.#drop(folder, name, child);
     for (const name of names) {
-      if (folder.folders.has(name) || !/^\d{1,5}$/.test(name)) continue;
-      const child = folderAt(join(folder.path, name), [...folder.numbers, Number(name)]);
+      if (folder.folders.has(name)) continue;
+      const number = /^\d{1,5}$/.test(name) ? Number(name) : Number.NaN;
+      const child = folderAt(join(folder.path, name), [...folder.numbers, number]);
       folder.folders.set(name, child);
       this.#byPath.set(child.path, child);
     }
   }
 
+  #isFolderElsewhere(folder: Folder, entry: Dirent): boolean {
+    if (!entry.isSymbolicLink() || folder.numbers.length >= MOST_DEPTH) return false;
+    return targetElsewhere(this.#options.root, join(folder.path, entry.name))?.isDirectory() === true;
+  }
+
   #readFiles(folder: Folder, entries: readonly Dirent[]): void {
-    const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
+    const names = newestOfEach(this.#options.root, folder.path, entries);
     for (const [name, file] of folder.files) {
       if (names.has(name) && !file.isGone)
         file.doubt(); // another file may have taken its place
       else this.#remove(folder, name, file);
     }
     const day = folder.numbers.length === DAY_DEPTH ? realDay(folder.numbers) : null;
-    for (const name of names) {
-      const parsed = folder.files.has(name) ? null : parseRolloutName(name);
-      if (parsed === null) continue;
+    for (const [name, parsed] of names) {
+      if (folder.files.has(name)) continue;
       const timestamp = day === null ? parsed.timestamp : withinDay(parsed.timestamp, day);
-      const file = new ListedFile(folder.path, name, { timestamp, id: parsed.id });
+      const file = new ListedFile(folder.path, name, { ...parsed, timestamp });
       folder.files.set(name, file);
       this.#options.onAdded(file);
     }
@@ -145,6 +149,37 @@ export class FolderTree {
     folder.files.delete(name);
     file.isGone = true;
     this.#options.onRemoved(file);
+  }
+}
+
+/** The files of threads by their names; of each thread the newest one. */
+function newestOfEach(root: string, folder: string, entries: readonly Dirent[]): ReadonlyMap<string, RolloutName> {
+  const names = new Map<string, RolloutName>();
+  const newest = new Map<string, string>();
+  for (const entry of entries) {
+    const { name } = entry;
+    const parsed = entry.isFile() || entry.isSymbolicLink() ? parseLooseName(name) : null;
+    if (parsed === null) continue;
+    if (entry.isSymbolicLink() && targetElsewhere(root, join(folder, name))?.isFile() !== true) continue;
+    const other = newest.get(parsed.id);
+    const otherName = other === undefined ? undefined : names.get(other);
+    if (other !== undefined && (otherName?.revision ?? '') > (parsed.revision ?? '')) continue;
+    if (other !== undefined) names.delete(other);
+    newest.set(parsed.id, name);
+    names.set(name, parsed);
+  }
+  return names;
+}
+
+/** What a link leads to; null for nothing, and for what lies within the root: that is listed there, or leads round and round. */
+function targetElsewhere(root: string, path: string): Stats | null {
+  try {
+    const target = realpathSync(path);
+    const inside = `${realpathSync(root)}${sep}`;
+    const isRelated = `${target}${sep}`.startsWith(inside) || inside.startsWith(`${target}${sep}`);
+    return isRelated ? null : statSync(target);
+  } catch {
+    return null; // leads nowhere
   }
 }
 

@@ -125,7 +125,7 @@ function headOf(path: string): ListedHead | null {
     lastMeta: last === undefined || last === meta ? own : listedMeta(last),
     preview: preview === null ? null : preview.slice(0, KEPT_PREVIEW),
     isCut: preview !== null && preview.length > KEPT_PREVIEW,
-    isListable: hasUserEvent && preview !== null,
+    isListable: hasUserEvent,
   };
 }
 

@@ -17,7 +17,7 @@ export interface SavedHead {
 }
 
 /** To be raised whenever heads are read in another way. */
-const FORMAT = '{"format":"shardex-thread-index","version":1}\n';
+const FORMAT = '{"format":"shardex-thread-index","version":2}\n';
 const LINE_END = 0x0a;
 
 /** Encodes head by head, with the checksum at the end. */

@@ -8,7 +8,7 @@ import type { SavedHead } from './saved-heads.ts';
 /** What others append shows within two seconds; this leaves some time to answer. */
 const STALE_AFTER_MS = 1500;
 
-export interface SectionOptions extends Pick<FolderTreeOptions, 'root' | 'layout' | 'nowMs'> {
+export interface SectionOptions extends Pick<FolderTreeOptions, 'root' | 'nowMs'> {
   /** Milliseconds of a clock that never goes back. */
   readonly steadyMs: () => number;
 }

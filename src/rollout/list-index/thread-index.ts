@@ -52,8 +52,8 @@ export class ThreadIndex {
     this.#options = options;
     const { codexHome, nowMs, steadyMs } = options;
     const clocks = { nowMs, steadyMs };
-    this.#sessions = new Section({ root: join(codexHome, FOLDERS.sessions), layout: 'days', ...clocks });
-    this.#archived = new Section({ root: join(codexHome, FOLDERS.archived), layout: 'flat', ...clocks });
+    this.#sessions = new Section({ root: join(codexHome, FOLDERS.sessions), ...clocks });
+    this.#archived = new Section({ root: join(codexHome, FOLDERS.archived), ...clocks });
   }
 
   /** Throws the file system's error when the folder itself cannot be read. */

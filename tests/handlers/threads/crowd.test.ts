@@ -1,6 +1,7 @@
 /** Many at once: two servers on one home, and as many requests as ten clients make. Nothing is lost, nothing waits for ever. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box, textOf } from '../../support/box.ts';
 import { says } from '../../support/model-events.ts';
@@ -71,23 +72,63 @@ test('two servers on one home see each other’s threads, and each thread has al
   }
 });
 
-test('two servers that write one thread at once: every line is whole, and every turn of both is read back', async () => {
+test('writer-lock: of two servers only one writes a thread, the other may read it', async () => {
   await using box = await Box.open();
   echo(box);
   const { thread } = await box.call('thread/start', {});
   await turns(box.client, thread.id, ['before']);
   await using other = await second(box);
+  for (const params of [{ threadId: thread.id }, { threadId: 'x', path: thread.path }]) {
+    const { error } = await other.request('thread/resume', params);
+    assert.deepEqual(error, { code: -32600, message: `thread ${thread.id} already has an active writer` });
+  }
+  const read = await other.call('thread/read', { threadId: thread.id, includeTurns: true });
+  assert.deepEqual(dialogue(read.thread.turns), expected(['before']));
+  assert.equal((await other.call('thread/list', { modelProviders: [] })).data.length, 1);
+  const fork = await other.call('thread/fork', { threadId: thread.id });
+  assert.deepEqual(dialogue(fork.thread.turns), expected(['before']));
+
+  // However the holder ends, the thread is free then.
+  box.client.server.child.kill('SIGKILL');
+  await box.client.server.exited;
   await other.call('thread/resume', { threadId: thread.id });
-  const texts = [numbered('a', 12), numbered('b', 12)];
-  await Promise.all([turns(box.client, thread.id, texts[0] ?? []), turns(other, thread.id, texts[1] ?? [])]);
-  for (const line of readFileSync(thread.path, 'utf8').trimEnd().split('\n')) JSON.parse(line);
+  await turns(other, thread.id, ['after']);
   await box.start();
+  const { error } = await box.client.request('thread/resume', { threadId: thread.id });
+  assert.equal(error?.message, `thread ${thread.id} already has an active writer`);
+  await other[Symbol.asyncDispose]();
   const resumed = await box.call('thread/resume', { threadId: thread.id });
-  assert.deepEqual(dialogue(resumed.thread.turns), expected(['before', ...texts.flat()]));
-  await turns(box.client, thread.id, ['after']);
-  const sent = (box.model.to().at(-1)?.body.input ?? []).map(textOf);
-  for (const text of ['before', ...texts.flat()])
-    assert.ok(sent.includes(text) && sent.includes(`answer to ${text}`), text);
+  assert.deepEqual(dialogue(resumed.thread.turns), expected(['before', 'after']));
+});
+
+test('writer-lock: without the program that sets locks, threads are written all the same', async () => {
+  await using box = await Box.open({ start: false });
+  mkdirSync(join(box.folder, 'bin'));
+  await box.start({ PATH: join(box.folder, 'bin'), SHARDEX_LOG: 'warn' });
+  echo(box);
+  const threadId = await box.thread();
+  await turns(box.client, threadId, ['one']);
+  assert.match(box.client.server.stderr, /without locks/);
+  await box.start({ PATH: join(box.folder, 'bin') });
+  await box.call('thread/resume', { threadId });
+  await turns(box.client, threadId, ['two']);
+  assert.deepEqual(dialogue(await box.turnsOf(threadId)), expected(['one', 'two']));
+});
+
+test('writer-lock: a link in the place of a lock is not followed', async () => {
+  await using box = await Box.open();
+  echo(box);
+  const threadId = await box.thread();
+  await turns(box.client, threadId, ['one']);
+  await box.client[Symbol.asyncDispose]();
+  const lock = join(box.home, 'thread-writer-locks', `${threadId}.lock`);
+  rmSync(lock);
+  symlinkSync(join(box.folder, 'not-made'), lock);
+  await box.start();
+  await box.call('thread/resume', { threadId });
+  await turns(box.client, threadId, ['two']);
+  assert.deepEqual(dialogue(await box.turnsOf(threadId)), expected(['one', 'two']));
+  assert.equal(existsSync(join(box.folder, 'not-made')), false);
 });
 
 test('a thread that one server archives under another: that one goes on, and its turns are in the archive', async () => {

@@ -1,0 +1,124 @@
+/**
+ * One writer for each stored thread, whichever program it is: a lock on a file of the thread, which codex of today takes as well.
+ *
+ *   free ──lock──▶ ours ──release, end or death of the process──▶ free
+ *     └── somebody else's: `ThreadInUse`      └── no such thing here (no `flock`, no rights): the thread goes on without
+ *
+ * The system's `flock` sets the lock through a descriptor that it inherits and leaves with us; no other child gets it. A file system
+ * or a machine without locks costs nothing but a line in the log. Format observed on codex app-server 0.171.0.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, constants, fstatSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { openRegularSync } from '../base/regular-file.ts';
+import { OpenFailure } from './open-failure.ts';
+
+const FOLDER = 'thread-writer-locks';
+/** What `flock` exits with when the lock is somebody else's. */
+const HELD = 1;
+/** A file system that does not answer is one without locks. */
+const LIMIT_MS = 5_000;
+/** Whoever had the lock may remove its file at the same moment. */
+const MOST_TRIES = 5;
+
+/** Somebody else writes to the thread. */
+export class ThreadInUse extends OpenFailure {
+  constructor(threadId: string) {
+    super('invalid-state', `thread ${threadId} already has an active writer`);
+  }
+}
+
+export interface WriterLock {
+  /** Twice is harmless. */
+  release(): void;
+}
+
+export interface WriterLocksOptions {
+  readonly codexHome: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: Logger;
+}
+
+export class WriterLocks {
+  readonly #options: WriterLocksOptions;
+  /** Why there are no locks on this machine; null as far as is known. */
+  #missing: string | null = null;
+
+  constructor(options: WriterLocksOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `ThreadInUse`. Where locks cannot be had, the lock is one that holds nothing. */
+  async lock(threadId: string): Promise<WriterLock> {
+    for (let tries = 0; tries < MOST_TRIES && this.#missing === null; tries += 1) {
+      let fd: number | null = null;
+      try {
+        const path = this.#fileOf(threadId);
+        // A link may lead to a file that is locked for another reason.
+        fd = openRegularSync(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
+        const outcome = await this.#flock(fd);
+        if (outcome === 'locked' && isAt(fd, path)) return held(fd);
+        closeSync(fd);
+        if (outcome === 'held') throw new ThreadInUse(threadId);
+        if (outcome === 'none') return NOTHING;
+      } catch (error) {
+        if (error instanceof ThreadInUse) throw error;
+        if (fd !== null) closeSync(fd);
+        this.#options.log.warn('locks', 'a thread is written without a lock', { threadId, reason: messageOf(error) });
+        return NOTHING;
+      }
+    }
+    return NOTHING;
+  }
+
+  #fileOf(threadId: string): string {
+    const folder = join(this.#options.codexHome, FOLDER);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return join(folder, `${threadId}.lock`);
+  }
+
+  #flock(fd: number): Promise<'locked' | 'held' | 'none'> {
+    return new Promise((resolve) => {
+      const child = spawn('flock', ['-n', '3'], {
+        stdio: ['ignore', 'ignore', 'ignore', fd],
+        env: this.#options.env,
+        timeout: LIMIT_MS,
+        killSignal: 'SIGKILL',
+      });
+      child.on('error', (error) => {
+        this.#missing = messageOf(error);
+        this.#options.log.warn('locks', 'threads are written without locks', { reason: this.#missing });
+        resolve('none');
+      });
+      child.on('close', (code, signal) => {
+        if (code === 0) resolve('locked');
+        else if (code === HELD) resolve('held');
+        else {
+          this.#options.log.warn('locks', 'a lock could not be had', { code, signal });
+          resolve('none');
+        }
+      });
+    });
+  }
+}
+
+const NOTHING: WriterLock = { release: () => undefined };
+
+function held(fd: number): WriterLock {
+  let isOpen = true;
+  return {
+    release: () => {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
+  };
+}
+
+/** Whether the path still names the file of the descriptor: a lock on a removed file keeps nobody out. */
+function isAt(fd: number, path: string): boolean {
+  const there = statSync(path, { throwIfNoEntry: false });
+  const ours = fstatSync(fd);
+  return there?.ino === ours.ino && there.dev === ours.dev;
+}

@@ -1,0 +1,50 @@
+/** The numbers of lines: which one the next line gets, whatever has become of the lines before it. */
+import { readSync } from 'node:fs';
+import { decode } from './format.ts';
+import type { RawLine } from './line-scan.ts';
+import { LineSplitter } from './read.ts';
+
+const CHUNK_BYTES = 1 << 18;
+
+/** Sees all lines of a thread, in any order. */
+export class OrdinalScan {
+  /** Of the next line: behind the highest, so that gaps, doubles and lines without a number do no harm. */
+  next = 0;
+  /** Whether a line of the thread's own file has a number. */
+  isNumbered = false;
+  readonly #ownOffset: number;
+
+  constructor(ownOffset: number) {
+    this.#ownOffset = ownOffset;
+  }
+
+  take(line: RawLine): void {
+    const { ordinal } = line;
+    if (ordinal === null || !Number.isSafeInteger(ordinal + 1)) return;
+    this.next = Math.max(this.next, ordinal + 1);
+    this.isNumbered ||= line.offset >= this.#ownOffset;
+  }
+}
+
+/** The same for the lines behind a place in an open file. Throws the file system's error. */
+export function nextOrdinalIn(fd: number, fromOffset: number, next: number): number {
+  const splitter = new LineSplitter();
+  let highest = next;
+  for (let offset = fromOffset; ; ) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const sizeBytes = readSync(fd, chunk, 0, CHUNK_BYTES, offset);
+    offset += sizeBytes;
+    const rest = sizeBytes === 0 ? splitter.end() : null;
+    for (const line of sizeBytes === 0 ? [rest] : splitter.push(chunk.subarray(0, sizeBytes))) {
+      if (typeof line === 'string') highest = Math.max(highest, ordinalOf(line) + 1);
+    }
+    if (sizeBytes === 0) return highest;
+  }
+}
+
+/** -1 for a line without one. Lines of kinds that nobody knows have theirs, too. */
+function ordinalOf(line: string): number {
+  const known = decode(line)?.ordinal;
+  const [, digits] = /^\{"timestamp":"[^"]*","ordinal":(\d{1,15}),/.exec(line) ?? [];
+  return known ?? (digits === undefined ? -1 : Number(digits));
+}
