@@ -1,15 +1,20 @@
 /** Names that people gave to threads: `session_index.jsonl`, to which every change is added. Format observed on codex app-server 0.94.0. */
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { openRegular } from '../base/regular-file.ts';
+import { parseWellFormed } from '../base/well-formed.ts';
 import { isRecord, isString } from './json.ts';
 
 export const NAMES_FILE = 'session_index.jsonl';
 
 const LINE_END = 0x0a;
 
-/** Adds a line; a torn one before it is ended first. `timeMs` is Unix time in milliseconds. Throws the file system's error. */
+/**
+ * Adds a line; a torn one before it is ended first. `timeMs` is Unix time in milliseconds. Throws NotRegularFile and the file
+ * system's error.
+ */
 export async function appendThreadName(path: string, id: string, name: string, timeMs: number): Promise<void> {
   const line = `${JSON.stringify({ id, thread_name: name, updated_at: nanosecondTime(timeMs) })}\n`;
-  const file = await open(path, 'a+');
+  const file = await openRegular(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o644);
   try {
     const { size } = await file.stat();
     const last = Buffer.alloc(1);
@@ -35,7 +40,7 @@ export function parseThreadNames(text: string): Map<string, string> {
 
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseWellFormed(line);
   } catch {
     return null; // a broken line costs itself only
   }

@@ -55,6 +55,7 @@ export class StoredThreads {
   /** A stored or loaded thread as the wire shows it. */
   async read(threadId: string, includeTurns: boolean): Promise<EncodedJson> {
     const { id, loaded, path } = await this.#locate(threadId);
+    if (!includeTurns && loaded?.described != null && path !== null && !existsSync(path)) return loaded.described;
     if (path === null) {
       if (includeTurns) throw new AppError('invalid-state', 'ephemeral threads do not support includeTurns');
       if (loaded === undefined || loaded.described === null) throw threadNotLoaded(id); // still being opened
@@ -84,20 +85,24 @@ export class StoredThreads {
     return new EncodedJson(contentOf(await this.#options.shards.readMessages(id, path), { id, path }));
   }
 
-  /** Without a path: ephemeral threads, and loaded ones whose file somebody removed. Throws when there is neither. */
+  /** Without a path: ephemeral threads. A file that somebody removed is missed by who reads it. Throws for no thread at all. */
   async #locate(threadId: string): Promise<{ id: string; loaded: LoadedThread | undefined; path: string | null }> {
     const id = parseThreadId(threadId);
     const loaded = this.#options.threads.find(id);
     if (loaded !== undefined) await this.#options.threads.storeLost([loaded]);
-    const path = typeof loaded?.path === 'string' ? existing(loaded.path) : await this.find(id);
+    const known = loaded?.path ?? null;
+    const path =
+      known !== null && existsSync(known)
+        ? known
+        : loaded?.ephemeral === true
+          ? null
+          : ((await this.find(id)) ?? known);
     if (path === null && loaded === undefined) throw threadNotLoaded(id);
     return { id, loaded, path };
   }
 }
 
 const NOTHING = new TextEncoder().encode('[]');
-
-const existing = (path: string): string | null => (existsSync(path) ? path : null);
 
 function contentOf<T>(outcome: Outcome<T>, { id, path }: { readonly id: string; readonly path: string }): T {
   if (outcome.kind === 'done') return outcome.value;

@@ -1,6 +1,10 @@
 /** The names that people gave to threads, read again when their file has changed. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readRegularSync } from '../../base/regular-file.ts';
 import { parseThreadNames } from '../thread-names.ts';
+
+/** More than a million names. */
+const LARGEST_BYTES = 1 << 28;
 
 export class NameBook {
   readonly #path: string;
@@ -16,7 +20,8 @@ export class NameBook {
     try {
       const { mtimeMs, size, ino } = statSync(this.#path);
       const now = `${mtimeMs} ${size} ${ino}`;
-      if (now !== this.#read) this.#names = parseThreadNames(readFileSync(this.#path, 'utf8'));
+      if (now !== this.#read)
+        this.#names = parseThreadNames(readRegularSync(this.#path, LARGEST_BYTES).toString('utf8'));
       this.#read = now;
     } catch {
       this.#names = new Map();

@@ -1,7 +1,6 @@
 /** The log of prompts that terminal clients keep: read only, to tell clients its identity and length. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openRegular } from '../../base/regular-file.ts';
 
 export interface HistoryLog {
   /** The file's inode; 0 when there is none. */
@@ -15,9 +14,10 @@ const LINE_END = 0x0a;
 export async function historyLog(codexHome: string): Promise<HistoryLog> {
   const path = join(codexHome, 'history.jsonl');
   try {
-    const { ino } = await stat(path);
+    await using file = await openRegular(path);
+    const { ino } = await file.stat();
     let entryCount = 0;
-    for await (const chunk of createReadStream(path)) {
+    for await (const chunk of file.createReadStream({ autoClose: false })) {
       const bytes: Buffer = chunk;
       for (let at = bytes.indexOf(LINE_END); at !== -1; at = bytes.indexOf(LINE_END, at + 1)) entryCount += 1;
     }
