@@ -7,7 +7,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type Remote, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { type Deferred, deferred } from '../base/abort.ts';
+import { type Deferred, deferred, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from './contract/turn-shard.ts';
@@ -42,12 +42,19 @@ export class ShardDied extends AppError {
   }
 }
 
+/** A worker whose event loop does not turn for so long, while somebody waits for an interrupt, is ended. */
+const UNRESPONSIVE_MS = 5_000;
+/** A worker that is stuck in a system call does not end: it is given up like one that has ended. */
+const END_LIMIT_MS = 1_000;
+
 interface Running {
   readonly worker: Worker;
   readonly port: MessagePort;
   readonly shard: Remote<TurnShard>;
   readonly died: Deferred<never>;
   readonly ready: Promise<unknown>;
+  /** Ends the worker for a reason of ours. */
+  end(reason: string): Promise<unknown>;
 }
 
 export class ShardHost {
@@ -70,6 +77,20 @@ export class ShardHost {
     const running = this.#running ?? this.#start();
     await Promise.race([running.ready, running.died.promise]);
     return Promise.race([command(running.shard), running.died.promise]);
+  }
+
+  /** The same for what cannot wait: a worker that is too busy to receive the command is ended, so that its turns end. */
+  async callUrgently<T>(command: (shard: Remote<TurnShard>) => Promise<T>): Promise<T> {
+    const answer = this.call(command);
+    const running = this.#running;
+    if (!(await settledWithin(answer, UNRESPONSIVE_MS)) && running !== null) await this.#giveUp(running);
+    return answer;
+  }
+
+  async #giveUp(running: Running): Promise<void> {
+    const reason = `it did not respond for ${UNRESPONSIVE_MS / 1_000} s`;
+    await settledWithin(running.end(reason), END_LIMIT_MS);
+    this.#onExit(running, reason);
   }
 
   /** Ends the worker and everything it started. */
@@ -100,10 +121,14 @@ export class ShardHost {
     const died = deferred<never>();
     died.promise.catch(() => undefined); // nobody may be waiting
     const shard = wrap<TurnShard>(nodeEndpoint(worker));
-    const running: Running = { worker, port: port1, shard, died, ready: this.#options.configure(shard) };
+    let reason = 'it ended';
+    const end = (why: string): Promise<unknown> => {
+      reason = why;
+      return worker.terminate();
+    };
+    const running: Running = { worker, port: port1, shard, died, ready: this.#options.configure(shard), end };
     running.ready.then(tuneThreads, () => undefined); // callers see it
     this.#running = running;
-    let reason = 'it ended';
     worker.on('error', (error) => {
       reason = error instanceof Error ? error.message : String(error);
     });
@@ -159,7 +184,8 @@ export class ShardHost {
   }
 
   #onExit(running: Running, reason: string): void {
-    if (this.#running === running) this.#running = null;
+    if (this.#running !== running) return; // given up before it ended
+    this.#running = null;
     this.#options.slices.finish();
     running.died.reject(new ShardDied(reason));
     running.port.close();

@@ -67,9 +67,11 @@ export class TurnShards {
     return this.#host(request.threadId).call(async (shard) => shard.open(request));
   }
 
-  /** Resolves when the shard has the command; its outcome is a `reply` event. */
+  /** Resolves when the shard has the command; its outcome is a `reply` event. A shard too busy for an interrupt is ended. */
   submit(command: ThreadCommand): Promise<void> {
-    return this.#host(command.threadId).call((shard) => shard.submit(command));
+    const host = this.#host(command.threadId);
+    const submit = (shard: Remote<TurnShard>): Promise<void> => shard.submit(command);
+    return command.kind === 'interrupt' ? host.callUrgently(submit) : host.call(submit);
   }
 
   /** An answer for a thread whose shard has died meanwhile has nobody to go to. */

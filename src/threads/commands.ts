@@ -1,6 +1,5 @@
 /** Commands to the shard of a thread, as they are sent and waited for. */
 import type { CommandReply, ThreadCommand } from '../pool/contract/turn-shard.ts';
-import type { UserInput } from '../protocol/items.ts';
 import type { ListenerKind } from './listeners.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 
@@ -24,10 +23,11 @@ type TurnReply = CommandReply & { readonly kind: 'turn' };
 
 /** A command that has been sent. */
 export interface Waiting {
+  readonly callId: number;
+  readonly command: Command;
   readonly thread: LoadedThread;
   readonly startedBy: ListenerKind;
   readonly itemId: string;
-  readonly input: readonly UserInput[];
   resolve(accepted: Accepted): void;
   reject(error: Error): void;
 }
@@ -40,10 +40,8 @@ export const addressed = (
 ): ThreadCommand => ('input' in command ? { ...command, ...to, itemId } : { ...command, ...to });
 
 /** From here on the client counts on the turn to end and on its input to be kept. */
-export function noteTurn(
-  { thread, startedBy, itemId: id, input: content }: Waiting,
-  { turnId, joined }: TurnReply,
-): void {
+export function noteTurn({ thread, startedBy, itemId: id, command }: Waiting, { turnId, joined }: TurnReply): void {
+  const content = 'input' in command ? command.input : [];
   if (!joined) {
     thread.startedBy = startedBy;
     thread.runningTurnId = turnId;

@@ -23,6 +23,7 @@ import { shardFailure, threadNotFound } from './errors.ts';
 import { IdleThreads } from './idle-threads.ts';
 import type { ListenerKind } from './listeners.ts';
 import { LoadedThread, type LoadedThreadOptions } from './loaded-thread.ts';
+import { DIED, failedTurn, interruptedTurn, isInterruptOfRunningTurn } from './lost-turns.ts';
 
 export type { Accepted, Command } from './commands.ts';
 
@@ -39,8 +40,6 @@ export interface Shown {
   readonly includeTurns: boolean;
   readonly includeMessages: boolean;
 }
-
-const DIED = 'the worker that ran this thread stopped unexpectedly';
 
 export class Threads {
   readonly #shards: TurnShards;
@@ -149,16 +148,15 @@ export class Threads {
     this.#calls += 1;
     const callId = this.#calls;
     const itemId = this.#newId();
-    const input = 'input' in command ? command.input : [];
     const accepted = new Promise<Accepted>((resolve, reject) => {
-      this.#waiting.set(callId, { thread, startedBy, itemId, input, resolve, reject });
+      this.#waiting.set(callId, { callId, command, thread, startedBy, itemId, resolve, reject });
     });
     accepted.catch(() => undefined); // submit may fail first
     try {
       await this.#shards.submit(addressed(command, { callId, threadId: thread.id }, itemId));
     } catch (error) {
-      this.#waiting.delete(callId);
-      throw error;
+      // The death of the shard may have brought an interrupt its outcome.
+      if (this.#waiting.delete(callId)) throw error;
     }
     return accepted;
   }
@@ -179,32 +177,35 @@ export class Threads {
    * others by the next command.
    */
   onShardDeath(isOn: (threadId: string) => boolean): void {
-    for (const [callId, waiting] of this.#waiting) {
-      if (!isOn(waiting.thread.id)) continue;
-      this.#waiting.delete(callId);
-      waiting.reject(shardFailure('worker-lost', DIED));
+    const waiting = [...this.#waiting.values()].filter(({ thread }) => isOn(thread.id));
+    const interrupts = waiting.filter(isInterruptOfRunningTurn);
+    for (const lost of waiting) {
+      if (interrupts.includes(lost)) continue;
+      this.#waiting.delete(lost.callId);
+      lost.reject(shardFailure('worker-lost', DIED));
     }
     const threads = [...this.#loaded.values()].filter(({ id }) => isOn(id));
-    const interrupted = threads.filter((thread) => this.#fail(thread));
+    const interrupted = threads.filter((thread) => {
+      const own = interrupts.filter((interrupt) => interrupt.thread === thread);
+      return this.#fail(thread, own);
+    });
     // At once: the process may be killed before anyone uses these threads again.
     void this.storeLost(interrupted);
   }
 
-  /** Gives whether the thread was told anything that has to be stored. */
-  #fail(thread: LoadedThread): boolean {
+  /**
+   * Ends what ran; a turn that was to be interrupted is interrupted, and the interrupts are answered before its end is told.
+   * Gives whether the thread was told anything that has to be stored.
+   */
+  #fail(thread: LoadedThread, interrupts: readonly Waiting[]): boolean {
     thread.pipe.release(); // what the shard had said before is still true
     const turnId = thread.runningTurnId;
     const endings = thread.openItems.endings();
-    const error = { message: DIED, codexErrorInfo: 'other' as const, additionalDetails: null };
-    const end: EngineEvent[] =
-      turnId === null
-        ? []
-        : [
-            { kind: 'error', turnId, error, willRetry: false },
-            { kind: 'turnEnded', turnId, status: 'failed', error, lastAgentMessage: null },
-          ];
+    const end = turnId === null ? [] : interrupts.length > 0 ? interruptedTurn(turnId) : failedTurn(turnId);
     thread.lost = [...(thread.lost ?? []), ...endings, ...end];
-    for (const event of [...endings, ...end]) this.#delivery.deliver(thread, event);
+    const { id: threadId } = thread;
+    for (const { callId } of interrupts) thread.pipe.push({ kind: 'reply', threadId, callId, reply: { kind: 'ok' } });
+    for (const event of [...endings, ...end]) thread.pipe.push({ kind: 'engine', threadId, event });
     return endings.length + end.length > 0;
   }
 
