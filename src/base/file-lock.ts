@@ -5,12 +5,14 @@
  *                      └──untouched for five seconds: its holder died──▶ moved aside by one who waits ──▶ free
  */
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { delay } from './abort.ts';
 import { AppError } from './errors.ts';
 import { standInFor } from './lock-folder.ts';
 import { isForbidden } from './os-error.ts';
+import { readRegular } from './regular-file.ts';
 
+const TOKEN_LIMIT_BYTES = 1_024;
 /** A holder shows that it lives more often than this; a lock that nobody touches was left behind by one that died. */
 const STALE_AFTER_MS = 5_000;
 const ALIVE_EVERY_MS = 1_000;
@@ -117,7 +119,7 @@ async function create(path: string, token: string): Promise<FileHandle | null> {
 }
 
 async function release(path: string, token: string): Promise<void> {
-  if ((await readFile(path, 'utf8')) === token) await rm(path, { force: true });
+  if ((await readRegular(path, TOKEN_LIMIT_BYTES)).toString('utf8') === token) await rm(path, { force: true });
 }
 
 /** A state of the lock file; it changes with each holder and each sign of life. */

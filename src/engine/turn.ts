@@ -10,6 +10,7 @@ import { osErrorText } from '../base/os-error.ts';
 import { readRegular } from '../base/regular-file.ts';
 import type { TurnError } from '../protocol/turns.ts';
 import { mentionedSkills } from '../skills/mentions.ts';
+import { SKILL_LIMIT_BYTES } from '../skills/walk.ts';
 import { compactIfFull } from './compact.ts';
 import { TurnFailure } from './failures.ts';
 import { changeMessages, skillMessage, textMessage } from './messages.ts';
@@ -19,9 +20,6 @@ import { sample } from './sampling.ts';
 import type { Session } from './session.ts';
 import type { TurnState } from './turn-state.ts';
 import { type GivenInput, typedText, userMessageOf } from './user-input.ts';
-
-/** Of a skill's file; no model takes more. */
-const MAX_SKILL_BYTES = 4 * 1024 * 1024;
 
 export async function runTurn(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
   const { profile, collaborationMode } = turn.settings;
@@ -98,7 +96,7 @@ async function recordSkills(session: Session, turn: TurnState, input: GivenInput
       const item = skillMessage(
         skill.name,
         skill.path,
-        (await readRegular(skill.path, MAX_SKILL_BYTES)).toString('utf8'),
+        (await readRegular(skill.path, SKILL_LIMIT_BYTES)).toString('utf8'),
       );
       session.recorder.items(turn.id, [item], turn.settings.profile.truncation);
     } catch (error) {

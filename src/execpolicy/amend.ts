@@ -1,9 +1,11 @@
 /** Rules that the user's answers add: lines at the end of `$CODEX_HOME/rules/default.rules`. */
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { withFileLock } from '../base/file-lock.ts';
 import { osErrorText } from '../base/os-error.ts';
+import { openRegular } from '../base/regular-file.ts';
 import { parseRules } from './prefix-rule.ts';
 
 /**
@@ -38,8 +40,8 @@ function ruleLine(prefix: readonly string[]): string {
 
 /** One write at the end: whatever others do to the file meanwhile, no line of theirs is lost. */
 async function appendLine(path: string, line: string): Promise<void> {
-  await using file = await open(path, 'a+');
-  const text = await readFile(file, 'utf8');
+  await using file = await openRegular(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
+  const text = await file.readFile('utf8');
   if (text.split('\n').includes(line)) return;
   const ending = text === '' || text.endsWith('\n') ? '' : '\n';
   await file.appendFile(`${ending}${line}\n`);

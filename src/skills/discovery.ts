@@ -7,10 +7,7 @@ import { foldersDown } from '../config/git-root.ts';
 import type { SkillErrorInfo, SkillMetadata, SkillScope } from '../protocol/skills.ts';
 import { readFrontmatter } from './frontmatter.ts';
 import { readExtras } from './openai-yaml.ts';
-import { findSkillFiles } from './walk.ts';
-
-/** Of a file that describes a skill. */
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
+import { findSkillFiles, SKILL_LIMIT_BYTES } from './walk.ts';
 
 export interface Discovered {
   readonly skills: readonly SkillMetadata[];
@@ -90,7 +87,7 @@ async function readSkill(path: string, scope: SkillScope, disabled: readonly str
 
 async function readText(path: string): Promise<{ ok: true; value: string } | { ok: false; reason: string }> {
   try {
-    const bytes = await readRegular(path, MAX_FILE_BYTES);
+    const bytes = await readRegular(path, SKILL_LIMIT_BYTES);
     return { ok: true, value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
     const reason = error instanceof TypeError ? 'stream did not contain valid UTF-8' : osErrorText(error);

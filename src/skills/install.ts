@@ -3,13 +3,15 @@
  * the fingerprint of what we bring, so that an old version leaves nothing behind.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from '../base/os-error.ts';
+import { readRegular } from '../base/regular-file.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { systemSkillsFolder } from './discovery.ts';
 
 const MARKER = '.codex-system-skills.marker';
+const MARKER_LIMIT_BYTES = 1_024;
 
 /** A folder that is mounted by itself can be emptied, not replaced; what is in it is then written anew, the marker last. */
 const NAME_STAYS = new Set(['EBUSY', 'EXDEV', 'EPERM', 'EACCES']);
@@ -18,8 +20,7 @@ const NAME_STAYS = new Set(['EBUSY', 'EXDEV', 'EPERM', 'EACCES']);
 export async function installSystemSkills(codexHome: string, files: Readonly<Record<string, string>>): Promise<void> {
   const target = systemSkillsFolder(codexHome);
   const fingerprint = fingerprintOf(files);
-  const present = await readFile(join(target, MARKER), 'utf8').catch(() => null);
-  if (present?.trim() === fingerprint) return;
+  if ((await markerOf(target)) === fingerprint) return;
   // Not below `skills/` under a name that would be searched: an unfinished copy must never be seen.
   const draft = join(dirname(target), `.system.${randomUUID()}`);
   try {
@@ -39,9 +40,13 @@ export async function installSystemSkills(codexHome: string, files: Readonly<Rec
     });
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    const now = await readFile(join(target, MARKER), 'utf8').catch(() => null);
-    if (now?.trim() !== fingerprint) throw error; // else another server was faster
+    if ((await markerOf(target)) !== fingerprint) throw error; // else another server was faster
   }
+}
+
+async function markerOf(target: string): Promise<string | null> {
+  const marker = await readRegular(join(target, MARKER), MARKER_LIMIT_BYTES).catch(() => null);
+  return marker?.toString('utf8').trim() ?? null;
 }
 
 function fingerprintOf(files: Readonly<Record<string, string>>): string {

@@ -7,6 +7,8 @@ const MAX_DEPTH = 6;
 const MAX_FOLDERS = 2000;
 
 export const SKILL_FILE = 'SKILL.md';
+/** What is told to the model has room for far less. */
+export const SKILL_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** Breadth first. A missing or unreadable folder holds nothing. */
 export async function findSkillFiles(root: string, options: { readonly followLinks: boolean }): Promise<string[]> {
@@ -43,6 +45,8 @@ async function readFolder(folder: string, followLinks: boolean): Promise<{ files
 }
 
 async function linkedFolder(path: string): Promise<readonly string[]> {
-  const target = await stat(path).catch(() => null);
-  return target?.isDirectory() === true ? [await realpath(path)] : [];
+  const target = await realpath(path).catch(() => null);
+  if (target === null) return []; // gone, or a loop
+  const found = await stat(target).catch(() => null);
+  return found?.isDirectory() === true ? [target] : [];
 }
