@@ -130,16 +130,14 @@ export const texts: readonly Conversation[] = [
     },
   },
   {
-    name: 'deltas without an item, unknown events and items, text after the end',
+    name: 'unknown events and items, text after the end',
     talk: async (s) => {
       s.model.script(
         stream(
           created(),
-          textDelta('lost'),
           { type: 'response.unheard_of', x: 1 },
           itemDone({ type: 'from_the_future', id: 'f1', data: {} }),
           itemDone({ type: 'message', role: 'system', id: 's1', content: [{ type: 'input_text', text: 'sys' }] }),
-          itemDone({ type: 'message', role: 'assistant', id: 'm1', content: [{ type: 'unknown_part', x: 1 }] }),
           message('m2', 'shown'),
           { type: 'response.incomplete', response: {} },
           completed(),
