@@ -27,9 +27,7 @@ const REASONED: ReadonlyMap<string, string> = new Map([
 /** Expressions put together at run time: the file, and why they are linear. */
 const COMPOSED: ReadonlyMap<string, string> = new Map([
   ['src/config/edit/render.ts', 'one class of characters'],
-  ['src/patch/white-space.ts', 'one class of characters, anchored'],
   ['src/patch/intercept.ts', 'anchored; its parts share no first character'],
-  ['src/search/name-filter.ts', 'file names are at most 255 bytes'],
   ['src/search/unit-table.ts', 'one character'],
 ]);
 
@@ -42,15 +40,7 @@ function treeOf({ source, flags }: PatternLiteral): AST.Pattern {
 
 const placeOf = ({ file, line, source, flags }: Found): string => `${file}:${line} /${source}/${flags}`;
 
-/** Not linear yet. */
-const KNOWN: ReadonlySet<string> = new Set([
-  'src/patch/line-diff.ts',
-  'src/search/ignore.ts',
-  'src/upstream/rate-limits.ts',
-  'src/upstream/request.ts',
-]);
-
-const checked = literals.filter(({ file, source }) => !KNOWN.has(file) && !REASONED.has(source));
+const checked = literals.filter(({ source }) => !REASONED.has(source));
 
 /** How the expression can take more than linear time, as far as analysis can tell. */
 function reportsOn(literal: PatternLiteral): string[] {

@@ -14,7 +14,6 @@ import {
   streams,
   summaryDelta,
   summaryPartAdded,
-  textDelta,
   webSearchCall,
 } from '../../support/model-events.ts';
 import { rawStream, stream } from '../../support/model-server.ts';
