@@ -51,13 +51,13 @@ export async function openPast(request: OpenThread, services: EngineServices, ru
   const { origin, threadId } = request;
   if (origin.kind === 'new' || origin.kind === 'history') {
     const stored = rebuildContext([], rules);
-    const writer = request.ephemeral ? null : createFile(threadId, services);
+    const writer = request.ephemeral ? null : await createFile(threadId, services);
     return { threadId, source: null, stored, writer, lock: null };
   }
   if (origin.kind === 'rollout') return continued(request, origin.path, services, rules);
   const { source, stored } = await read(origin.path, request.includeTurns, rules);
   requireKnown(source, stored, 'copied');
-  return { threadId, source, stored, writer: createFile(threadId, services), lock: null };
+  return { threadId, source, stored, writer: await createFile(threadId, services), lock: null };
 }
 
 /** The lock comes before the file is read: what is read is what nobody else goes on with. */
@@ -74,7 +74,7 @@ async function continued(
     const { source, stored } = await read(path, request.includeTurns, rules);
     requireKnown(source, stored, 'continued');
     const threadId = stored.meta?.id ?? request.threadId;
-    return { threadId, source, stored, writer: openFile(path, threadId, source, services), lock };
+    return { threadId, source, stored, writer: await openFile(path, threadId, source, services), lock };
   } catch (error) {
     lock?.release();
     throw error;
@@ -129,24 +129,24 @@ async function read(
   }
 }
 
-function openFile(
+async function openFile(
   path: string,
   threadId: string,
   { kind, nextOrdinal }: SourceFile,
   { clock }: EngineServices,
-): RolloutWriter {
+): Promise<RolloutWriter> {
   try {
     const numbering = kind === 'paginated' ? { threadId, next: nextOrdinal } : null;
-    return RolloutWriter.open(path, { nowMs: () => clock.nowMs() }, numbering);
+    return await RolloutWriter.open(path, { nowMs: () => clock.nowMs() }, numbering);
   } catch (error) {
     throw new OpenFailure('rollout-unreadable', osErrorText(error), { cause: error });
   }
 }
 
-function createFile(threadId: string, { clock, codexHome }: EngineServices): RolloutWriter {
+async function createFile(threadId: string, { clock, codexHome }: EngineServices): Promise<RolloutWriter> {
   const path = join(codexHome, ...rolloutPathParts(clock.nowMs(), threadId));
   try {
-    return RolloutWriter.create(path, { nowMs: () => clock.nowMs() });
+    return await RolloutWriter.create(path, { nowMs: () => clock.nowMs() });
   } catch (error) {
     throw storageFailure(error, codexHome);
   }

@@ -4,15 +4,17 @@
  *   free ──lock──▶ ours ──release, end or death of the process──▶ free
  *     └── somebody else's: `ThreadInUse`      └── no such thing here (no `flock`, no rights): the thread goes on without
  *
- * The system's `flock` sets the lock through a descriptor that it inherits and leaves with us; no other child gets it. A file system
- * or a machine without locks costs nothing but a line in the log. Format observed on codex app-server 0.171.0.
+ * The system's `flock` sets the lock through a descriptor that it inherits and leaves with us; no other child gets it. It belongs to a
+ * `FileHandle`, which Node closes with a shard that dies: the next shard can lock the thread. A file system or a machine without
+ * locks costs nothing but a line in the log. Format observed on codex app-server 0.171.0.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, constants, fstatSync, mkdirSync, statSync } from 'node:fs';
+import { constants, mkdirSync, statSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { openRegularSync } from '../base/regular-file.ts';
+import { openRegular } from '../base/regular-file.ts';
 import { OpenFailure } from './open-failure.ts';
 
 const FOLDER = 'thread-writer-locks';
@@ -53,19 +55,19 @@ export class WriterLocks {
   /** Rejects with `ThreadInUse`. Where locks cannot be had, the lock is one that holds nothing. */
   async lock(threadId: string): Promise<WriterLock> {
     for (let tries = 0; tries < MOST_TRIES && this.#missing === null; tries += 1) {
-      let fd: number | null = null;
+      let file: FileHandle | null = null;
       try {
         const path = this.#fileOf(threadId);
         // A link may lead to a file that is locked for another reason.
-        fd = openRegularSync(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
-        const outcome = await this.#flock(fd);
-        if (outcome === 'locked' && isAt(fd, path)) return held(fd);
-        closeSync(fd);
+        file = await openRegular(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
+        const outcome = await this.#flock(file.fd);
+        if (outcome === 'locked' && (await isAt(file, path))) return held(file);
+        await file.close();
         if (outcome === 'held') throw new ThreadInUse(threadId);
         if (outcome === 'none') return NOTHING;
       } catch (error) {
         if (error instanceof ThreadInUse) throw error;
-        if (fd !== null) closeSync(fd);
+        await file?.close();
         this.#options.log.warn('locks', 'a thread is written without a lock', { threadId, reason: messageOf(error) });
         return NOTHING;
       }
@@ -106,19 +108,12 @@ export class WriterLocks {
 
 const NOTHING: WriterLock = { release: () => undefined };
 
-function held(fd: number): WriterLock {
-  let isOpen = true;
-  return {
-    release: () => {
-      if (isOpen) closeSync(fd);
-      isOpen = false;
-    },
-  };
-}
+/** Closing twice is harmless; a close that fails has let go of the descriptor all the same. */
+const held = (file: FileHandle): WriterLock => ({ release: () => void file.close().catch(() => undefined) });
 
 /** Whether the path still names the file of the descriptor: a lock on a removed file keeps nobody out. */
-function isAt(fd: number, path: string): boolean {
+async function isAt(file: FileHandle, path: string): Promise<boolean> {
   const there = statSync(path, { throwIfNoEntry: false });
-  const ours = fstatSync(fd);
+  const ours = await file.stat();
   return there?.ino === ours.ino && there.dev === ours.dev;
 }

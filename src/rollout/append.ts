@@ -4,22 +4,15 @@
  * Writes are small and synchronous: a line is in the file before the event that it belongs to leaves the shard. The file must
  * still be the one that was opened: one that was deleted or moved out of the way is written anew from what the descriptor holds,
  * and one that was replaced or cut short is refused, so that no turn ends in nothing.
+ *
+ * The descriptor belongs to a `FileHandle`, which Node closes with a thread of execution that dies.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  type Stats,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { isMissing } from '../base/os-error.ts';
-import { openRegularSync } from '../base/regular-file.ts';
+import { openRegular } from '../base/regular-file.ts';
 import type { RolloutEntry } from './entries.ts';
 import { encode, encodeLine } from './format.ts';
 import { placesOf } from './name.ts';
@@ -52,7 +45,7 @@ export class RolloutLost extends AppError {
 export class RolloutWriter {
   readonly path: string;
   readonly #nowMs: () => number;
-  #fd: number | null;
+  #file: OpenFile | null;
   /** Whether the file may end in the middle of a line: after opening a stored one, and after a failed write. */
   #mayBeTorn: boolean;
   /** What the file has at least. */
@@ -60,28 +53,33 @@ export class RolloutWriter {
   readonly #numbered: NumberedLines | null;
   #nextOrdinal: number;
 
-  private constructor(path: string, fd: number, numbering: Numbering | null, options: RolloutWriterOptions) {
+  private constructor(path: string, file: FileHandle, numbering: Numbering | null, options: RolloutWriterOptions) {
     this.path = path;
-    this.#fd = fd;
-    this.#sizeBytes = fstatSync(fd).size;
+    this.#file = { fd: file.fd, close: () => void file.close().catch(() => undefined) };
+    this.#sizeBytes = fstatSync(file.fd).size;
     this.#mayBeTorn = this.#sizeBytes > 0;
     this.#nowMs = options.nowMs ?? Date.now;
     this.#numbered = numbering === null ? null : new NumberedLines(numbering.threadId);
     this.#nextOrdinal = numbering?.next ?? 0;
   }
 
-  /** A new, empty file with its folders. Throws the file system's error, also when the file exists. */
-  static create(path: string, options: RolloutWriterOptions = {}): RolloutWriter {
+  /** A new, empty file with its folders. Rejects with the file system's error, also when the file exists. */
+  static async create(path: string, options: RolloutWriterOptions = {}): Promise<RolloutWriter> {
     mkdirSync(dirname(path), { recursive: true });
-    return new RolloutWriter(path, openSync(path, 'ax+'), null, options);
+    return new RolloutWriter(path, await open(path, 'ax+'), null, options);
   }
 
   /**
    * An existing file, which stays untouched (its time too) until the first append; `numbering` where its lines have numbers.
-   * Throws NotRegularFile and the file system's error.
+   * Rejects with NotRegularFile and the file system's error.
    */
-  static open(path: string, options: RolloutWriterOptions = {}, numbering: Numbering | null = null): RolloutWriter {
-    return new RolloutWriter(path, openRegularSync(path, constants.O_RDWR | constants.O_APPEND), numbering, options);
+  static async open(
+    path: string,
+    options: RolloutWriterOptions = {},
+    numbering: Numbering | null = null,
+  ): Promise<RolloutWriter> {
+    const file = await openRegular(path, constants.O_RDWR | constants.O_APPEND);
+    return new RolloutWriter(path, file, numbering, options);
   }
 
   /**
@@ -89,8 +87,8 @@ export class RolloutWriter {
    * error, after which the entries may be there in part; the next write ends a torn line first.
    */
   write(entries: readonly RolloutEntry[]): void {
-    if (this.#fd === null) throw new Error(`rollout file is closed: ${this.path}`);
-    const fd = this.#requireFile(this.#fd);
+    if (this.#file === null) throw new Error(`rollout file is closed: ${this.path}`);
+    const fd = this.#requireFile(this.#file);
     const lines = this.#encoded(entries, fd);
     if (lines === '') return;
     const torn = this.#mayBeTorn && isTorn(fd);
@@ -108,9 +106,8 @@ export class RolloutWriter {
 
   /** Twice is harmless. */
   close(): void {
-    const fd = this.#fd;
-    this.#fd = null;
-    if (fd !== null) closeSync(fd);
+    this.#file?.close();
+    this.#file = null;
   }
 
   [Symbol.dispose](): void {
@@ -130,13 +127,15 @@ export class RolloutWriter {
   }
 
   /** The descriptor of the thread's file: where it was, where an archive took it, or put back. */
-  #requireFile(fd: number): number {
+  #requireFile(file: OpenFile): number {
+    const { fd } = file;
     const ours = fstatSync(fd);
     const there = lookAt(this.path);
     if (there === null && !this.#isArchived(ours)) {
-      this.#fd = writeAnew(fd, this.path);
-      closeSync(fd);
-      return this.#fd;
+      const anew = writeAnew(fd, this.path);
+      file.close();
+      this.#file = { fd: anew, close: () => closeSync(anew) };
+      return anew;
     }
     if (there !== null && !isSame(there, ours)) throw new RolloutLost('another file has taken its place');
     if (ours.size < this.#sizeBytes) throw new RolloutLost('somebody cut it short');
@@ -147,6 +146,11 @@ export class RolloutWriter {
   #isArchived(ours: Stats): boolean {
     return ours.nlink > 0 && placesOf(this.path).some((path) => isSame(lookAt(path), ours));
   }
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly close: () => void;
 }
 
 const isSame = (one: Stats | null, other: Stats): boolean => one?.ino === other.ino && one.dev === other.dev;

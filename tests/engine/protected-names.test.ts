@@ -94,7 +94,7 @@ test('protected-names: a patch asks under every policy that can ask, and is refu
   await using box = await inWorkspace(() => {}, { approvalPolicy: 'never' });
   box.model.script(stream(calls(applyPatch('c1', PATCH))), done());
   await box.completed(await box.thread(), 'go');
-  assert.match(outputOf(await box.sent(2), 'c1'), /changes \.codex or \.git/);
+  assert.match(outputOf(await box.sent(2), 'c1'), /config\.toml is protected, and the approval policy "never"/);
   assert.equal(box.has('.codex'), false);
 });
 

@@ -148,7 +148,7 @@ for (const [rule, make] of [
     const isLink = lstatSync(w.path('a')).isSymbolicLink();
     assert.ok(isLink ? /a file of that name exists/.test(move) : move.includes(`is ${rule}, not a regular file`), move);
     for (const section of [UPDATE, ['*** Add File: a', '+y'], ...(isLink ? [] : [['*** Delete File: a']])]) {
-      assert.match(await w.refuse(...section), new RegExp(`a: is ${rule}, not a regular file`));
+      assert.match(await w.refuse(...section), new RegExp(`a: it is ${rule}, not a regular file`));
     }
     assert.deepEqual([readdirSync(w.cwd).sort(), w.read('file')], [['a', 'file'], 'x\n']);
   });

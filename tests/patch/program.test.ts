@@ -84,9 +84,9 @@ const failures: readonly [rule: string, lines: readonly string[], stderr: string
   [
     'a folder in the way of a new file',
     ['*** Add File: folder'],
-    'Failed to write file folder: is a folder, not a regular file',
+    'Failed to write file folder: it is a folder, not a regular file',
   ],
-  ['deleting a folder', ['*** Delete File: folder'], 'Failed to read folder: is a folder, not a regular file'],
+  ['deleting a folder', ['*** Delete File: folder'], 'Failed to read folder: it is a folder, not a regular file'],
   [
     'updating a missing file',
     ['*** Update File: nope', '-x'],

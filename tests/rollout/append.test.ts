@@ -24,7 +24,7 @@ import { agentEvent, loadRollout, meta, said, temporaryFolder, userEvent } from 
 test('a new file gets its folders and its lines in order', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'sessions/2026/11/23/rollout.jsonl');
-  using writer = RolloutWriter.create(path, { nowMs: () => Date.UTC(2026, 10, 23, 8, 30, 25, 7) });
+  using writer = await RolloutWriter.create(path, { nowMs: () => Date.UTC(2026, 10, 23, 8, 30, 25, 7) });
   await Promise.all([writer.append([meta(), said('user', 'one')]), writer.append([userEvent('one')])]);
   const lines = readFileSync(path, 'utf8').split('\n');
   assert.equal(lines.length, 4);
@@ -33,37 +33,37 @@ test('a new file gets its folders and its lines in order', async () => {
   assert.match(lines[2] ?? '', /user_message/);
 });
 
-test('a file is never created twice', () => {
+test('a file is never created twice', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
-  RolloutWriter.create(path).close();
-  assert.throws(() => RolloutWriter.create(path), { code: 'EEXIST' });
+  (await RolloutWriter.create(path)).close();
+  await assert.rejects(RolloutWriter.create(path), { code: 'EEXIST' });
 });
 
-test('opening a stored file changes nothing until the first append', () => {
+test('opening a stored file changes nothing until the first append', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
   writeFileSync(path, '{"torn');
   utimesSync(path, 1_000, 1_000);
-  using _writer = RolloutWriter.open(path);
+  using _writer = await RolloutWriter.open(path);
   assert.equal(statSync(path).mtimeMs, 1_000_000);
   assert.equal(readFileSync(path, 'utf8'), '{"torn');
 });
 
-test('opening a file that is not there fails and makes none', () => {
+test('opening a file that is not there fails and makes none', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
-  assert.throws(() => RolloutWriter.open(path), { code: 'ENOENT' });
+  await assert.rejects(RolloutWriter.open(path), { code: 'ENOENT' });
   assert.ok(!existsSync(path));
 });
 
 test('append-torn: a torn last line is ended before the next one is written', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
-  using first = RolloutWriter.create(path);
+  using first = await RolloutWriter.create(path);
   first.write([meta(), userEvent('kept')]);
   appendFileSync(path, '{"timestamp":"2026-');
-  using second = RolloutWriter.open(path);
+  using second = await RolloutWriter.open(path);
   second.write([agentEvent('first after')]);
   second.write([agentEvent('second after')]);
   const texts = (await loadRollout(path)).map((entry) => JSON.stringify(entry.payload));
@@ -75,19 +75,19 @@ test('append-torn: a torn last line is ended before the next one is written', as
 test('a whole last line without an end is kept when something is appended', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
-  using first = RolloutWriter.create(path);
+  using first = await RolloutWriter.create(path);
   first.write([meta(), userEvent('kept')]);
   writeFileSync(path, readFileSync(path, 'utf8').trimEnd());
-  using second = RolloutWriter.open(path);
+  using second = await RolloutWriter.open(path);
   second.write([agentEvent('after')]);
   assert.deepEqual((await loadRollout(path)).length, 3);
 });
 
-test('the first line of an empty file has nothing before it', () => {
+test('the first line of an empty file has nothing before it', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
   writeFileSync(path, '');
-  using writer = RolloutWriter.open(path);
+  using writer = await RolloutWriter.open(path);
   writer.write([agentEvent('x')]);
   assert.equal(readFileSync(path, 'utf8').split('\n').length, 2);
 });
@@ -95,7 +95,7 @@ test('the first line of an empty file has nothing before it', () => {
 test('a write that fails is thrown, and the writer goes on later', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'day/a.jsonl');
-  using writer = RolloutWriter.create(path);
+  using writer = await RolloutWriter.create(path);
   writer.write([meta()]);
   rmSync(dirname(path), { recursive: true });
   writeFileSync(dirname(path), 'in the way');
@@ -112,7 +112,7 @@ test('a write that fails is thrown, and the writer goes on later', async () => {
 test('file-lost: a deleted file is written anew with all that it held', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'sessions/2026/11/23/a.jsonl');
-  using writer = RolloutWriter.create(path);
+  using writer = await RolloutWriter.create(path);
   writer.write([meta(), said('user', 'one'), userEvent('one')]);
   rmSync(join(folder.path, 'sessions'), { recursive: true });
   writer.write([agentEvent('two')]);
@@ -125,14 +125,14 @@ test('file-lost: a deleted file is written anew with all that it held', async ()
 test('file-lost: a file that was moved elsewhere is written anew in its place', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
-  using writer = RolloutWriter.create(path);
+  using writer = await RolloutWriter.create(path);
   writer.write([meta()]);
   renameSync(path, join(folder.path, 'backup'));
   writer.write([agentEvent('two')]);
   assert.equal((await loadRollout(path)).length, 2);
 });
 
-test('file-lost: a file that was replaced or cut short is refused by name', () => {
+test('file-lost: a file that was replaced or cut short is refused by name', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
   const spoilers = {
@@ -144,7 +144,7 @@ test('file-lost: a file that was replaced or cut short is refused by name', () =
   };
   for (const [message, spoil] of Object.entries(spoilers)) {
     rmSync(path, { force: true });
-    using writer = RolloutWriter.create(path);
+    using writer = await RolloutWriter.create(path);
     writer.write([meta()]);
     spoil();
     assert.throws(() => writer.write([agentEvent('x')]), { message });
@@ -156,7 +156,7 @@ test('regular-files: what is no regular file is never opened as a rollout', { ti
   const pipe = join(folder.path, 'pipe');
   execFileSync('mkfifo', [pipe]);
   for (const path of [pipe, folder.path, '/dev/zero']) {
-    assert.throws(() => RolloutWriter.open(path), { code: 'not-regular-file' }, path);
+    await assert.rejects(RolloutWriter.open(path), { code: 'not-regular-file' }, path);
     await assert.rejects(readSummary(path), { code: 'not-regular-file' }, path);
     await assert.rejects(checkRollout(path), { code: 'not-regular-file' }, path);
     assert.throws(() => scanHead(path), { code: 'not-regular-file' }, path);
@@ -169,9 +169,9 @@ test('regular-files: what is no regular file is never opened as a rollout', { ti
   assert.throws(() => scanHead(giant), { code: 'file-too-large' });
 });
 
-test('a closed writer refuses, and closing twice is harmless', () => {
+test('a closed writer refuses, and closing twice is harmless', async () => {
   using folder = temporaryFolder();
-  const writer = RolloutWriter.create(join(folder.path, 'a.jsonl'));
+  const writer = await RolloutWriter.create(join(folder.path, 'a.jsonl'));
   writer.close();
   writer.close();
   assert.throws(() => writer.write([meta()]), /closed/);

@@ -170,7 +170,7 @@ test('current-files: numbers go on behind gaps, doubles, lines without one and t
   const turned =
     '{"payload":{"type":"context_compacted"},"ordinal":700,"type":"event_msg","timestamp":"2026-12-01T00:00:00.000Z"}';
   appendFileSync(path, `${turned}\n${plain}\n{"timestamp":"2026-12-01T00:00:00.000Z","ordinal":900,"type":"response_i`);
-  using writer = RolloutWriter.open(path, {}, { threadId: PAGINATED, next: await nextOrdinal(path) });
+  using writer = await RolloutWriter.open(path, {}, { threadId: PAGINATED, next: await nextOrdinal(path) });
   writer.write([agentEvent('x')]);
   // Somebody who knows nothing of locks.
   appendFileSync(path, `{"timestamp":"2026-12-01T00:00:00.000Z","ordinal":1000,"type":"mystery","payload":{}}\n`);
@@ -192,7 +192,7 @@ test('current-files: a copy without numbers shows the same turns, and the first 
       const entry = line.entry();
       if (entry !== null) entries.push(...copy.take(entry));
     });
-    using writer = RolloutWriter.create(path);
+    using writer = await RolloutWriter.create(path);
     writer.write([...entries, ...copy.end()]);
     assert.ok(!readFileSync(path, 'utf8').includes('"ordinal":'));
     assert.deepEqual(await turnsIn(path), await turnsIn(await fileOf(id)), id);

@@ -53,7 +53,7 @@ async function sameBothWays(path: string): Promise<void> {
 async function sameAhead(path: string, numTurns: number): Promise<void> {
   const next = event({ type: 'thread_rolled_back', num_turns: numTurns });
   const [turns, context] = [await markTurns(path, undefined, { next }), await contextOf(path, next)];
-  using writer = RolloutWriter.open(path);
+  using writer = await RolloutWriter.open(path);
   writer.write([next]);
   assert.deepEqual(await drawn(path, 'full', Promise.resolve(turns)), await drawn(path));
   assert.deepEqual(context, await contextOf(path));
