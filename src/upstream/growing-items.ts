@@ -7,14 +7,11 @@
 import { randomUUID } from 'node:crypto';
 import { TextJoiner, wellFormed } from '../base/well-formed.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import { type Channel, nameOf, spoken, TEXT } from './channels.ts';
 import { contradict, keysOf, sharesOne } from './item-names.ts';
 import { readItem, typeOf } from './items.ts';
 import { isRecord, type JsonRecord } from './json.ts';
 import type { UpstreamEvent } from './types.ts';
-
-type Spoken = Extract<UpstreamEvent, { kind: 'textDelta' | 'summaryDelta' | 'reasoningDelta' }>;
-/** What a delta says beside its text. */
-type Channel = Spoken extends infer E ? (E extends Spoken ? Omit<E, 'delta'> : never) : never;
 
 interface Growing {
   readonly type: string;
@@ -25,8 +22,6 @@ interface Growing {
   /** Arguments of a function, or the input of a custom tool; halves of pairs as they came. */
   input: string;
 }
-
-const TEXT: Channel = { kind: 'textDelta' };
 
 export class GrowingItems {
   readonly #events: UpstreamEvent[];
@@ -159,7 +154,7 @@ export class GrowingItems {
     }
     const whole = known.joiner.push(delta);
     known.text += whole;
-    if (whole !== '' || delta === '') this.#events.push({ ...channel, delta: whole });
+    if (whole !== '' || delta === '') this.#events.push(spoken(channel, whole));
   }
 
   /** The item that an event is about; one that was never added is added now. null when it is done. */
@@ -220,7 +215,7 @@ export class GrowingItems {
     for (const entry of growing.channels.values()) {
       const delta = entry.joiner.end();
       entry.text += delta;
-      if (delta !== '') this.#events.push({ ...entry.channel, delta });
+      if (delta !== '') this.#events.push(spoken(entry.channel, delta));
     }
   }
 
@@ -237,12 +232,6 @@ export class GrowingItems {
 }
 
 const ID_PREFIX: Readonly<Record<string, string>> = { message: 'msg', reasoning: 'rs', function_call: 'fc' };
-
-const nameOf = (channel: Channel): string =>
-  channel.kind === 'textDelta' ? 'text' : JSON.stringify([channel.kind, indexIn(channel)]);
-
-const indexIn = (channel: Exclude<Channel, { kind: 'textDelta' }>): number =>
-  channel.kind === 'summaryDelta' ? channel.summaryIndex : channel.contentIndex;
 
 /** A finished item with what only its beginning and its deltas said of it. */
 function completed(item: JsonRecord, { type, added, channels, input }: Growing): JsonRecord {
