@@ -24,8 +24,11 @@ const MAX_FILES = 50;
 /** A stopped search is answered after this time at the latest, with nothing if its thread is still held up. */
 const STOP_GRACE_MS = 8;
 
-/** A search is answered after about this time with what there is; its index goes on growing. */
-const ANSWER_LIMIT_MS = 10_000;
+/**
+ * A search is answered after about this time with what there is; its index goes on growing. Many clients give a request ten
+ * seconds, and matching what is there takes a part of them.
+ */
+const ANSWER_LIMIT_MS = 6_000;
 /** What is too large for an index is walked for so long at least. */
 const SHORTEST_WALK_MS = 2_000;
 
