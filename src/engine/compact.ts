@@ -98,7 +98,7 @@ async function compactRemotely(session: Session, turn: TurnState): Promise<Rollo
       continue;
     }
     const shorter = reason === 'contextWindow' ? withoutMore(history, removed) : null;
-    const again = shorter !== null || (reason === 'invalidImage' && leaveOutRefusedImages(session, turn, outcome));
+    const again = shorter !== null || leaveOutRefusedImages(session, turn, outcome);
     if (!again) throw new TurnFailure(message, outcome.info);
     removed = shorter?.removed ?? removed;
     source = history.withoutOldest(removed) ?? history;

@@ -1,5 +1,5 @@
 /**
- * Images that the model service refuses. A refused image would spoil every later request of its thread, so a note takes
+ * Images that the model service refuses, or that make a request too large for it. Such an image would spoil every later request of its thread, so a note takes
  * its place in what is sent, and in the stored thread. What the client was shown stays as it was.
  */
 import type { ResponseItem } from '../protocol/response-items.ts';
@@ -11,11 +11,21 @@ import type { TurnState } from './turn-state.ts';
 export const REFUSED_IMAGE =
   '[There was an image here. The model service refused it, so you cannot see it. Say so if it matters, and ask for it in another form.]';
 
+/** Of the failures that a request without images may not meet, what the client is told. */
+const NOTICES: { readonly [R in UpstreamFailure['reason']]?: string } = {
+  invalidImage: 'The model service refused an image. The request is repeated without it.',
+  tooLarge: 'The request was too large for the model service. It is repeated with fewer images.',
+};
+
 /**
- * Takes images out of the history: those that no answer of the model has followed yet, else all. False when there are none
- * left, so that whoever repeats a request ends. The client is told, since the model will not see what the user sent.
+ * Takes images out of the history: those that no answer of the model has followed yet, else all. False when the failure is
+ * another one or none are left, so that whoever repeats a request ends. The client is told, since the model will not see
+ * what the user sent.
  */
-export function leaveOutRefusedImages(session: Session, turn: TurnState, { message, info }: UpstreamFailure): boolean {
+export function leaveOutRefusedImages(session: Session, turn: TurnState, failure: UpstreamFailure): boolean {
+  const { message, info, reason } = failure;
+  const notice = NOTICES[reason];
+  if (notice === undefined) return false;
   const { history, recorder } = session;
   const items = withoutRefused(history.items);
   if (items === null) return false;
@@ -26,7 +36,7 @@ export function leaveOutRefusedImages(session: Session, turn: TurnState, { messa
     turnId: turn.id,
     willRetry: true,
     error: {
-      message: 'The model service refused an image. The request is repeated without it.',
+      message: notice,
       codexErrorInfo: info,
       additionalDetails: message,
     },

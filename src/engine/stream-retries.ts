@@ -43,7 +43,7 @@ export async function withStreamRetries<T>(
         mayRenew = newer?.reloaded ?? false;
         if (newer !== null) continue;
       }
-      if (failure.reason === 'invalidImage' && leaveOutRefusedImages(session, turn, failure)) {
+      if (leaveOutRefusedImages(session, turn, failure)) {
         history = 'changed';
         session.recorder.lines(entries);
         continue;

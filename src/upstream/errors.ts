@@ -84,6 +84,8 @@ export function failedResponse(response: unknown): UpstreamFailure {
     : serviceFailure(error, 'response.failed event received');
 }
 
+export const cancelledResponse = (): UpstreamFailure => disconnected('the model service cancelled the response');
+
 /** `response.incomplete`, or a completion that calls itself so. */
 export function incompleteResponse(response: unknown): UpstreamFailure {
   const details = isRecord(response) && isRecord(response.incomplete_details) ? response.incomplete_details : {};

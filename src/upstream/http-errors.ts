@@ -17,6 +17,9 @@ export interface HttpFailure {
   readonly timeZone: string | undefined;
 }
 
+/** More bytes than the service takes; in a conversation, nearly all of them are images. */
+const TOO_LARGE = 413;
+
 /** Statuses that find fault with what was sent. */
 const FAULT_STATUSES: ReadonlySet<number> = new Set([400, 404, 413, 415, 422]);
 
@@ -43,7 +46,8 @@ export function httpFailure(answer: HttpFailure): UpstreamFailure {
     const message = 'The model service is under high demand and could not answer. Please try again.';
     return failure({ message, info: 'internalServerError', status, retryable: true });
   }
-  return failure({ message: unexpectedStatus(answer), status, noticeStatus: status, retryable: true });
+  const reason = status === TOO_LARGE ? 'tooLarge' : 'other';
+  return failure({ message: unexpectedStatus(answer), status, noticeStatus: status, retryable: true, reason });
 }
 
 /** `unexpected status 404 Not Found: <body>, url: <url>, request id: <id>`. */

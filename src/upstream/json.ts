@@ -29,6 +29,13 @@ export function listOf<T>(value: unknown, read: (item: JsonRecord) => T | null):
 /** The object that a text holds, with whole text; null when it is not JSON or no object. */
 export const parseRecord = (text: string): JsonRecord | null => recordOf(text, parseWellFormed);
 
+/** The same; of a list, its first element. */
+export const parseFirstRecord = (text: string): JsonRecord | null =>
+  recordOf(text, (each) => {
+    const value = parseWellFormed(each);
+    return Array.isArray(value) ? value[0] : value;
+  });
+
 /** The same as it came: half a pair may still find its other half in the next event. */
 export const parseRawRecord = (text: string): JsonRecord | null => recordOf(text, JSON.parse);
 

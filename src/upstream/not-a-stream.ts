@@ -32,6 +32,7 @@ export function notAStream(body: string, contentType: string | null): UpstreamFa
     unexpectedAnswer(`the model service sent ${what}${type} in place of a stream${shown === '' ? '' : `: ${shown}`}`);
   if (isPage(text, contentType)) return sent('an HTML page', titleOf(text));
   if (record !== null) return sent('JSON', excerpt(text));
+  if (wholeAnswer(text.split('\n', 1)[0] ?? '') !== null) return sent('lines of JSON', excerpt(text));
   if (text.startsWith('{') || text.startsWith('[')) return sent('JSON that breaks off', excerpt(text));
   return sent('text', excerpt(text));
 }

@@ -3,7 +3,7 @@
  * and words, and whether they speak of a full context window or of an image. Pure.
  */
 import { headOf } from '../base/well-formed.ts';
-import { isRecord, parseRecord } from './json.ts';
+import { isRecord, parseFirstRecord } from './json.ts';
 
 export interface ServiceError {
   readonly code: string | null;
@@ -12,6 +12,9 @@ export interface ServiceError {
   readonly param: string | null;
   readonly message: string | null;
 }
+
+/** The first ones tell what is wrong. */
+const MOST_FAULTS = 16;
 
 /** More than this of a text goes into no message. In UTF-16 units. */
 const SHOWN_LENGTH = 8192;
@@ -26,14 +29,25 @@ const textOf = (value: unknown): string | null =>
 export function serviceErrorOf(value: unknown): ServiceError | null {
   if (textOf(value) !== null) return { code: null, type: null, param: null, message: textOf(value) };
   if (!isRecord(value)) return null;
-  const message = textOf(value.message) ?? textOf(value.detail) ?? textOf(value.error);
+  const faults = faultsIn(value.detail);
+  const message = textOf(value.message) ?? textOf(value.detail) ?? textOf(value.error) ?? textOf(faults.words);
   const code = typeof value.code === 'number' ? String(value.code) : textOf(value.code);
-  return { code, type: textOf(value.type), param: textOf(value.param), message };
+  return { code, type: textOf(value.type), param: textOf(value.param) ?? textOf(faults.places), message };
+}
+
+/** What servers that check requests by a schema say: `[{ loc: ["body", "input", 0], msg }]`. */
+function faultsIn(detail: unknown): { readonly words: string; readonly places: string } {
+  const faults = Array.isArray(detail) ? detail.filter(isRecord).slice(0, MOST_FAULTS) : [];
+  const places = faults.map(({ loc }) => (Array.isArray(loc) ? loc.map(String).join('.') : ''));
+  return {
+    words: faults.flatMap(({ msg }, index) => (textOf(msg) === null ? [] : `${places[index]}: ${msg}`)).join('; '),
+    places: places.join(' '),
+  };
 }
 
 /** Reads the body of a refusal: JSON with an `error`, JSON that is one itself, or plain text. */
 export function errorInBody(body: string): ServiceError {
-  const record = parseRecord(body);
+  const record = parseFirstRecord(body);
   const found = record === null ? null : (serviceErrorOf(record.error) ?? serviceErrorOf(record));
   return found ?? { code: null, type: null, param: null, message: textOf(body) };
 }
@@ -45,7 +59,13 @@ export function faultOf(error: ServiceError): 'contextWindow' | 'invalidImage' |
 }
 
 const WINDOW_CODES = ['context_length', 'context_window', 'context_size', 'context_limit'];
-const TOO_LONG = ['maximum context length', 'prompt is too long', 'input is too long'];
+const TOO_LONG = [
+  'maximum context length',
+  'prompt is too long',
+  'prompt too long',
+  'input is too long',
+  'input too long',
+];
 const WINDOW_NAMES = ['context window', 'context length', 'context size', 'context limit'];
 const PASSED = ['exceed', 'too long', 'too large', 'larger than', 'longer than', 'beyond', 'greater than'];
 

@@ -5,7 +5,7 @@
  */
 import { wellFormed } from '../base/well-formed.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
-import { failedResponse, incompleteResponse, serviceFailure, unreadableItem } from './errors.ts';
+import { cancelledResponse, failedResponse, incompleteResponse, serviceFailure, unreadableItem } from './errors.ts';
 import { GrowingItems, indexOf } from './growing-items.ts';
 import { isRecord, type JsonRecord, parseRawRecord } from './json.ts';
 import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
@@ -93,6 +93,9 @@ export class SseDecoder implements Decoder {
       case 'response.incomplete':
         this.failed = incompleteResponse(wellFormed(event.response));
         return;
+      case 'response.cancelled':
+        this.failed = cancelledResponse();
+        return;
       case 'response.completed':
       case 'response.done':
         this.#complete(isRecord(event.response) ? wellFormed(event.response) : {});
@@ -109,6 +112,10 @@ export class SseDecoder implements Decoder {
     }
     if (response.status === 'incomplete') {
       this.failed = incompleteResponse(response);
+      return;
+    }
+    if (response.status === 'cancelled') {
+      this.failed = cancelledResponse();
       return;
     }
     this.#items.complete(response.output);

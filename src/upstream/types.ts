@@ -88,7 +88,7 @@ export interface UpstreamFailure {
   readonly retryAfterMs: number | null;
   /** Limits that came with the failure (429) and are announced before it. */
   readonly rateLimits: RateLimitSnapshot | null;
-  readonly reason: 'contextWindow' | 'unauthorized' | 'invalidImage' | 'emptySummary' | 'other';
+  readonly reason: 'contextWindow' | 'unauthorized' | 'invalidImage' | 'tooLarge' | 'emptySummary' | 'other';
 }
 
 /** The JSON body of `POST …/responses/compact`, keys in the order they are sent. */

@@ -179,6 +179,7 @@ const CAUSES: readonly (readonly [string, Reply, RegExp])[] = [
   ['JSON with an error', json({ error: { message: 'boom', code: 'x' } }), /: boom$/],
   ['JSON with an error as text', json({ error: 'boom' }), /: boom$/],
   ['other JSON', json({ hello: 1 }), /sent JSON \(application\/json\) in place of a stream: \{"hello":1\}$/],
+  ['lines of JSON', status(200, '{"type":"response.created"}\n{"type":"response.done"}\n'), /sent lines of JSON/],
   ['JSON that breaks off', status(200, '{"output":[{"ty'), /sent JSON that breaks off/],
   [
     'an HTML page',

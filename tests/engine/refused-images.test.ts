@@ -26,6 +26,9 @@ const REFUSALS: readonly (readonly [string, Reply])[] = [
   ['a model without eyes', status(400, { error: { message: 'This model does not support image inputs' } })],
   ['plain text', status(400, 'Invalid image data')],
   ['a body too large for its image', status(413, { error: { message: 'The image is too large' } })],
+  ['a place in a schema', status(422, { detail: [{ loc: ['body', 'input', 0, 'image_url'], msg: 'no' }] })],
+  ['words of a schema', status(422, { detail: [{ loc: ['body'], msg: 'images are not supported' }] })],
+  ['an error in a list', status(400, [{ error: { code: 400, message: 'Unable to process input image.' } }])],
   ['response.failed', stream(created(), failed('image_parse_error', 'no'))],
   ['response.failed in words', stream(created(), failed('invalid_request_error', 'The image could not be decoded'))],
   ['an error event', stream(created(), { type: 'error', code: 'invalid_image', message: 'no' })],
@@ -106,6 +109,23 @@ test('refused-image: a 400 that has nothing to do with images takes none away', 
   assert.equal((await (await box.turn(threadId, withImage('look'))).ended()).status, 'failed');
   await box.completed(threadId, 'again');
   assert.ok(hasImages(await box.sent(2)));
+});
+
+test('refused-image: a request with too many bytes is repeated with fewer images, and without any it is an error', async () => {
+  await using box = await Box.open();
+  box.model.script(stream(says('nice')), status(413, 'Payload Too Large'), stream(says('no', 'msg-2')));
+  const threadId = await box.thread();
+  await box.completed(threadId, withImage('first'));
+  const turn = await box.completed(threadId, withImage('second'));
+  const [{ error }] = turn.all('error');
+  assert.equal(error.message, 'The request was too large for the model service. It is repeated with fewer images.');
+  assert.match(error.additionalDetails, /^unexpected status 413 Payload Too Large/);
+  assert.equal(JSON.stringify(await box.sent(3)).split('"input_image"').length, 2);
+  box.model.script(...[1, 2].map(() => status(413, 'Payload Too Large')), stream(says('on', 'msg-3')));
+  const failing = await (await box.turn(threadId, 'third')).ended();
+  assert.equal(failing.status, 'failed');
+  assert.match(failing.error.message, /^unexpected status 413 Payload Too Large/);
+  await box.completed(threadId, 'fourth');
 });
 
 test('refused-image: an image that a tool showed is replaced, too', async () => {

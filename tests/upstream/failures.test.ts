@@ -207,6 +207,18 @@ const STREAM_ROWS: readonly Row[] = [
     retryable: false,
   },
   {
+    when: 'response.cancelled',
+    reply: stream({ type: 'response.cancelled', response: { id: 'r', status: 'cancelled' } }),
+    message: `${DISCONNECTED}the model service cancelled the response`,
+    retryable: true,
+  },
+  {
+    when: 'a completion that calls itself cancelled',
+    reply: stream({ type: 'response.completed', response: { id: 'r', status: 'cancelled' } }),
+    message: `${DISCONNECTED}the model service cancelled the response`,
+    retryable: true,
+  },
+  {
     when: 'rate_limit_exceeded',
     reply: stream(failed('rate_limit_exceeded', 'Please try again in 1.5s.')),
     message: `${DISCONNECTED}Please try again in 1.5s.`,
