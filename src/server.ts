@@ -10,13 +10,15 @@ import { openAccount } from './account/open.ts';
 import { abortable, aborted, settledWithin } from './base/abort.ts';
 import { uuidV7 } from './base/ids.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
+import type { RuleFolder } from './config/effective.ts';
 import { processEnvironment } from './config/environment.ts';
 import { userConfigFile } from './config/layers.ts';
-import { type ConfigRequest, loadConfig } from './config/load.ts';
+import { FirstWarnings, leftOutWarnings } from './config/left-out.ts';
+import { type ConfigRequest, type LoadedConfig, loadConfig, loadConfigAndLayers } from './config/load.ts';
 import { ChatWireNotice, DEFAULT_PROVIDER_ID, isVendorAddress, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
 import { LEGACY_PREFIX } from './events/notifications.ts';
-import { loadExecPolicy } from './execpolicy/load.ts';
+import { LEFT_OUT_SUMMARY, loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
 import { boundWarning } from './handlers/search.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
@@ -152,13 +154,19 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
   });
   const stored = new StoredThreads({ threads, shards, codexHome, defaultProvider });
   const chatWire = new ChatWireNotice();
+  const firstWarnings = new FirstWarnings();
+  firstWarnings.of(warnings);
   const lifecycle = new ThreadLifecycle({
     threads,
     stored,
     delivery,
     processCwd: cwd,
     newId,
-    loadConfig: async (wanted) => chatWire.addTo(await loadConfig(withRequest(request, wanted), environment)),
+    loadConfig: async (wanted) => {
+      const loaded = await loadConfigAndLayers(withRequest(request, wanted), environment);
+      for (const warning of firstWarnings.of(await rightsWarnings(loaded))) outgoing.notify('configWarning', warning);
+      return chatWire.addTo(loaded.config);
+    },
     models,
     skills: (wanted) => skills.forThread(wanted),
   });
@@ -246,9 +254,16 @@ const withRequest = (request: ConfigRequest, { cwd, config, typed }: ThreadReque
   typed,
 });
 
-async function rulesWarnings(folders: readonly string[]) {
+async function rulesWarnings(folders: readonly RuleFolder[]) {
   const { problems } = await loadExecPolicy(folders);
   return problems;
+}
+
+/** About the folders of a thread that give no rights. Rules that cannot be read end the thread's start elsewhere. */
+async function rightsWarnings({ config, stack }: LoadedConfig): Promise<readonly ConfigWarning[]> {
+  const limited = config.features.exec_policy ? config.ruleFolders.filter(({ mayAllow }) => !mayAllow) : [];
+  const rules = await rulesWarnings(limited).catch(() => []);
+  return [...leftOutWarnings(stack, config.codexHome), ...rules.filter(({ summary }) => summary === LEFT_OUT_SUMMARY)];
 }
 
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);

@@ -17,7 +17,7 @@ import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
 import { type Requirements, requireAllowed } from './requirements.ts';
 import type { ConfigToml, ProfileToml } from './shape.ts';
 import { isTable } from './toml.ts';
-import { type TrustLevel, trustOfThread } from './trust.ts';
+import { defaultPolicies, isTrustedByName, type TrustLevel, trustOfThread } from './trust.ts';
 
 /** Searching so many takes some 40 ms, and knowing them about 250 MB. */
 const MOST_INDEXED_FILES = 2_000_000;
@@ -117,18 +117,11 @@ function modelSettings({ config, typed }: DeriveInput, profile: ProfileToml) {
   } as const;
 }
 
-/** A folder of known trust may be written to; an untrusted one has every command approved. */
 function policiesOf({ config, typed, requirements }: DeriveInput, profile: ProfileToml, trust: TrustLevel | null) {
+  const defaults = defaultPolicies(trust);
   const approvalPolicy =
-    typed.approvalPolicy ??
-    profile.approval_policy ??
-    config.approval_policy ??
-    (trust === 'untrusted' ? 'untrusted' : 'on-request');
-  const sandboxMode =
-    typed.sandboxMode ??
-    profile.sandbox_mode ??
-    config.sandbox_mode ??
-    (trust === null ? 'read-only' : 'workspace-write');
+    typed.approvalPolicy ?? profile.approval_policy ?? config.approval_policy ?? defaults.approvalPolicy;
+  const sandboxMode = typed.sandboxMode ?? profile.sandbox_mode ?? config.sandbox_mode ?? defaults.sandboxMode;
   requireAllowed('approval_policy', approvalPolicy, requirements.approvalPolicies);
   requireAllowed('sandbox_mode', sandboxMode, requirements.sandboxModes);
   return { approvalPolicy, sandboxPolicy: sandboxPolicyFor(sandboxMode, config) };
@@ -183,12 +176,17 @@ function shellEnvironmentOf({ shell_environment_policy: own }: ConfigToml): Shel
   };
 }
 
-/** Rules and skills count in disabled project folders too. */
+/** Rules and skills count in disabled project folders too, but only a folder that is named has rules that allow. */
 function foldersOf({ stack, codexHome, cwd, environment }: DeriveInput) {
   const dotFolders = stack.layers.flatMap(({ name }) => (name.type === 'project' ? [name.dotCodexFolder] : []));
   const system = environment.systemFolder === null ? [] : [environment.systemFolder];
+  const isNamed = (dotFolder: string): boolean => isTrustedByName(stack.trust, dirname(dotFolder));
   return {
-    ruleFolders: [...system, codexHome, ...dotFolders],
+    ruleFolders: [
+      ...[...system, codexHome].map((folder) => ({ folder, mayAllow: true })),
+      ...dotFolders.map((folder) => ({ folder, mayAllow: isNamed(folder) })),
+    ],
+    trustedFolders: [...stack.trust.keys()].filter((folder) => isTrustedByName(stack.trust, folder)),
     projectFolders: dotFolders.map((folder) => dirname(folder)).reverse(),
     projectRoot: stack.projectRoot ?? cwd,
   };

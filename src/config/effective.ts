@@ -44,6 +44,12 @@ export interface ShellEnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
+/** `mayAllow` false: rules in it that allow commands do not count, for a command may have written them. */
+export interface RuleFolder {
+  readonly folder: string;
+  readonly mayAllow: boolean;
+}
+
 /** A notice to the client about an old key that is still honoured. */
 export interface Deprecation {
   readonly summary: string;
@@ -84,7 +90,9 @@ export interface EffectiveConfig {
   readonly showRawAgentReasoning: boolean;
   readonly notify: readonly string[] | null;
   /** Folders that may hold `rules/*.rules`, lowest precedence first. */
-  readonly ruleFolders: readonly string[];
+  readonly ruleFolders: readonly RuleFolder[];
+  /** Folders that the user's configuration names as trusted, as it spells them. */
+  readonly trustedFolders: readonly string[];
   /** Project folders with a `.codex` directory, nearest to the cwd first: where skills are looked for. */
   readonly projectFolders: readonly string[];
   readonly projectRoot: string;

@@ -1,5 +1,5 @@
 /** Looking upwards: project roots and repositories, found from their files, without running git. */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readRegular } from '../base/regular-file.ts';
 
@@ -47,17 +47,35 @@ export function foldersDown(root: string, folder: string): readonly string[] {
 
 /**
  * The folder that holds the common `.git` directory, so that linked worktrees share the trust of the main one; null
- * outside a real repository.
+ * outside a real repository, and where a folder claims a repository that does not know it: anybody can write the claim.
  */
 export async function mainRepositoryRoot(folder: string): Promise<string | null> {
   const workTree = await ancestorWith(folder, ['.git']);
   if (workTree === null) return null;
-  const gitFolder = await gitFolderOf(join(workTree, '.git'));
+  const entry = join(workTree, '.git');
+  const gitFolder = await gitFolderOf(entry);
   if (gitFolder === null) return null;
   const common = await firstLineOf(join(gitFolder, 'commondir'));
   const commonFolder = common === null ? gitFolder : resolve(gitFolder, common);
-  return (await isRepository(commonFolder)) ? dirname(commonFolder) : null;
+  if (!(await isRepository(commonFolder))) return null;
+  const isOwn = commonFolder === entry;
+  return isOwn || (await isListedWorkTree(entry, gitFolder, commonFolder)) ? dirname(commonFolder) : null;
 }
+
+/** Whether the repository itself keeps this folder of git's for the linked work tree whose `.git` is `entry`. */
+async function isListedWorkTree(entry: string, gitFolder: string, commonFolder: string): Promise<boolean> {
+  const named = await firstLineOf(join(gitFolder, 'gitdir'));
+  if (named === null || named === '') return false;
+  const [list, listed, own, back] = await Promise.all([
+    realPath(join(commonFolder, 'worktrees')),
+    realPath(dirname(gitFolder)),
+    realPath(entry),
+    realPath(resolve(gitFolder, named)),
+  ]);
+  return list !== null && list === listed && own !== null && own === back;
+}
+
+const realPath = (path: string): Promise<string | null> => realpath(path).catch(() => null);
 
 /** `.git` is the folder itself, or a file that names it. */
 async function gitFolderOf(entry: string): Promise<string | null> {

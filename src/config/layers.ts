@@ -13,11 +13,20 @@ import { ancestorWith, foldersDown, mainRepositoryRoot } from './git-root.ts';
 import { withoutNewer } from './newer.ts';
 import { sessionFlags } from './overrides.ts';
 import { resolvePathKeys } from './path-keys.ts';
+import { type DefaultPolicies, limitPowers } from './powers.ts';
 import type { ConfigToml } from './shape.ts';
 import { checkShape, keyLabel } from './shape-check.ts';
 import { emptyTable, mergeInto, readToml, type TomlTable } from './toml.ts';
 import { locate } from './toml-positions.ts';
-import { disabledReason, type ProjectPlace, type TrustTable, trustTable } from './trust.ts';
+import {
+  defaultPolicies,
+  disabledReason,
+  isTrustedByName,
+  type ProjectPlace,
+  type TrustTable,
+  trustOfThread,
+  trustTable,
+} from './trust.ts';
 
 /** A layer as clients name it; the tags are the wire's. */
 export type LayerName =
@@ -33,6 +42,8 @@ export interface ConfigLayer {
   readonly config: TomlTable;
   /** Why it contributes nothing; null for a layer in force. */
   readonly disabledReason: string | null;
+  /** Settings of the file that `config` lacks, because its folder may not give rights. */
+  readonly leftOut: readonly string[];
   /** The file it was read from, for places in messages; null without a file. */
   readonly source: { readonly path: string; readonly text: string } | null;
 }
@@ -86,7 +97,9 @@ export async function loadLayers(request: LayerRequest, environment: ConfigEnvir
   const projectRoot = (await ancestorWith(cwd, markers ?? DEFAULT_ROOT_MARKERS)) ?? cwd;
   const repositoryRoot = trust.size === 0 ? null : await mainRepositoryRoot(cwd);
   const place: ProjectPlace = { trust, projectRoot, repositoryRoot, userFile };
-  const layers = [...below, ...(await projectLayers(cwd, place, { codexHome, environment })), ...above];
+  const found = await projectLayers(cwd, place, { codexHome, environment });
+  const defaults = defaultPolicies(await trustOfThread(trust, cwd));
+  const layers = [...below, ...limitedLayers(found, mergeLayers(below), { trust, defaults }), ...above];
   return { layers, effective: mergeLayers(layers), trust, projectRoot };
 }
 
@@ -120,6 +133,7 @@ const fileLayer = (name: LayerName, read: ReadLayer | null, reason: string | nul
   name,
   config: read?.config ?? emptyTable(),
   disabledReason: reason,
+  leftOut: [],
   source: read?.source ?? null,
 });
 
@@ -145,6 +159,21 @@ async function readLayer(path: string, environment: ConfigEnvironment): Promise<
   if (!read.ok) throw faultInFile('syntax', path, read.fault.range, read.fault.reason);
   resolvePathKeys(read.table, dirname(path), environment.homeFolder);
   return { config: read.table, source: { path, text } };
+}
+
+/** From the outermost in: a folder that is not trusted by name cannot widen what `below` and the folders above it say. */
+function limitedLayers(
+  layers: readonly ConfigLayer[],
+  below: TomlTable,
+  { trust, defaults }: { readonly trust: TrustTable; readonly defaults: DefaultPolicies },
+): readonly ConfigLayer[] {
+  return layers.map((layer) => {
+    if (layer.name.type !== 'project' || layer.disabledReason !== null) return layer;
+    const isNamed = isTrustedByName(trust, dirname(layer.name.dotCodexFolder));
+    const limited = isNamed ? layer : { ...layer, ...limitPowers(layer.config, below, defaults) };
+    mergeInto(below, limited.config);
+    return limited;
+  });
 }
 
 interface ProjectFiles {

@@ -3,10 +3,11 @@
  * warnings a client gets right after `initialize`. Throws StartupError when even the flags alone make no configuration.
  */
 import { StartupError } from '../base/errors.ts';
-import type { EffectiveConfig } from './effective.ts';
+import type { EffectiveConfig, RuleFolder } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError, type TextRange } from './errors.ts';
 import { type LayerStack, loadLayers } from './layers.ts';
+import { leftOutWarnings } from './left-out.ts';
 import { type ConfigRequest, loadConfigAndLayers, loadDefaults } from './load.ts';
 import { newerValues } from './newer.ts';
 import { locate } from './toml-positions.ts';
@@ -31,12 +32,13 @@ export interface StartedConfig {
 export async function loadAtStart(
   request: ConfigRequest,
   environment: ConfigEnvironment,
-  checkRules: (folders: readonly string[]) => Promise<readonly ConfigWarning[]> = async () => [],
+  checkRules: (folders: readonly RuleFolder[]) => Promise<readonly ConfigWarning[]> = async () => [],
 ): Promise<StartedConfig> {
   try {
     const { config, stack } = await loadConfigAndLayers(request, environment);
     const rules = config.features.exec_policy ? await checkRules(config.ruleFolders) : [];
-    return { config, warnings: [...newerWarnings(stack), ...rules, ...disabledFoldersWarning(stack)] };
+    const leftOut = leftOutWarnings(stack, request.codexHome);
+    return { config, warnings: [...newerWarnings(stack), ...rules, ...leftOut, ...disabledFoldersWarning(stack)] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const config = await loadDefaults(request, environment).catch((second: unknown) => {

@@ -1,5 +1,6 @@
 /** Which project folders the user trusts. In: the `[projects]` table. Out: a decision per folder, with its reason. */
 import { mainRepositoryRoot } from './git-root.ts';
+import type { DefaultPolicies } from './powers.ts';
 import { isTable, type TomlTable } from './toml.ts';
 
 export type TrustLevel = 'trusted' | 'untrusted';
@@ -25,6 +26,18 @@ export async function trustOfThread(trust: TrustTable, cwd: string): Promise<Tru
   const repository = await mainRepositoryRoot(cwd);
   return repository === null ? null : (trust.get(repository) ?? null);
 }
+
+/** What a thread may do where nothing is set: a folder of known trust may be written to; an untrusted one asks about all. */
+export const defaultPolicies = (trust: TrustLevel | null): DefaultPolicies => ({
+  approvalPolicy: trust === 'untrusted' ? 'untrusted' : 'on-request',
+  sandboxMode: trust === null ? 'read-only' : 'workspace-write',
+});
+
+/**
+ * Whether the user's configuration names the very folder, so that its `.codex` is out of reach of commands everywhere and may
+ * give rights. Trust that a folder has from its repository is not enough: a command can make such a folder.
+ */
+export const isTrustedByName = (trust: TrustTable, folder: string): boolean => trust.get(folder) === 'trusted';
 
 export interface ProjectPlace {
   readonly trust: TrustTable;

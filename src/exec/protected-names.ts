@@ -5,8 +5,8 @@
  *
  * In: the real paths of the roots and of the turn's folder. Out: what to do about which path. Read from the disk for
  * each command, so the search is bounded. It looks in the roots, in the folders between a root and the turn's folder, in
- * the linked work trees and submodules of the repositories found there, and in repositories directly below the turn's
- * folder. A `.codex` elsewhere in a root is not looked for.
+ * the folders that the user names as trusted, in the linked work trees and submodules of the repositories found there, and
+ * in repositories directly below the turn's folder. A `.codex` elsewhere in a root is not looked for: it gives no rights.
  */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -44,10 +44,18 @@ const LINKED_ENTRY_LIMIT = 64;
 /** Parts of a repository that can run something, and so must not be links to where a command may write. */
 const POWERFUL_PARTS = ['config', 'config.worktree', 'hooks'];
 
-/** `home` is the server's own state folder: its settings, rules and logins stay what they are wherever it lies. */
-export function protectionsIn(roots: readonly string[], cwd: string, home: string | null = null): Protections {
+/** What else is protected, wherever it lies. */
+export interface ProtectedPlaces {
+  /** The server's own state folder: its settings, rules and logins stay what they are. */
+  readonly home: string | null;
+  /** Folders that the user's configuration names as trusted: what they say gives rights. */
+  readonly trusted: readonly string[];
+}
+
+export function protectionsIn(roots: readonly string[], cwd: string, { home, trusted }: ProtectedPlaces): Protections {
   const search = new ProtectionSearch(roots);
   if (home !== null) search.protectHome(home);
+  for (const folder of trusted) search.protectTrusted(folder);
   for (const root of roots) search.protectFolder(root);
   for (const folder of foldersBetween(roots, cwd)) search.protectFolder(folder);
   const related = [...search.gitFolders].flatMap(([folder, workTree]) =>
@@ -108,6 +116,14 @@ class ProtectionSearch {
     if (!this.#isBelowRoot(end)) return;
     this.#note(steps.slice(0, -1));
     this.#pinned.add(end);
+    this.protectFolder(end);
+  }
+
+  /** As far as it exists: a name without a folder may be used for anything. */
+  protectTrusted(folder: string): void {
+    const { steps, end } = walkPath(folder);
+    if (steps.at(-1)?.kind === 'missing') return;
+    this.#note(steps);
     this.protectFolder(end);
   }
 

@@ -114,11 +114,13 @@ export interface ConfinementRequest {
   readonly cwd: string;
   /** The server's environment. */
   readonly env: Environment;
+  /** Folders that the user's configuration names as trusted; none by default. */
+  readonly trusted?: readonly string[];
   readonly availability: SandboxAvailability;
 }
 
 /** What has to be done to run a command under a policy. */
-export function confinementFor({ policy, cwd, env, availability }: ConfinementRequest): Confinement {
+export function confinementFor({ policy, cwd, env, trusted = [], availability }: ConfinementRequest): Confinement {
   if (policy.type === 'dangerFullAccess' || policy.type === 'externalSandbox') return { kind: 'none' };
   if (availability.kind === 'unavailable')
     return { kind: 'refused', message: refusalText(availability.reason, availability.remedy) };
@@ -134,7 +136,7 @@ export function confinementFor({ policy, cwd, env, availability }: ConfinementRe
   const roots = [...new Set(writableRoots(policy, cwd, env).flatMap(realPaths))];
   const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, roots.includes('/'))];
   const holdNames = (): NameHold => {
-    const protections = protectionsFor(roots, cwd, env);
+    const protections = protectionsFor(roots, cwd, { env, trusted });
     // Without a process namespace something may outlive its command, and the names are kept until the server ends.
     return new NameHold({ roots, protections, placeholders, outlivesCommand: !isolation.processes });
   };

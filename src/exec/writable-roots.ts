@@ -47,8 +47,11 @@ export function realPaths(path: string): string[] {
 }
 
 /** What is protected below real roots for a turn in `cwd`. */
-export const protectionsFor = (roots: readonly string[], cwd: string, env: Environment): Protections =>
-  protectionsIn(roots, realPaths(cwd)[0] ?? cwd, stateFolder(env));
+export const protectionsFor = (
+  roots: readonly string[],
+  cwd: string,
+  { env, trusted = [] }: { readonly env: Environment; readonly trusted?: readonly string[] },
+): Protections => protectionsIn(roots, realPaths(cwd)[0] ?? cwd, { home: stateFolder(env), trusted });
 
 function stateFolder(env: Environment): string | null {
   try {
@@ -69,7 +72,7 @@ export type Reach = 'writable' | 'protected' | 'outside';
 export function reachUnder(policy: SandboxPolicy, cwd: string, env: Environment): (path: string) => Reach {
   const named = writableRoots(policy, cwd, env);
   const real = [...new Set(named.flatMap(realPaths))];
-  const { readOnly, missing, links } = protectionsFor(real, cwd, env);
+  const { readOnly, missing, links } = protectionsFor(real, cwd, { env });
   const kept = new Set([...readOnly, ...missing, ...links.map(({ path }) => path)]);
   return (path) => {
     const written = reachOf(resolve(path), [...named, ...real], kept);

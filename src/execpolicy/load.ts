@@ -3,7 +3,7 @@
  * rules, and what is wrong with the files left out of it. Nothing is kept between calls.
  */
 import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { isNotFound, osErrorText } from '../base/os-error.ts';
 import { FileTooLarge, NotRegularFile, readRegular } from '../base/regular-file.ts';
@@ -30,7 +30,16 @@ export class RulesUnreadable extends AppError {
 /** Four bytes for each character that the longest source may have. */
 const FILE_LIMIT_BYTES = 4 * MAX_SOURCE_LENGTH;
 
+export const LEFT_OUT_SUMMARY =
+  'Rules of a project folder that is not trusted by name are left out where they allow commands.';
+
 export const BAD_RULES_SUMMARY = 'Error parsing rules; custom rules not applied.';
+
+export interface RuleFolder {
+  readonly folder: string;
+  /** false: rules that allow are left out and reported; those that ask or forbid count. */
+  readonly mayAllow: boolean;
+}
 
 export interface LoadedRules {
   readonly policy: ExecPolicy;
@@ -43,16 +52,24 @@ export interface LoadedRules {
  * file with a fault in it gives none. A folder that is missing is fine; rejects with RulesUnreadable for one that cannot
  * be read, and for a file that cannot be read or is not UTF-8.
  */
-export async function loadExecPolicy(folders: readonly string[]): Promise<LoadedRules> {
+export async function loadExecPolicy(folders: readonly RuleFolder[]): Promise<LoadedRules> {
   const rules: PrefixRule[] = [];
   const problems: RuleProblem[] = [];
-  for (const folder of new Set(folders)) {
+  const seen = new Set<string>();
+  for (const { folder, mayAllow } of folders) {
+    if (seen.has(folder)) continue;
+    seen.add(folder);
     for (const path of await ruleFiles(join(folder, 'rules'))) {
       const text = await readText(path);
       if (text === null) continue;
       const parsed = typeof text === 'string' ? parseFile(path, text) : text;
-      if ('summary' in parsed) problems.push(parsed);
-      else rules.push(...parsed);
+      if ('summary' in parsed) {
+        problems.push(parsed);
+        continue;
+      }
+      const counting = mayAllow ? parsed : parsed.filter(({ decision }) => decision !== 'allow');
+      if (counting.length < parsed.length) problems.push(leftOutProblem(path, folder));
+      rules.push(...counting);
     }
   }
   return { policy: new ExecPolicy(rules), problems };
@@ -96,6 +113,14 @@ function parseFile(path: string, text: string): PrefixRule[] | RuleProblem {
     const details = `failed to parse rules file ${path}: ${line}:${column}: ${error.message}`;
     return { summary: BAD_RULES_SUMMARY, details, path, range: error.range };
   }
+}
+
+/** For a project folder: `folder` is its `.codex`. */
+function leftOutProblem(path: string, folder: string): RuleProblem {
+  const start = { line: 1, column: 1 };
+  const entry = `[projects.${JSON.stringify(dirname(folder))}]\ntrust_level = "trusted"`;
+  const details = `For them to count, add to the config.toml of the user:\n\n${entry}\n`;
+  return { summary: LEFT_OUT_SUMMARY, details, path, range: { start, end: start } };
 }
 
 function problemOf(path: string, reason: string): RuleProblem {

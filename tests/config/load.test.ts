@@ -21,7 +21,10 @@ test('without any file the defaults hold', async () => {
   assert.equal(config.analyticsEnabled, null);
   assert.equal(config.threadIdleUnloadMs, 1_800_000);
   assert.equal(config.cwd, box.workspace);
-  assert.deepEqual(config.ruleFolders, [box.system, box.home]);
+  assert.deepEqual(config.ruleFolders, [
+    { folder: box.system, mayAllow: true },
+    { folder: box.home, mayAllow: true },
+  ]);
   assert.deepEqual(config.deprecations, []);
 });
 
@@ -179,7 +182,10 @@ test('a trusted project folder contributes, the deeper one wins', async () => {
   assert.equal(config.reviewModel, 'outer');
   assert.equal(config.projectRoot, box.workspace);
   assert.deepEqual(config.projectFolders, [join(box.workspace, 'sub'), box.workspace]);
-  assert.deepEqual(config.ruleFolders.slice(2), [join(box.workspace, '.codex'), join(box.workspace, 'sub/.codex')]);
+  assert.deepEqual(config.ruleFolders.slice(2), [
+    { folder: join(box.workspace, '.codex'), mayAllow: true },
+    { folder: join(box.workspace, 'sub/.codex'), mayAllow: false },
+  ]);
 });
 
 test('an unknown or untrusted project folder contributes nothing', async () => {
@@ -196,6 +202,7 @@ test('trust of a main work tree covers linked work trees and folders below, but 
   await using box = await sandbox({
     'tree/.git': 'gitdir: ../workspace/.git/worktrees/tree\n',
     'workspace/.git/worktrees/tree/commondir': '../..\n',
+    'workspace/.git/worktrees/tree/gitdir': '../../../../tree/.git\n',
   });
   await box.write('codex-home/config.toml', `[projects."${box.workspace}"]\ntrust_level="trusted"`);
   await box.write('tree/.codex/config.toml', 'model="linked"');

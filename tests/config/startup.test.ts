@@ -69,7 +69,7 @@ test('disabled project folders are listed after the rules, outermost first; fold
   const rules = { summary: 'rules', details: null };
   const seen: (readonly string[])[] = [];
   const { warnings } = await loadAtStart(box.request({ cwd: 'a/b' }), box.environment, async (folders) => {
-    seen.push(folders);
+    seen.push(folders.map(({ folder }) => folder));
     return [rules];
   });
   assert.deepEqual(warnings[0], rules);

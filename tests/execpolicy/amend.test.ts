@@ -40,7 +40,7 @@ test('words of any kind come back as they went in', async () => {
   await using home = await Home.make();
   const words = ['a"b', "c'd", 'e\\f', 'g\nh', '\0\u007f', 'é😀\u2028', '', '{x}', '# no'];
   await appendAllowRule(home.root, words);
-  const { policy, problems } = await loadExecPolicy([home.root]);
+  const { policy, problems } = await loadExecPolicy([{ folder: home.root, mayAllow: true }]);
   assert.deepEqual(problems, []);
   assert.deepEqual(policy.allowedPrefixes(), [words]);
 });
@@ -76,7 +76,7 @@ test('appends of several processes at once are all kept', async () => {
   await using home = await Home.make();
   const appender = fileURLToPath(new URL('appender.main.js', import.meta.url));
   await Promise.all(['p', 'q', 'r'].map((name) => run(process.execPath, [appender, home.root, name, '10'])));
-  const { policy, problems } = await loadExecPolicy([home.root]);
+  const { policy, problems } = await loadExecPolicy([{ folder: home.root, mayAllow: true }]);
   assert.deepEqual(problems, []);
   assert.equal(policy.allowedPrefixes().length, 30);
 });

@@ -8,7 +8,7 @@ import { Home } from './home.ts';
 const allow = (word: string): string => `prefix_rule(pattern=["${word}"])\n`;
 
 async function prefixes(folders: readonly string[]): Promise<string[]> {
-  const { policy, problems } = await loadExecPolicy(folders);
+  const { policy, problems } = await loadExecPolicy(folders.map((folder) => ({ folder, mayAllow: true })));
   assert.deepEqual(problems, []);
   return policy.allowedPrefixes().map((words) => words.join(' '));
 }
@@ -56,7 +56,7 @@ test('a bad file gives no rules and is named; the others stay in force', async (
   await home.write('rules/a.rules', allow('a'));
   const path = await home.write('rules/b.rules', `${allow('b')}prefix_rule(pattern=["c"], decision="deny")\n`);
   await home.write('rules/c.rules', allow('d'));
-  const { policy, problems } = await loadExecPolicy([home.root]);
+  const { policy, problems } = await loadExecPolicy([{ folder: home.root, mayAllow: true }]);
   assert.deepEqual(policy.allowedPrefixes(), [['a'], ['d']]);
   assert.deepEqual(problems, [
     {
@@ -71,12 +71,12 @@ test('a bad file gives no rules and is named; the others stay in force', async (
 test('a rules folder or file that cannot be read is an error of its own kind', async () => {
   await using home = await Home.make();
   const file = await home.write('one/rules', 'x');
-  await assert.rejects(loadExecPolicy([home.path('one')]), {
+  await assert.rejects(loadExecPolicy([{ folder: home.path('one'), mayAllow: true }]), {
     code: 'rules-unreadable',
     message: `failed to load rules: failed to read rules files from ${file}: Not a directory (os error 20)`,
   });
   const binary = await home.write('two/rules/a.rules', Uint8Array.of(0x78, 0xff, 0xfe));
-  await assert.rejects(loadExecPolicy([home.path('two')]), {
+  await assert.rejects(loadExecPolicy([{ folder: home.path('two'), mayAllow: true }]), {
     code: 'rules-unreadable',
     message: `failed to load rules: failed to read rules file ${binary}: stream did not contain valid UTF-8`,
   });
@@ -87,7 +87,7 @@ test('a rules file that is too large gives no rules and a problem, and one that 
   await home.write('rules/a.rules', allow('a'));
   const large = await home.write('rules/b.rules', '#'.repeat(4_000_001));
   execFileSync('mkfifo', [home.path('rules/c.rules')]);
-  const { policy, problems } = await loadExecPolicy([home.root]);
+  const { policy, problems } = await loadExecPolicy([{ folder: home.root, mayAllow: true }]);
   assert.deepEqual(policy.allowedPrefixes(), [['a']]);
   assert.deepEqual(
     problems.map(({ path, details }) => [path, details]),
@@ -108,7 +108,7 @@ work()
 `;
   const path = await home.write('rules/a.rules', search);
   const before = process.cpuUsage();
-  const { problems } = await loadExecPolicy([home.root]);
+  const { problems } = await loadExecPolicy([{ folder: home.root, mayAllow: true }]);
   assert.deepEqual(
     problems.map((problem) => problem.path),
     [path],

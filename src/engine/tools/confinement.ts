@@ -5,5 +5,6 @@ import type { ToolContext } from './tool.ts';
 export async function confinementOf({ session, turn }: ToolContext): Promise<Confinement> {
   const { sandboxPolicy, cwd } = turn.settings;
   const { env, sandbox } = session.services;
-  return confinementFor({ policy: sandboxPolicy, cwd, env, availability: await sandbox() });
+  const trusted = session.config.trustedFolders;
+  return confinementFor({ policy: sandboxPolicy, cwd, env, trusted, availability: await sandbox() });
 }

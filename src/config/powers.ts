@@ -1,0 +1,151 @@
+/**
+ * What a project folder may set that the user's own configuration does not name as trusted. A command can write to such a
+ * folder, so its file gives no rights: a setting either has no power, or only counts as far as it narrows what the layers
+ * below it say, or is left out. In: a layer's table and what lies below it. Out: a reduced table. Pure.
+ */
+import type { AskForApproval, SandboxMode } from '../protocol/policies.ts';
+import type { ConfigToml } from './shape.ts';
+import { cloneTable, emptyTable, isTable, type TomlTable, type TomlValue } from './toml.ts';
+
+/** `free`: gives nobody a right. `narrow`: counts when it narrows. `named`: only a folder that is named sets it. */
+type Power = 'free' | 'narrow' | 'named';
+
+/** Every key of the shape, so that a new one does not compile before it has been judged. */
+const POWERS = {
+  agents: 'free',
+  analytics: 'named',
+  approval_policy: 'narrow',
+  chatgpt_base_url: 'named',
+  check_for_update_on_startup: 'free',
+  cli_auth_credentials_store: 'named',
+  compact_prompt: 'free',
+  developer_instructions: 'free',
+  disable_paste_burst: 'free',
+  experimental_compact_prompt_file: 'free',
+  experimental_instructions_file: 'free',
+  experimental_use_freeform_apply_patch: 'named',
+  experimental_use_unified_exec_tool: 'named',
+  features: 'named',
+  feedback: 'named',
+  file_opener: 'free',
+  file_search: 'free',
+  forced_chatgpt_workspace_id: 'named',
+  forced_login_method: 'named',
+  ghost_snapshot: 'free',
+  hide_agent_reasoning: 'free',
+  history: 'named',
+  instructions: 'free',
+  mcp_oauth_callback_port: 'named',
+  mcp_oauth_credentials_store: 'named',
+  mcp_servers: 'named',
+  model: 'free',
+  model_auto_compact_token_limit: 'free',
+  model_context_window: 'free',
+  model_instructions_file: 'free',
+  model_provider: 'named',
+  model_providers: 'named',
+  model_reasoning_effort: 'free',
+  model_reasoning_summary: 'free',
+  model_supports_reasoning_summaries: 'free',
+  model_verbosity: 'free',
+  notice: 'named',
+  notify: 'named',
+  oss_provider: 'named',
+  otel: 'named',
+  personality: 'free',
+  profile: 'named',
+  profiles: 'named',
+  project_doc_fallback_filenames: 'free',
+  project_doc_max_bytes: 'free',
+  project_root_markers: 'free',
+  projects: 'named',
+  review_model: 'free',
+  sandbox_mode: 'narrow',
+  sandbox_workspace_write: 'narrow',
+  shell_environment_policy: 'named',
+  show_raw_agent_reasoning: 'free',
+  skills: 'free',
+  suppress_unstable_features_warning: 'free',
+  threads: 'free',
+  tool_output_token_limit: 'free',
+  tools: 'named',
+  tui: 'free',
+  web_search: 'narrow',
+  windows_wsl_setup_acknowledged: 'free',
+} as const satisfies Readonly<Record<keyof ConfigToml, Power>>;
+
+/** Narrowest first. */
+const SANDBOX_MODES: readonly TomlValue[] = ['read-only', 'workspace-write', 'danger-full-access'];
+const APPROVALS: readonly TomlValue[] = ['untrusted', 'on-request', 'on-failure', 'never'];
+const WEB_SEARCHES: readonly TomlValue[] = ['disabled', 'cached', 'live'];
+
+/** What a confined thread gets where nothing is set. */
+const DEFAULT_WEB_SEARCH = 'cached';
+
+/** Members of `[sandbox_workspace_write]` by the only value that narrows. */
+const NARROW_SWITCHES: Readonly<Record<string, boolean>> = {
+  network_access: false,
+  exclude_tmpdir_env_var: true,
+  exclude_slash_tmp: true,
+};
+
+export interface DefaultPolicies {
+  readonly approvalPolicy: AskForApproval;
+  readonly sandboxMode: SandboxMode;
+}
+
+export interface LimitedTable {
+  readonly config: TomlTable;
+  /** Dotted, in the order of the file. */
+  readonly leftOut: readonly string[];
+}
+
+/** The table without what would widen rights beyond `below`, the merged layers under it, and the defaults. */
+export function limitPowers(table: TomlTable, below: TomlTable, defaults: DefaultPolicies): LimitedTable {
+  const config = emptyTable();
+  const leftOut: string[] = [];
+  for (const [key, value] of Object.entries(table)) {
+    const power = isKnown(key) ? POWERS[key] : 'free'; // nothing reads an unknown key
+    if (power === 'free' || (power === 'narrow' && isNarrower(key, value, { below, defaults }))) config[key] = value;
+    else if (key === 'sandbox_workspace_write' && isTable(value)) leftOut.push(...narrowRoots(config, value));
+    else leftOut.push(key);
+  }
+  return { config: cloneTable(config), leftOut };
+}
+
+const isKnown = (key: string): key is keyof typeof POWERS => Object.hasOwn(POWERS, key);
+
+interface Bounds {
+  readonly below: TomlTable;
+  readonly defaults: DefaultPolicies;
+}
+
+/** Also when it is the same. */
+function isNarrower(key: string, value: TomlValue, { below, defaults }: Bounds): boolean {
+  switch (key) {
+    case 'sandbox_mode':
+      return isAtMost(value, below[key] ?? defaults.sandboxMode, SANDBOX_MODES);
+    case 'approval_policy':
+      return isAtMost(value, below[key] ?? defaults.approvalPolicy, APPROVALS);
+    case 'web_search':
+      return isAtMost(value, below[key] ?? DEFAULT_WEB_SEARCH, WEB_SEARCHES);
+    default:
+      return false;
+  }
+}
+
+const isAtMost = (value: TomlValue, border: TomlValue, order: readonly TomlValue[]): boolean =>
+  order.includes(value) && order.indexOf(value) <= order.indexOf(border);
+
+/** Puts what narrows into `config`; returns the rest. */
+function narrowRoots(config: TomlTable, own: TomlTable): readonly string[] {
+  const kept = emptyTable();
+  const leftOut: string[] = [];
+  for (const [key, value] of Object.entries(own)) {
+    const isNoRoot = key === 'writable_roots' && Array.isArray(value) && value.length === 0;
+    if (isNoRoot || (Object.hasOwn(NARROW_SWITCHES, key) && value === NARROW_SWITCHES[key])) kept[key] = value;
+    else leftOut.push(`sandbox_workspace_write.${key}`);
+  }
+  config.sandbox_workspace_write = kept;
+  return leftOut;
+}
