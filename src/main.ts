@@ -13,13 +13,14 @@ import { createLogger, type Logger, parseLogFilter } from './base/log.ts';
 import { LogSink } from './base/log-sink.ts';
 import { codexHome } from './base/paths.ts';
 import { VERSION } from './base/version.ts';
+import { takeWarnings } from './base/warnings.ts';
 import { headOf } from './base/well-formed.ts';
 import { type Command, readCommandLine, type ServeOptions, UsageError } from './cli.ts';
 import { createIdentity } from './identity/identity.ts';
 import { askTmux, readArch, readSystem } from './identity/machine.ts';
 import { SearchAhead } from './search-ahead.ts';
 import { Server } from './serve.ts';
-import { byteSink, byteSource, guardStdout, openOutput } from './transport/stdio.ts';
+import { byteSink, byteSource, guardOutput, openOutput } from './transport/stdio.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -27,6 +28,7 @@ const STDERR = 2;
 /** The shutdown's own steps end earlier; this is for threads that do not end. A client kills after two seconds. */
 const HARD_STOP_MS = 1_800;
 const LOG_FLUSH_LIMIT_MS = 100;
+const MAX_STRAY_CHARS = 1_000;
 
 function print(fd: number, text: string): void {
   try {
@@ -56,7 +58,10 @@ async function serve(options: ServeOptions): Promise<void> {
   );
   // Libraries read the process's environment (proxies, for one), so the file's variables go there too.
   Object.assign(process.env, readEnvFile(home, process.env, log));
-  guardStdout((text) => log.error('stdout', 'stray-output', { text: headOf(text, 1000) }));
+  guardOutput((name, text) => {
+    log[name === 'stdout' ? 'error' : 'warn'](name, 'stray-output', { text: headOf(text, MAX_STRAY_CHARS) });
+  });
+  takeWarnings((warning) => log.warn('process', 'warning', { name: warning.name, warning }));
   watchForBugs(log);
 
   const stop = (): void => void end(server, searchAhead, sink);

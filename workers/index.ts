@@ -1,8 +1,11 @@
 /** The indexer's thread: requests come in, replies go out. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { printWarnings } from '../src/base/warnings.ts';
 import type { IndexWorkerData } from '../src/pool/contract/search-index.ts';
 import { SystemWatcher, systemWatchLimits } from '../src/search/folder-watcher.ts';
 import { Indexer, type IndexerRequest } from '../src/search/indexer.ts';
+
+printWarnings();
 
 if (parentPort === null) throw new Error('this file runs as a worker');
 const port = parentPort;

@@ -1,6 +1,9 @@
 /** The list's thread: queries for pages of stored threads come in, pages go out. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { printWarnings } from '../src/base/warnings.ts';
 import { Lister, type ListerOptions, type ListerRequest } from '../src/rollout/list-index/lister.ts';
+
+printWarnings();
 
 if (parentPort === null) throw new Error('this file runs as a worker');
 const port = parentPort;

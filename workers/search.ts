@@ -1,4 +1,5 @@
 /** A search worker's thread: one job per call, stopped by the flag that came with it. */
+import { printWarnings } from '../src/base/warnings.ts';
 import type { SearchAnswer, SearchJob } from '../src/pool/contract/search-job.ts';
 import { Arena } from '../src/search/arena.ts';
 import { helpAt } from '../src/search/helpers.ts';
@@ -6,6 +7,8 @@ import { runSearch } from '../src/search/job.ts';
 import { scanSlices } from '../src/search/scan.ts';
 import { readSubtrees } from '../src/search/subtrees.ts';
 import { TextTools } from '../src/search/text-tools.ts';
+
+printWarnings();
 
 const tools = new TextTools();
 const scratch = new Arena();

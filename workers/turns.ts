@@ -5,8 +5,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { expose, transfer } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { printWarnings } from '../src/base/warnings.ts';
 import { Shard } from '../src/engine/shard.ts';
 import type { ShardEventBatch, ShardWorkerData, TurnShard } from '../src/pool/contract/turn-shard.ts';
+
+printWarnings();
 
 const { events }: ShardWorkerData<MessagePort> = workerData;
 if (parentPort === null) throw new Error('this file runs as a worker');

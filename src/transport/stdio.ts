@@ -1,6 +1,7 @@
 /**
  * The owner of the process's standard streams. In: file descriptors 0, 1, 2. Out: a byte source, byte sink and log stream that
- * never block the thread. `process.stdout` is replaced, so that a stray print cannot reach the wire.
+ * never block the thread. `process.stdout` and `process.stderr` are replaced: a stray print must not reach the wire, nor wait for
+ * whoever reads the other one.
  */
 import { createReadStream, createWriteStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -83,24 +84,27 @@ export function byteSink(fd: number): ByteSink {
 }
 
 /**
- * Replaces `process.stdout` by a stream that hands every text to `onStray`. Nothing is opened until somebody asks for it.
- * Covers `console` and the output of worker threads too, which is piped into `process.stdout`.
+ * Replaces `process.stdout` and `process.stderr` by streams that hand every text to `onStray`. Nothing is opened until somebody
+ * asks for it. Covers `console` and the output of worker threads too, which is piped into these two.
  */
-export function guardStdout(onStray: (text: string) => void): void {
-  let guard: Writable | undefined;
-  const open = (): Writable =>
-    new Writable({
-      decodeStrings: false,
-      write: (chunk: unknown, _encoding, done) => {
-        onStray(typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString('utf8') : '');
-        done();
+export function guardOutput(onStray: (name: 'stdout' | 'stderr', text: string) => void): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    let guard: Writable | undefined;
+    Object.defineProperty(process, name, {
+      configurable: true,
+      get: () => {
+        guard ??= textTaker((text) => onStray(name, text));
+        return guard;
       },
     });
-  Object.defineProperty(process, 'stdout', {
-    configurable: true,
-    get: () => {
-      guard ??= open();
-      return guard;
+  }
+}
+
+const textTaker = (take: (text: string) => void): Writable =>
+  new Writable({
+    decodeStrings: false,
+    write: (chunk: unknown, _encoding, done) => {
+      take(typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString('utf8') : '');
+      done();
     },
   });
-}

@@ -86,7 +86,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     why: 'what crosses is typed by the folders that use it, on either side; the best of several threads are joined by the order each of them keeps',
   },
   workers: {
-    uses: ['engine', 'patch', 'rollout/list-index', 'search'],
+    uses: ['base/warnings.ts', 'engine', 'patch', 'rollout/list-index', 'search'],
     types: ['pool/contract'],
     packages: ['comlink'],
   },
