@@ -13,7 +13,9 @@ const manifest = JSON.parse(readProjectFile('package.json'));
 
 const launchers = readdirSync(launchersFolder(), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.js') && !name.startsWith('builds'))
-  .filter((name) => /require\('path'\)\.join\(__dirname, '[^']*builds\//.test(readFileSync(join(launchersFolder(), name), 'utf8')));
+  .filter((name) =>
+    /require\('path'\)\.join\(__dirname, '[^']*builds\//.test(readFileSync(join(launchersFolder(), name), 'utf8')),
+  );
 
 class Folder implements Disposable {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), 'shardex-launch-')));
