@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { LinkGuard } from './link-guard.ts';
-import { entryKind } from './path-walk.ts';
-import { isPlaceholder, type Placeholders } from './placeholders.ts';
+import { NameGuard } from './name-guard.ts';
+import type { Placeholders } from './placeholders.ts';
 import { signalGroup } from './process-groups.ts';
 import type { Protections } from './protected-names.ts';
 
@@ -20,29 +19,26 @@ export class NameHold {
   readonly args: readonly string[];
   readonly #request: NameHoldRequest;
   readonly #holders = new Map<string, string>();
-  #guard: LinkGuard | null = null;
+  /** Must not come into being, and no placeholder says so. */
+  readonly #unheld: string[] = [];
+  #guard: NameGuard | null = null;
 
-  /** Throws the file system's error when a name cannot be held; then nothing is held. */
+  /** A name that cannot be held is watched. */
   constructor(request: NameHoldRequest) {
     this.#request = request;
-    try {
-      this.args = this.#mounts();
-    } catch (error) {
-      this.#releaseHolders();
-      throw error;
-    }
+    this.args = this.#mounts();
   }
 
-  /** The protected link that the command has changed; null as long as it has not. */
-  get changedLink(): string | null {
+  /** The protected link or name that the command has changed; null as long as it has not. */
+  get changedName(): string | null {
     return this.#guard?.changed ?? null;
   }
 
-  /** From now on a change of a protected link kills the command, whose process leads a group. */
+  /** From now on a change of a protected link, or of a name that is not held, kills the command, whose process leads a group. */
   follow(child: ChildProcess): void {
-    const { links } = this.#request.protections;
-    if (links.length > 0) {
-      this.#guard = new LinkGuard(links, () => {
+    const names = [...this.#request.protections.links, ...this.#unheld.map((path) => ({ path, target: null }))];
+    if (names.length > 0) {
+      this.#guard = new NameGuard(names, () => {
         if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       });
     }
@@ -73,14 +69,17 @@ export class NameHold {
   }
 
   #protectedMount(path: string): readonly string[] {
-    const isThere = entryKind(path) !== 'absent' && !isPlaceholder(path);
-    const claim = isThere ? { kind: 'present' as const } : this.#request.placeholders.claim(path);
+    const claim = this.#request.placeholders.claim(path);
     switch (claim.kind) {
       case 'held':
         this.#holders.set(path, claim.holder);
         return ['--perms', '0755', '--tmpfs', path, '--remount-ro', path];
+      case 'unheld':
+        this.#unheld.push(path);
+        return ['--ro-bind-try', path, path];
       case 'present':
-        return ['--ro-bind', path, path];
+        // It may go before bubblewrap looks, and that is no reason for the command to fail.
+        return ['--ro-bind-try', path, path];
       case 'closed':
         return [];
     }

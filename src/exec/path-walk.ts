@@ -33,11 +33,12 @@ export function walkPath(path: string): Walk {
     if (name === '..') at = dirname(at);
     if (name === '..' || name === '.') continue;
     const entry = join(at, name);
-    const kind: EntryKind | null = isKnown ? entryKind(entry) : null;
-    if (kind === 'link') {
+    const found: EntryKind | null = isKnown ? entryKind(entry) : null;
+    const target: string | null = found === 'link' ? linkTarget(entry) : null;
+    const kind: Exclude<EntryKind, 'link'> | null = found === 'link' ? 'absent' : found;
+    if (target !== null) {
       linkCount += 1;
-      const target = readlinkSync(entry);
-      steps.push({ kind, path: entry, target });
+      steps.push({ kind: 'link', path: entry, target });
       names.push(...namesOf(target).reverse());
       if (isAbsolute(target)) at = '/';
       continue;
@@ -49,6 +50,15 @@ export function walkPath(path: string): Walk {
     at = entry;
   }
   return { steps, end: at };
+}
+
+/** null when the link has gone since it was seen. */
+function linkTarget(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
 }
 
 const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '');

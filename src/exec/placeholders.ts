@@ -17,11 +17,19 @@ const STICKY = 0o1000;
 
 const HOLDER = '.in-use-';
 
-/** `present`: something else has the name. `closed`: nobody can create it, commands neither. */
-export type Claim = { readonly kind: 'held'; readonly holder: string } | { readonly kind: 'present' | 'closed' };
+/**
+ * `present`: something else has the name. `closed`: nobody can create it, commands neither. `unheld`: it cannot be kept, for
+ * want of room, or because the placeholder that stands there is another user's and may go at any time.
+ */
+export type Claim =
+  | { readonly kind: 'held'; readonly holder: string }
+  | { readonly kind: 'present' | 'closed' | 'unheld' };
 
 /** More than once the name was ours and then gone: others come and go. */
-const ATTEMPTS = 100;
+const ATTEMPTS = 1000;
+
+/** Errors of `mkdir` that a command would get as well. */
+const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR'];
 
 /**
  * Reads paths of placeholders, one a line, until the server is gone; then removes the holders with its prefix, and the
@@ -33,12 +41,12 @@ shift
 while IFS= read -r path; do set -- "$@" "$path"; done
 waited=
 for path; do
+  [ -k "$path" ] || continue
+  [ -n "$waited" ] || { sleep 0.2; waited=1; }
   for holder in "$path/$prefix"*; do
-    [ -d "$holder" ] || continue
-    [ -n "$waited" ] || { sleep 0.2; waited=1; }
-    rmdir "$holder"
-    rmdir "$path"
+    [ -d "$holder" ] && rmdir "$holder"
   done
+  rmdir "$path"
 done
 `;
 
@@ -48,20 +56,25 @@ export class Placeholders {
   #janitor: ChildProcess | null = null;
   #count = 0;
 
-  /** Throws when the name is free and cannot be taken, for want of room for example. */
+  /** Never throws: a name that cannot be held keeps no command from running. */
   claim(path: string): Claim {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const state = this.#stand(path);
-      if (state !== 'placeholder') return { kind: state };
+      const found = standing(path);
+      if (found === 'other') return { kind: 'present' };
+      // Before it is there, so that it goes also when this process is killed in the next moment.
       this.#remember(path);
+      const error = found === 'absent' ? tryTo(() => mkdirSync(path, 0o755 | STICKY)) : undefined;
+      if (error === 'EEXIST') continue;
+      if (error !== undefined) return { kind: CLOSED.includes(error) ? 'closed' : 'unheld' };
       const holder = join(path, `${this.#prefix}${this.#count++}`);
-      const error = tryTo(() => mkdirSync(holder));
-      if (error === undefined) return { kind: 'held', holder };
-      // Of somebody else, as in /tmp: it is there, and that is all we can do about it.
-      if (error === 'EACCES' || error === 'EPERM') return { kind: 'present' };
-      if (error !== 'ENOENT') throw codedError(error, path);
+      const refusal = tryTo(() => mkdirSync(holder));
+      if (refusal === undefined) return { kind: 'held', holder };
+      if (refusal === 'ENOENT' || refusal === 'ENOTDIR') continue;
+      if (standing(path) !== 'placeholder') continue;
+      tryTo(() => rmdirSync(path)); // when it is ours and nobody's else
+      return { kind: 'unheld' };
     }
-    throw codedError('EBUSY', path);
+    return { kind: 'unheld' };
   }
 
   /** To be called once nothing of the command is left. Never throws. */
@@ -75,15 +88,6 @@ export class Placeholders {
     if (!namesIn(path).some((name) => name.startsWith(HOLDER))) tryTo(() => chmodSync(path, 0o755));
   }
 
-  #stand(path: string): 'placeholder' | 'present' | 'closed' {
-    const error = tryTo(() => mkdirSync(path, 0o755 | STICKY));
-    if (error === undefined) return 'placeholder';
-    if (error === 'EEXIST') return isPlaceholder(path) ? 'placeholder' : 'present';
-    if (error === 'EACCES' || error === 'EPERM' || error === 'EROFS' || error === 'ENOENT' || error === 'ENOTDIR')
-      return 'closed';
-    throw codedError(error, path);
-  }
-
   #remember(path: string): void {
     if (this.#remembered.has(path) || path.includes('\n')) return;
     this.#remembered.add(path);
@@ -92,10 +96,20 @@ export class Placeholders {
   }
 }
 
-/** Whether the folder at `path` stands there for commands that run, and for nothing else. */
-export function isPlaceholder(path: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  return found === undefined ? false : found.isDirectory() && (found.mode & STICKY) !== 0;
+/** Whether nothing is at `path`, or only what keeps its name free: in one look, for others come and go. */
+export function isFree(path: string): boolean {
+  const found = standing(path);
+  return found === 'absent' || (found === 'placeholder' && namesIn(path).every((name) => name.startsWith(HOLDER)));
+}
+
+function standing(path: string): 'absent' | 'placeholder' | 'other' {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return 'absent';
+    return found.isDirectory() && (found.mode & STICKY) !== 0 ? 'placeholder' : 'other';
+  } catch (error) {
+    return errorCode(error) === 'ENOTDIR' ? 'absent' : 'other';
+  }
 }
 
 function startJanitor(prefix: string): ChildProcess {
@@ -156,9 +170,9 @@ function tryTo(act: () => void): string | undefined {
     act();
     return undefined;
   } catch (error) {
-    return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';
+    return errorCode(error);
   }
 }
 
-const codedError = (code: string, path: string): Error =>
-  Object.assign(new Error(`${code}: a protected name cannot be kept free: ${path}`), { code });
+const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';

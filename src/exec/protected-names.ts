@@ -41,6 +41,9 @@ const NEIGHBOUR_LIMIT = 256;
 
 const LINKED_ENTRY_LIMIT = 64;
 
+/** Settings, logins, variables, and the launchers on the PATH of commands: a folder in the place of one would be in the way. */
+const HOME_PARTS = ['config.toml', 'auth.json', '.env', 'tmp'];
+
 /** Parts of a repository that can run something, and so must not be links to where a command may write. */
 const POWERFUL_PARTS = ['config', 'config.worktree', 'hooks'];
 
@@ -129,7 +132,12 @@ class ProtectionSearch {
 
   protectHome(home: string): void {
     const end = this.#protect(home);
-    if (end !== null) this.#protectLinksIn(end);
+    if (end === null) return;
+    this.#protectLinksIn(end);
+    // Whoever makes it a root wants to write there, but not what the server obeys, or runs.
+    if (!this.#roots.includes(end)) return;
+    this.#protect(join(end, 'rules'));
+    for (const path of HOME_PARTS.map((part) => join(end, part))) if (entryKind(path) !== 'absent') this.#protect(path);
   }
 
   result(): Protections {

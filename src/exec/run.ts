@@ -99,17 +99,17 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
   }
   const end = await endOf(child, spec.timeoutMs, signal);
   if (end.kind === 'exit') await reading.drained();
-  const changedLink = names?.changedLink ?? null;
-  if (changedLink !== null) output.add('stderr', Buffer.from(linkText(changedLink)));
+  const changedName = names?.changedName ?? null;
+  if (changedName !== null) output.add('stderr', Buffer.from(changeText(changedName)));
   if (groupId !== undefined && (end.kind === 'timeout' || end.kind === 'abort'))
     endGroup(child, groupId, spec, reading);
   else reading.stop();
   const denied: End = { kind: 'exit', code: 1, signal: null };
-  return resultOf(changedLink === null ? end : denied, output.close(), clock.steadyMs() - startedAtMs);
+  return resultOf(changedName === null ? end : denied, output.close(), clock.steadyMs() - startedAtMs);
 }
 
-const linkText = (path: string): string =>
-  `sandbox: ${path} is protected; the command was ended and the link put back.\n`;
+const changeText = (path: string): string =>
+  `sandbox: ${path} is protected; the command was ended and the change undone.\n`;
 
 function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | undefined {
   const [program] = argv;

@@ -44,7 +44,7 @@ export interface SandboxPlan {
   /** Loaded by the program from file descriptor 3 before the command starts. */
   readonly networkFilter: Buffer | null;
   readonly deniesNetwork: boolean;
-  /** Takes hold of the protected names, for as long as the command runs. Throws the file system's error. */
+  /** Takes hold of the protected names, for as long as the command runs. */
   readonly holdNames: () => NameHold;
 }
 

@@ -1,75 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { before, test } from 'node:test';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDenial } from '../../src/exec/denial.ts';
 import { runCommand } from '../../src/exec/run.ts';
-import { confinementFor, findSandbox, type SandboxAvailability, type SandboxPlan } from '../../src/exec/sandbox.ts';
-import type { SandboxPolicy } from '../../src/protocol/policies.ts';
 import { exited, groupIsGone, never, PATH, runScript, scratch, specOf, until } from './support/commands.ts';
+import { everything, isRoot, NOBODY, planFor, put } from './support/protected.ts';
 
-let availability: SandboxAvailability;
-before(async () => {
-  availability = await findSandbox({ PATH });
-  assert.equal(availability.kind, 'bubblewrap', JSON.stringify(availability));
-});
-
-function planFor(cwd: string, writableRoots: readonly string[] = [], env: Record<string, string> = {}): SandboxPlan {
-  const policy: SandboxPolicy = {
-    type: 'workspaceWrite',
-    writableRoots: [...writableRoots],
-    networkAccess: false,
-    excludeTmpdirEnvVar: true,
-    excludeSlashTmp: true,
-  };
-  const confinement = confinementFor({ policy, cwd, env: { CODEX_HOME: '/var/empty', ...env }, availability });
-  if (confinement.kind !== 'planned') throw new Error(JSON.stringify(confinement));
-  return confinement.plan;
-}
-
-/** Every entry below a folder with its kind and content, links as they are. */
-function everything(folder: string, below = ''): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-    const name = join(below, entry.name);
-    found[name] = described(join(folder, name));
-    if (entry.isDirectory()) Object.assign(found, everything(folder, name));
-  }
-  return found;
-}
-
-function described(path: string): string {
-  const found = lstatSync(path);
-  if (found.isSymbolicLink()) return `-> ${readlinkSync(path)}`;
-  return found.isDirectory() ? 'folder' : readFileSync(path, 'utf8');
-}
-
-/** Lines of what stands in a folder: `a/` a folder, `a -> b` a link, `a = text` a file. */
-function put(folder: string, ...entries: readonly string[]): void {
-  for (const entry of entries) {
-    const [, link, target] = /^(\S+) -> (\S+)$/.exec(entry) ?? [];
-    const [, file, text] = /^(\S+) = (.*)$/.exec(entry) ?? [];
-    const path = join(folder, link ?? file ?? entry);
-    mkdirSync(dirname(path), { recursive: true });
-    if (link !== undefined && target !== undefined) symlinkSync(target, path);
-    else if (file !== undefined) writeFileSync(path, `${text}\n`);
-    else mkdirSync(path, { recursive: true });
-  }
-}
-
+const CONFINED = fileURLToPath(new URL('confined.main.js', import.meta.url));
 const WRITE = 'echo sandbox_mode=danger > .codex/config.toml';
 const HOOK = 'echo evil > .git/hooks/pre-commit';
 
@@ -412,12 +352,6 @@ test('protected-names: real worktrees and submodules, as git makes them', async 
   assert.equal(result.stdout, '?? file\n', result.stderr);
   renameSync(join(feature, 'file'), join(main, 'file'));
 });
-
-const CONFINED = fileURLToPath(new URL('confined.main.js', import.meta.url));
-
-/** The programs in front of the one that confines: somebody without rights, and somebody without namespaces of users. */
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-const isRoot = process.getuid?.() === 0;
 
 test('protected-names: the same for an ordinary user, who has a namespace of users', async () => {
   using folder = scratch();

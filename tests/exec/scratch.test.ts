@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { watch, writeFileSync } from 'node:fs';
+import { existsSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { deferred } from '../../src/base/abort.ts';
@@ -33,7 +33,7 @@ for (const [what, pathOf] of [
   });
 }
 
-test('scratch-free: commands and patches put nothing of ours where a command may write', async () => {
+test('scratch-free: nothing of ours but the empty read-only .codex stands where a command may write, and it goes', async () => {
   await using box = await Box.open(CONFINED);
   const folder = join(box.folder, 'tmp');
   const seen: (string | null)[] = [];
@@ -46,7 +46,9 @@ test('scratch-free: commands and patches put nothing of ours where a command may
     await commandAndPatch(box);
     writeFileSync(join(folder, 'last'), ''); // what was made before it has been reported before it
     await over.promise;
-    assert.deepEqual([...new Set(seen)], ['last']);
+    // The folder that keeps the name `.codex` free holds nothing that is read, and a command cannot write to it.
+    assert.deepEqual([...new Set(seen)].sort(), ['.codex', 'last']);
+    assert.equal(existsSync(join(folder, '.codex')), false);
   } finally {
     watcher.close();
   }

@@ -1,37 +1,44 @@
 /**
- * Links with protected names, which no mount can lie on: they are watched while a confined command runs and looked at
- * when it has ended. The first change ends the command; the link is put back, and what had taken its place is set aside.
+ * Protected names which no mount can lie on, links and those that must not exist: they are watched while a confined command
+ * runs and looked at when it has ended. The first change ends the command; the link is put back, and what had taken its place
+ * is set aside.
  */
 import { type FSWatcher, readlinkSync, renameSync, symlinkSync, unlinkSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { entryKind } from './path-walk.ts';
-import type { ProtectedLink } from './protected-names.ts';
+import { isFree } from './placeholders.ts';
 
-export class LinkGuard implements Disposable {
-  readonly #links: readonly ProtectedLink[];
+export interface GuardedName {
+  readonly path: string;
+  /** Where the link leads; null for a name that must not exist. */
+  readonly target: string | null;
+}
+
+export class NameGuard implements Disposable {
+  readonly #names: readonly GuardedName[];
   readonly #watchers: FSWatcher[] = [];
   readonly #onChange: () => void;
   #changed: string | null = null;
 
-  constructor(links: readonly ProtectedLink[], onChange: () => void) {
-    this.#links = links;
+  constructor(names: readonly GuardedName[], onChange: () => void) {
+    this.#names = names;
     this.#onChange = onChange;
-    for (const folder of new Set(links.map(({ path }) => dirname(path)))) this.#watch(folder);
+    for (const folder of new Set(names.map(({ path }) => dirname(path)))) this.#watch(folder);
   }
 
-  /** The first link that was changed. */
+  /** The first name that was changed. */
   get changed(): string | null {
     return this.#changed;
   }
 
-  /** Puts back what was changed. Throws nothing: a link that cannot be put back stays reported as changed. */
+  /** Puts back what was changed. Throws nothing: a name that cannot be put back stays reported as changed. */
   check(): void {
-    for (const link of this.#links) {
-      if (leadsTo(link.path) === link.target) continue;
-      this.#changed ??= link.path;
+    for (const { path, target } of this.#names) {
+      if (target === null ? isFree(path) : leadsTo(path) === target) continue;
+      this.#changed ??= path;
       try {
-        setAside(link.path);
-        symlinkSync(link.target, link.path);
+        setAside(path);
+        if (target !== null) symlinkSync(target, path);
       } catch {
         // Its folder is gone, or the command was quicker: the next look comes with its end.
       }
