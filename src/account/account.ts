@@ -16,15 +16,15 @@
  *   any ──external tokens──▶ chatgptAuthTokens     what is stored stays, unread until the next start
  *   any ──logout──▶ none                           removes what is stored, unless the login was external
  *   apikey, chatgpt ──another's login or logout──▶ none, with the reason for whoever would use it
- *
  *   chatgpt ──401, age, wish──▶ issuer or store ──▶ chatgpt, newer tokens | chatgpt, refusal
  *   chatgptAuthTokens ──401──▶ client, 10 s ──▶ chatgptAuthTokens, newer tokens | the same, refusal
  *
  * A renewal runs beside everything else, one at a time (renewal.ts). It applies to the generation it began with: what
  * comes back after a login or a logout is dropped. A pending browser login ends with every other login and with logout.
  */
-import { AppError, messageOf } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { osErrorText } from '../base/os-error.ts';
 import type { AuthState, WhyWanted } from '../pool/contract/auth-state.ts';
 import type { Account as AccountInfo, AuthMode } from '../protocol/account.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
@@ -89,7 +89,7 @@ export class Account implements AsyncDisposable {
     try {
       login = storedLogin(stored);
     } catch (error) {
-      log.warn('account', 'stored-login-unreadable', { reason: messageOf(error) });
+      log.warn('account', 'stored-login-unreadable', { reason: osErrorText(error) });
       return null;
     }
     const reason = forbidden(login, restrictions);
@@ -153,7 +153,7 @@ export class Account implements AsyncDisposable {
     try {
       await store.save(storedKey(key));
     } catch (error) {
-      throw new AppError('io-failed', `failed to save api key: ${messageOf(error)}`, { cause: error });
+      throw new AppError('io-failed', `failed to save api key: ${osErrorText(error)}`, { cause: error });
     }
     this.#ownsStore = true;
     cell.replace({ mode: 'apikey', key });
@@ -221,7 +221,7 @@ export class Account implements AsyncDisposable {
       try {
         await store.remove();
       } catch (error) {
-        throw new AppError('io-failed', `logout failed: ${messageOf(error)}`, { cause: error });
+        throw new AppError('io-failed', `logout failed: ${osErrorText(error)}`, { cause: error });
       }
     }
     cell.replace(NO_LOGIN);
@@ -295,6 +295,6 @@ function decodedLogin(tokens: ExternalTokens): ReturnType<typeof externalLogin> 
   try {
     return externalLogin(tokens);
   } catch (error) {
-    throw new AppError('invalid-input', `invalid id token: ${messageOf(error)}`, { cause: error });
+    throw new AppError('invalid-input', `invalid id token: ${osErrorText(error)}`, { cause: error });
   }
 }

@@ -11,6 +11,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { osErrorText } from '../base/os-error.ts';
 import { rawPlanOf, readOnboarding } from './claims.ts';
 import { CLIENT_ID, type IssuedTokens, type Issuer, percentEncoded } from './issuer.ts';
 import { CANCELLED, type Page, problem, type Rendered, render, renderSuccess, SIGNED_IN } from './login-pages.ts';
@@ -182,7 +183,7 @@ export class BrowserLogin {
         setImmediate(() => this.#end({ success: false, error: SERVER_ERROR + error.message }));
         return { ...problem(200, error.message) };
       }
-      return problem(500, `Unable to persist auth file: ${signal.aborted ? 'Login cancelled' : messageOf(error)}`);
+      return problem(500, `Unable to persist auth file: ${signal.aborted ? 'Login cancelled' : osErrorText(error)}`);
     }
     this.#isSignedIn = true;
     clearTimeout(this.#timer);

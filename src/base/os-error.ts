@@ -58,11 +58,22 @@ const ABOUT_FILES: ReadonlySet<string> = new Set(['not-regular-file', 'file-too-
  */
 export function osErrorText(error: unknown): string {
   if (isAppError(error) && ABOUT_FILES.has(error.code)) return `it ${error.message}`;
-  if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
-  const name = error.code ?? getSystemErrorName(error.errno);
+  if (!isSystemError(error)) return otherText(error);
+  // Node's own checks have codes of their own, e.g. `ERR_FS_EISDIR`.
+  const name =
+    error.code?.startsWith('E') === true && !error.code.startsWith('ERR_') ? error.code : nameOf(error.errno);
   const number = isErrnoName(name) ? constants.errno[name] : Math.abs(error.errno);
   return `${TEXTS[name] ?? name} (os error ${number})`;
 }
+
+/** Node refuses such a path itself, before the system sees it. */
+const otherText = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const isRefused = 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE' && error.message.includes('null bytes');
+  return isRefused ? 'the path holds a NUL character' : error.message;
+};
+
+const nameOf = (errno: number): string => getSystemErrorName(-Math.abs(errno));
 
 /** The name of a failure of the system, e.g. `ENOENT`; empty for anything else. */
 export const errorCode = (error: unknown): string => (isSystemError(error) ? (error.code ?? '') : '');

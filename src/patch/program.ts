@@ -4,7 +4,7 @@
  * The server runs it too, inside the sandbox, with the digest of the plan that was shown and approved: a plan that comes
  * out otherwise is not carried out.
  */
-import { messageOf } from '../base/errors.ts';
+import { osErrorText } from '../base/os-error.ts';
 import { applyPlan } from './apply.ts';
 import { patchDisk } from './disk.ts';
 import { type PatchSyntaxError, parsePatch } from './parse.ts';
@@ -45,7 +45,7 @@ export async function runApplyPatch({ args, cwd, readStdin }: ApplyPatchInvocati
   try {
     text = first === undefined || expected !== null ? decodeText(await readStdin()) : first;
   } catch (error) {
-    return fail(1, `The patch cannot be read: ${messageOf(error)}`);
+    return fail(1, `The patch cannot be read: ${osErrorText(error)}`);
   }
   if (first === undefined && text === '') return fail(2, USAGE);
   const parsed = parsePatch(text);

@@ -168,6 +168,20 @@ test('list-all: a thread is listed wherever below the folder its file lies, if t
   }
 });
 
+test('list-all: a thread that only a link names is listed by it, once, wherever the link leads', async () => {
+  using stored = new StoredThreads([1, 2, 3].map((number) => ({ number, time: day(number) })));
+  const paths = [1, 2, 3].map((number) => stored.add({ number, time: day(number) }));
+  for (const [index, path] of paths.entries()) {
+    const target = [`${path}.kept`, join(stored.home, 'kept'), path][index] ?? path;
+    if (target !== path) renameSync(path, target);
+    const link = index === 2 ? join(stored.home, 'sessions', `second ${basename(path)}`) : path;
+    symlinkSync(target, link);
+  }
+  for (const sortKey of ['created_at', 'updated_at'] as const) {
+    assert.deepEqual((await listed(stored.home, { sortKey })).toSorted(), [1, 2, 3], sortKey);
+  }
+});
+
 test('archived threads are listed alone, wherever below their folder they lie', async () => {
   using stored = new StoredThreads([...byDay([1]), { number: 2, time: day(2), archived: true }]);
   stored.write(`archived_sessions/sub/rollout-2025-01-02T12-00-00-${idOf(3)}.jsonl`, 'x\n', day(2));

@@ -160,7 +160,7 @@ function newestOfEach(root: string, folder: string, entries: readonly Dirent[]):
     const { name } = entry;
     const parsed = entry.isFile() || entry.isSymbolicLink() ? parseLooseName(name) : null;
     if (parsed === null) continue;
-    if (entry.isSymbolicLink() && targetElsewhere(root, join(folder, name))?.isFile() !== true) continue;
+    if (entry.isSymbolicLink() && !isListedNowhereElse(root, join(folder, name))) continue;
     const other = newest.get(parsed.id);
     const otherName = other === undefined ? undefined : names.get(other);
     if (other !== undefined && (otherName?.revision ?? '') > (parsed.revision ?? '')) continue;
@@ -169,6 +169,17 @@ function newestOfEach(root: string, folder: string, entries: readonly Dirent[]):
     names.set(name, parsed);
   }
   return names;
+}
+
+/** Whether a link leads to a file of a thread, and that one is not listed by its own name. */
+function isListedNowhereElse(root: string, path: string): boolean {
+  if (targetElsewhere(root, path)?.isFile() === true) return true;
+  try {
+    const target = realpathSync(path);
+    return parseLooseName(basename(target)) === null && statSync(target).isFile();
+  } catch {
+    return false; // leads nowhere
+  }
 }
 
 /** What a link leads to; null for nothing, and for what lies within the root: that is listed there, or leads round and round. */
