@@ -18,7 +18,11 @@ import { commandEnvironment } from '../src/exec/environment.ts';
 import { ExecPolicy } from '../src/execpolicy/policy.ts';
 import { parseRules } from '../src/execpolicy/prefix-rule.ts';
 import { systemFromOsRelease } from '../src/identity/os-release.ts';
+import { FzfRanking } from '../src/search/fzf-ranking.ts';
+import { parseQuery } from '../src/search/query.ts';
+import { TextTools } from '../src/search/text-tools.ts';
 import { mentionedSkills } from '../src/skills/mentions.ts';
+import { readYaml } from '../src/skills/yaml.ts';
 import { decodeLine } from '../src/transport/decode-line.ts';
 
 /** Long enough to tell what is quadratic, short enough to try everything on everything. */
@@ -81,6 +85,13 @@ const PIECES = [
   'a if a else ',
   '{"a":',
   '😀',
+  'a\u0301',
+  '\u1100\u1161',
+  '\ud83d',
+  '&a ',
+  '!a ',
+  '? ',
+  '- ',
 ];
 
 const repeated = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length));
@@ -106,6 +117,12 @@ const editedToml = (text: string): void => {
 };
 const locatedToml = (text: string): void => {
   if (readToml(text).ok) locate(text, ['a', 'a']);
+};
+
+const tools = new TextTools();
+const rankWith = (ranking: FzfRanking): void => {
+  for (let count = 0; count < 20; count += 1) ranking.offer(0, '', `ab${'c'.repeat(count)}`);
+  ranking.finish();
 };
 
 /** What it says about the text does not matter here. */
@@ -151,6 +168,8 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
     ),
   'the name of the system': (text) => systemFromOsRelease(`ID=${text}`),
   'a line of the client': (text) => decodeLine(Buffer.from(text)),
+  'a search query': (text) => parseQuery(text, tools.table, tools.splitter),
+  'a search query of the other ranking': (text) => rankWith(new FzfRanking(text, 10, tools)),
 };
 
 /** Of the processor, in milliseconds. */
@@ -184,6 +203,8 @@ test('linear-patterns: a hundred kilobytes of the worst are read in time', () =>
     [(text: string) => mentionedSkills([text], SKILLS), ['[$', '[$a](', '[$a]', '[$]']],
     [splitWords, ['"', '\\"', "'a"]],
     [(text: string) => isDangerous(text.split(' ')), ['sudo ']],
+    [(text: string) => parseQuery(text, tools.table, tools.splitter), ['a\u0301', '\ud83d', '😀', '\u1100\u1161']],
+    [(text: string) => rankWith(new FzfRanking(text, 10, tools)), ['a b ', 'a', 'a | b ', '!x ', 'a\u0301']],
   ] as const) {
     assert.deepEqual(
       slowOf(
@@ -210,4 +231,23 @@ test('linear-patterns: a script with thousands of decorations is summed up in ti
   const half = FULL_LENGTH / 2;
   const script = `${repeated('cd a; ', half)}${repeated('cat x; cat y; ', half)}true`;
   assert.ok(JSON.stringify(commandActions(['bash', '-lc', script])).length < 2 * script.length);
+});
+
+test('linear-patterns: the head of a skill is read in time, and one without end is refused', async () => {
+  await readYaml('a: b'); // loads the library
+  const many = (of: (number: number) => string): string => Array.from({ length: 10_000 }, (_, at) => of(at)).join('');
+  const heads = [
+    ...texts.map((text) => `name: ${text}`),
+    ...texts,
+    many((at) => `k${at}: v\n`),
+    `{${many((at) => `k${at}: v,`)}}`,
+  ];
+  for (const head of heads) {
+    const before = process.cpuUsage();
+    await readYaml(head);
+    const ms = process.cpuUsage(before).user / 1000;
+    assert.ok(ms < LIMIT_MS, `${JSON.stringify(head.slice(0, 20))}: ${Math.round(ms)} ms`);
+  }
+  const longest = `description: ${'x'.repeat(10_000)}`;
+  assert.deepEqual(await readYaml(longest), { ok: true, value: { description: 'x'.repeat(10_000) } });
 });

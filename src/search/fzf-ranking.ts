@@ -1,5 +1,6 @@
 /** The ranking of the `fzf` package behind the same type, for users who prefer its order. */
 import { extendedMatch, Fzf } from 'fzf';
+import { headOf } from '../base/well-formed.ts';
 import { letterBit } from './query.ts';
 import { type Contender, compareContenders, compareShown, type RankedFile, type Ranking } from './ranking.ts';
 import type { TextTools } from './text-tools.ts';
@@ -8,6 +9,10 @@ import { isPlainAscii, type UnitSplitter } from './units.ts';
 
 /** The package copies every path it searches, so they are handed over in portions. */
 const PORTION = 2_000;
+
+/** Of a query: the package looks for every term in every path, and cannot be stopped on the way. Nobody types more. */
+const MAX_QUERY_UNITS = 512;
+const MAX_TERMS = 32;
 
 interface Waiting {
   readonly rootIndex: number;
@@ -30,7 +35,8 @@ export class FzfRanking implements Ranking {
   constructor(query: string, limit: number, { splitter }: TextTools) {
     this.#splitter = splitter;
     // The package splits at blanks only, and composes the letters of paths but not those of a query.
-    this.#query = query.replaceAll(/\s/gu, ' ').normalize();
+    const words = headOf(query, MAX_QUERY_UNITS).replaceAll(/\s/gu, ' ').normalize().split(' ');
+    this.#query = words.slice(0, MAX_TERMS).join(' ');
     this.letters = neededLetters(this.#query);
     this.#best = new TopK<FzfContender>(limit, compareContenders);
   }

@@ -1,4 +1,5 @@
 /** Reads a search query: terms, their kinds, and how each wants paths to be read. */
+import { headOf } from '../base/well-formed.ts';
 import type { Reading, UnitTable } from './unit-table.ts';
 import { isPlainAscii, type UnitSplitter } from './units.ts';
 
@@ -20,6 +21,12 @@ export interface Term extends Reading {
   /** One bit per ASCII letter, `code & 31` of its lower-case form: all must be present in a plain ASCII path. */
   readonly letters: number;
 }
+
+/**
+ * UTF-16 units of a term that are looked at: twice what a path can have, for letters that are written in two parts. The platform
+ * takes time quadratic in the length of a text for cutting it into letters.
+ */
+const MAX_TERM_UNITS = 8_192;
 
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
@@ -56,7 +63,7 @@ interface Tables {
 }
 
 function parseTerm(part: string, count: number, { table, splitter }: Tables): Term | undefined {
-  const marks = readMarks(part);
+  const marks = readMarks(headOf(part, MAX_TERM_UNITS));
   const composed = marks.text.normalize();
   const other = composed === marks.text ? undefined : termOf({ ...marks, text: composed }, count, { table, splitter });
   return termOf(marks, count, { table, splitter }, other);

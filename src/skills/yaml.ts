@@ -8,8 +8,12 @@ export type YamlResult =
 /** Enough for any honest file; stops texts that grow without end by referring to themselves. */
 const MAX_ALIASES = 100;
 
+/** The library takes time quadratic in the length of some texts: a few hundred milliseconds for the worst of so many characters. */
+const MAX_CHARS = 16 * 1024;
+
 /** The library is loaded with the first text. */
 export async function readYaml(text: string): Promise<YamlResult> {
+  if (text.length > MAX_CHARS) return { ok: false, reason: `longer than ${MAX_CHARS} characters` };
   const { parseDocument } = await import('yaml');
   try {
     const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
