@@ -55,7 +55,8 @@ async function runAll(signal: AbortSignal): Promise<TestFileResult[]> {
       results.push(result);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, runOneByOne));
+  // Most tests wait for a process now and then: one more than there are processors keeps them busy.
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, runOneByOne));
   return results;
 }
 
