@@ -24,6 +24,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'src/search/folder-watcher.ts': 'reads from /proc',
   'src/start.ts': 'loads the programs of this package',
   'src/transport/stdio.ts': 'streams on descriptors that are open already',
+  'src/transport/terminal.ts': 'opens the terminal that it was started on, without waiting',
 };
 
 /** The demonstration and the build are programs of their own, on files of their own. */

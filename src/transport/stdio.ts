@@ -6,8 +6,9 @@
 import { createReadStream, createWriteStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Readable, Writable } from 'node:stream';
-import { isatty, ReadStream, WriteStream } from 'node:tty';
+import { isatty, ReadStream } from 'node:tty';
 import type { ByteSink, ByteSource } from './bytes.ts';
+import { openTerminal } from './terminal.ts';
 
 type FdKind = 'pipe' | 'tty' | 'file' | 'closed';
 
@@ -40,7 +41,7 @@ export function openOutput(fd: number): Writable {
     case 'pipe':
       return new Socket({ fd, readable: false, writable: true });
     case 'tty':
-      return new WriteStream(fd);
+      return openTerminal(fd);
     case 'file':
       return createWriteStream('', { fd, autoClose: false });
     case 'closed':
