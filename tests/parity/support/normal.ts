@@ -165,6 +165,8 @@ const PROSE_KEYS = new Set([
 const DURATIONS = new Set(['duration', 'durationMs', 'duration_ms', 'duration_seconds']);
 const WRAPPERS = /^(# AGENTS\.md instructions|<user_instructions>|<skill>|<turn_aborted>|Warning: )/;
 /** Words behind these are each implementation's own. */
+/** Ours says why a patch could not be written, and that nothing is half done. */
+const WHY_UNCHANGED = /: [^:\n\\]*\(os error \d+\)(\\n|\n)No file was changed\./g;
 const EXPLAINED = /^(failed to parse function arguments|apply_patch verification failed): .*/s;
 const CLOCK_SLACK_S = 900;
 /** Above this many words an error is a sentence, and those are worded anew. */
@@ -202,6 +204,7 @@ export class Normaliser {
   text(text: string): string {
     return text
       .replace(EXPLAINED, '$1: <explained>')
+      .replace(WHY_UNCHANGED, '')
       .replaceAll(this.#folder, '<box>')
       .replace(/^([^/\s]+)\/(\S+) \(([^;]+); ([^)]+)\) (\S+)/, '$1/<version> (<os>; <arch>) <terminal>')
       .replace(/\d{4}-\d\d-\d\dT\d\d[:-]\d\d[:-]\d\d(\.\d+)?Z?/g, '<time>')
