@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Box } from '../support/box.ts';
 import { calls, shell } from '../support/model-events.ts';
 import { hang, stream } from '../support/model-server.ts';
 import { allGone, pidIn } from '../support/processes.ts';
 
-const HOOK = fileURLToPath(new URL('support/stuck.main.js', import.meta.url));
+const HOOK = new URL('support/stuck.main.js', import.meta.url).href;
 
 /** What is held up, and whether the process can still end by itself. */
 const STUCK = {

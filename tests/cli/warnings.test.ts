@@ -4,12 +4,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Box } from '../support/box.ts';
 import { says } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
 
-const HOOK = fileURLToPath(new URL('support/noisy.main.js', import.meta.url));
+const HOOK = new URL('support/noisy.main.js', import.meta.url).href;
 const LIMIT_MS = 10_000;
 
 /** A server all of whose threads have started, and have warned and printed since. Resolves with its stderr after its end. */

@@ -3,12 +3,11 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Box } from '../support/box.ts';
 import { created, itemAdded, messageItem, says, textDelta } from '../support/model-events.ts';
 import { hang, stream } from '../support/model-server.ts';
 
-const HOOK = fileURLToPath(new URL('../cli/support/stuck.main.js', import.meta.url));
+const HOOK = new URL('../cli/support/stuck.main.js', import.meta.url).href;
 
 test('busy-shard: an interrupt reaches a turn whose worker computes without end, and the thread goes on', {
   timeout: 60_000,
