@@ -2,8 +2,8 @@
  * The end of a process whose threads do not end. `process.exit` waits for every thread of the process, so one that is held up in
  * a system call (a folder on a server that does not answer) would hold up the exit for good.
  */
-import { accessSync, constants } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isExecutableFile } from './executable.ts';
 
 /** Programs that do nothing and exit with 0. */
 const NOTHING = ['/bin/true', '/usr/bin/true'];
@@ -26,16 +26,7 @@ export async function blockingCallsEnded(): Promise<void> {
 export function endAtOnce(): void {
   // Typed from a later version of Node on.
   const execve: unknown = Reflect.get(process, 'execve');
-  const program = NOTHING.find(isExecutable);
+  const program = NOTHING.find(isExecutableFile);
   if (typeof execve === 'function' && program !== undefined) Reflect.apply(execve, process, [program, [program], {}]);
   process.kill(process.pid, 'SIGKILL');
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,12 +6,12 @@
 import { execFile } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { isExecutableFile } from '../base/executable.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { type Environment, hasNetwork } from './environment.ts';
 import { NameHold } from './name-hold.ts';
 import { Placeholders } from './placeholders.ts';
 import { networkFilter } from './seccomp.ts';
-import { isExecutableFile } from './shell.ts';
 import { protectionsFor, realPaths, writableRoots } from './writable-roots.ts';
 
 /** What of bubblewrap's isolation this machine allows. */

@@ -1,7 +1,7 @@
 // Which shell runs a script, and with which arguments.
-import { accessSync, constants, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { isExecutableFile } from '../base/executable.ts';
 
 export type ShellKind = 'zsh' | 'bash' | 'sh' | 'powershell' | 'cmd';
 
@@ -43,15 +43,6 @@ function recordedShell(): string | null {
   } catch {
     // A uid without an entry, as in many containers.
     return null;
-  }
-}
-
-export function isExecutableFile(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
   }
 }
 

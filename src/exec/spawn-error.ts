@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { getSystemErrorName } from 'node:util';
-import { isExecutableFile } from './shell.ts';
+import { isExecutableFile } from '../base/executable.ts';
 
 export interface SpawnError {
   /** The system's name for it, e.g. `ENOENT`. */

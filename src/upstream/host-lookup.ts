@@ -7,8 +7,8 @@
  */
 import { type ExecFileException, execFile } from 'node:child_process';
 import * as dns from 'node:dns';
-import { accessSync, constants } from 'node:fs';
 import { isIP, type LookupFunction } from 'node:net';
+import { isExecutableFile } from '../base/executable.ts';
 
 /** It prints what getaddrinfo(3) answers, so that every source of names on this machine is asked. */
 const PROGRAMS = ['/usr/bin/getent', '/bin/getent'];
@@ -32,7 +32,7 @@ export class HostLookups implements Disposable {
   readonly #end = new AbortController();
   readonly #underWay = new Map<string, Promise<readonly dns.LookupAddress[]>>();
 
-  constructor({ env, program = PROGRAMS.find(isExecutable) ?? null }: HostLookupsOptions) {
+  constructor({ env, program = PROGRAMS.find(isExecutableFile) ?? null }: HostLookupsOptions) {
     this.#program = program;
     this.#env = Object.fromEntries(RESOLVER_VARIABLES.map((name) => [name, env[name]]));
   }
@@ -104,13 +104,4 @@ function familyOf(family: number | string | undefined): number {
 function notFound(hostname: string): NodeJS.ErrnoException {
   const error = new Error(`getaddrinfo ENOTFOUND ${hostname}`);
   return Object.assign(error, { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
