@@ -73,8 +73,9 @@ test('a name is found as the system finds it, whichever form of answer is wanted
     const all = [[{ address: '127.0.0.1', family: 4 }], undefined];
     assert.deepEqual(await ask(lookups, 'localhost', { all: true, family: 4 }), all);
     assert.deepEqual(await ask(lookups, 'localhost', { family: 4 }), ['127.0.0.1', 4]);
-    const unknown = ['ENOTFOUND', 'getaddrinfo ENOTFOUND no-such-host.invalid'];
-    assert.deepEqual(await ask(lookups, 'no-such-host.invalid', { all: true }), unknown);
+    // Without a network, the system may say that it could not ask rather than that there is no such name.
+    const unknown = /^(ENOTFOUND|EAI_AGAIN): getaddrinfo \1 no-such-host\.invalid$/;
+    assert.match(((await ask(lookups, 'no-such-host.invalid', { all: true })) as unknown[]).join(': '), unknown);
     assert.deepEqual(((await ask(lookups, '-h', { all: true })) as unknown[])[0], 'ENOTFOUND');
   }
 });
