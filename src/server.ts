@@ -17,7 +17,6 @@ import { FirstWarnings, leftOutWarnings } from './config/left-out.ts';
 import { type ConfigRequest, type LoadedConfig, loadConfig, loadConfigAndLayers } from './config/load.ts';
 import { ChatWireNotice, DEFAULT_PROVIDER_ID, isVendorAddress, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
-import { LEGACY_PREFIX } from './events/notifications.ts';
 import { LEFT_OUT_SUMMARY, loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
 import { boundWarning } from './handlers/search.ts';
@@ -28,6 +27,7 @@ import type { SearchPool } from './pool/search-pool.ts';
 import { SearchSessions } from './pool/search-sessions.ts';
 import { ThreadLister } from './pool/thread-lister.ts';
 import { TurnShards } from './pool/turn-shards.ts';
+import { LEGACY_PREFIX } from './protocol/outbound.ts';
 import type { Application, ApplicationDeps, ConfigWarning, OpenApplication } from './rpc/application.ts';
 import { BUNDLED_SKILLS } from './skills/bundled.ts';
 import { installSystemSkills } from './skills/install.ts';
@@ -71,7 +71,7 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
     clock,
     log,
     identity,
-    request: (method, params, signal) => outgoing.request(method, params, signal),
+    request: ({ method, params }, signal) => outgoing.request(method, params, signal),
     warn: (summary, details) => outgoing.notify('configWarning', { summary, details }),
     onTaken: () => {
       outgoing.notify('account/updated', { authMode: null });
@@ -135,12 +135,12 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
   });
   const newId = () => uuidV7(clock.nowMs());
   const questions = new ClientQuestions({
-    request: (method, params, signal) => outgoing.request(method, params, signal),
+    request: ({ method, params }, signal) => outgoing.request(method, params, signal),
     answer: (thread, key, answer) => threads.answer(thread, key, answer),
     log,
   });
   const delivery = new Delivery({
-    notify: (method, params) => outgoing.notify(method, params),
+    notify: ({ method, params }) => outgoing.notify(method, params),
     wantsOlder: () => outgoing.wants(`${LEGACY_PREFIX}*`),
     questions,
   });

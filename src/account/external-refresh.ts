@@ -1,6 +1,7 @@
 /** Newer tokens from the client that owns them. In: which account they were for. Out: tokens, or what went wrong. */
 import { AppError } from '../base/errors.ts';
 import { accountChatgptAuthTokensRefresh } from '../protocol/approvals.ts';
+import type { Asked } from '../protocol/outbound.ts';
 import { decode } from '../protocol/schema/issues.ts';
 import { conceal } from '../upstream/secrets.ts';
 import { type ExternalLogin, externalLogin, type Restrictions, refused, shownWorkspace } from './logins.ts';
@@ -13,7 +14,7 @@ export type ClientAnswer =
 
 export interface ExternalRefreshParts {
   /** Never rejects; `closed` when the client is gone or the signal is aborted. */
-  readonly request: (method: string, params: object, signal: AbortSignal) => Promise<ClientAnswer>;
+  readonly request: (asked: Asked, signal: AbortSignal) => Promise<ClientAnswer>;
   readonly restrictions: Restrictions;
   /** How long the client may take; ten seconds when left out. */
   readonly limitMs?: number;
@@ -48,12 +49,9 @@ export class ExternalRefresh {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), limitMs);
     try {
-      const params = { reason: 'unauthorized', previousAccountId };
-      const answer = await request(
-        accountChatgptAuthTokensRefresh.method,
-        params,
-        AbortSignal.any([signal, limit.signal]),
-      );
+      const { method } = accountChatgptAuthTokensRefresh;
+      const asked: Asked = { method, params: { reason: 'unauthorized', previousAccountId } };
+      const answer = await request(asked, AbortSignal.any([signal, limit.signal]));
       if (answer.kind === 'result') return answer.value;
       if (limit.signal.aborted) throw failed(`auth refresh request timed out after ${limitMs / 1000}s`);
       throw failed('auth refresh request canceled: channel closed');

@@ -6,6 +6,7 @@ import type { Deprecation } from '../config/effective.ts';
 import type { CommandAction, FileUpdateChange, UserInput } from '../protocol/items.ts';
 import type { FileChange } from '../protocol/legacy/approvals.ts';
 import type { ReviewOutputEvent } from '../protocol/legacy/event-types.ts';
+import type { ContentBlock } from '../protocol/mcp-content.ts';
 import type { ModeKind } from '../protocol/policies.ts';
 import type { ResponseItem, WebSearchAction } from '../protocol/response-items.ts';
 import type { ReviewTarget } from '../protocol/reviews.ts';
@@ -153,7 +154,7 @@ export type EngineEvent = { readonly turnId: string } & (
       readonly outcome:
         | {
             readonly ok: true;
-            readonly content: readonly unknown[];
+            readonly content: readonly ContentBlock[];
             readonly structuredContent: unknown;
             /** The tool itself says that it failed; its content says why. */
             readonly isError?: boolean;

@@ -82,7 +82,7 @@ export function approvalMessages(event: ApprovalEvent): LegacyMessage[] {
   }
 }
 
-const commandMembers = (event: CommandDescription & { readonly turnId: string }): object => ({
+const commandMembers = (event: CommandDescription & { readonly turnId: string }) => ({
   call_id: event.callId,
   ...(event.processId === null ? {} : { process_id: event.processId }),
   turn_id: event.turnId,
@@ -103,15 +103,17 @@ const commandEnd = (event: EventOf<'commandEnded'>): LegacyMessage => ({
   formatted_output: event.formattedOutput,
 });
 
-const invocationOf = ({ server, tool, args }: EventOf<'mcpCallStarted' | 'mcpCallEnded'>): object => ({
+const invocationOf = ({ server, tool, args }: EventOf<'mcpCallStarted' | 'mcpCallEnded'>) => ({
   server,
   tool,
   arguments: args ?? null,
 });
 
+type McpEnd = LegacyMessage & { readonly type: 'mcp_tool_call_end' };
+
 function mcpEnd(event: EventOf<'mcpCallEnded'>): LegacyMessage {
   const { outcome } = event;
-  const result = outcome.ok
+  const result: McpEnd['result'] = outcome.ok
     ? {
         Ok: {
           content: outcome.content,

@@ -3,10 +3,11 @@ import type { CommandAction } from '../protocol/items.ts';
 import type { ParsedCommand } from '../protocol/legacy/approvals.ts';
 import type { CodexErrorInfo as LegacyErrorInfo } from '../protocol/legacy/core.ts';
 import type { EventMsg } from '../protocol/legacy/events.ts';
+import type { Unchanging } from '../protocol/outbound.ts';
 import type { CodexErrorInfo } from '../protocol/turns.ts';
 
-/** What an event of the older protocol says, its name included. Members are not checked on the way out. */
-export type LegacyMessage = { readonly type: EventMsg['type'] } & Readonly<Record<string, unknown>>;
+/** What an event of the older protocol says, its name included. */
+export type LegacyMessage = Unchanging<EventMsg>;
 
 export function parsedCommandOf(action: CommandAction): ParsedCommand {
   switch (action.type) {

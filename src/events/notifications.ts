@@ -6,10 +6,9 @@
  * (approvals, questions) are made elsewhere.
  */
 import type { EngineEvent } from '../engine/events.ts';
+import type { Notice } from '../protocol/outbound.ts';
 import { toLegacy } from './to-legacy.ts';
-import { type Notification, toV2 } from './to-v2.ts';
-
-export type { Notification } from './to-v2.ts';
+import { toV2 } from './to-v2.ts';
 
 export interface Listener {
   readonly threadId: string;
@@ -23,9 +22,6 @@ export interface Listener {
   readonly older?: boolean;
 }
 
-/** Method prefix of events under their older names. */
-export const LEGACY_PREFIX = 'codex/event/';
-
 const NOT_FOR_V1 = new Set([
   'turn/diff/updated',
   'turn/plan/updated',
@@ -33,14 +29,13 @@ const NOT_FOR_V1 = new Set([
   'thread/name/updated',
 ]);
 
-export function notificationsFor(event: EngineEvent, listener: Listener): Notification[] {
+export function notificationsFor(event: EngineEvent, listener: Listener): Notice[] {
   if (event.kind === 'rawItem' && !listener.raw) return [];
   const { threadId } = listener;
   const legacy = listener.older === false ? [] : toLegacy(event, threadId, listener);
   const v2 = toV2(event, threadId);
   const shown = v2.filter(({ method }) => listener.listener === 'v2' || !NOT_FOR_V1.has(method));
-  const older = legacy.map((told) => ({ method: LEGACY_PREFIX + told.name, params: told.params }));
   // An error in place of a decision is told before what became of the command. Observed on codex app-server 0.94.0.
-  if (event.kind === 'commandEnded' && event.status === 'unanswered') return [...shown, ...older];
-  return [...older.slice(0, 1), ...shown, ...older.slice(1)];
+  if (event.kind === 'commandEnded' && event.status === 'unanswered') return [...shown, ...legacy];
+  return [...legacy.slice(0, 1), ...shown, ...legacy.slice(1)];
 }

@@ -1,20 +1,15 @@
 /** Engine events to events of the older protocol (`codex/event/<name>`). Pure. Observed on codex app-server 0.94.0. */
 import type { EngineEvent } from '../engine/events.ts';
+import { LEGACY_PREFIX, type Notice } from '../protocol/outbound.ts';
 import { messagesOfItem, type StoredEventOptions, storedEventsOf, storedForm } from '../rollout/record.ts';
 import { legacyItemOf } from './legacy-items.ts';
 import { approvalMessages, toolMessages } from './legacy-tools.ts';
 import { type LegacyMessage, legacyErrorInfo } from './legacy-values.ts';
 
-/** One event; `params` is `{id, msg, conversationId}`. */
-export interface LegacyEvent {
-  readonly name: string;
-  readonly params: { readonly id: string; readonly msg: LegacyMessage; readonly conversationId: string };
-}
-
 /** The event itself first, then what is derived from it. None for events that the older protocol does not know. */
-export function toLegacy(event: EngineEvent, threadId: string, options: StoredEventOptions = {}): LegacyEvent[] {
+export function toLegacy(event: EngineEvent, threadId: string, options: StoredEventOptions = {}): Notice[] {
   return messagesOf(event, threadId, options).map((msg) => ({
-    name: msg.type,
+    method: `${LEGACY_PREFIX}${msg.type}`,
     params: { id: event.turnId, msg, conversationId: threadId },
   }));
 }

@@ -2,20 +2,16 @@
 import { quoteArgv } from '../commands/quote.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import type { ThreadItem } from '../protocol/items.ts';
-
-export interface Notification {
-  readonly method: string;
-  readonly params: object;
-}
+import type { Notice } from '../protocol/outbound.ts';
 
 type StartEvent = EngineEvent & { readonly kind: 'commandStarted' | 'patchStarted' | 'mcpCallStarted' };
 
-export const itemStarted = (item: ThreadItem, turnId: string, threadId: string): Notification => ({
+export const itemStarted = (item: ThreadItem, turnId: string, threadId: string): Notice => ({
   method: 'item/started',
   params: { item, threadId, turnId },
 });
 
-export const itemCompleted = (item: ThreadItem, turnId: string, threadId: string): Notification => ({
+export const itemCompleted = (item: ThreadItem, turnId: string, threadId: string): Notice => ({
   method: 'item/completed',
   params: { item, threadId, turnId },
 });

@@ -1,18 +1,17 @@
 /** Engine events to notifications of the second protocol. Pure. Member order observed on codex app-server 0.94.0. */
 
 import type { EngineEvent, TokenUsageInfo } from '../engine/events.ts';
+import type { Notice } from '../protocol/outbound.ts';
 import type { Turn } from '../protocol/turns.ts';
 import type { RateLimitSnapshot, ThreadTokenUsage, TokenUsageBreakdown } from '../protocol/usage.ts';
 import { itemOf, storedForm, threadItemOf } from '../rollout/record.ts';
 import type { TokenUsage } from '../upstream/types.ts';
-import { itemCompleted, itemStarted, type Notification, startedItemOf } from './to-v2-items.ts';
-
-export type { Notification } from './to-v2-items.ts';
+import { itemCompleted, itemStarted, startedItemOf } from './to-v2-items.ts';
 
 type EventOf<K extends EngineEvent['kind']> = EngineEvent & { readonly kind: K };
 
 /** None for events that only the older protocol knows, and for those that become requests. */
-export function toV2(event: EngineEvent, threadId: string): Notification[] {
+export function toV2(event: EngineEvent, threadId: string): Notice[] {
   switch (event.kind) {
     case 'messageDelta':
       return [delta('item/agentMessage/delta', event, threadId)];
@@ -44,7 +43,7 @@ export function toV2(event: EngineEvent, threadId: string): Notification[] {
   }
 }
 
-function turnOrThread(event: EngineEvent, threadId: string): Notification[] {
+function turnOrThread(event: EngineEvent, threadId: string): Notice[] {
   const { turnId } = event;
   switch (event.kind) {
     case 'turnEnded': {
@@ -83,26 +82,27 @@ function turnOrThread(event: EngineEvent, threadId: string): Notification[] {
   }
 }
 
-function completed(event: EngineEvent, threadId: string): Notification[] {
+function completed(event: EngineEvent, threadId: string): Notice[] {
   const item = threadItemOf(event);
   return item === null ? [] : [itemCompleted(item, event.turnId, threadId)];
 }
 
-function startedAndCompleted(event: EngineEvent, threadId: string): Notification[] {
+function startedAndCompleted(event: EngineEvent, threadId: string): Notice[] {
   const item = threadItemOf(event);
   if (item === null) return [];
   return [itemStarted(item, event.turnId, threadId), itemCompleted(item, event.turnId, threadId)];
 }
 
-const delta = (method: string, event: EventOf<'messageDelta' | 'planDelta'>, threadId: string): Notification => ({
+const delta = (
+  method: 'item/agentMessage/delta' | 'item/plan/delta',
+  event: EventOf<'messageDelta' | 'planDelta'>,
+  threadId: string,
+): Notice => ({
   method,
   params: { threadId, turnId: event.turnId, itemId: event.itemId, delta: event.delta },
 });
 
-function reasoning(
-  event: EventOf<'summaryPartAdded' | 'summaryDelta' | 'reasoningDelta'>,
-  threadId: string,
-): Notification {
+function reasoning(event: EventOf<'summaryPartAdded' | 'summaryDelta' | 'reasoningDelta'>, threadId: string): Notice {
   const { turnId, itemId } = event;
   if (event.kind === 'summaryPartAdded') {
     const { summaryIndex } = event;
@@ -117,7 +117,7 @@ function reasoning(
 }
 
 /** Each chunk is decoded by itself: a character that two chunks share becomes replacement characters. */
-function commandOutput(event: EventOf<'commandOutput'>, threadId: string): Notification {
+function commandOutput(event: EventOf<'commandOutput'>, threadId: string): Notice {
   const { buffer, byteOffset, byteLength } = event.chunk;
   const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
   return {
@@ -126,8 +126,8 @@ function commandOutput(event: EventOf<'commandOutput'>, threadId: string): Notif
   };
 }
 
-function tokenCount({ usage, rateLimits, turnId }: EventOf<'tokenCount'>, threadId: string): Notification[] {
-  const notifications: Notification[] = [];
+function tokenCount({ usage, rateLimits, turnId }: EventOf<'tokenCount'>, threadId: string): Notice[] {
+  const notifications: Notice[] = [];
   if (usage !== null) {
     const params = { threadId, turnId, tokenUsage: tokenUsageOf(usage) };
     notifications.push({ method: 'thread/tokenUsage/updated', params });
@@ -161,13 +161,15 @@ const breakdown = (usage: TokenUsage): TokenUsageBreakdown => ({
   reasoningOutputTokens: usage.reasoningOutputTokens,
 });
 
-function planUpdated({ turnId, explanation, plan }: EventOf<'planUpdated'>, threadId: string): Notification {
-  const steps = plan.map(({ step, status }) => ({ step, status: status === 'in_progress' ? 'inProgress' : status }));
+const STEP_STATUS = { pending: 'pending', in_progress: 'inProgress', completed: 'completed' } as const;
+
+function planUpdated({ turnId, explanation, plan }: EventOf<'planUpdated'>, threadId: string): Notice {
+  const steps = plan.map(({ step, status }) => ({ step, status: STEP_STATUS[status] }));
   return { method: 'turn/plan/updated', params: { threadId, turnId, explanation, plan: steps } };
 }
 
 /** A refused rollback is the answer to a request, not a fault of a turn. */
-function turnError({ turnId, error, willRetry }: EventOf<'error'>, threadId: string): Notification[] {
+function turnError({ turnId, error, willRetry }: EventOf<'error'>, threadId: string): Notice[] {
   if (error.codexErrorInfo === 'threadRollbackFailed') return [];
   const { message, codexErrorInfo, additionalDetails } = error;
   const params = { error: { message, codexErrorInfo, additionalDetails }, willRetry, threadId, turnId };

@@ -6,6 +6,7 @@
 import { quoteArgv } from '../commands/quote.ts';
 import type { EngineEvent, EngineItem } from '../engine/events.ts';
 import type { ThreadItem, UserInput, WebSearchAction } from '../protocol/items.ts';
+import type { Unchanging } from '../protocol/outbound.ts';
 import type { WebSearchAction as ProviderSearchAction, ResponseItem } from '../protocol/response-items.ts';
 import type { StoredEvent } from './entries.ts';
 import { storedRateLimits, storedUsage, userMessageEvent } from './stored-event.ts';
@@ -38,7 +39,7 @@ export function itemOf(item: EngineItem): ThreadItem {
 }
 
 /** A history item as it is shown raw: as stored, but unknown ones are shown too. */
-export const storedForm = (item: ResponseItem): object => storedItem(item) ?? { type: 'other' };
+export const storedForm = (item: ResponseItem): Unchanging<ResponseItem> => storedItem(item) ?? { type: 'other' };
 
 /** The item that an event completes; null for events that complete none. */
 export function threadItemOf(event: EngineEvent): ThreadItem | null {
@@ -148,7 +149,7 @@ function endedMcpCall(event: EventOf<'mcpCallEnded'>): ThreadItem {
     tool: event.tool,
     status: failed ? 'failed' : 'completed',
     arguments: event.args ?? null,
-    result: outcome.ok ? toolResult(outcome.content, outcome.structuredContent) : null,
+    result: outcome.ok ? toolResult([...outcome.content], outcome.structuredContent) : null,
     error: outcome.ok ? null : { message: outcome.message },
     durationMs: Math.trunc(event.durationMs),
   };
@@ -156,9 +157,8 @@ function endedMcpCall(event: EventOf<'mcpCallEnded'>): ThreadItem {
 
 type ToolResult = NonNullable<(ThreadItem & { type: 'mcpToolCall' })['result']>;
 
-// Blocks are shown as the tool's server sent them, kinds unknown to this build included.
-const toolResult = (content: readonly unknown[], structured: unknown): ToolResult => ({
-  content: content as ToolResult['content'],
+const toolResult = (content: ToolResult['content'], structured: unknown): ToolResult => ({
+  content,
   structuredContent: structured ?? null,
 });
 

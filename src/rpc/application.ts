@@ -3,9 +3,9 @@
  * file holds types only.
  */
 import type { Clock } from '../base/clock.ts';
-import type { EncodedJson } from '../base/encoded-json.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
+import type { Outbound } from '../protocol/outbound.ts';
 import type { ClientMethod, ParamsOf, ResultOf } from '../protocol/registry.ts';
 import type { ClientState } from './client-state.ts';
 import type { Lane } from './lanes.ts';
@@ -24,16 +24,10 @@ export interface RequestContext {
   leaveLanes(): void;
 }
 
-/** A result in which any part may have been encoded already. */
-export type WireResult<T> =
-  | T
-  | EncodedJson
-  | (T extends object ? { readonly [K in keyof T]: WireResult<T[K]> } : never);
-
 /** Answers one method. Throws RpcError, or an AppError that rpc/errors.ts knows. */
 export type Handler<M extends ClientMethod> = {
   // A method signature, so that the router may hold handlers of all methods in one table; it decodes before it calls.
-  handle(params: ParamsOf<M>, context: RequestContext): WireResult<ResultOf<M>> | Promise<WireResult<ResultOf<M>>>;
+  handle(params: ParamsOf<M>, context: RequestContext): Outbound<ResultOf<M>> | Promise<Outbound<ResultOf<M>>>;
 }['handle'];
 
 /** `initialize` is answered before there is an application. */

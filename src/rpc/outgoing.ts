@@ -3,17 +3,19 @@
  * those it opted out of. The pending table is the connection's.
  */
 
+import type { AskedParams, NoticeMethod, NoticeParams } from '../protocol/outbound.ts';
+import type { ServerRequestMethod } from '../protocol/registry.ts';
 import type { Pressure } from '../transport/write-queue.ts';
 import type { ClientState } from './client-state.ts';
 import type { ClientAnswer, Connection } from './connection.ts';
 
 export interface Outgoing {
   /** Queues a notification unless the client opted out of it; params may hold EncodedJson. */
-  notify(method: string, params?: object): void;
+  notify<M extends NoticeMethod>(method: M, params: NoticeParams<M>): void;
   /** Whether `notify` would send this method: ask before building something costly. */
   wants(method: string): boolean;
   /** Asks the client, with ids from 0. Never rejects; `closed` at shutdown or when `signal` is aborted. */
-  request(method: string, params: object, signal: AbortSignal): Promise<ClientAnswer>;
+  request<M extends ServerRequestMethod>(method: M, params: AskedParams<M>, signal: AbortSignal): Promise<ClientAnswer>;
   /** Await `pressure.ready()` between messages when there are many. */
   readonly pressure: Pressure;
 }

@@ -13,6 +13,7 @@ import {
   itemFileChangeRequestApproval,
   itemToolRequestUserInput,
 } from '../protocol/approvals.ts';
+import type { Asked } from '../protocol/outbound.ts';
 import { decode } from '../protocol/schema/issues.ts';
 import { type Approval, legacyAnswer, legacyErrorAnswer, legacyRequestFor } from './legacy/approvals.ts';
 import type { ListenerKind } from './listeners.ts';
@@ -25,7 +26,7 @@ export type RawAnswer =
   | { readonly kind: 'closed' };
 
 export interface ClientQuestionsOptions {
-  readonly request: (method: string, params: object, signal: AbortSignal) => Promise<RawAnswer>;
+  readonly request: (asked: Asked, signal: AbortSignal) => Promise<RawAnswer>;
   readonly answer: (thread: LoadedThread, requestKey: string, answer: ClientAnswer) => void;
   readonly log: Logger;
 }
@@ -50,9 +51,10 @@ export class ClientQuestions {
       return;
     }
     const isLegacy = kind === 'v1' && question.kind !== 'userInputRequest';
-    const { method, params } = isLegacy ? legacyRequestFor(thread.id, question) : requestFor(thread.id, question);
-    const asked = this.#options.request(method, params, thread.questionsSignal());
-    asked
+    const asked = isLegacy ? legacyRequestFor(thread.id, question) : requestFor(thread.id, question);
+    const { method } = asked;
+    this.#options
+      .request(asked, thread.questionsSignal())
       .then((raw) => {
         if (raw.kind === 'closed') return;
         const answer: ClientAnswer = isLegacy
@@ -93,7 +95,7 @@ export class ClientQuestions {
 const legacyApproval = (question: Approval, raw: Exclude<RawAnswer, { kind: 'closed' }>): ApprovalAnswer =>
   raw.kind === 'error' ? legacyErrorAnswer(question) : legacyAnswer(question, raw.value);
 
-function requestFor(threadId: string, question: Question): { method: string; params: object } {
+function requestFor(threadId: string, question: Question): Asked {
   const { turnId, callId: itemId } = question;
   switch (question.kind) {
     case 'commandApproval':

@@ -5,13 +5,14 @@
  */
 import type { EngineEvent } from '../engine/events.ts';
 import { notificationsFor } from '../events/notifications.ts';
+import type { Notice } from '../protocol/outbound.ts';
 import { type ClientQuestions, isQuestion } from './client-questions.ts';
 import type { Audience } from './listeners.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 
 export interface DeliveryOptions {
   /** Queues a notification to the client. */
-  readonly notify: (method: string, params: object) => void;
+  readonly notify: (notice: Notice) => void;
   /** Whether the client wants events under their older names, or opted out of all of them. */
   readonly wantsOlder: () => boolean;
   readonly questions: ClientQuestions;
@@ -61,7 +62,7 @@ export class Delivery {
   #notify(thread: LoadedThread, event: EngineEvent, audience: Audience): void {
     const older = this.#options.wantsOlder();
     const listener = { ...audience, threadId: thread.id, rawReasoning: thread.config.showRawAgentReasoning, older };
-    for (const { method, params } of notificationsFor(event, listener)) this.#options.notify(method, params);
+    for (const notice of notificationsFor(event, listener)) this.#options.notify(notice);
   }
 
   #ask(thread: LoadedThread, event: EngineEvent): void {

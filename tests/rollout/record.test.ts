@@ -44,7 +44,7 @@ test('history-complete: turns read back equal what was streamed', () => {
       const streamed: { id: string; items: ThreadItem[]; status: string }[] = [];
       const listen = (event: EngineEvent): void => {
         for (const { method, params } of notificationsFor(event, { threadId: 'th', raw: false, listener: 'v2' })) {
-          const { item, turn } = params as { item: ThreadItem; turn: { status: string } };
+          const { item, turn } = params as unknown as { item: ThreadItem; turn: { status: string } };
           if (method === 'item/completed') streamed.at(-1)?.items.push(item);
           const last = streamed.at(-1);
           if (method === 'turn/completed' && last !== undefined) last.status = turn.status;

@@ -183,6 +183,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'models',
       'patch',
       'pool',
+      'protocol/outbound.ts',
       'rollout',
       'rpc/decoder.ts',
       'search',

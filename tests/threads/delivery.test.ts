@@ -19,7 +19,7 @@ for (const wanted of [true, false]) {
   test(`events ${wanted ? 'have' : 'do not have'} older names when the client ${wanted ? 'wants' : 'opted out of'} them`, () => {
     const told: string[] = [];
     const delivery = new Delivery({
-      notify: (method) => told.push(method),
+      notify: ({ method }) => told.push(method),
       wantsOlder: () => wanted,
       questions: { ask: () => assert.fail('nothing is asked') } as never,
     });

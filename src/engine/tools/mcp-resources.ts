@@ -1,6 +1,7 @@
 /** The three tools for resources of MCP servers. As long as no server can be configured they answer so. */
 import * as z from 'zod/mini';
 import { parseWellFormed } from '../../base/well-formed.ts';
+import type { EngineEvent } from '../events.ts';
 import { ToolFailure } from '../failures.ts';
 import { decodeArguments, maybe } from './arguments.ts';
 import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
@@ -57,6 +58,8 @@ function required(field: string, value: string): string {
   return found;
 }
 
+type CallOutcome = (EngineEvent & { readonly kind: 'mcpCallEnded' })['outcome'];
+
 /** Reports the call as an item around `work`, whose failure is both the item's error and the model's output. */
 async function reported(
   { session, turn, itemId }: ToolContext,
@@ -65,11 +68,7 @@ async function reported(
 ): Promise<ToolOutput> {
   const startedMs = session.services.clock.steadyMs();
   session.recorder.event({ kind: 'mcpCallStarted', turnId: turn.id, callId: itemId, ...call });
-  const end = (
-    outcome:
-      | { ok: true; content: unknown[]; structuredContent: null; isError: boolean }
-      | { ok: false; message: string },
-  ): void =>
+  const end = (outcome: CallOutcome): void =>
     session.recorder.event({
       kind: 'mcpCallEnded',
       turnId: turn.id,

@@ -228,7 +228,7 @@ export const ExecApprovalRequestEvent = t.struct('ExecApprovalRequestEvent', {
   turn_id: t.withDefault(t.string, ''),
   command: t.list(t.string),
   cwd: t.string,
-  reason: t.orNull(t.string),
+  reason: t.omitted(t.string),
   proposed_execpolicy_amendment: t.opt(t.list(t.string)),
   parsed_cmd: t.list(ParsedCommand),
 });
@@ -260,14 +260,14 @@ export const ApplyPatchApprovalRequestEvent = t.struct('ApplyPatchApprovalReques
   call_id: t.string,
   turn_id: t.withDefault(t.string, ''),
   changes: t.mapOf(FileChange),
-  reason: t.orNull(t.string),
-  grant_root: t.orNull(t.string),
+  reason: t.omitted(t.string),
+  grant_root: t.omitted(t.string),
 });
 export type ApplyPatchApprovalRequestEvent = t.Infer<typeof ApplyPatchApprovalRequestEvent>;
 
 export const DeprecationNoticeEvent = t.struct('DeprecationNoticeEvent', {
   summary: t.string,
-  details: t.orNull(t.string),
+  details: t.omitted(t.string),
 });
 export type DeprecationNoticeEvent = t.Infer<typeof DeprecationNoticeEvent>;
 

@@ -140,7 +140,9 @@ export const words = <const V extends readonly [string, ...string[]]>(id: string
 
 type Variant = Shape | Struct<Shape>;
 type VariantOutput<V> = V extends AnySchema
-  ? Infer<V>
+  ? Infer<V> extends Record<string, never>
+    ? unknown
+    : Infer<V>
   : V extends Shape
     ? keyof V extends never
       ? unknown

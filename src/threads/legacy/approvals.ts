@@ -2,11 +2,12 @@
 import type { ApprovalAnswer, EngineEvent } from '../../engine/events.ts';
 import { parsedCommandOf } from '../../events/legacy-values.ts';
 import { applyPatchApproval, execCommandApproval, type ReviewDecision } from '../../protocol/legacy/approvals.ts';
+import type { Asked } from '../../protocol/outbound.ts';
 import { decode } from '../../protocol/schema/issues.ts';
 
 export type Approval = Extract<EngineEvent, { kind: 'commandApproval' | 'patchApproval' }>;
 
-export function legacyRequestFor(conversationId: string, approval: Approval): { method: string; params: object } {
+export function legacyRequestFor(conversationId: string, approval: Approval): Asked {
   const { callId, reason } = approval;
   if (approval.kind === 'patchApproval') {
     const params = { conversationId, callId, fileChanges: approval.legacyChanges, reason, grantRoot: null };
