@@ -1,8 +1,7 @@
 /** Events of commands, patches, tool calls and questions in the older protocol. Absent members are left out. Pure. */
-import type { CommandDescription, EngineEvent } from '../engine/events.ts';
+import type { EventOf } from '../engine/event-table.ts';
+import type { CommandDescription } from '../engine/events.ts';
 import { durationOf, type LegacyMessage, parsedCommandOf } from './legacy-values.ts';
-
-type EventOf<K extends EngineEvent['kind']> = EngineEvent & { readonly kind: K };
 
 type ToolEvent = EventOf<
   | 'commandStarted'

@@ -1,4 +1,5 @@
 /** Engine events to events of the older protocol (`codex/event/<name>`). Pure. Observed on codex app-server 0.94.0. */
+import { type EventOf, type EventTable, rowOf } from '../engine/event-table.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { LEGACY_PREFIX, type Notice } from '../protocol/outbound.ts';
 import { messagesOfItem, type StoredEventOptions, storedEventsOf, storedForm } from '../rollout/record.ts';
@@ -8,59 +9,71 @@ import { type LegacyMessage, legacyErrorInfo } from './legacy-values.ts';
 
 /** The event itself first, then what is derived from it. None for events that the older protocol does not know. */
 export function toLegacy(event: EngineEvent, threadId: string, options: StoredEventOptions = {}): Notice[] {
-  return messagesOf(event, threadId, options).map((msg) => ({
+  return rowOf(LEGACY, event)(event, threadId, options).map((msg) => ({
     method: `${LEGACY_PREFIX}${msg.type}`,
     params: { id: event.turnId, msg, conversationId: threadId },
   }));
 }
 
-function messagesOf(event: EngineEvent, threadId: string, options: StoredEventOptions): LegacyMessage[] {
-  switch (event.kind) {
-    case 'messageDelta':
-    case 'planDelta':
-    case 'summaryPartAdded':
-    case 'summaryDelta':
-    case 'reasoningDelta':
-      return deltaMessages(event, threadId);
-    case 'itemStarted':
-    case 'itemCompleted':
-      return itemMessages(event, threadId, options);
-    case 'tokenCount':
-    case 'compacted':
-    case 'turnAborted':
-    case 'rolledBack':
-    case 'reviewEntered':
-    case 'reviewExited':
-      return storedEventsOf(event);
-    case 'commandApproval':
-    case 'patchApproval':
-    case 'userInputRequest':
-    case 'dynamicToolCall':
-      return approvalMessages(event);
-    case 'commandStarted':
-    case 'commandOutput':
-    case 'commandEnded':
-    case 'patchStarted':
-    case 'patchEnded':
-    case 'imageViewed':
-    case 'mcpCallStarted':
-    case 'mcpCallEnded':
-    case 'terminalInteraction':
-      return toolMessages(event);
-    default:
-      return turnMessages(event, threadId);
-  }
+const LEGACY: EventTable<[threadId: string, options: StoredEventOptions], LegacyMessage[]> = {
+  turnStarted: ({ contextWindow, mode }) => [
+    { type: 'task_started', model_context_window: contextWindow, collaboration_mode_kind: mode },
+  ],
+  // An interrupted turn was told by its abort.
+  turnEnded: ({ status, lastAgentMessage }) =>
+    status === 'interrupted' ? [] : [{ type: 'task_complete', last_agent_message: lastAgentMessage }],
+  turnAborted: stored,
+  itemStarted: itemMessages,
+  itemCompleted: itemMessages,
+  messageDelta: deltaMessages,
+  planDelta: deltaMessages,
+  summaryPartAdded: ({ itemId: item_id, summaryIndex: summary_index }) => [
+    { type: 'agent_reasoning_section_break', item_id, summary_index },
+  ],
+  summaryDelta: deltaMessages,
+  reasoningDelta: deltaMessages,
+  tokenCount: stored,
+  commandStarted: toolMessages,
+  commandOutput: toolMessages,
+  commandEnded: toolMessages,
+  patchStarted: toolMessages,
+  patchEnded: toolMessages,
+  turnDiff: ({ diff }) => [{ type: 'turn_diff', unified_diff: diff }],
+  planUpdated: ({ explanation, plan }) => [{ type: 'plan_update', explanation, plan }],
+  imageViewed: toolMessages,
+  mcpCallStarted: toolMessages,
+  mcpCallEnded: toolMessages,
+  rawItem: ({ item }) => [{ type: 'raw_response_item', item: storedForm(item) }],
+  compacted: stored,
+  reviewEntered: stored,
+  reviewExited: stored,
+  rolledBack: stored,
+  nameUpdated: ({ name }, threadId) => [
+    { type: 'thread_name_updated', thread_id: threadId, ...(name === null ? {} : { thread_name: name }) },
+  ],
+  shutdownComplete: () => [{ type: 'shutdown_complete' }],
+  terminalInteraction: toolMessages,
+  dynamicToolCall: approvalMessages,
+  background: ({ message }) => [{ type: 'background_event', message }],
+  error: (event) => [errorMessage(event)],
+  warning: ({ message }) => [{ type: 'warning', message }],
+  deprecation: ({ notice: { summary, details } }) => [
+    { type: 'deprecation_notice', summary, ...(details === null ? {} : { details }) },
+  ],
+  mcpStartupComplete: () => [{ type: 'mcp_startup_complete', ready: [], failed: [], cancelled: [] }],
+  commandApproval: approvalMessages,
+  patchApproval: approvalMessages,
+  userInputRequest: approvalMessages,
+};
+
+function stored(event: EngineEvent): LegacyMessage[] {
+  return storedEventsOf(event);
 }
 
-type EventOf<K extends EngineEvent['kind']> = EngineEvent & { readonly kind: K };
-
 function deltaMessages(
-  event: EventOf<'messageDelta' | 'planDelta' | 'summaryPartAdded' | 'summaryDelta' | 'reasoningDelta'>,
+  event: EventOf<'messageDelta' | 'planDelta' | 'summaryDelta' | 'reasoningDelta'>,
   threadId: string,
 ): LegacyMessage[] {
-  if (event.kind === 'summaryPartAdded') {
-    return [{ type: 'agent_reasoning_section_break', item_id: event.itemId, summary_index: event.summaryIndex }];
-  }
   const { turnId: turn_id, itemId: item_id, delta } = event;
   const frame = { thread_id: threadId, turn_id, item_id, delta };
   switch (event.kind) {
@@ -101,43 +114,6 @@ function itemMessages(
     return [told, { type: 'web_search_end', call_id: item.id, query: item.query, action: item.action }];
   }
   return [told, ...messagesOfItem(item, options)];
-}
-
-function turnMessages(event: EngineEvent, threadId: string): LegacyMessage[] {
-  switch (event.kind) {
-    case 'turnStarted':
-      return [{ type: 'task_started', model_context_window: event.contextWindow, collaboration_mode_kind: event.mode }];
-    case 'turnEnded':
-      // An interrupted turn was told by its abort.
-      if (event.status === 'interrupted') return [];
-      return [{ type: 'task_complete', last_agent_message: event.lastAgentMessage }];
-    case 'turnDiff':
-      return [{ type: 'turn_diff', unified_diff: event.diff }];
-    case 'planUpdated':
-      return [{ type: 'plan_update', explanation: event.explanation, plan: event.plan }];
-    case 'rawItem':
-      return [{ type: 'raw_response_item', item: storedForm(event.item) }];
-    case 'error':
-      return [errorMessage(event)];
-    case 'warning':
-      return [{ type: 'warning', message: event.message }];
-    case 'background':
-      return [{ type: 'background_event', message: event.message }];
-    case 'deprecation': {
-      const { summary, details } = event.notice;
-      return [{ type: 'deprecation_notice', summary, ...(details === null ? {} : { details }) }];
-    }
-    case 'mcpStartupComplete':
-      return [{ type: 'mcp_startup_complete', ready: [], failed: [], cancelled: [] }];
-    case 'nameUpdated': {
-      const name = event.name === null ? {} : { thread_name: event.name };
-      return [{ type: 'thread_name_updated', thread_id: threadId, ...name }];
-    }
-    case 'shutdownComplete':
-      return [{ type: 'shutdown_complete' }];
-    default:
-      return [];
-  }
 }
 
 function errorMessage({ error, willRetry }: EventOf<'error'>): LegacyMessage {

@@ -1,5 +1,6 @@
 /** Engine events to notifications of the second protocol. Pure. Member order observed on codex app-server 0.94.0. */
 
+import { type EventOf, type EventTable, rowOf } from '../engine/event-table.ts';
 import type { EngineEvent, TokenUsageInfo } from '../engine/events.ts';
 import type { Notice } from '../protocol/outbound.ts';
 import type { Turn } from '../protocol/turns.ts';
@@ -8,78 +9,72 @@ import { itemOf, storedForm, threadItemOf } from '../rollout/record.ts';
 import type { TokenUsage } from '../upstream/types.ts';
 import { itemCompleted, itemStarted, startedItemOf } from './to-v2-items.ts';
 
-type EventOf<K extends EngineEvent['kind']> = EngineEvent & { readonly kind: K };
+const none = (): Notice[] => [];
+
+const V2: EventTable<[threadId: string], Notice[]> = {
+  turnStarted: none, // announced beside the answer to turn/start
+  turnEnded: ({ turnId, status, error }, threadId) => {
+    const turn: Turn = { id: turnId, items: [], status, error };
+    return [{ method: 'turn/completed', params: { threadId, turn } }];
+  },
+  turnAborted: none,
+  itemStarted: ({ item, turnId }, threadId) => [itemStarted(itemOf(item), turnId, threadId)],
+  itemCompleted: completed,
+  messageDelta: (event, threadId) => [delta('item/agentMessage/delta', event, threadId)],
+  planDelta: (event, threadId) => [delta('item/plan/delta', event, threadId)],
+  summaryPartAdded: ({ turnId, itemId, summaryIndex }, threadId) => [
+    { method: 'item/reasoning/summaryPartAdded', params: { threadId, turnId, itemId, summaryIndex } },
+  ],
+  summaryDelta: ({ turnId, itemId, delta, summaryIndex }, threadId) => [
+    { method: 'item/reasoning/summaryTextDelta', params: { threadId, turnId, itemId, delta, summaryIndex } },
+  ],
+  reasoningDelta: ({ turnId, itemId, delta, contentIndex }, threadId) => [
+    { method: 'item/reasoning/textDelta', params: { threadId, turnId, itemId, delta, contentIndex } },
+  ],
+  tokenCount,
+  commandStarted: started,
+  commandOutput: (event, threadId) => [commandOutput(event, threadId)],
+  commandEnded: completed,
+  patchStarted: started,
+  patchEnded: completed,
+  turnDiff: ({ turnId, diff }, threadId) => [{ method: 'turn/diff/updated', params: { threadId, turnId, diff } }],
+  planUpdated: (event, threadId) => [planUpdated(event, threadId)],
+  imageViewed: startedAndCompleted,
+  mcpCallStarted: started,
+  mcpCallEnded: completed,
+  rawItem: ({ turnId, item }, threadId) => [
+    { method: 'rawResponseItem/completed', params: { threadId, turnId, item: storedForm(item) } },
+  ],
+  compacted: ({ turnId }, threadId) => [{ method: 'thread/compacted', params: { threadId, turnId } }],
+  reviewEntered: startedAndCompleted,
+  reviewExited: startedAndCompleted,
+  rolledBack: none,
+  nameUpdated: ({ name }, threadId) => {
+    const params = name === null ? { threadId } : { threadId, threadName: name };
+    return [{ method: 'thread/name/updated', params }];
+  },
+  shutdownComplete: none,
+  terminalInteraction: ({ turnId, callId: itemId, processId, stdin }, threadId) => {
+    const params = { threadId, turnId, itemId, processId, stdin };
+    return [{ method: 'item/commandExecution/terminalInteraction', params }];
+  },
+  dynamicToolCall: none,
+  background: none,
+  error: turnError,
+  warning: none,
+  deprecation: ({ notice: { summary, details } }) => [{ method: 'deprecationNotice', params: { summary, details } }],
+  mcpStartupComplete: none,
+  // These become requests to the client.
+  commandApproval: none,
+  patchApproval: none,
+  userInputRequest: none,
+};
 
 /** None for events that only the older protocol knows, and for those that become requests. */
-export function toV2(event: EngineEvent, threadId: string): Notice[] {
-  switch (event.kind) {
-    case 'messageDelta':
-      return [delta('item/agentMessage/delta', event, threadId)];
-    case 'planDelta':
-      return [delta('item/plan/delta', event, threadId)];
-    case 'summaryPartAdded':
-    case 'summaryDelta':
-    case 'reasoningDelta':
-      return [reasoning(event, threadId)];
-    case 'commandOutput':
-      return [commandOutput(event, threadId)];
-    case 'itemStarted':
-      return [itemStarted(itemOf(event.item), event.turnId, threadId)];
-    case 'commandStarted':
-    case 'patchStarted':
-    case 'mcpCallStarted':
-      return [itemStarted(startedItemOf(event), event.turnId, threadId)];
-    case 'itemCompleted':
-    case 'commandEnded':
-    case 'patchEnded':
-    case 'mcpCallEnded':
-      return completed(event, threadId);
-    case 'imageViewed':
-    case 'reviewEntered':
-    case 'reviewExited':
-      return startedAndCompleted(event, threadId);
-    default:
-      return turnOrThread(event, threadId);
-  }
-}
+export const toV2 = (event: EngineEvent, threadId: string): Notice[] => rowOf(V2, event)(event, threadId);
 
-function turnOrThread(event: EngineEvent, threadId: string): Notice[] {
-  const { turnId } = event;
-  switch (event.kind) {
-    case 'turnEnded': {
-      const turn: Turn = { id: turnId, items: [], status: event.status, error: event.error };
-      return [{ method: 'turn/completed', params: { threadId, turn } }];
-    }
-    case 'tokenCount':
-      return tokenCount(event, threadId);
-    case 'turnDiff':
-      return [{ method: 'turn/diff/updated', params: { threadId, turnId, diff: event.diff } }];
-    case 'planUpdated':
-      return [planUpdated(event, threadId)];
-    case 'terminalInteraction': {
-      const { callId: itemId, processId, stdin } = event;
-      const params = { threadId, turnId, itemId, processId, stdin };
-      return [{ method: 'item/commandExecution/terminalInteraction', params }];
-    }
-    case 'rawItem': {
-      const params = { threadId, turnId, item: storedForm(event.item) };
-      return [{ method: 'rawResponseItem/completed', params }];
-    }
-    case 'compacted':
-      return [{ method: 'thread/compacted', params: { threadId, turnId } }];
-    case 'error':
-      return turnError(event, threadId);
-    case 'deprecation': {
-      const { summary, details } = event.notice;
-      return [{ method: 'deprecationNotice', params: { summary, details } }];
-    }
-    case 'nameUpdated': {
-      const params = event.name === null ? { threadId } : { threadId, threadName: event.name };
-      return [{ method: 'thread/name/updated', params }];
-    }
-    default:
-      return [];
-  }
+function started(event: EventOf<'commandStarted' | 'patchStarted' | 'mcpCallStarted'>, threadId: string): Notice[] {
+  return [itemStarted(startedItemOf(event), event.turnId, threadId)];
 }
 
 function completed(event: EngineEvent, threadId: string): Notice[] {
@@ -101,20 +96,6 @@ const delta = (
   method,
   params: { threadId, turnId: event.turnId, itemId: event.itemId, delta: event.delta },
 });
-
-function reasoning(event: EventOf<'summaryPartAdded' | 'summaryDelta' | 'reasoningDelta'>, threadId: string): Notice {
-  const { turnId, itemId } = event;
-  if (event.kind === 'summaryPartAdded') {
-    const { summaryIndex } = event;
-    return { method: 'item/reasoning/summaryPartAdded', params: { threadId, turnId, itemId, summaryIndex } };
-  }
-  if (event.kind === 'summaryDelta') {
-    const params = { threadId, turnId, itemId, delta: event.delta, summaryIndex: event.summaryIndex };
-    return { method: 'item/reasoning/summaryTextDelta', params };
-  }
-  const params = { threadId, turnId, itemId, delta: event.delta, contentIndex: event.contentIndex };
-  return { method: 'item/reasoning/textDelta', params };
-}
 
 /** Each chunk is decoded by itself: a character that two chunks share becomes replacement characters. */
 function commandOutput(event: EventOf<'commandOutput'>, threadId: string): Notice {

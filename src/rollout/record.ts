@@ -4,6 +4,7 @@
  * The same functions serve the notifications and the file, so that what is read back is what was streamed. Pure.
  */
 import { quoteArgv } from '../commands/quote.ts';
+import { type EventOf, type EventTable, rowOf } from '../engine/event-table.ts';
 import type { EngineEvent, EngineItem } from '../engine/events.ts';
 import type { ThreadItem, UserInput, WebSearchAction } from '../protocol/items.ts';
 import type { Unchanging } from '../protocol/outbound.ts';
@@ -11,8 +12,6 @@ import type { WebSearchAction as ProviderSearchAction, ResponseItem } from '../p
 import type { StoredEvent } from './entries.ts';
 import { storedRateLimits, storedUsage, userMessageEvent } from './stored-event.ts';
 import { storedItem } from './stored-item.ts';
-
-type EventOf<K extends EngineEvent['kind']> = EngineEvent & { readonly kind: K };
 
 export interface StoredEventOptions {
   /** `show_raw_agent_reasoning`: whether the model's unabridged thoughts are shown and stored. */
@@ -41,55 +40,104 @@ export function itemOf(item: EngineItem): ThreadItem {
 /** A history item as it is shown raw: as stored, but unknown ones are shown too. */
 export const storedForm = (item: ResponseItem): Unchanging<ResponseItem> => storedItem(item) ?? { type: 'other' };
 
+const noItem = (): null => null;
+
+const ITEMS: EventTable<[], ThreadItem | null> = {
+  turnStarted: noItem,
+  turnEnded: noItem,
+  turnAborted: noItem,
+  itemStarted: noItem,
+  itemCompleted: ({ item }) => itemOf(item),
+  messageDelta: noItem,
+  planDelta: noItem,
+  summaryPartAdded: noItem,
+  summaryDelta: noItem,
+  reasoningDelta: noItem,
+  tokenCount: noItem,
+  commandStarted: noItem,
+  commandOutput: noItem,
+  commandEnded: endedCommand,
+  patchStarted: noItem,
+  patchEnded: ({ callId: id, changes, status }) => ({ type: 'fileChange', id, changes: [...changes], status }),
+  turnDiff: noItem,
+  planUpdated: noItem,
+  imageViewed: ({ callId: id, path }) => ({ type: 'imageView', id, path }),
+  mcpCallStarted: noItem,
+  mcpCallEnded: endedMcpCall,
+  rawItem: noItem,
+  compacted: noItem,
+  reviewEntered: ({ itemId: id, hint }) => ({ type: 'enteredReviewMode', id, review: hint }),
+  reviewExited: ({ itemId: id, review }) => ({ type: 'exitedReviewMode', id, review }),
+  rolledBack: noItem,
+  nameUpdated: noItem,
+  shutdownComplete: noItem,
+  terminalInteraction: noItem,
+  dynamicToolCall: noItem,
+  background: noItem,
+  error: noItem,
+  warning: noItem,
+  deprecation: noItem,
+  mcpStartupComplete: noItem,
+  commandApproval: noItem,
+  patchApproval: noItem,
+  userInputRequest: noItem,
+};
+
 /** The item that an event completes; null for events that complete none. */
-export function threadItemOf(event: EngineEvent): ThreadItem | null {
-  switch (event.kind) {
-    case 'itemCompleted':
-      return itemOf(event.item);
-    case 'commandEnded':
-      return endedCommand(event);
-    case 'patchEnded':
-      return { type: 'fileChange', id: event.callId, changes: [...event.changes], status: event.status };
-    case 'mcpCallEnded':
-      return endedMcpCall(event);
-    case 'imageViewed':
-      return { type: 'imageView', id: event.callId, path: event.path };
-    case 'reviewEntered':
-      return { type: 'enteredReviewMode', id: event.itemId, review: event.hint };
-    case 'reviewExited':
-      return { type: 'exitedReviewMode', id: event.itemId, review: event.review };
-    default:
-      return null;
-  }
-}
+export const threadItemOf = (event: EngineEvent): ThreadItem | null => rowOf(ITEMS, event)(event);
+
+const notStored = (): StoredEvent[] => [];
+
+const STORED: EventTable<[StoredEventOptions], StoredEvent[]> = {
+  turnStarted: notStored,
+  turnEnded: notStored,
+  turnAborted: ({ reason }) => [{ type: 'turn_aborted', reason }],
+  itemStarted: notStored,
+  itemCompleted: ({ item, turnId, partial }, options) => (partial === true ? [] : eventsOfItem(item, turnId, options)),
+  messageDelta: notStored,
+  planDelta: notStored,
+  summaryPartAdded: notStored,
+  summaryDelta: notStored,
+  reasoningDelta: notStored,
+  tokenCount: ({ usage, rateLimits }) => [
+    {
+      type: 'token_count',
+      info: usage === null ? null : storedUsage(usage),
+      rate_limits: rateLimits === null ? null : storedRateLimits(rateLimits),
+    },
+  ],
+  commandStarted: notStored,
+  commandOutput: notStored,
+  commandEnded: notStored,
+  patchStarted: notStored,
+  patchEnded: notStored,
+  turnDiff: notStored,
+  planUpdated: notStored,
+  imageViewed: notStored,
+  mcpCallStarted: notStored,
+  mcpCallEnded: notStored,
+  rawItem: notStored,
+  compacted: () => [{ type: 'context_compacted' }],
+  reviewEntered: ({ target, hint }) => [{ type: 'entered_review_mode', target, user_facing_hint: hint }],
+  reviewExited: ({ output }) => [{ type: 'exited_review_mode', review_output: output }],
+  rolledBack: ({ numTurns }) => [{ type: 'thread_rolled_back', num_turns: numTurns }],
+  nameUpdated: notStored,
+  shutdownComplete: notStored,
+  terminalInteraction: notStored,
+  dynamicToolCall: notStored,
+  background: notStored,
+  error: notStored,
+  warning: notStored,
+  deprecation: notStored,
+  mcpStartupComplete: notStored,
+  commandApproval: notStored,
+  patchApproval: notStored,
+  userInputRequest: notStored,
+};
 
 /** The lines of type `event_msg` that an event is stored as; most are not. */
-export function storedEventsOf(event: EngineEvent, options: StoredEventOptions = {}): StoredEvent[] {
-  switch (event.kind) {
-    case 'itemCompleted':
-      return event.partial === true ? [] : eventsOfItem(event.item, event.turnId, options);
-    case 'tokenCount':
-      return [
-        {
-          type: 'token_count',
-          info: event.usage === null ? null : storedUsage(event.usage),
-          rate_limits: event.rateLimits === null ? null : storedRateLimits(event.rateLimits),
-        },
-      ];
-    case 'compacted':
-      return [{ type: 'context_compacted' }];
-    case 'turnAborted':
-      return [{ type: 'turn_aborted', reason: event.reason }];
-    case 'rolledBack':
-      return [{ type: 'thread_rolled_back', num_turns: event.numTurns }];
-    case 'reviewEntered':
-      return [{ type: 'entered_review_mode', target: event.target, user_facing_hint: event.hint }];
-    case 'reviewExited':
-      return [{ type: 'exited_review_mode', review_output: event.output }];
-    default:
-      return [];
-  }
-}
+export const storedEventsOf = (event: EngineEvent, options: StoredEventOptions = {}): StoredEvent[] =>
+  rowOf(STORED, event)(event, options);
 
 /** The texts of a message's parts, empty ones too; a message that is not whole yet is one text. */
 export function textParts({ text, parts }: EngineItem & { readonly type: 'agentMessage' }): readonly string[] {
@@ -111,7 +159,9 @@ export function messagesOfItem(item: EngineItem, options: StoredEventOptions = {
           (text): StoredEvent => ({ type: 'agent_reasoning_raw_content', text }),
         ),
       ];
-    default:
+    case 'plan':
+    case 'webSearch':
+    case 'contextCompaction':
       return [];
   }
 }

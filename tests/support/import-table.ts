@@ -47,7 +47,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     why: 'a patch is checked against the same folders that the sandbox lets a command write to',
   },
   rollout: {
-    uses: ['base', 'commands', 'config'],
+    uses: ['base', 'commands', 'config', 'engine/event-table.ts'],
     types: ['protocol', 'engine/events.ts', 'upstream'],
     packages: ['fzf'],
     why: 'a stored line is an engine event in its stored form',
@@ -117,7 +117,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
     why: 'a client is told a thread’s settings before its shard has seen them; its answers are decoded by declaration',
   },
   events: {
-    uses: ['base', 'commands', 'protocol', 'rollout'],
+    uses: ['base', 'commands', 'engine/event-table.ts', 'protocol', 'rollout'],
     types: ['engine', 'upstream'],
     why: 'an older notification and a stored line are the same event in the same form',
   },
