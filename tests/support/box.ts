@@ -169,9 +169,12 @@ ${provider}
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client?.[Symbol.asyncDispose]();
-    await this.model[Symbol.asyncDispose]();
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      await this.#client?.[Symbol.asyncDispose]();
+    } finally {
+      await this.model[Symbol.asyncDispose]();
+      rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 }
 

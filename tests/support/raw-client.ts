@@ -6,6 +6,7 @@
  *   await client.initialize();
  *   const reply = await client.request('model/list', {});
  */
+import { breachOf } from './declared.ts';
 import { ServerProcess, type StartOptions } from './server.ts';
 
 /** A line of the server, as it came. */
@@ -41,6 +42,9 @@ export class RawClient implements AsyncDisposable {
   #rest = '';
   #nextId = 1;
   #taken = new Set<WireMessage>();
+  /** Methods of requests by id, for what answers them. */
+  readonly #asked = new Map<number | string, string>();
+  readonly #breaches: string[] = [];
 
   constructor(options: StartOptions = {}) {
     this.server = new ServerProcess(options);
@@ -53,6 +57,7 @@ export class RawClient implements AsyncDisposable {
 
   /** Writes one message as a line. */
   send(message: unknown): void {
+    this.#note(message);
     this.sendText(`${JSON.stringify(message)}\n`);
   }
 
@@ -148,8 +153,15 @@ export class RawClient implements AsyncDisposable {
     this.server.child.stdin.end();
   }
 
+  /** Also fails the test when a line was not as its declaration says. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
+    if (this.#breaches.length > 0) throw new Error(`not as declared:\n${this.#breaches.join('\n')}`);
+  }
+
+  #note(message: unknown): void {
+    const { id, method } = Object(message) as WireMessage;
+    if (id !== undefined && id !== null && method !== undefined) this.#asked.set(id, method);
   }
 
   #read(text: string): void {
@@ -159,6 +171,8 @@ export class RawClient implements AsyncDisposable {
       const message: WireMessage = JSON.parse(line);
       this.lines.push(line);
       this.messages.push(message);
+      const breach = breachOf(message, this.#asked.get(message.id ?? ''));
+      if (breach !== null) this.#breaches.push(breach);
       for (const waiter of this.#waiters) {
         if (!waiter.predicate(message)) continue;
         this.#waiters.delete(waiter);
