@@ -78,6 +78,7 @@ async function openWith(
   history.record(stored.items, request.profile.truncation);
   const recorder = new Recorder({
     rollout: writer,
+    flushLater: services.beforeEvents,
     history,
     emit: (event) => deps.emit(threadId, event),
     rawItems: request.rawItems,
@@ -112,8 +113,10 @@ async function openWith(
     },
   });
   if (request.origin.kind !== 'rollout') await setUp(request, past, { services, recorder, settings, source });
+  recorder.flush();
   if (recorder.failure !== null) throw recorder.failure;
   await catchUp(request, recorder, stored.itemIds, services);
+  recorder.flush(); // the file is read below
   if (request.lost === null) announce(request, recorder, stored, settings);
   return { session, opened: await openedThread(request, past, services) };
 }

@@ -4,6 +4,7 @@
  * In: history items and events, in the order they happened. Out: rollout lines first, then events to the main thread,
  * so that what a client has seen is already in the file. It owns which items are open and which item ids are taken.
  *
+ * Lines are gathered until the tick ends, and written before any of its events leaves the shard: see `pending-writes.ts`.
  * A file that cannot be written breaks nothing here: lines wait in order until there is room, and whoever runs the turn
  * asks with `requireStorage`.
  */
@@ -21,10 +22,14 @@ import type { History } from './history.ts';
 /** Where lines go; throws when the file system refuses. */
 export interface RolloutSink {
   write(entries: readonly RolloutEntry[]): void;
+  /** Takes from the front of `queue` what it has written. */
+  drain(queue: RolloutEntry[]): void;
 }
 
 export interface RecorderOptions {
   readonly rollout: RolloutSink | null;
+  /** Has `flush` called before the next event leaves the shard. */
+  readonly flushLater: (flush: () => void) => void;
   readonly history: History;
   readonly emit: (event: EngineEvent) => void;
   /** Whether somebody wants to see every history item. */
@@ -101,8 +106,14 @@ export class Recorder {
     return this.#failure;
   }
 
-  /** Throws `TurnFailure` while the file does not take what it is given. */
+  /** Writes what is gathered, and throws `TurnFailure` when the file does not take it. */
   requireStorage(): void {
+    this.flush();
+    this.checkStorage();
+  }
+
+  /** Throws `TurnFailure` when the file is known not to take what it is given. */
+  checkStorage(): void {
     if (this.#failure === null) return;
     const message = `the thread's file cannot be written: ${osErrorText(this.#failure)}`;
     throw new TurnFailure(message, 'other', { cause: this.#failure });
@@ -118,7 +129,7 @@ export class Recorder {
   retry(): void {
     if (this.#isRefused) return;
     this.#failure = null;
-    this.#flush();
+    this.flush();
   }
 
   /** Stores events now or never: throws the file system's error, and then nothing was told and nothing need be undone. */
@@ -196,22 +207,18 @@ export class Recorder {
     const { rollout } = this.#options;
     if (entries.length === 0 || rollout === null) return;
     this.#unwritten.push(...entries);
-    if (this.#failure === null) this.#flush();
+    if (this.#failure === null) this.#options.flushLater(this.flush);
   }
 
-  #flush(): void {
-    const { rollout } = this.#options;
-    if (rollout === null) return;
+  /** Writes what is gathered, unless the file is known not to take it. Never throws. */
+  readonly flush = (): void => {
+    if (this.#failure !== null) return;
     try {
-      // One at a time: what a failed write had finished is not written again.
-      for (let entry = this.#unwritten[0]; entry !== undefined; entry = this.#unwritten[0]) {
-        rollout.write([entry]);
-        this.#unwritten.shift();
-      }
+      this.#options.rollout?.drain(this.#unwritten);
     } catch (error) {
       this.#failure = error;
     }
-  }
+  };
 }
 
 const isStored = (item: ResponseItem): boolean => item.type !== 'other';

@@ -27,7 +27,7 @@ export async function sample(session: Session, turn: TurnState): Promise<boolean
     try {
       for await (const event of session.services.upstream.stream(request, turn.signal)) {
         response.take(event);
-        session.recorder.requireStorage();
+        session.recorder.checkStorage();
         const pause = session.services.flow();
         if (pause !== null) await abortable(pause, turn.signal);
       }

@@ -56,6 +56,8 @@ export interface EngineServices {
   readonly processes: { started(groupId: number): void; ended(groupId: number): void };
   /** Something to wait for while the client does not read; null when work may go on. */
   readonly flow: () => Promise<void> | null;
+  /** Has the call made before the next event leaves the shard; it must not throw. */
+  readonly beforeEvents: (store: () => void) => void;
   /** Keeps other programs from writing to the same threads. */
   readonly locks: Pick<WriterLocks, 'lock'>;
   readonly clock: Clock;

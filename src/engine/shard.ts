@@ -36,6 +36,7 @@ import { AuthCopy } from './auth-copy.ts';
 import { EventStream } from './event-stream.ts';
 import { openSession } from './open.ts';
 import { OpenFailure } from './open-failure.ts';
+import { PendingWrites } from './pending-writes.ts';
 import type { EngineServices } from './services.ts';
 import type { Session } from './session.ts';
 import { describeStored, messagesOf, pageOfStored } from './stored-thread.ts';
@@ -54,11 +55,15 @@ export class Shard implements TurnShard {
   readonly #auth: AuthCopy;
   readonly #sessions = new Map<string, LoadedSession>();
   readonly #log: Logger;
+  readonly #writes = new PendingWrites();
   #services: EngineServices | null = null;
   #upstream: UpstreamClient | null = null;
 
   constructor(post: (batch: ShardEventBatch) => void) {
-    this.events = new EventStream(post);
+    this.events = new EventStream((batch) => {
+      this.#writes.run();
+      post(batch);
+    });
     this.#auth = new AuthCopy((generation, why) => {
       this.events.push({ kind: 'authWanted', generation, why });
       this.events.flush();
@@ -89,6 +94,7 @@ export class Shard implements TurnShard {
         ended: (groupId) => this.#announceProcess(groupId, false),
       },
       flow: () => this.events.ready(),
+      beforeEvents: this.#writes.add,
       locks: new WriterLocks({ codexHome: settings.codexHome, env, log: this.#log }),
       clock: systemClock,
       random: Math.random,

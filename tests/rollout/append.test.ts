@@ -21,6 +21,10 @@ import { LineWindow } from '../../src/rollout/line-window.ts';
 import { checkRollout } from '../../src/rollout/read.ts';
 import { agentEvent, loadRollout, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
 
+/** Files of this process cannot grow beyond this from now on, as on a full disk. */
+const limitFiles = (bytes: number | 'unlimited'): void =>
+  void execFileSync('prlimit', [`--pid=${process.pid}`, `--fsize=${bytes}:unlimited`]);
+
 test('a new file gets its folders and its lines in order', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'sessions/2026/11/23/rollout.jsonl');
@@ -148,6 +152,29 @@ test('file-lost: a file that was replaced or cut short is refused by name', asyn
     writer.write([meta()]);
     spoil();
     assert.throws(() => writer.write([agentEvent('x')]), { message });
+  }
+});
+
+test('a write that ends anywhere is gone on with: every entry is there once, in order', async () => {
+  using folder = temporaryFolder();
+  const entries = ['one', 'zwei ä', 'three 🚀'].map((text) => agentEvent(text));
+  const whole = entries.map((entry) => encode(entry, 0)).join('');
+  for (let room = 0; room < Buffer.byteLength(whole); room += 1) {
+    const path = join(folder.path, `${room}.jsonl`);
+    using writer = await RolloutWriter.create(path, { nowMs: () => 0 });
+    writer.write([meta()]);
+    const queue = [...entries];
+    limitFiles(statSync(path).size + room);
+    try {
+      assert.throws(() => writer.drain(queue), { code: 'EFBIG' });
+    } finally {
+      limitFiles('unlimited');
+    }
+    queue.push(agentEvent('four'));
+    writer.drain(queue);
+    assert.deepEqual(queue, []);
+    const stored = await loadRollout(path);
+    assert.deepEqual(stored.slice(1), [...entries, agentEvent('four')], `${room} bytes`);
   }
 });
 

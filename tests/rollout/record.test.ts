@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { EngineEvent, EngineItem } from '../../src/engine/events.ts';
 import { History } from '../../src/engine/history.ts';
-import { Recorder } from '../../src/engine/recorder.ts';
+import { Recorder, type RolloutSink } from '../../src/engine/recorder.ts';
 import { notificationsFor } from '../../src/events/notifications.ts';
 import type { ThreadItem } from '../../src/protocol/items.ts';
 import { decode, encode, type RolloutEntry } from '../../src/rollout/format.ts';
@@ -37,6 +37,13 @@ const anyTurn = fc.record({
   isViewing: fc.boolean(),
 });
 
+/** Takes whatever it is given. */
+function sinkInto(lines: string[]): RolloutSink {
+  const write = (entries: readonly RolloutEntry[]): void =>
+    void lines.push(...entries.map((entry) => encode(entry, 0)));
+  return { write, drain: (queue) => write(queue.splice(0)) };
+}
+
 test('history-complete: turns read back equal what was streamed', () => {
   fc.assert(
     fc.property(fc.array(anyTurn, { maxLength: 4 }), fc.boolean(), (turns, rawReasoning) => {
@@ -51,7 +58,8 @@ test('history-complete: turns read back equal what was streamed', () => {
         }
       };
       const recorder = new Recorder({
-        rollout: { write: (entries) => void lines.push(...entries.map((entry) => encode(entry, 0))) },
+        rollout: sinkInto(lines),
+        flushLater: (flush) => flush(),
         history: new History(),
         emit: listen,
         rawItems: false,
