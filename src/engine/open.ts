@@ -59,7 +59,7 @@ export async function openSession(
     return await openWith(request, deps, past, whole);
   } catch (error) {
     past.writer?.close();
-    past.lock?.release();
+    await past.lock?.release();
     if (past.writer !== null && request.origin.kind === 'fork') rmSync(past.writer.path, { force: true }); // half a copy
     throw error instanceof OpenFailure ? error : storageFailure(error, services.codexHome);
   }
@@ -109,7 +109,7 @@ async function openWith(
     onClosed: () => {
       recorder.retry();
       writer?.close();
-      lock.release();
+      return lock.release();
     },
   });
   if (request.origin.kind !== 'rollout') await setUp(request, past, { services, recorder, settings, source });

@@ -76,7 +76,7 @@ async function continued(
     const threadId = stored.meta?.id ?? request.threadId;
     return { threadId, source, stored, writer: await openFile(path, threadId, source, services), lock };
   } catch (error) {
-    lock?.release();
+    await lock?.release();
     throw error;
   }
 }

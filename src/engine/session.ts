@@ -47,7 +47,7 @@ export interface SessionParts {
   /** Resolves when it is known whether this process may write to the thread; the recorder refuses if not. */
   readonly writable: () => Promise<void>;
   /** Called once, when the session is closed and its file may be too. */
-  readonly onClosed: () => void;
+  readonly onClosed: () => Promise<void>;
 }
 
 export class Session {
@@ -202,7 +202,7 @@ export class Session {
     this.#running?.turn.interrupt();
     await this.#running?.ended;
     await this.#rollingBack;
-    this.#parts.onClosed();
+    await this.#parts.onClosed();
   }
 
   /** A turn that is being interrupted takes nothing more, nor does a thread that is rolled back: what comes then is for after. */

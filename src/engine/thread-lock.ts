@@ -18,7 +18,10 @@ export class ThreadLock {
     this.#settled = isNew
       ? afterAnswer()
           .then(() => (this.#isReleased ? null : locks.lock(threadId)))
-          .then((taken) => this.#take(taken), refuse)
+          .then((taken) => {
+            this.#lock = taken;
+          })
+          .catch(refuse)
       : Promise.resolve();
   }
 
@@ -27,15 +30,11 @@ export class ThreadLock {
     return this.#settled;
   }
 
-  /** Twice is harmless. */
-  release(): void {
+  /** Resolves when others can have it. Never rejects; twice is harmless. */
+  async release(): Promise<void> {
     this.#isReleased = true;
-    this.#lock?.release();
-  }
-
-  #take(lock: WriterLock | null): void {
-    this.#lock = lock;
-    if (this.#isReleased) lock?.release();
+    await this.#settled;
+    await this.#lock?.release();
   }
 }
 

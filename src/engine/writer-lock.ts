@@ -4,24 +4,19 @@
  *   free ──lock──▶ ours ──release, end or death of the process──▶ free
  *     └── somebody else's: `ThreadInUse`      └── no such thing here (no `flock`, no rights): the thread goes on without
  *
- * The system's `flock` sets the lock through a descriptor that it inherits and leaves with us; no other child gets it. It belongs to a
- * `FileHandle`, which Node closes with a shard that dies: the next shard can lock the thread. A file system or a machine without
- * locks costs nothing but a line in the log. Format observed on codex app-server 0.171.0.
+ * The lock's descriptor belongs to a `FileHandle`, which Node closes with a shard that dies: the next shard can lock the thread. A
+ * file system or a machine without locks costs nothing but a line in the log. Format observed on codex app-server 0.171.0.
  */
-import { spawn } from 'node:child_process';
 import { constants, mkdirSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { openRegular } from '../base/regular-file.ts';
+import { Flock } from './flock.ts';
 import { OpenFailure } from './open-failure.ts';
 
 const FOLDER = 'thread-writer-locks';
-/** What `flock` exits with when the lock is somebody else's. */
-const HELD = 1;
-/** A file system that does not answer is one without locks. */
-const LIMIT_MS = 5_000;
 /** Whoever had the lock may remove its file at the same moment. */
 const MOST_TRIES = 5;
 
@@ -33,8 +28,8 @@ export class ThreadInUse extends OpenFailure {
 }
 
 export interface WriterLock {
-  /** Twice is harmless. */
-  release(): void;
+  /** Resolves when others can have it. Never rejects; twice is harmless. */
+  release(): Promise<void>;
 }
 
 export interface WriterLocksOptions {
@@ -45,22 +40,23 @@ export interface WriterLocksOptions {
 
 export class WriterLocks {
   readonly #options: WriterLocksOptions;
-  /** Why there are no locks on this machine; null as far as is known. */
-  #missing: string | null = null;
+  readonly #flock: Flock;
 
   constructor(options: WriterLocksOptions) {
+    const { env, log } = options;
     this.#options = options;
+    this.#flock = new Flock({ env, warn: (...record) => log.warn(...record) });
   }
 
   /** Rejects with `ThreadInUse`. Where locks cannot be had, the lock is one that holds nothing. */
   async lock(threadId: string): Promise<WriterLock> {
-    for (let tries = 0; tries < MOST_TRIES && this.#missing === null; tries += 1) {
+    for (let tries = 0; tries < MOST_TRIES && !this.#flock.isMissing; tries += 1) {
       let file: FileHandle | null = null;
       try {
         const path = this.#fileOf(threadId);
         // A link may lead to a file that is locked for another reason.
         file = await openRegular(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
-        const outcome = await this.#flock(file.fd);
+        const outcome = await this.#flock.lock(file.fd);
         if (outcome === 'locked' && (await isAt(file, path))) return held(file);
         await file.close();
         if (outcome === 'held') throw new ThreadInUse(threadId);
@@ -80,36 +76,12 @@ export class WriterLocks {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return join(folder, `${threadId}.lock`);
   }
-
-  #flock(fd: number): Promise<'locked' | 'held' | 'none'> {
-    return new Promise((resolve) => {
-      const child = spawn('flock', ['-n', '3'], {
-        stdio: ['ignore', 'ignore', 'ignore', fd],
-        env: this.#options.env,
-        timeout: LIMIT_MS,
-        killSignal: 'SIGKILL',
-      });
-      child.on('error', (error) => {
-        this.#missing = messageOf(error);
-        this.#options.log.warn('locks', 'threads are written without locks', { reason: this.#missing });
-        resolve('none');
-      });
-      child.on('close', (code, signal) => {
-        if (code === 0) resolve('locked');
-        else if (code === HELD) resolve('held');
-        else {
-          this.#options.log.warn('locks', 'a lock could not be had', { code, signal });
-          resolve('none');
-        }
-      });
-    });
-  }
 }
 
-const NOTHING: WriterLock = { release: () => undefined };
+const NOTHING: WriterLock = { release: () => Promise.resolve() };
 
 /** Closing twice is harmless; a close that fails has let go of the descriptor all the same. */
-const held = (file: FileHandle): WriterLock => ({ release: () => void file.close().catch(() => undefined) });
+const held = (file: FileHandle): WriterLock => ({ release: () => file.close().catch(() => undefined) });
 
 /** Whether the path still names the file of the descriptor: a lock on a removed file keeps nobody out. */
 async function isAt(file: FileHandle, path: string): Promise<boolean> {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box, type Item, inputOf, TurnWatch, textOf } from '../support/box.ts';
 import { calls, created, itemAdded, messageItem, says, shell, textDelta } from '../support/model-events.ts';
@@ -161,6 +164,8 @@ test('an idle thread whose shard died answers its next request', { timeout: 60_0
   const { victim, killer } = await threadsOnShards(box);
   box.model.script(tooMuch());
   await (await box.turn(killer, 'burst')).ended(30_000);
+  const lock = join(box.home, 'thread-writer-locks', `${victim}.lock`);
+  await once(spawn('flock', [lock, 'true']), 'exit'); // waits for ever while somebody holds it
   assert.deepEqual(await box.call('turn/interrupt', { threadId: victim, turnId: 'x' }), {});
   box.model.script(stream(created(), textDelta('lost'), says('alive', 'msg-1')));
   await box.completed(victim, 'hello');
