@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { printWarnings } from '../src/base/warnings.ts';
 import type { IndexWorkerData } from '../src/pool/contract/search-index.ts';
+import { Disk } from '../src/search/disk.ts';
 import { SystemWatcher, systemWatchLimits } from '../src/search/folder-watcher.ts';
 import { Indexer, type IndexerRequest } from '../src/search/indexer.ts';
 
@@ -9,11 +10,12 @@ printWarnings();
 
 if (parentPort === null) throw new Error('this file runs as a worker');
 const port = parentPort;
-const { userFolders, maxWatches }: IndexWorkerData = workerData;
+const { userFolders, maxWatches, calls }: IndexWorkerData = workerData;
 const limits = systemWatchLimits();
 
 const indexer = new Indexer({
   userFolders,
+  disk: new Disk(calls),
   watcher: new SystemWatcher({ ...limits, maxWatches: Math.min(limits.maxWatches, maxWatches ?? limits.maxWatches) }),
   nowMs: () => Date.now(),
   send: (reply) => port.postMessage(reply),

@@ -1,7 +1,9 @@
 /** A search worker's thread: one job per call, stopped by the flag that came with it. */
+import { type MessagePort, threadId } from 'node:worker_threads';
 import { printWarnings } from '../src/base/warnings.ts';
 import type { SearchAnswer, SearchJob } from '../src/pool/contract/search-job.ts';
 import { Arena } from '../src/search/arena.ts';
+import { Disk } from '../src/search/disk.ts';
 import { helpAt } from '../src/search/helpers.ts';
 import { runSearch } from '../src/search/job.ts';
 import { scanSlices } from '../src/search/scan.ts';
@@ -17,13 +19,17 @@ const scratch = new Arena();
 export default function search(job: SearchJob): SearchAnswer {
   switch (job.kind) {
     case 'ready':
-      if (job.port !== undefined) helpAt(job.port, (request) => readSubtrees(request, () => Date.now(), scratch));
+      if (job.port !== undefined) help(job.port, new Disk(job.calls, [], threadId));
       return { files: [], cancelled: false };
     case 'scan':
       return scanSlices(job, stopped(job.cancel), tools);
     default:
-      return runSearch(job, stopped(job.cancel), tools);
+      return runSearch(job, stopped(job.cancel), new Disk(job.calls, job.unreadable, threadId), tools);
   }
+}
+
+function help(port: MessagePort, disk: Disk): void {
+  helpAt(port, (request) => readSubtrees(request, { disk, nowMs: () => Date.now(), arena: scratch }));
 }
 
 function stopped(cancel: SharedArrayBuffer): () => boolean {

@@ -1,7 +1,8 @@
 /** File search on the wire: one request at a time, or sessions that follow the typing. */
 import { resolve } from 'node:path';
+import type { FileSearch } from '../pool/file-search.ts';
 import type { BoundNotice } from '../pool/search-notices.ts';
-import type { FileSearch, SearchPool } from '../pool/search-pool.ts';
+import type { SearchPool } from '../pool/search-pool.ts';
 import type { SearchSessions } from '../pool/search-sessions.ts';
 import type { HandlerTable } from '../rpc/application.ts';
 
@@ -14,6 +15,8 @@ const BOUNDS: Readonly<Record<BoundNotice['bound'], string>> = {
   time: 'there was not enough time to look at all of it',
   depth: 'folders are nested too deeply',
   'path-length': 'paths are longer than the system allows',
+  descriptors: 'no more files could be opened, so some folders are left out or not up to date',
+  dead: 'its file system does not answer',
   rules: 'an ignore file is too large, or has rules that are too long or too many',
 };
 

@@ -11,7 +11,8 @@ export interface OnDemandThreadOptions<Reply> {
   /** Of the log. */
   readonly area: string;
   readonly script: URL;
-  readonly workerData: unknown;
+  /** Asked for each thread that is started. */
+  readonly workerData: () => unknown;
   /** Memory for what is short-lived, in three parts; it is not given back. */
   readonly nurseryMb: number;
   readonly log: Logger;
@@ -38,15 +39,25 @@ export class OnDemandThread<Request, Reply> {
     this.#worker.postMessage(request, transferred);
   }
 
+  /** Does without a thread that is stuck: the next message starts another. Resolves when the old one has ended. */
+  async abandon(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    worker?.unref();
+    await worker?.terminate();
+  }
+
   #start(): Worker {
     const { name, area, script, workerData, nurseryMb, log, onReply, onExit } = this.#options;
     const worker = new Worker(script, {
       name,
-      workerData,
+      workerData: workerData(),
       stdout: true,
       resourceLimits: { maxYoungGenerationSizeMb: nurseryMb },
     });
-    worker.on('message', onReply);
+    worker.on('message', (reply: Reply) => {
+      if (this.#worker === worker) onReply(reply);
+    });
     let why = '';
     worker.on('error', (error: unknown) => {
       why = messageOf(error);

@@ -2,16 +2,19 @@
  * The indexer's thread as seen from the main thread.
  *
  * In: roots. Out: their latest snapshots. Owns the thread, which starts with the first root, and the list of snapshots
- * that searches use. When the thread dies, what waits for it fails, and the next request starts another.
+ * that searches use. When the thread dies, what waits for it fails, and the next request starts another; when it is stuck at a
+ * folder, another one takes over.
  */
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import { type Deferred, deferred } from '../base/abort.ts';
 import { sharedSteadyMs } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { type CallMemory, callMemory, isWithin } from '../search/current-call.ts';
 import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
 import type { Snapshot } from '../search/snapshot.ts';
 import type { IndexWorkerData } from './contract/search-index.ts';
+import type { DeadFolders } from './dead-folders.ts';
 import { OnDemandThread } from './on-demand-thread.ts';
 import type { BoundNotice } from './search-notices.ts';
 
@@ -22,7 +25,8 @@ const NURSERY_MB = 4;
 export interface SearchIndexOptions {
   /** The folder that holds the built worker; ends in a slash. */
   readonly workersFolder: URL;
-  readonly workerData: IndexWorkerData;
+  readonly workerData: Omit<IndexWorkerData, 'calls'>;
+  readonly deadFolders: DeadFolders;
   /** Called when helpers would be of use; see `addHelper`. */
   readonly onHelpWanted: () => void;
   readonly log: Logger;
@@ -48,6 +52,7 @@ export const emptySnapshot = (root: string): Snapshot => ({
 
 interface Pending {
   readonly roots: readonly string[];
+  readonly request: IndexerRequest;
   readonly answer: Deferred<readonly Indexed[]>;
 }
 
@@ -56,6 +61,8 @@ export class SearchIndex {
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #pending = new Map<number, Pending>();
   readonly #followers = new Map<string, Set<() => void>>();
+  #calls: CallMemory = callMemory();
+  #guard: Disposable | undefined;
   readonly #thread: OnDemandThread<IndexerRequest, IndexerReply>;
   #maxFiles: number | undefined;
   #lastId = 0;
@@ -68,7 +75,7 @@ export class SearchIndex {
       name: 'index',
       area: 'search',
       script: new URL(WORKER_FILE, workersFolder),
-      workerData,
+      workerData: () => ({ ...workerData, calls: this.#calls }),
       nurseryMb: NURSERY_MB,
       log,
       onReply: (reply) => this.#take(reply),
@@ -93,8 +100,9 @@ export class SearchIndex {
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = deferred<readonly Indexed[]>();
-    this.#pending.set(id, { roots, answer });
-    this.#send(request(id));
+    const asked = request(id);
+    this.#pending.set(id, { roots, request: asked, answer });
+    this.#send(asked);
     return answer.promise;
   }
 
@@ -107,6 +115,16 @@ export class SearchIndex {
   limit(maxFiles: number): void {
     this.#maxFiles = maxFiles;
     if (this.#thread.running !== undefined) this.#thread.send({ kind: 'limit', maxFiles });
+  }
+
+  /** Tells the thread which paths are not to be touched now. */
+  avoid(unreadable: readonly string[]): void {
+    if (this.#thread.running !== undefined) this.#thread.send({ kind: 'avoid', unreadable });
+  }
+
+  /** Says that all threads that help are stuck or gone. */
+  loseHelpers(): void {
+    if (this.#thread.running !== undefined) this.#thread.send({ kind: 'helpers-lost' });
   }
 
   /** Hands over a port to a thread that reads folders, until it is closed. */
@@ -146,9 +164,34 @@ export class SearchIndex {
       this.#failAll(new AppError('search-closed', 'file search has ended'));
       return;
     }
-    const isNew = this.#thread.running === undefined;
-    if (isNew && this.#maxFiles !== undefined) this.#thread.send({ kind: 'limit', maxFiles: this.#maxFiles });
+    if (this.#thread.running === undefined) this.#begin();
     this.#thread.send(request, transferred);
+  }
+
+  /** What a new thread has to know first. */
+  #begin(): void {
+    const { deadFolders } = this.#options;
+    this.#calls = callMemory();
+    this.#guard?.[Symbol.dispose]();
+    this.#guard = deadFolders.guard({ calls: this.#calls, giveUp: () => this.#replace() });
+    if (deadFolders.paths.length > 0) this.#thread.send({ kind: 'avoid', unreadable: deadFolders.paths });
+    if (this.#maxFiles !== undefined) this.#thread.send({ kind: 'limit', maxFiles: this.#maxFiles });
+  }
+
+  /** Has another thread do what the one that is stuck was asked for. Resolves when that one has ended. */
+  #replace(): Promise<void> {
+    const ended = this.#thread.abandon();
+    this.#snapshots.clear();
+    if (this.#closed) return ended;
+    const { paths } = this.#options.deadFolders;
+    const isSuspect = (root: string): boolean => paths.some((path) => isWithin(path, root));
+    // Those first that have nothing to do with it.
+    const waiting = [...this.#pending.values()].sort(
+      (a, b) => Number(a.roots.some(isSuspect)) - Number(b.roots.some(isSuspect)),
+    );
+    for (const { request } of waiting) this.#send(request);
+    for (const root of this.#followers.keys()) this.#send({ kind: 'follow', root });
+    return ended;
   }
 
   #onExit(): void {

@@ -12,11 +12,13 @@ import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
 import type { SearchAnswer, WalkJob } from './contract/search-job.ts';
+import { DeadFolders } from './dead-folders.ts';
+import { type FileSearch, type FuzzyFileSearchResult, RunningSearch, toResult } from './file-search.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './search-index.ts';
 import { type BoundNotice, SearchNotices } from './search-notices.ts';
 import { SearchScans } from './search-scans.ts';
 import { snapshotsWithin } from './search-snapshots.ts';
-import { SearchThreads } from './search-threads.ts';
+import { SearchThreads, ThreadsReplaced } from './search-threads.ts';
 
 /** Most files in an answer; observed on codex app-server 0.94.0. */
 const MAX_FILES = 50;
@@ -58,49 +60,9 @@ export interface SearchSettings {
   readonly onBounded: (notice: BoundNotice) => void;
 }
 
-/** What a client asks for. */
-export interface FileSearch {
-  readonly query: string;
-  readonly roots: WalkJob['roots'];
-  /** A later search with the same token stops this one. */
-  readonly cancellationToken: string | null;
-  readonly ranking: WalkJob['ranking'];
-  /** When it was asked, by `sharedSteadyMs`: what changed later need not be seen. By default now. */
-  readonly askedMs?: number;
-}
-
-/** A file that matched. */
-export interface FuzzyFileSearchResult {
-  /** The root as it was given. */
-  root: string;
-  /** Relative to the root. */
-  path: string;
-  /** The last component of the path. */
-  file_name: string;
-  score: number;
-  /** Matched positions, counted in grapheme clusters of the path, ascending. */
-  indices: number[];
-}
-
 type WalkLimits = Pick<WalkJob, 'cancel' | 'maxMs'>;
 
 const STOPPED: SearchAnswer = { files: [], cancelled: true };
-
-/** A search that has not been answered yet. */
-class RunningSearch {
-  readonly cancel = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  readonly #stop = new AbortController();
-
-  /** Aborted by `stop`. */
-  get stopped(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  stop(): void {
-    Atomics.store(new Int32Array(this.cancel), 0, 1);
-    this.#stop.abort();
-  }
-}
 
 export class SearchPool {
   readonly #options: SearchPoolOptions;
@@ -109,6 +71,7 @@ export class SearchPool {
   readonly #scans: SearchScans;
   readonly #index: SearchIndex;
   readonly #threads: SearchThreads;
+  readonly #deadFolders: DeadFolders;
   readonly #unwatched = deferred();
   readonly #notices = new SearchNotices();
   #closing: Promise<void> | undefined;
@@ -116,17 +79,25 @@ export class SearchPool {
   constructor(options: SearchPoolOptions) {
     const { workersFolder, env, log, maxThreads, maxWatches } = options;
     this.#options = options;
+    const deadFolders = new DeadFolders({
+      log,
+      onChange: () => this.#index.avoid(deadFolders.paths),
+      onDead: (root) => this.#notices.tell({ root, bound: 'dead' }),
+    });
+    this.#deadFolders = deadFolders;
     this.#scans = new SearchScans({ maxThreads, run: (job) => this.#threads.run(job) });
     this.#index = new SearchIndex({
       workersFolder,
       log,
+      deadFolders,
       workerData: { userFolders: userFoldersOf(env), ...(maxWatches === undefined ? {} : { maxWatches }) },
       onHelpWanted: () => void this.#threads.start(),
       onUnwatched: () => this.#unwatched.resolve(),
       onBounded: (notice) => this.#notices.tell(notice),
     });
     const onHelper = (port: MessagePort): void => this.#index.addHelper(port);
-    this.#threads = new SearchThreads({ workersFolder, maxThreads, log, onHelper });
+    const onHelpersLost = (): void => this.#index.loseHelpers();
+    this.#threads = new SearchThreads({ workersFolder, maxThreads, log, deadFolders, onHelper, onHelpersLost });
   }
 
   /** To be called once; until then no tree is too large, and what there is to be told waits. */
@@ -166,6 +137,7 @@ export class SearchPool {
     }
     const stop = (): void => running.stop();
     signal.addEventListener('abort', stop, { once: true });
+    using _ = this.#deadFolders.attend(search.roots.map(({ absolute }) => absolute));
     const answer = this.#answer(search, running);
     this.#running.set(running, answer);
     try {
@@ -219,11 +191,19 @@ export class SearchPool {
 
   /** Calls `onNews` whenever something has changed below the root, until disposed. */
   follow(root: string, onNews: () => void): Disposable {
-    return this.#index.follow(root, onNews);
+    const attending = this.#deadFolders.attend([root]);
+    const following = this.#index.follow(root, onNews);
+    return {
+      [Symbol.dispose]: () => {
+        following[Symbol.dispose]();
+        attending[Symbol.dispose]();
+      },
+    };
   }
 
   /** Resolves when the roots have been indexed to their end, or cannot be, or not in time. */
   async indexed(roots: readonly string[]): Promise<void> {
+    using _ = this.#deadFolders.attend(roots);
     // A search without an index walks the roots.
     await settledWithin(this.#index.refresh(roots), this.#limitMs);
   }
@@ -249,6 +229,16 @@ export class SearchPool {
 
   /** Searches these snapshots, one for each root; the roots themselves if one of them is missing. */
   async #searchIn(search: FileSearch, snapshots: readonly Indexed[], limits: WalkLimits): Promise<SearchAnswer> {
+    for (;;) {
+      try {
+        return await this.#searchOnce(search, snapshots, limits);
+      } catch (error) {
+        if (!(error instanceof ThreadsReplaced)) throw error;
+      }
+    }
+  }
+
+  async #searchOnce(search: FileSearch, snapshots: readonly Indexed[], limits: WalkLimits): Promise<SearchAnswer> {
     const { query, roots, ranking } = search;
     const { cancel } = limits;
     const there = snapshots.filter((snapshot) => snapshot !== undefined);
@@ -270,8 +260,11 @@ export class SearchPool {
   async #walk({ query, roots, ranking }: FileSearch, limits: WalkLimits): Promise<SearchAnswer> {
     const userFolders = userFoldersOf(this.#options.env);
     const job = { kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, ...limits } as const;
-    const answer = await this.#threads.run(job);
-    for (const at of answer.overdue ?? []) this.#notices.tell({ root: roots[at]?.absolute ?? '', bound: 'time' });
+    const answer = await this.#threads.walk(job);
+    const tell = (at: number, bound: BoundNotice['bound']): void =>
+      this.#notices.tell({ root: roots[at]?.absolute ?? '', bound });
+    for (const at of answer.overdue ?? []) tell(at, 'time');
+    for (const at of answer.unread ?? []) tell(at, 'descriptors');
     return answer;
   }
 
@@ -284,13 +277,4 @@ function userFoldersOf(env: Env): WalkJob['userFolders'] {
   const home = userHome(env);
   const named = env.XDG_CONFIG_HOME;
   return { home, config: named === undefined || named === '' ? join(home, '.config') : named };
-}
-
-/** A file as it is answered. */
-function toResult(
-  { rootIndex, path, score, indices }: SearchAnswer['files'][number],
-  roots: FileSearch['roots'],
-): FuzzyFileSearchResult {
-  const fileName = path.slice(path.lastIndexOf('/') + 1);
-  return { root: roots[rootIndex]?.given ?? '', path, file_name: fileName, score, indices: [...indices] };
 }

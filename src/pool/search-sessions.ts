@@ -7,7 +7,7 @@
 import { deferred, delay } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { FileSearch, FuzzyFileSearchResult } from './search-pool.ts';
+import type { FileSearch, FuzzyFileSearchResult } from './file-search.ts';
 
 /** What sessions need of a pool. */
 export interface SessionSource {

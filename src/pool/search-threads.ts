@@ -2,12 +2,15 @@
  * The threads of the search pool.
  *
  * In: jobs. Out: answers, and ports at which threads read folders. Owns the threads, which start with the first job and end
- * when nobody has needed them for a while.
+ * when nobody has needed them for a while. When one is stuck at a folder, others take the place of all.
  */
+import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { Logger } from '../base/log.ts';
-import type { SearchAnswer, SearchJob } from './contract/search-job.ts';
+import { type CallMemory, callMemory, threadOf } from '../search/current-call.ts';
+import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
+import type { DeadFolders } from './dead-folders.ts';
 import { tuneThreads } from './tuning.ts';
 
 export interface SearchThreadsOptions {
@@ -15,6 +18,9 @@ export interface SearchThreadsOptions {
   readonly workersFolder: URL;
   readonly maxThreads: number;
   readonly log: Logger;
+  readonly deadFolders: DeadFolders;
+  /** All that read folders are gone. */
+  readonly onHelpersLost: () => void;
   /** Takes the port of a thread that reads folders; it is closed when the thread ends. */
   readonly onHelper: (port: MessagePort) => void;
 }
@@ -27,9 +33,18 @@ const NURSERY_MB = 2;
 
 const WORKER_FILE = 'worker-search.js';
 
+/** The threads were replaced while a job was on: it has to be done anew. */
+export class ThreadsReplaced extends Error {
+  constructor() {
+    super('search threads were replaced');
+    this.name = 'ThreadsReplaced';
+  }
+}
+
 export class SearchThreads {
   readonly #options: SearchThreadsOptions;
   #pool: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
+  #guards: Disposable[] = [];
 
   constructor(options: SearchThreadsOptions) {
     this.#options = options;
@@ -40,8 +55,41 @@ export class SearchThreads {
     return this.#pool !== undefined;
   }
 
+  /** Rejects with `ThreadsReplaced`, and with what the job throws. */
   async run(job: SearchJob): Promise<SearchAnswer> {
-    return (await this.#started()).run(job);
+    const pool = this.#started();
+    try {
+      return await (await pool).run(job);
+    } catch (error) {
+      throw this.#pool === pool ? error : new ThreadsReplaced();
+    }
+  }
+
+  /** Walks roots. Rejects as `run`. */
+  async walk(job: Omit<WalkJob, 'calls' | 'unreadable'>): Promise<SearchAnswer> {
+    const { deadFolders } = this.#options;
+    const calls = callMemory();
+    using _ = this.#guard(calls);
+    return await this.run({ ...job, calls, unreadable: deadFolders.paths });
+  }
+
+  #guard(calls: CallMemory): Disposable {
+    return this.#options.deadFolders.guard({ calls, giveUp: () => this.#replace(calls) });
+  }
+
+  /** Does without all threads, of which one is stuck; what they were at is done anew by others. Resolves when that one has ended. */
+  async #replace(calls: CallMemory): Promise<void> {
+    const old = this.#pool;
+    this.#pool = undefined;
+    for (const guard of this.#guards) guard[Symbol.dispose]();
+    this.#guards = [];
+    this.#options.onHelpersLost();
+    const pool = await old;
+    const stuck = pool?.threads.find(({ threadId }) => threadId === threadOf(calls));
+    const ended = stuck === undefined ? undefined : once(stuck, 'exit');
+    void pool?.destroy();
+    stuck?.unref();
+    await ended;
   }
 
   /**
@@ -59,7 +107,9 @@ export class SearchThreads {
       const perThread = [...ports, ...Array.from({ length: maxThreads - helperCount }, () => undefined)];
       const starting = perThread.map((port) => {
         const transferList = port === undefined ? [] : [port];
-        return pool.run({ kind: 'ready', port }, { transferList }).catch(() => port?.close()); // a search will say why
+        const calls = callMemory();
+        this.#guards.push(this.#guard(calls));
+        return pool.run({ kind: 'ready', port, calls }, { transferList }).catch(() => port?.close()); // a search will say why
       });
       void Promise.all(starting).then(tuneThreads);
     } catch {

@@ -44,7 +44,7 @@ export class ThreadLister {
       name: 'list',
       area: 'list',
       script: new URL(WORKER_FILE, workersFolder),
-      workerData,
+      workerData: () => workerData,
       nurseryMb: NURSERY_MB,
       log,
       onReply: (reply) => this.#pending.get(reply.id)?.resolve(reply),

@@ -6,7 +6,7 @@ const MAX_PATH_BYTES = 4_095;
 const MAX_DEPTH = 1_024;
 
 /** What a search of a root stopped at: what is beyond is not found. */
-export type SearchBound = 'time' | 'depth' | 'path-length' | 'rules';
+export type SearchBound = 'time' | 'depth' | 'path-length' | 'rules' | 'descriptors' | 'dead';
 
 /** The bound that a folder is beyond, if any; both paths end in a separator. */
 export function boundOf(root: string, path: string): Extract<SearchBound, 'depth' | 'path-length'> | undefined {

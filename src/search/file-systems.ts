@@ -1,5 +1,6 @@
 /** Tells file systems that hold no files of anybody: what the kernel shows of itself there changes all the time and has no end. */
 import { statfsSync } from 'node:fs';
+import type { Disk } from './disk.ts';
 
 /**
  * Their numbers in statfs(2): https://github.com/torvalds/linux/blob/master/include/uapi/linux/magic.h. Looking into `autofs` mounts
@@ -31,10 +32,11 @@ const PSEUDO_TYPES: readonly number[] = [
 ];
 
 /** Whether a folder lies in such a file system; asked only where another one begins. */
-export function isPseudo(path: string): boolean {
+export function isPseudo(disk: Disk, path: string): boolean {
   if (process.platform !== 'linux') return false;
   try {
-    return PSEUDO_TYPES.includes(statfsSync(path).type >>> 0);
+    const found = disk.ask(path, () => statfsSync(path));
+    return found !== undefined && PSEUDO_TYPES.includes(found.type >>> 0);
   } catch {
     return false; // gone, or out of reach: then there is nothing to find either
   }

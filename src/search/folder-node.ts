@@ -1,8 +1,10 @@
 /** A folder of an index: what was read of it, and when it was last changed as far as is known. */
-import { type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
 import type { Place } from './arena.ts';
-import { kindOf, type PathKind, type RuleText, readRules } from './folder-listing.ts';
+import type { Disk } from './disk.ts';
+import { kindOf, type PathKind, statIfAny } from './folder-listing.ts';
+import { type RuleText, readRules } from './folder-rules.ts';
 import type { HintKind, Watch, Watched } from './folder-watcher.ts';
 
 /** Times of folders advance in steps of some milliseconds: a folder read so soon after a change may change unseen. */
@@ -152,9 +154,9 @@ export class FolderNode implements Watched {
     return stats === undefined || stats.ctimeMs !== this.#changedMs || !this.isSame(stats);
   }
 
-  /** Whether its rules are others than those that were read. */
-  hasOtherRules(): boolean {
-    const texts = readRules(this.path);
+  /** Whether its rules are others than those that were read. Throws `OutOfDescriptors`. */
+  hasOtherRules(disk: Disk): boolean {
+    const texts = readRules(disk, this.path);
     if (texts.length !== this.ownRules.length) return true;
     return texts.some(({ name, text }, index) => {
       const known = this.ownRules[index];
@@ -163,8 +165,8 @@ export class FolderNode implements Watched {
   }
 
   /** Whether a link leads to something else than it did. */
-  hasOtherLinks(): boolean {
-    return this.#extras.links.some(([name, kind]) => kindOf(this.path + name) !== kind);
+  hasOtherLinks(disk: Disk): boolean {
+    return this.#extras.links.some(([name, kind]) => kindOf(disk, this.path + name) !== kind);
   }
 
   /** This folder and all below it. */
@@ -178,11 +180,7 @@ export class FolderNode implements Watched {
 }
 
 /** A folder's times and identity, links followed; undefined when there is no folder. */
-export function statFolder(path: string): Stats | undefined {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats?.isDirectory() === true ? stats : undefined;
-  } catch {
-    return undefined;
-  }
+export function statFolder(disk: Disk, path: string): Stats | undefined {
+  const stats = statIfAny(disk, path);
+  return stats?.isDirectory() === true ? stats : undefined;
 }

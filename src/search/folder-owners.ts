@@ -7,16 +7,22 @@
  * what.
  */
 import { statSync } from 'node:fs';
+import type { Disk } from './disk.ts';
 import type { FolderNode, FolderStamp } from './folder-node.ts';
 
 /** What identifies a folder. */
 export type Identity = Pick<FolderStamp, 'device' | 'file'>;
 
 export class FolderOwners {
+  readonly #disk: Disk;
   readonly #owners = new Map<number, Map<number, FolderNode>>();
   readonly #aliases = new Map<FolderNode, Set<FolderNode>>();
   readonly #ownerOf = new Map<FolderNode, FolderNode>();
   #freed: FolderNode[] = [];
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
 
   /** Takes a folder that has been found. If it is shown by now in place of another one, says which. */
   claim(node: FolderNode, { device, file }: Identity): 'own' | 'alias' | { readonly insteadOf: FolderNode } {
@@ -24,7 +30,7 @@ export class FolderOwners {
     this.#owners.set(device, files);
     const owner = files.get(file);
     if (owner === node) return 'own';
-    if (owner !== undefined && !isSameFolder(owner, node, file)) return 'own';
+    if (owner !== undefined && !isSameFolder(this.#disk, owner, node, file)) return 'own';
     this.#forgetAlias(node);
     if (owner !== undefined && comesBefore(owner, node)) {
       this.#addAlias(node, owner);
@@ -93,13 +99,13 @@ function comesBefore(one: FolderNode, other: FolderNode): boolean {
 }
 
 /** Numbers beyond 2^53, which some file systems have, are rounded: then it takes a closer look. */
-function isSameFolder(one: FolderNode, other: FolderNode, file: number): boolean {
-  return Number.isSafeInteger(file) || exactFile(one.path) === exactFile(other.path);
+function isSameFolder(disk: Disk, one: FolderNode, other: FolderNode, file: number): boolean {
+  return Number.isSafeInteger(file) || exactFile(disk, one.path) === exactFile(disk, other.path);
 }
 
-export function exactFile(path: string): bigint | undefined {
+export function exactFile(disk: Disk, path: string): bigint | undefined {
   try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+    return disk.ask(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }))?.ino;
   } catch {
     return undefined;
   }

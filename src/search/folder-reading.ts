@@ -4,8 +4,9 @@
  * In: folders to read. Out: nothing; the tree knows what is in them. Reads folders itself, and lets other threads read
  * some that are new while there are many. Owns what is still to be read, for as long as the round lasts.
  */
-import type { RulesAbove, RuleText } from './folder-listing.ts';
+import { OutOfDescriptors } from './disk.ts';
 import type { FolderNode } from './folder-node.ts';
+import type { RulesAbove, RuleText } from './folder-rules.ts';
 import type { FolderTree, Visit } from './folder-tree.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import type { Helpers } from './helpers.ts';
@@ -17,11 +18,15 @@ export interface FolderReadingOptions {
   readonly tree: FolderTree;
   readonly rules: RulesOfFolders;
   readonly above: RulesAbove;
+  /** Paths that are not to be touched. */
+  readonly unreadable: () => readonly string[];
   readonly helpers: Helpers;
   /** Has folders watched while the helpers read, so that little is left to be watched in the end. */
   readonly watches: FolderWatches;
   /** Called now and then; what it throws ends the round. */
   readonly onPause: () => void;
+  /** A folder that there was no descriptor for; it stays as it was. */
+  readonly onNoRoom: (visit: Visit) => void;
 }
 
 /** Requests on their way for each helper, so that none waits for the next one. */
@@ -45,6 +50,7 @@ export class FolderReading {
   /** Links, which are followed when all other folders have been read: most lead to one of those. */
   readonly #links: Visit[] = [];
   readonly #handed = new Set<Handed>();
+  readonly #pacer = new Pacer(PIECE_MS);
   #isHelped = true;
 
   constructor(options: FolderReadingOptions) {
@@ -53,24 +59,45 @@ export class FolderReading {
 
   /** Reads these folders and all that is new below them. */
   async run(visits: readonly Visit[]): Promise<void> {
-    const { watches, onPause } = this.#options;
-    const pacer = new Pacer(PIECE_MS);
+    const { watches } = this.#options;
+    const pacer = this.#pacer;
     this.#add(visits);
     while (this.#visits.length > 0 || this.#handed.size > 0 || this.#links.length > 0) {
       if (this.#isHelped) this.#share();
       if (watches.isBehind) watches.watchSome();
       else await this.#readNext();
-      if (!pacer.isDue) continue;
-      await pacer.pause();
-      onPause();
+      if (pacer.isDue) await this.#pause();
     }
   }
 
+  async #pause(): Promise<void> {
+    await this.#pacer.pause();
+    this.#options.onPause();
+  }
+
   async #readNext(): Promise<void> {
-    const { tree, rules } = this.#options;
     const visit = this.#visits.pop() ?? (this.#handed.size === 0 ? this.#links.pop() : undefined);
     if (visit === undefined) await this.#takeBackOrWait();
-    else if (!visit.node.removed) this.#add(tree.read(visit, rules));
+    else if (!visit.node.removed) await this.#read(visit);
+  }
+
+  /** Reads a folder, with pauses if it is a large one. */
+  async #read(visit: Visit): Promise<void> {
+    const { tree, rules, onNoRoom } = this.#options;
+    const reading = tree.read(visit, rules);
+    try {
+      for (let step = reading.next(); ; step = reading.next()) {
+        if (step.done === true) {
+          this.#add(step.value);
+          return;
+        }
+        if (this.#pacer.isDue) await this.#pause();
+      }
+    } catch (error) {
+      reading.return([]);
+      if (!(error instanceof OutOfDescriptors)) throw error;
+      onNoRoom(visit);
+    }
   }
 
   #add(visits: readonly Visit[]): void {
@@ -99,13 +126,13 @@ export class FolderReading {
   }
 
   #hand(visits: readonly Visit[]): void {
-    const { tree, above, helpers } = this.#options;
+    const { tree, above, helpers, unreadable } = this.#options;
     for (const { node } of visits) node.isHanded = true;
     const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const folders = visits.map(({ node }) => {
       return { path: node.path, device: node.parent?.identity.device ?? 0, rules: rulesAbove(node) };
     });
-    const answer = helpers.read({ root: tree.rootPath, above, folders, begun });
+    const answer = helpers.read({ root: tree.rootPath, above, folders, unreadable: unreadable(), begun });
     const done = answer.then(
       (subtrees) => this.#take(handed, subtrees),
       () => this.#lose(handed),

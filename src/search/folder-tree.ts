@@ -1,17 +1,18 @@
 /**
- * The folders of one index, and the memory of their files' names.
+ * The folders of one index.
  *
- * In: folders to read. Out: what is to be read below them, and snapshots. Owns the folders and the memory; is told
- * when to read what.
+ * In: folders to read. Out: what is to be read below them, and snapshots. Owns the folders; is told when to
+ * read what.
  */
 import { sep } from 'node:path';
-import { Arena, blockIn, type Place } from './arena.ts';
+import { blockIn } from './arena.ts';
 import { boundOf, type SearchBound } from './bounds.ts';
+import type { Disk } from './disk.ts';
 import { isPseudo } from './file-systems.ts';
-import { kindOf, listFolder, type PathKind } from './folder-listing.ts';
+import { FolderFiles } from './folder-files.ts';
+import { type FolderListing, kindOf, listFolder, type PathKind } from './folder-listing.ts';
 import { type FolderExtras, FolderNode, type OnFolderHint, stampOf, statFolder } from './folder-node.ts';
 import { FolderOwners, type Identity } from './folder-owners.ts';
-import { makeSnapshot } from './publish.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';
 import { listingsOf, relativeOf, type Subtrees } from './subtrees.ts';
@@ -19,6 +20,7 @@ import { listingsOf, relativeOf, type Subtrees } from './subtrees.ts';
 export interface FolderTreeOptions {
   /** Absolute and normalised. */
   readonly root: string;
+  readonly disk: Disk;
   readonly nowMs: () => number;
   readonly nextVersion: () => number;
   readonly onAdded: (node: FolderNode) => void;
@@ -44,31 +46,40 @@ interface NamesBelow {
   readonly linkedFolders: readonly string[];
 }
 
-const isUnread = ({ wasRead }: FolderNode): boolean => !wasRead;
+/** What is read in steps, and what is to be read because of it. */
+export type Reading = Generator<void, readonly Visit[]>;
 
-/** Memory that may lie idle before blocks are moved together, in integers. */
-const IDLE_MEMORY = 1 << 16;
+/** Folders that are found between two steps. */
+const FOLDERS_PER_STEP = 1_024;
+
+function wholeOf(reading: Reading): readonly Visit[] {
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+  }
+}
+
+const isUnread = ({ wasRead }: FolderNode): boolean => !wasRead;
 
 export class FolderTree {
   readonly nodes = new Set<FolderNode>();
   /** Folders that hold things which change without a hint: links, and repositories with rules of their own. */
   readonly withOutside = new Set<FolderNode>();
   readonly #options: FolderTreeOptions;
-  readonly #owners = new FolderOwners();
-  #arena = new Arena();
-  #liveSize = 0;
-  #fileCount = 0;
+  readonly #owners: FolderOwners;
+  readonly #files = new FolderFiles();
+  /** Files of the folder that is being read. */
+  #listedCount = 0;
   #root: FolderNode | undefined;
-  #changed = true;
-  #snapshot: Snapshot | undefined;
 
   constructor(options: FolderTreeOptions) {
     this.#options = options;
+    this.#owners = new FolderOwners(options.disk);
   }
 
   /** Files in the tree as far as known. */
   get fileCount(): number {
-    return this.#fileCount;
+    return this.#files.count + this.#listedCount;
   }
 
   /** The root's folder; none as long as there is none on the disk. */
@@ -78,7 +89,19 @@ export class FolderTree {
 
   /** The latest version. */
   get snapshot(): Snapshot | undefined {
-    return this.#snapshot;
+    return this.#files.snapshot;
+  }
+
+  /** The deepest folder that is known and that a path lies in. */
+  nearest(path: string): FolderNode | undefined {
+    if (!path.startsWith(this.rootPath)) return undefined;
+    let node = this.#root;
+    for (const name of path.slice(this.rootPath.length).split(sep).slice(0, -1)) {
+      const inner = node?.children?.get(name);
+      if (inner === undefined) break;
+      node = inner;
+    }
+    return node;
   }
 
   /** With a separator at its end, as all paths of folders here. */
@@ -92,33 +115,49 @@ export class FolderTree {
     return this.#root;
   }
 
-  /** Reads a folder and returns what is to be read because of it: most of it below. */
-  read({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] {
-    const stats = statFolder(node.path);
+  /**
+   * Reads a folder in steps and returns what is to be read because of it: most of it below. Throws `OutOfDescriptors`; the folder then
+   * stays as it was.
+   */
+  *read({ node, deep }: Visit, rules: RulesOfFolders): Reading {
+    const { disk } = this.#options;
+    const stats = statFolder(disk, node.path);
     if (stats === undefined) return this.#lose(node);
     if (!node.isSame(stats)) this.#replace(node);
     node.stamp(stampOf(stats, this.#options.nowMs()));
     const isElsewhere = stats.dev !== node.parent?.identity.device;
-    if ((isElsewhere && isPseudo(node.path)) || !this.#show(node, node.identity)) return this.#hide(node);
-    return this.#withFreed(this.#readShown({ node, deep }, rules));
+    if ((isElsewhere && isPseudo(disk, node.path)) || !this.#show(node, node.identity)) return this.#hide(node);
+    return this.#withFreed(yield* this.#readShown({ node, deep }, stats.size, rules));
   }
 
-  #readShown({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] {
+  *#readShown({ node, deep }: Visit, sizeBytes: number, rules: RulesOfFolders): Reading {
     const { path } = node;
-    const { files, ownRules, isRepository, areRulesCut, ...listing } = listFolder({
-      path,
-      inherited: rules.inheritedBy(node),
-      isStopped: () => false,
-    });
+    const { disk } = this.#options;
+    const listed = yield* this.#list(listFolder(disk, { path, sizeBytes, inherited: rules.inheritedBy(node) }));
+    if (node.removed || node.isHidden) return []; // meanwhile
+    const { files, ownRules, isRepository, areRulesCut, ...listing } = listed;
     if (areRulesCut) this.#options.onBound('rules');
     const newRules = JSON.stringify(ownRules) !== JSON.stringify(node.ownRules);
-    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(path + name)]);
+    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(disk, path + name)]);
     this.#note(node, { ownRules, isRepository, links });
     rules.set(node, listing.rules);
     const folder = relativeOf(this.rootPath, path);
-    this.#put(node, files.length === 0 ? undefined : this.#arena.write(folder, files, node.place));
+    this.#files.write(node, folder, files);
     this.#options.onRead(node);
-    return this.#readBelow(node, listing, deep || newRules);
+    return yield* this.#readBelow(node, listing, deep || newRules);
+  }
+
+  *#list(steps: Generator<FolderListing, FolderListing>): Generator<void, FolderListing> {
+    try {
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done === true) return value;
+        this.#listedCount = value.files.length;
+        yield;
+      }
+    } finally {
+      this.#listedCount = 0;
+    }
   }
 
   /** Takes what another thread has read of folders, and returns what is left to be read of them and because of them. */
@@ -136,9 +175,9 @@ export class FolderTree {
       if (listing.areRulesCut) this.#options.onBound('rules');
       this.#note(node, listing);
       const { place } = listing;
-      this.#put(node, place === undefined ? undefined : this.#arena.copy(blockIn(subtrees.chunks, place)));
+      this.#files.copy(node, place === undefined ? undefined : blockIn(subtrees.chunks, place));
       this.#options.onRead(node);
-      for (const { node: child } of this.#readBelow(node, listing, false)) wanted.set(child.path, child);
+      for (const { node: child } of wholeOf(this.#readBelow(node, listing, false))) wanted.set(child.path, child);
     }
     return this.#withFreed([...wanted.values()].filter(isUnread).map((node) => ({ node, deep: false })));
   }
@@ -148,7 +187,8 @@ export class FolderTree {
     const { parent, isLink } = node;
     this.remove(node);
     // A folder that is still there, but out of reach, would be found again and again.
-    const isWorthALook = parent !== undefined && (isLink || parent.isStale(statFolder(parent.path)));
+    const isWorthALook =
+      parent !== undefined && (isLink || parent.isStale(statFolder(this.#options.disk, parent.path)));
     return this.#withFreed(isWorthALook ? [{ node: parent, deep: false }] : []);
   }
 
@@ -171,7 +211,7 @@ export class FolderTree {
     node.isHidden = true;
     this.#options.onReplaced(node);
     this.#note(node, { ownRules: [], isRepository: false, links: [] });
-    this.#put(node, undefined);
+    this.#files.clear(node);
     for (const child of [...(node.children?.values() ?? [])]) this.remove(child);
     node.children = undefined;
     return this.#withFreed([]);
@@ -188,45 +228,42 @@ export class FolderTree {
     else this.withOutside.delete(node);
   }
 
-  #readBelow(node: FolderNode, { folders, linkedFolders }: NamesBelow, deep: boolean): readonly Visit[] {
+  *#readBelow(node: FolderNode, { folders, linkedFolders }: NamesBelow, deep: boolean): Reading {
     const visits: Visit[] = [];
-    const before = node.children;
-    const children = new Map<string, FolderNode>();
     const { path } = node;
+    const { disk, onBound } = this.#options;
+    const children = node.children ?? new Map<string, FolderNode>();
+    const left = children.size === 0 ? undefined : new Set(children.keys());
+    node.children = children;
     const add = (name: string, isLink: boolean): void => {
       const bound = boundOf(this.rootPath, `${path}${name}${sep}`);
       if (bound !== undefined) {
-        this.#options.onBound(bound);
+        onBound(bound);
         return;
       }
-      const found = before?.get(name);
+      left?.delete(name);
+      const found = children.get(name);
       const known = found?.isLink === isLink ? found : undefined;
+      if (found !== known && found !== undefined) this.remove(found);
       const child = known ?? this.#add(isLink ? node.innerLink(name) : node.inner(name));
       children.set(name, child);
-      if (known === undefined || deep || known.isStale(statFolder(known.path))) {
+      if (known === undefined || deep || known.isStale(statFolder(disk, known.path))) {
         // What another thread reads by now may have been asked for with other rules.
         visits.push({ node: child, deep: deep && (child.wasRead || child.isHanded) });
       }
     };
-    for (const name of folders) add(name, false);
+    for (let at = 0; at < folders.length && !node.removed; at++) {
+      add(folders[at] ?? '', false);
+      if (at % FOLDERS_PER_STEP === FOLDERS_PER_STEP - 1) yield;
+    }
+    if (node.removed) return []; // meanwhile
     for (const name of linkedFolders) add(name, true);
-    for (const [name, child] of before ?? []) if (children.get(name) !== child) this.remove(child);
-    node.children = children.size === 0 ? undefined : children;
+    for (const name of left ?? []) {
+      const child = children.get(name);
+      if (child !== undefined) this.remove(child);
+    }
+    if (children.size === 0) node.children = undefined;
     return visits;
-  }
-
-  #put(node: FolderNode, place: Place | undefined): void {
-    if (place === node.place) return;
-    this.#count(node.place, -1);
-    this.#count(place, 1);
-    node.place = place;
-    this.#changed = true;
-  }
-
-  #count(place: Place | undefined, sign: 1 | -1): void {
-    if (place === undefined) return;
-    this.#liveSize += sign * this.#arena.block(place).length;
-    this.#fileCount += sign * this.#arena.fileCount(place);
   }
 
   #add(node: FolderNode): FolderNode {
@@ -241,7 +278,7 @@ export class FolderTree {
     for (const node of top.withDescendants()) {
       node.removed = true;
       if (node.wasRead) this.#owners.release(node, node.identity);
-      this.#put(node, undefined);
+      this.#files.clear(node);
       this.nodes.delete(node);
       this.withOutside.delete(node);
       this.#options.onRemoved(node);
@@ -251,21 +288,7 @@ export class FolderTree {
 
   /** The latest version; a new one if there were changes. */
   publish(complete: boolean): Snapshot {
-    const known = this.#snapshot;
-    if (known !== undefined && !this.#changed && known.complete === complete) return known;
-    this.#changed = false;
-    if (this.#arena.size - this.#liveSize > IDLE_MEMORY + this.#liveSize / 2) this.#moveTogether();
     const { root, nextVersion } = this.#options;
-    this.#snapshot = makeSnapshot({ root, version: nextVersion(), complete, arena: this.#arena, folders: this.nodes });
-    return this.#snapshot;
-  }
-
-  /** Copies what is in use to new memory; the old one stays with the snapshots that use it. */
-  #moveTogether(): void {
-    const arena = new Arena();
-    for (const node of this.nodes) {
-      if (node.place !== undefined) node.place = arena.copy(this.#arena.block(node.place));
-    }
-    this.#arena = arena;
+    return this.#files.publish({ root, complete, nextVersion, folders: this.nodes });
   }
 }

@@ -4,12 +4,14 @@
  * In: folders, as they are added, read and removed. Out: hints, which the folders take; a call for a folder that changed
  * before it was watched. Owns the watches, and knows which folders have none.
  */
+import { type Disk, OutOfDescriptors } from './disk.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
 import { Pacer } from './pacer.ts';
 
 export interface FolderWatchesOptions {
   readonly watcher: FolderWatcher;
+  readonly disk: Disk;
   /** The folder changed after it had been read and before it was watched. */
   readonly onMissed: (node: FolderNode) => void;
   /** Not all folders can be watched. */
@@ -96,15 +98,24 @@ export class FolderWatches {
   #watch(node: FolderNode): boolean {
     if (node.removed || node.isHidden || node.watch !== undefined || !node.wasRead) return true;
     const { path } = node;
-    const watch = this.#options.watcher.watch(path, node);
+    const { watcher, disk } = this.#options;
+    const watch = disk.ask(path, () => watcher.watch(path, node)) ?? 'not possible';
     this.#isNoneLeft = watch === 'none left';
     if (watch === 'none left') this.#options.onNoneLeft();
     if (watch === 'none left' || watch === 'not possible') return watch === 'not possible';
     node.watch = watch;
     this.missing.delete(node);
-    const hasOtherRules = node.ownRules.length > 0 && node.hasOtherRules();
-    if (hasOtherRules || node.isStale(statFolder(path))) this.#options.onMissed(node);
+    if (this.#hasOtherRules(node) || node.isStale(statFolder(disk, path))) this.#options.onMissed(node);
     return true;
+  }
+
+  #hasOtherRules(node: FolderNode): boolean {
+    try {
+      return node.ownRules.length > 0 && node.hasOtherRules(this.#options.disk);
+    } catch (error) {
+      if (!(error instanceof OutOfDescriptors)) throw error;
+      return true; // nobody knows: whoever reads it anew will see
+    }
   }
 
   #end(node: FolderNode): void {

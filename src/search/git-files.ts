@@ -8,6 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, existsSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { openRegularSync } from '../base/regular-file.ts';
+import { type Disk, OutOfDescriptors } from './disk.ts';
 import { excludesFileOf } from './git-settings.ts';
 
 /** Folders where git looks for a user's settings. */
@@ -31,10 +32,10 @@ export interface TextStart {
 
 /**
  * The text of a file of rules up to its first line that is not UTF-8, which is where codex app-server 0.94.0 stops reading;
- * undefined when there is none or it cannot be read, for a search goes on without it.
+ * undefined when there is none or it cannot be read, for a search goes on without it. Throws `OutOfDescriptors`.
  */
-export function readRuleText(path: string): TextStart | undefined {
-  const start = readStart(path);
+export function readRuleText(disk: Disk, path: string): TextStart | undefined {
+  const start = readStart(disk, path);
   if (start === undefined) return undefined;
   const { bytes, isCut } = start;
   const whole = isCut ? bytes.subarray(0, bytes.lastIndexOf(LINE_FEED) + 1) : bytes;
@@ -53,9 +54,16 @@ function validLinesOf(bytes: Buffer): number {
 }
 
 /** The first lines of a file that git writes for itself; undefined as for `readRuleText`. */
-const readText = (path: string): string | undefined => readStart(path)?.bytes.toString();
+const readText = (disk: Disk, path: string): string | undefined => readStart(disk, path)?.bytes.toString();
 
-function readStart(path: string): { readonly bytes: Buffer; readonly isCut: boolean } | undefined {
+interface FileStart {
+  readonly bytes: Buffer;
+  readonly isCut: boolean;
+}
+
+const readStart = (disk: Disk, path: string): FileStart | undefined => disk.ask(path, () => readStartOf(path));
+
+function readStartOf(path: string): FileStart | undefined {
   try {
     // Most often there is none, and an error takes longer to be made than all the rest.
     const stats = statSync(path, { throwIfNoEntry: false });
@@ -66,7 +74,8 @@ function readStart(path: string): { readonly bytes: Buffer; readonly isCut: bool
     } finally {
       closeSync(fd);
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof OutOfDescriptors) throw error;
     return undefined;
   }
 }
@@ -84,47 +93,48 @@ function readFrom(fd: number, sizeBytes: number): { readonly bytes: Buffer; read
 }
 
 /** The nearest folder at or above this one that holds `.git`. */
-export function findRepositoryRoot(folder: string): string | undefined {
+export function findRepositoryRoot(disk: Disk, folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
+    const path = join(at, '.git');
+    if (disk.ask(path, () => existsSync(path)) === true) return at;
     if (dirname(at) === at) return undefined;
   }
 }
 
 /** The text of `info/exclude` of the repository in this folder, which may be a linked work tree. */
-export function readInfoExclude(folder: string): TextStart | undefined {
-  const gitFolder = findGitFolder(join(folder, '.git'));
-  return gitFolder === undefined ? undefined : readRuleText(join(gitFolder, 'info', 'exclude'));
+export function readInfoExclude(disk: Disk, folder: string): TextStart | undefined {
+  const gitFolder = findGitFolder(disk, join(folder, '.git'));
+  return gitFolder === undefined ? undefined : readRuleText(disk, join(gitFolder, 'info', 'exclude'));
 }
 
 const GIT_DIR = 'gitdir: ';
 
-function findGitFolder(dotGit: string): string | undefined {
-  if (isFolder(dotGit)) return dotGit;
+function findGitFolder(disk: Disk, dotGit: string): string | undefined {
+  if (isFolder(disk, dotGit)) return dotGit;
   // A linked work tree or a submodule has a file that names its own folder, which may name the one they share.
-  const [line = ''] = (readText(dotGit) ?? '').split('\n', 1);
+  const [line = ''] = (readText(disk, dotGit) ?? '').split('\n', 1);
   const named = line.startsWith(GIT_DIR) ? line.slice(GIT_DIR.length).trimEnd() : '';
   if (named === '') return undefined;
   const own = resolve(dirname(dotGit), named);
-  const common = readText(join(own, 'commondir'))?.trimEnd();
+  const common = readText(disk, join(own, 'commondir'))?.trimEnd();
   return common === undefined || common === '' ? own : resolve(own, common);
 }
 
-function isFolder(path: string): boolean {
+function isFolder(disk: Disk, path: string): boolean {
   try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return disk.ask(path, () => statSync(path, { throwIfNoEntry: false }))?.isDirectory() === true;
   } catch {
     return false; // a loop of links, or out of reach
   }
 }
 
 /** The text of the user's global excludes: the file that git's settings name, else the one in the usual place. */
-export function readGlobalExcludes({ home, config }: UserFolders): TextStart | undefined {
+export function readGlobalExcludes(disk: Disk, { home, config }: UserFolders): TextStart | undefined {
   for (const settings of [join(home, '.gitconfig'), join(config, 'git', 'config')]) {
-    const named = excludesFileOf(readText(settings) ?? '');
-    if (named !== undefined) return readRuleText(expandHome(named, home));
+    const named = excludesFileOf(readText(disk, settings) ?? '');
+    if (named !== undefined) return readRuleText(disk, expandHome(named, home));
   }
-  return readRuleText(join(config, 'git', 'ignore'));
+  return readRuleText(disk, join(config, 'git', 'ignore'));
 }
 
 function expandHome(path: string, home: string): string {

@@ -12,6 +12,7 @@ export interface Port<In, Out> {
   on(event: 'message', listener: (message: In) => void): unknown;
   on(event: 'close', listener: () => void): unknown;
   postMessage(message: Out): void;
+  close(): void;
 }
 
 /** The indexer's end of the channel to a helper. */
@@ -52,10 +53,21 @@ export class PortHelpers implements Helpers {
     this.#isCalled = false;
     this.#asked.set(port, asked);
     port.on('message', (subtrees) => asked.shift()?.resolve(subtrees));
-    port.on('close', () => {
-      this.#asked.delete(port);
-      for (const { reject } of asked) reject(new Error('a helper has ended'));
-    });
+    port.on('close', () => this.#lose(port));
+  }
+
+  /** Does without all that there are, for they do not answer. */
+  loseAll(): void {
+    for (const port of [...this.#asked.keys()]) {
+      this.#lose(port);
+      port.close();
+    }
+  }
+
+  #lose(port: HelperPort): void {
+    const asked = this.#asked.get(port) ?? [];
+    this.#asked.delete(port);
+    for (const { reject } of asked) reject(new Error('a helper has ended'));
   }
 
   read(request: SubtreesRequest): Promise<Subtrees> {

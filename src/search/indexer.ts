@@ -1,14 +1,17 @@
 /**
- * All indexes of a server.
+ * Keeps the indexes of a server up to date.
  *
- * In: requests for snapshots of roots. Out: replies, and news about roots that somebody follows. Owns the indexes and
- * their watches: an index is made when its root is first asked for, and the one that nobody has asked for the longest
- * is dropped when there are too many files. Belongs into a thread of its own.
+ * In: requests for snapshots of roots. Out: replies, and news about roots that somebody follows. Owns the indexes, their watches and
+ * the threads that help. Belongs into a thread of its own.
  */
+import { sharedSteadyMs } from '../base/clock.ts';
 import type { SearchBound } from './bounds.ts';
+import { isWithin } from './current-call.ts';
+import type { Disk } from './disk.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
 import type { UserFolders } from './git-files.ts';
 import { type HelperPort, PortHelpers } from './helpers.ts';
+import { type Entry, Indexes } from './indexes.ts';
 import type { Snapshot } from './snapshot.ts';
 import { TreeIndex, TreeTooLarge } from './tree-index.ts';
 
@@ -25,6 +28,10 @@ export type IndexerRequest =
   | { readonly kind: 'unfollow'; readonly root: string }
   /** Says how many files all indexes together may have at most; without it there is no limit. */
   | { readonly kind: 'limit'; readonly maxFiles: number }
+  /** Says which paths are not to be touched, nor anything below them, because they do not answer. */
+  | { readonly kind: 'avoid'; readonly unreadable: readonly string[] }
+  /** The threads that help do not answer any more. */
+  | { readonly kind: 'helpers-lost' }
   /** Brings a thread that helps with reading folders. */
   | { readonly kind: 'helper'; readonly port: HelperPort };
 
@@ -47,19 +54,10 @@ export type IndexerReply =
 
 export interface IndexerOptions {
   readonly userFolders: UserFolders;
+  readonly disk: Disk;
   readonly watcher: FolderWatcher;
   readonly nowMs: () => number;
   readonly send: (reply: IndexerReply) => void;
-}
-
-interface Entry {
-  readonly root: string;
-  readonly index: TreeIndex;
-  /** Version that was sent last. */
-  sentVersion: number;
-  lastUsed: number;
-  uses: number;
-  followers: number;
 }
 
 /** Hints come in bursts; an index is read this long after the first of them, unless it is asked for sooner. */
@@ -72,18 +70,23 @@ const POLL_EVERY_MS = 1_000;
 
 export class Indexer implements Disposable {
   readonly #options: IndexerOptions;
-  readonly #entries = new Map<string, Entry>();
+  readonly #indexes: Indexes;
   readonly #tooLarge = new Set<string>();
   readonly #helpers: PortHelpers;
-  #maxFiles = Number.POSITIVE_INFINITY;
-  #version = 0;
-  #useCount = 0;
+  /** Those of a later indexer are higher: whoever knows a version of a root must not take another one for it. */
+  #version = Math.floor(sharedSteadyMs() * 1_000);
   #hinted: NodeJS.Timeout | undefined;
   #sweeping: NodeJS.Timeout | undefined;
   #polling: NodeJS.Timeout | undefined;
+  #isUnwatchedSaid = false;
 
   constructor(options: IndexerOptions) {
     this.#options = options;
+    this.#indexes = new Indexes({
+      create: (root) => this.#create(root),
+      steadyMs: () => performance.now(),
+      onDropped: (root) => options.send({ kind: 'dropped', root }),
+    });
     this.#helpers = new PortHelpers(() => options.send({ kind: 'help' }));
   }
 
@@ -105,6 +108,12 @@ export class Indexer implements Disposable {
       case 'limit':
         this.#limit(request.maxFiles);
         return;
+      case 'avoid':
+        this.#avoid(request.unreadable);
+        return;
+      case 'helpers-lost':
+        this.#helpers.loseAll();
+        return;
       case 'helper':
         this.#helpers.add(request.port);
         return;
@@ -117,12 +126,11 @@ export class Indexer implements Disposable {
     clearTimeout(this.#hinted);
     clearTimeout(this.#sweeping);
     clearInterval(this.#polling);
-    for (const { index } of this.#entries.values()) index[Symbol.dispose]();
-    this.#entries.clear();
+    this.#indexes[Symbol.dispose]();
   }
 
   async #refreshAll({ id, roots, beforeMs }: RefreshRequest): Promise<void> {
-    const entries = roots.map((root) => (this.#tooLarge.has(root) ? undefined : this.#use(root)));
+    const entries = roots.map((root) => (this.#tooLarge.has(root) ? undefined : this.#indexes.use(root)));
     try {
       const versions = await Promise.all(entries.map((entry) => entry && this.#refresh(entry, beforeMs)));
       this.#options.send({ kind: 'refreshed', id, versions });
@@ -130,14 +138,13 @@ export class Indexer implements Disposable {
       this.#options.send({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });
     } finally {
       // Not before the reply: whoever gets it must find the snapshots that it names.
-      for (const entry of entries) if (entry !== undefined) entry.uses -= 1;
-      this.#dropUnused();
+      this.#indexes.release(entries);
     }
   }
 
   #peek({ id, roots }: Extract<IndexerRequest, { kind: 'peek' }>): void {
     const versions = roots.map((root) => {
-      const entry = this.#entries.get(root);
+      const entry = this.#indexes.known(root);
       if (entry === undefined) return undefined;
       const snapshot = entry.index.peek();
       this.#sendIfNew(entry, snapshot);
@@ -148,29 +155,19 @@ export class Indexer implements Disposable {
 
   async #warm(root: string): Promise<void> {
     if (this.#tooLarge.has(root)) return;
-    const entry = this.#use(root);
+    const entry = this.#indexes.use(root);
     try {
       await this.#refresh(entry);
     } catch {
       // Whoever asks for the root will hear of it.
     } finally {
-      entry.uses -= 1;
-      this.#dropUnused();
+      this.#indexes.release([entry]);
     }
   }
 
   #limit(maxFiles: number): void {
-    this.#maxFiles = maxFiles;
+    this.#indexes.maxFiles = maxFiles;
     this.#tooLarge.clear();
-    this.#dropUnused();
-  }
-
-  #use(root: string): Entry {
-    const entry = this.#entryOf(root);
-    this.#useCount += 1;
-    entry.lastUsed = this.#useCount;
-    entry.uses += 1;
-    return entry;
   }
 
   /** Brings an index up to date and returns its version; undefined when the tree is too large. */
@@ -182,7 +179,7 @@ export class Indexer implements Disposable {
     } catch (error) {
       if (!(error instanceof TreeTooLarge)) throw error;
       this.#tooLarge.add(entry.root);
-      this.#drop(entry);
+      this.#indexes.drop(entry);
       return undefined;
     }
   }
@@ -193,65 +190,65 @@ export class Indexer implements Disposable {
     this.#options.send({ kind: 'snapshot', snapshot, followed: entry.followers > 0 });
   }
 
-  #entryOf(root: string): Entry {
-    const known = this.#entries.get(root);
-    if (known !== undefined) return known;
-    const { userFolders, watcher, nowMs } = this.#options;
-    const index = new TreeIndex({
+  #create(root: string): TreeIndex {
+    const { userFolders, disk, watcher, nowMs, send } = this.#options;
+    return new TreeIndex({
       root,
       userFolders,
+      disk,
       watcher,
       helpers: this.#helpers,
       nowMs,
-      maxFiles: () => this.#maxFiles,
+      maxFiles: () => this.#indexes.maxFiles,
       nextVersion: () => {
         this.#version += 1;
         return this.#version;
       },
       onHint: () => this.#onHint(),
       onPartial: (publish) => {
-        if (entry.followers > 0) this.#sendIfNew(entry, publish());
+        const entry = this.#indexes.known(root);
+        if (entry !== undefined && entry.followers > 0) this.#sendIfNew(entry, publish());
       },
       onUnwatched: () => this.#onUnwatched(),
-      onBound: (bound) => this.#options.send({ kind: 'bounded', root, bound }),
+      onBound: (bound) => {
+        send({ kind: 'bounded', root, bound });
+        if (bound === 'descriptors') this.#poll();
+      },
     });
-    const entry: Entry = { root, index, sentVersion: 0, lastUsed: 0, uses: 0, followers: 0 };
-    this.#entries.set(root, entry);
-    return entry;
   }
 
   #follow(root: string, change: 1 | -1): void {
-    const entry = change === 1 ? this.#entryOf(root) : this.#entries.get(root);
+    const entry = change === 1 ? this.#indexes.of(root) : this.#indexes.known(root);
     if (entry === undefined) return;
     entry.followers += change;
     if (change === 1) void this.#warm(root);
+    else this.#indexes.dropUnused();
   }
 
-  /** Drops what has not been asked for the longest, until there is room; never what is in use. */
-  #dropUnused(): void {
-    const entries = [...this.#entries.values()].sort((a, b) => a.lastUsed - b.lastUsed);
-    let total = entries.reduce((sum, { index }) => sum + index.fileCount, 0);
-    for (const entry of entries.slice(0, -1)) {
-      if (total <= this.#maxFiles) return;
-      if (entry.uses > 0 || entry.followers > 0) continue;
-      total -= entry.index.fileCount;
-      this.#drop(entry);
+  /** What has been on the list and is not any more answers again. */
+  #avoid(unreadable: readonly string[]): void {
+    const { disk } = this.#options;
+    const again = disk.unreadable.filter((path) => !unreadable.includes(path));
+    disk.avoid(unreadable);
+    for (const { root, index } of this.#indexes.all) {
+      for (const path of again) if (isWithin(path, root) || isWithin(root, path)) index.revive(path);
     }
   }
 
-  #drop(entry: Entry): void {
-    if (this.#entries.get(entry.root) !== entry) return;
-    this.#entries.delete(entry.root);
-    entry.index[Symbol.dispose]();
-    this.#options.send({ kind: 'dropped', root: entry.root });
+  #onUnwatched(): void {
+    if (!this.#isUnwatchedSaid) this.#options.send({ kind: 'unwatched' });
+    this.#isUnwatchedSaid = true;
+    this.#poll();
   }
 
-  #onUnwatched(): void {
-    if (this.#polling !== undefined) return;
-    this.#options.send({ kind: 'unwatched' });
-    // Where there are no hints, whoever follows a root has to be told all the same.
-    this.#polling = setInterval(() => {
-      for (const entry of this.#entries.values()) if (entry.followers > 0) void this.#warm(entry.root);
+  /** Where there are no hints, whoever follows a root has to be told all the same. */
+  #poll(): void {
+    this.#polling ??= setInterval(() => {
+      const entries = this.#indexes.all.filter(({ index, followers }) => followers > 0 && index.needsPolling);
+      for (const { root } of entries) void this.#warm(root);
+      if (entries.length > 0) return;
+      clearInterval(this.#polling);
+      this.#polling = undefined;
     }, POLL_EVERY_MS);
   }
 
@@ -263,12 +260,12 @@ export class Indexer implements Disposable {
   }
 
   async #refreshStale(): Promise<void> {
-    const stale = [...this.#entries.values()].filter(({ index }) => index.isStale);
+    const stale = this.#indexes.all.filter(({ index }) => index.isStale);
     for (const entry of stale) {
       try {
         this.#sendIfNew(entry, await entry.index.refresh());
       } catch (error) {
-        if (error instanceof TreeTooLarge) this.#drop(entry);
+        if (error instanceof TreeTooLarge) this.#indexes.drop(entry);
         // Whatever it is, the next one to ask hears of it.
       }
     }
@@ -280,7 +277,7 @@ export class Indexer implements Disposable {
 
   /** Hints are not to be relied on: after some there may be folders that changed without any. */
   async #sweepAll(): Promise<void> {
-    for (const { index } of [...this.#entries.values()]) await index.sweep();
-    if ([...this.#entries.values()].some(({ index }) => index.isStale)) this.#onHint();
+    for (const { index } of this.#indexes.all) await index.sweep();
+    if (this.#indexes.all.some(({ index }) => index.isStale)) this.#onHint();
   }
 }

@@ -4,6 +4,7 @@
  * In: a query, roots and a flag to stop. Out: the best files, best first; of a search that was stopped, the best of
  * what it had seen. Synchronous: it belongs into a worker. Owns nothing beyond the call.
  */
+import { Disk } from './disk.ts';
 import { FzfRanking } from './fzf-ranking.ts';
 import type { UserFolders } from './git-files.ts';
 import { PathRanking } from './path-ranking.ts';
@@ -42,12 +43,15 @@ export interface SearchOutcome {
   readonly cancelled: boolean;
   /** Roots, by their place, that there was not enough time for. */
   readonly overdue?: readonly number[];
+  /** Roots, by their place, of which some could not be read for want of descriptors. */
+  readonly unread?: readonly number[];
 }
 
 /** Runs a search to its end, or until `isCancelled` says to stop. An empty query finds nothing. */
 export function runSearch(
   request: SearchRequest,
   isCancelled: () => boolean,
+  disk: Disk = new Disk(),
   tools: TextTools = new TextTools(),
 ): SearchOutcome {
   const { query, roots, limit } = request;
@@ -55,13 +59,21 @@ export function runSearch(
   const ranking: Ranking =
     request.ranking === 'fzf' ? new FzfRanking(query, limit, tools) : new PathRanking(query, limit, tools);
   const overdue: number[] = [];
+  const unread = new Set<number>();
   const finished = walkRoots({
     maxMs: request.maxMs,
+    disk,
     onOverdue: (rootIndex) => overdue.push(rootIndex),
+    onNoRoom: (rootIndex) => unread.add(rootIndex),
     roots: roots.map(({ absolute }) => absolute),
     userFolders: request.userFolders,
     isCancelled,
     onFile: (rootIndex, folder, name) => ranking.offer(rootIndex, folder, name),
   });
-  return { files: ranking.finish(), cancelled: !finished, ...(overdue.length === 0 ? {} : { overdue }) };
+  return {
+    files: ranking.finish(),
+    cancelled: !finished,
+    ...(overdue.length === 0 ? {} : { overdue }),
+    ...(unread.size === 0 ? {} : { unread: [...unread] }),
+  };
 }

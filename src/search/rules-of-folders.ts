@@ -1,6 +1,7 @@
 /** Works out which rules hold in folders whose own rules are known, once each. Lives as long as one round of reading. */
-import { withRules } from './folder-listing.ts';
+
 import type { FolderNode } from './folder-node.ts';
+import { withRules } from './folder-rules.ts';
 import { FolderRules } from './ignore.ts';
 
 export class RulesOfFolders {

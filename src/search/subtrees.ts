@@ -9,17 +9,12 @@ import { sep } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { Arena, type Place } from './arena.ts';
 import { boundOf } from './bounds.ts';
+import { type Disk, OutOfDescriptors } from './disk.ts';
 import { isPseudo } from './file-systems.ts';
-import {
-  kindOf,
-  listFolder,
-  type PathKind,
-  type RulesAbove,
-  type RuleText,
-  rulesFromAbove,
-  withRules,
-} from './folder-listing.ts';
+import { isLarge } from './folder-entries.ts';
+import { type FolderListing, type FolderToRead, kindOf, listWhole, type PathKind } from './folder-listing.ts';
 import { type FolderStamp, stampOf, statFolder } from './folder-node.ts';
+import { type RulesAbove, type RuleText, rulesFromAbove, withRules } from './folder-rules.ts';
 import type { FolderRules } from './ignore.ts';
 
 /** Folders of one root, to be read by another thread. */
@@ -28,6 +23,8 @@ export interface SubtreesRequest {
   readonly root: string;
   readonly above: RulesAbove;
   readonly folders: readonly SubtreeFolder[];
+  /** Paths that are not to be touched. */
+  readonly unreadable: readonly string[];
   /** One integer: 0 until somebody begins with the work, who makes it 1. */
   readonly begun: SharedArrayBuffer;
 }
@@ -66,14 +63,20 @@ export interface SubtreeListing {
 /** Long enough to be worth the way to another thread, short enough for searches that wait for the thread. */
 const LONGEST_MS = 8;
 
-/**
- * Reads as much as it can in a short time; nothing if somebody else has begun with it. The arena is scratch memory, to be
- * used again and again.
- */
-export function readSubtrees(request: SubtreesRequest, nowMs: () => number, arena: Arena = new Arena()): Subtrees {
+/** What it takes to read folders. */
+export interface SubtreeMeans {
+  readonly disk: Disk;
+  readonly nowMs: () => number;
+  /** Scratch memory, to be used again and again. */
+  readonly arena?: Arena;
+}
+
+/** Reads as much as it can in a short time; nothing if somebody else has begun with it. */
+export function readSubtrees(request: SubtreesRequest, { disk, nowMs, arena = new Arena() }: SubtreeMeans): Subtrees {
   const begun = new Int32Array(request.begun);
   if (Atomics.compareExchange(begun, 0, 0, 1) !== 0) return pack([], arena);
-  return new SubtreeReader(request, nowMs, arena).run();
+  disk.avoid(request.unreadable);
+  return new SubtreeReader(request, disk, nowMs, arena).run();
 }
 
 function pack(listings: readonly SubtreeListing[], arena: Arena): Subtrees {
@@ -96,13 +99,15 @@ interface Waiting {
 
 class SubtreeReader {
   readonly #request: SubtreesRequest;
+  readonly #disk: Disk;
   readonly #nowMs: () => number;
   readonly #arena: Arena;
   readonly #listings: SubtreeListing[] = [];
   readonly #known = new Map<string, FolderRules>();
 
-  constructor(request: SubtreesRequest, nowMs: () => number, arena: Arena) {
+  constructor(request: SubtreesRequest, disk: Disk, nowMs: () => number, arena: Arena) {
     this.#request = request;
+    this.#disk = disk;
     this.#nowMs = nowMs;
     this.#arena = arena;
   }
@@ -120,17 +125,17 @@ class SubtreeReader {
   }
 
   #read({ path, device, around }: Waiting, waiting: Waiting[]): void {
-    const stats = statFolder(path);
+    const disk = this.#disk;
+    const stats = statFolder(disk, path);
     if (stats === undefined) return; // whoever asked will see
-    if (stats.dev !== device && isPseudo(path)) return; // likewise
+    if (isLarge(stats.size)) return; // likewise: searches wait for this thread
+    if (stats.dev !== device && isPseudo(disk, path)) return; // likewise
     const stamp = stampOf(stats, this.#nowMs());
     const { root } = this.#request;
     const name = path.slice(path.lastIndexOf(sep, path.length - 2) + 1, -1);
-    const { rules, files, folders, links, ...listing } = listFolder({
-      path,
-      inherited: around.enter(name),
-      isStopped: () => false,
-    });
+    const listed = this.#list({ path, sizeBytes: stats.size, inherited: around.enter(name) });
+    if (listed === undefined) return; // likewise
+    const { rules, files, folders, links, ...listing } = listed;
     this.#listings.push({
       path,
       stamp,
@@ -138,13 +143,22 @@ class SubtreeReader {
       isRepository: listing.isRepository,
       areRulesCut: listing.areRulesCut,
       linkedFolders: listing.linkedFolders,
-      links: links.map((link) => [link, kindOf(path + link)]),
+      links: links.map((link) => [link, kindOf(disk, path + link)]),
       place: files.length === 0 ? undefined : this.#arena.write(relativeOf(root, path), files),
       folders,
     });
     for (const folder of folders) {
       const inner = `${path}${folder}${sep}`;
       if (boundOf(root, inner) === undefined) waiting.push({ path: inner, device: stats.dev, around: rules });
+    }
+  }
+
+  #list(folder: FolderToRead): FolderListing | undefined {
+    try {
+      return listWhole(this.#disk, folder);
+    } catch (error) {
+      if (error instanceof OutOfDescriptors) return undefined;
+      throw error;
     }
   }
 

@@ -7,10 +7,11 @@
  */
 import { sharedSteadyMs } from '../base/clock.ts';
 import type { SearchBound } from './bounds.ts';
-import { areCut, isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
+import { type Disk, OutOfDescriptors } from './disk.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
 import { FolderReading } from './folder-reading.ts';
-import { FolderTree } from './folder-tree.ts';
+import { areCut, isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-rules.ts';
+import { FolderTree, type Visit } from './folder-tree.ts';
 import type { FolderWatcher, HintKind } from './folder-watcher.ts';
 import { FolderWatches } from './folder-watches.ts';
 import type { UserFolders } from './git-files.ts';
@@ -23,6 +24,7 @@ export interface TreeIndexOptions {
   /** Absolute and normalised. */
   readonly root: string;
   readonly userFolders: UserFolders;
+  readonly disk: Disk;
   readonly watcher: FolderWatcher;
   readonly helpers: Helpers;
   readonly nowMs: () => number;
@@ -49,6 +51,8 @@ export class TreeIndex implements Disposable {
   readonly #watches: FolderWatches;
   /** Folders to read again, and whether all below them too. */
   readonly #stale = new Map<FolderNode, boolean>();
+  /** Folders that there was no descriptor for, likewise. */
+  readonly #unread = new Map<FolderNode, boolean>();
   #rulesAbove: RulesAbove = { globalExcludes: undefined, folders: [] };
   /** The last run, under way or done. */
   #running: Promise<Snapshot> | undefined;
@@ -61,6 +65,7 @@ export class TreeIndex implements Disposable {
     this.#options = options;
     const watches = new FolderWatches({
       watcher: options.watcher,
+      disk: options.disk,
       onMissed: (node) => {
         this.#markStale(node, true);
         options.onHint();
@@ -70,6 +75,7 @@ export class TreeIndex implements Disposable {
     this.#watches = watches;
     this.#tree = new FolderTree({
       root: options.root,
+      disk: options.disk,
       nowMs: options.nowMs,
       nextVersion: options.nextVersion,
       onAdded: (node) => watches.add(node),
@@ -112,6 +118,23 @@ export class TreeIndex implements Disposable {
     this.#hintsAtSweep = hintCount;
   }
 
+  /** Whether some folders could not be read, or are not watched, so that there is no hint when they should be looked at. */
+  get needsPolling(): boolean {
+    return this.#unread.size > 0 || this.#watches.missing.size > 0;
+  }
+
+  /** A path answers again that was not to be touched: the folder that it lies in is to be read anew. */
+  revive(path: string): void {
+    const known = this.#tree.nearest(path);
+    if (known !== undefined) this.#markStale(known, false);
+    this.#options.onHint();
+  }
+
+  /** Whether there was no root on the disk when it was last looked for. */
+  get isGone(): boolean {
+    return this.#runStartMs > 0 && this.#tree.root === undefined;
+  }
+
   /** Whether some folder is to be read again. */
   get isStale(): boolean {
     return this.#stale.size > 0;
@@ -132,6 +155,8 @@ export class TreeIndex implements Disposable {
 
   async #run(): Promise<Snapshot> {
     await heardAll();
+    for (const [node, deep] of this.#unread) this.#markStale(node, deep);
+    this.#unread.clear();
     this.#checkRoot();
     this.#checkOutside();
     if (this.#options.watcher.hintCount - this.#hintsAtSweep >= this.#options.watcher.surelyHeard) await this.sweep();
@@ -146,8 +171,8 @@ export class TreeIndex implements Disposable {
   }
 
   #checkRoot(): void {
-    const { root, userFolders } = this.#options;
-    const above = readRulesAbove(root, userFolders);
+    const { root, disk } = this.#options;
+    const above = this.#readRulesAbove();
     if (JSON.stringify(above) !== JSON.stringify(this.#rulesAbove)) {
       this.#rulesAbove = above;
       const { globalExcludes } = above;
@@ -158,7 +183,7 @@ export class TreeIndex implements Disposable {
       if (areCut(texts)) this.#options.onBound('rules');
       if (this.#tree.root !== undefined) this.#stale.set(this.#tree.root, true);
     }
-    const stats = statFolder(root);
+    const stats = statFolder(disk, root);
     const known = this.#tree.root;
     if (known !== undefined && (stats === undefined || !known.isSame(stats))) this.#tree.remove(known);
     if (stats === undefined || this.#disposed) return;
@@ -166,11 +191,37 @@ export class TreeIndex implements Disposable {
     if (node.isStale(stats)) this.#markStale(node, false);
   }
 
+  /** The rules above the root; those that are known, as long as there is no descriptor to read them. */
+  #readRulesAbove(): RulesAbove {
+    const { disk, root, userFolders } = this.#options;
+    try {
+      return readRulesAbove(disk, root, userFolders);
+    } catch (error) {
+      if (!(error instanceof OutOfDescriptors)) throw error;
+      return this.#rulesAbove;
+    }
+  }
+
   #checkOutside(): void {
     for (const node of this.#tree.withOutside) {
-      if (node.isRepository && node.hasOtherRules()) this.#markStale(node, true);
-      else if (node.hasOtherLinks()) this.#markStale(node, false);
+      if (node.isRepository && this.#hasOtherRules(node)) this.#markStale(node, true);
+      else if (node.hasOtherLinks(this.#options.disk)) this.#markStale(node, false);
     }
+  }
+
+  #hasOtherRules(node: FolderNode): boolean {
+    try {
+      return node.hasOtherRules(this.#options.disk);
+    } catch (error) {
+      if (!(error instanceof OutOfDescriptors)) throw error;
+      this.#onNoRoom(node, true);
+      return false;
+    }
+  }
+
+  #onNoRoom(node: FolderNode, deep: boolean): void {
+    this.#unread.set(node, deep || this.#unread.get(node) === true);
+    this.#options.onBound('descriptors');
   }
 
   /** Marks the folders whose times, and if asked for whose rules, are others than those that were read. */
@@ -179,8 +230,8 @@ export class TreeIndex implements Disposable {
     for (const node of nodes) {
       if (pacer.isDue) await pacer.pause();
       if (node.removed) continue;
-      if (node.isStale(statFolder(node.path))) this.#markStale(node, false);
-      if ((withRules || node.watch === undefined) && node.ownRules.length > 0 && node.hasOtherRules()) {
+      if (node.isStale(statFolder(this.#options.disk, node.path))) this.#markStale(node, false);
+      if ((withRules || node.watch === undefined) && node.ownRules.length > 0 && this.#hasOtherRules(node)) {
         this.#markStale(node, true);
       }
     }
@@ -194,7 +245,7 @@ export class TreeIndex implements Disposable {
     const visits = [...this.#stale].map(([node, deep]) => ({ node, deep }));
     this.#stale.clear();
     if (visits.length === 0) return;
-    const { helpers, maxFiles, nowMs, root, onPartial } = this.#options;
+    const { disk, helpers, maxFiles, nowMs, root, onPartial } = this.#options;
     const tree = this.#tree;
     let partialMs = nowMs();
     const checkSize = (): void => {
@@ -209,13 +260,17 @@ export class TreeIndex implements Disposable {
     };
     const above = this.#rulesAbove;
     const rules = new RulesOfFolders(rulesFromAbove(above));
-    await new FolderReading({ tree, rules, above, helpers, watches: this.#watches, onPause }).run(visits);
+    const onNoRoom = ({ node, deep }: Visit): void => this.#onNoRoom(node, deep);
+    const unreadable = (): readonly string[] => disk.unreadable;
+    const reading = { tree, rules, above, unreadable, helpers, watches: this.#watches, onPause, onNoRoom };
+    await new FolderReading(reading).run(visits);
     checkSize();
   }
 
   #forget(node: FolderNode): void {
     this.#watches.forget(node);
     this.#stale.delete(node);
+    this.#unread.delete(node);
   }
 
   #onHint(node: FolderNode, kind: HintKind, name: string | undefined): void {

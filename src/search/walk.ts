@@ -8,30 +8,36 @@
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
 import { boundOf } from './bounds.ts';
+import { type Disk, OutOfDescriptors } from './disk.ts';
 import { isPseudo } from './file-systems.ts';
-import { listFolder, readRulesAbove, rulesFromAbove } from './folder-listing.ts';
+import { type FolderListing, type FolderToRead, listFolder } from './folder-listing.ts';
 import { statFolder } from './folder-node.ts';
 import { exactFile } from './folder-owners.ts';
+import { readRulesAbove, rulesFromAbove } from './folder-rules.ts';
 import type { UserFolders } from './git-files.ts';
-import type { FolderRules } from './ignore.ts';
+import { FolderRules } from './ignore.ts';
 
 /** A walk over several roots. */
 export interface Walk {
   /** Absolute and normalised. */
   readonly roots: readonly string[];
   readonly userFolders: UserFolders;
+  readonly disk: Disk;
   /** Asked every hundred steps or so; the walk ends early when it says yes. */
   readonly isCancelled: () => boolean;
   /** How long it may take; each root gets its share of what is left. */
   readonly maxMs: number;
   /** The time for the root with that index is over before all of it was seen. */
   readonly onOverdue: (rootIndex: number) => void;
+  /** Some of that root cannot be read, because there is no room for another descriptor. */
+  readonly onNoRoom: (rootIndex: number) => void;
   /** `folder` is relative to the root with that index: empty or with a slash at its end. */
   readonly onFile: (rootIndex: number, folder: string, name: string) => void;
 }
 
-/** Steps, that is entries or folders, between two looks at the flag. */
+/** Steps between two looks at the flag: a file that is reported is one, a folder some. */
 const STEPS_PER_CHECK = 128;
+const STEPS_PER_FOLDER = 8;
 
 interface Folder {
   /** Absolute, with a separator at its end. */
@@ -93,7 +99,7 @@ class Walker {
       this.#linkCount = 0;
       this.#linked = [];
       const path = root.endsWith(sep) ? root : root + sep;
-      const rules = rulesFromAbove(readRulesAbove(root, this.#walk.userFolders));
+      const rules = this.#rulesAbove(root, index);
       const rootIndex = this.#rootIndexes.get(root) ?? index;
       this.#visitAll(path, [{ path, rootIndex, relative: '', rules, around: undefined }]);
       while (this.#linked.length > 0 && !this.#isEnded) {
@@ -116,20 +122,48 @@ class Walker {
 
   /** Reports the files of a folder and returns the folders in it. */
   #visit(folder: Folder): Folder[] {
-    if (this.#step()) return [];
-    const stats = statFolder(folder.path);
-    if (stats === undefined || (stats.dev !== folder.around?.device && isPseudo(folder.path))) return [];
-    const visited = { device: stats.dev, key: keyOf(folder.path, stats), around: folder.around };
+    if (this.#step(STEPS_PER_FOLDER)) return [];
+    const { disk } = this.#walk;
+    const stats = statFolder(disk, folder.path);
+    if (stats === undefined || (stats.dev !== folder.around?.device && isPseudo(disk, folder.path))) return [];
+    const visited = { device: stats.dev, key: keyOf(disk, folder.path, stats), around: folder.around };
     if (!this.#isShown(visited)) return [];
-    const { rules, files, folders, linkedFolders } = listFolder({
-      path: folder.path,
-      inherited: folder.rules,
-      isStopped: () => this.#step(),
-    });
-    for (const name of files) this.#walk.onFile(folder.rootIndex, folder.relative, name);
+    const listing = this.#list({ path: folder.path, sizeBytes: stats.size, inherited: folder.rules }, folder.rootIndex);
+    if (listing === undefined) return [];
+    const { rules, files, folders, linkedFolders } = listing;
+    for (const name of files) {
+      this.#walk.onFile(folder.rootIndex, folder.relative, name);
+      if (this.#step(1)) return [];
+    }
     const parent = { ...folder, rules, around: visited };
     for (const name of linkedFolders) this.#linked.push(this.#child(parent, name));
     return folders.map((name) => this.#child(parent, name));
+  }
+
+  /** What a folder holds, as far as there is time for it. */
+  #list(folder: FolderToRead, rootIndex: number): FolderListing | undefined {
+    const steps = listFolder(this.#walk.disk, folder);
+    try {
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done === true) return value;
+        if (this.#step(STEPS_PER_CHECK)) return steps.return(value).value;
+      }
+    } catch (error) {
+      if (!(error instanceof OutOfDescriptors)) throw error;
+      this.#walk.onNoRoom(rootIndex);
+      return undefined;
+    }
+  }
+
+  #rulesAbove(root: string, index: number): FolderRules {
+    try {
+      return rulesFromAbove(readRulesAbove(this.#walk.disk, root, this.#walk.userFolders));
+    } catch (error) {
+      if (!(error instanceof OutOfDescriptors)) throw error;
+      this.#walk.onNoRoom(index);
+      return FolderRules.none;
+    }
   }
 
   /** Whether the path is one that shows the folder. */
@@ -156,10 +190,11 @@ class Walker {
     };
   }
 
-  /** Counts a step; true when the walk of this root is to end. */
-  #step(): boolean {
-    this.#steps += 1;
-    if (this.#steps % STEPS_PER_CHECK !== 0) return this.#isEnded;
+  /** Counts steps; true when the walk of this root is to end. */
+  #step(count: number): boolean {
+    this.#steps += count;
+    if (this.#steps < STEPS_PER_CHECK) return this.#isEnded;
+    this.#steps = 0;
     this.#isOverdue ||= performance.now() > this.#rootEndMs;
     return this.#isStopped() || this.#isOverdue;
   }
@@ -174,7 +209,7 @@ class Walker {
   }
 }
 
-const keyOf = (path: string, { dev, ino }: Stats): string =>
-  `${dev}:${Number.isSafeInteger(ino) ? ino : exactFile(path)}`;
+const keyOf = (disk: Disk, path: string, { dev, ino }: Stats): string =>
+  `${dev}:${Number.isSafeInteger(ino) ? ino : exactFile(disk, path)}`;
 
 const latestFirst = (a: Folder, b: Folder): number => (a.path < b.path ? 1 : -1);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { deferred } from '../../src/base/abort.ts';
 import { silentLogger } from '../../src/base/log.ts';
+import { DeadFolders } from '../../src/pool/dead-folders.ts';
 import { SearchIndex, type SearchIndexOptions } from '../../src/pool/search-index.ts';
 import type { SearchPool } from '../../src/pool/search-pool.ts';
 import { nowhere, pathsOf } from '../search/support/indexes.ts';
@@ -19,6 +20,7 @@ const indexWith = (more: Partial<SearchIndexOptions> = {}): SearchIndex =>
     workersFolder,
     workerData: { userFolders: nowhere },
     log: silentLogger,
+    deadFolders: new DeadFolders({ log: silentLogger, onChange: () => undefined, onDead: () => undefined }),
     onHelpWanted: () => undefined,
     onUnwatched: () => undefined,
     onBounded: () => undefined,

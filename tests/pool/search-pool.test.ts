@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { FileSearch } from '../../src/pool/file-search.ts';
 import type { BoundNotice } from '../../src/pool/search-notices.ts';
-import type { FileSearch } from '../../src/pool/search-pool.ts';
+import { Disk } from '../../src/search/disk.ts';
 import { walkRoots } from '../../src/search/walk.ts';
 import { Tree } from '../search/support/tree.ts';
 import { poolIn } from './search-pools.ts';
@@ -210,6 +211,8 @@ test('a tree that is too large for an index is walked for as long as a search ma
     roots: [tree.root, tree.path('d1')],
     maxMs: 0,
     onOverdue: (root) => overdue.push(root),
+    disk: new Disk(),
+    onNoRoom: () => undefined,
     onFile: () => {
       seen += 1;
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Disk } from '../../src/search/disk.ts';
 import { FolderNode, stampOf, statFolder } from '../../src/search/folder-node.ts';
 import type { FolderWatcher } from '../../src/search/folder-watcher.ts';
 import { FolderWatches } from '../../src/search/folder-watches.ts';
@@ -30,7 +31,7 @@ function readFolders(tree: Tree, names: readonly string[]): readonly FolderNode[
   const root = FolderNode.root(`${tree.root}/`, () => undefined);
   return names.map((name) => {
     const node = root.inner(name);
-    const stats = statFolder(node.path);
+    const stats = statFolder(new Disk(), node.path);
     assert.ok(stats !== undefined);
     node.stamp(stampOf(stats, Date.now() + 1_000_000));
     return node;
@@ -42,6 +43,7 @@ function watchesWith(watcher: FolderWatcher) {
   let noneLeft = 0;
   const watches = new FolderWatches({
     watcher,
+    disk: new Disk(),
     onMissed: ({ name }) => missed.push(name),
     onNoneLeft: () => {
       noneLeft += 1;
@@ -89,7 +91,7 @@ test('folders are watched while helpers still read others', async () => {
     watcher.onWatch = resolve;
   });
   const helpers = helpersWith(1, async (request) => {
-    const read = readSubtrees(request, Date.now);
+    const read = readSubtrees(request, { disk: new Disk(), nowMs: Date.now });
     await watched;
     return read;
   });

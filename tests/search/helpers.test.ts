@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
+import { Disk } from '../../src/search/disk.ts';
 import { helpAt, PortHelpers } from '../../src/search/helpers.ts';
 import { readSubtrees, type SubtreesRequest } from '../../src/search/subtrees.ts';
 import { indexOf, pathsOf, walked } from './support/indexes.ts';
@@ -18,7 +19,7 @@ function portHelpers(count: number, asked: (request: SubtreesRequest, at: number
     helpers.add(port1);
     helpAt(port2, (request) => {
       asked(request, at);
-      return readSubtrees(request, Date.now);
+      return readSubtrees(request, { disk: new Disk(), nowMs: Date.now });
     });
   });
   return {

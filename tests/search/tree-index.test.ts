@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { sharedSteadyMs } from '../../src/base/clock.ts';
+import { Disk } from '../../src/search/disk.ts';
 import type { FolderWatcher } from '../../src/search/folder-watcher.ts';
 import type { Helpers } from '../../src/search/helpers.ts';
 import { readSubtrees, type Subtrees } from '../../src/search/subtrees.ts';
@@ -93,8 +94,11 @@ for (const [how, watcherOf] of WATCHERS) {
 
 /** Helpers that read at once, after a while, not at all, or only until they have to go. */
 const HELPERS: readonly (readonly [string, () => Helpers['read']])[] = [
-  ['at once', () => async (request) => readSubtrees(request, Date.now)],
-  ['late', () => async (request) => setImmediate().then(() => readSubtrees(request, Date.now))],
+  ['at once', () => async (request) => readSubtrees(request, { disk: new Disk(), nowMs: Date.now })],
+  [
+    'late',
+    () => async (request) => setImmediate().then(() => readSubtrees(request, { disk: new Disk(), nowMs: Date.now })),
+  ],
   ['never', () => () => new Promise<Subtrees>(() => undefined)],
   ['until they go', () => dying()],
 ];
@@ -104,7 +108,7 @@ function dying(): Helpers['read'] {
   return async (request) => {
     left -= 1;
     if (left < 0) throw new Error('gone');
-    return readSubtrees(request, Date.now);
+    return readSubtrees(request, { disk: new Disk(), nowMs: Date.now });
   };
 }
 
@@ -145,7 +149,7 @@ test('folders that vanish while a helper reads them are left out', async () => {
   const read: Helpers['read'] = async (request) => {
     handed += request.folders.length;
     for (const { path } of request.folders) rmSync(path, { recursive: true });
-    return readSubtrees(request, Date.now);
+    return readSubtrees(request, { disk: new Disk(), nowMs: Date.now });
   };
   using index = indexOf(tree.root, { helpers: helpersWith(1, read) });
   assert.deepEqual(pathsOf(await index.refresh()), walked(tree.root));

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Disk } from '../../src/search/disk.ts';
 import { walkRoots } from '../../src/search/walk.ts';
 import { onThirdAsking } from './support/flag.ts';
 import { indexOf, pathsOf } from './support/indexes.ts';
@@ -21,7 +22,9 @@ function walk(roots: readonly string[], { home = '/nowhere', isCancelled = () =>
     userFolders: { home, config: `${home}/.config` },
     isCancelled,
     maxMs: 60_000,
+    disk: new Disk(),
     onOverdue: () => undefined,
+    onNoRoom: () => undefined,
     onFile: (root, folder, name) => found.push(roots.length === 1 ? folder + name : `${root}:${folder}${name}`),
   });
   return found.sort();

@@ -80,10 +80,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
 
   // The border between threads.
   pool: {
-    uses: ['base', 'search/ranking.ts'],
+    uses: ['base', 'search/current-call.ts', 'search/ranking.ts'],
     types: ['config', 'engine', 'models', 'protocol', 'rollout/list-index', 'search', 'upstream'],
     packages: ['comlink', 'piscina'],
-    why: 'what crosses is typed by the folders that use it, on either side; the best of several threads are joined by the order each of them keeps',
+    why: 'what crosses is typed by the folders that use it, on either side; the best of several threads are joined by the order each of them keeps; where a thread is stuck is seen from outside',
   },
   workers: {
     uses: ['base/warnings.ts', 'engine', 'patch', 'rollout/list-index', 'search'],

@@ -1,5 +1,6 @@
 /** What crosses the border between the main thread and a search worker: plain data, shared flags and shared indexes. */
 import type { MessagePort } from 'node:worker_threads';
+import type { CallMemory } from '../../search/current-call.ts';
 import type { SearchRequest } from '../../search/job.ts';
 import type { RankedFile } from '../../search/ranking.ts';
 import type { ScanRequest } from '../../search/scan.ts';
@@ -12,6 +13,9 @@ export interface Cancellable {
 /** A search without an index: the worker walks the roots. */
 export interface WalkJob extends SearchRequest, Cancellable {
   readonly kind: 'walk';
+  readonly calls: CallMemory;
+  /** Paths that are not to be touched. */
+  readonly unreadable: readonly string[];
 }
 
 /** A share of a search in indexes. */
@@ -23,6 +27,7 @@ export interface ScanJob extends ScanRequest, Cancellable {
 export interface ReadyJob {
   readonly kind: 'ready';
   readonly port: MessagePort | undefined;
+  readonly calls: CallMemory;
 }
 
 export type SearchJob = WalkJob | ScanJob | ReadyJob;
@@ -34,4 +39,6 @@ export interface SearchAnswer {
   readonly cancelled: boolean;
   /** Roots, by their place, that there was not enough time for. */
   readonly overdue?: readonly number[];
+  /** Roots, by their place, of which some could not be read for want of descriptors. */
+  readonly unread?: readonly number[];
 }

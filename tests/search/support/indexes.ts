@@ -1,4 +1,5 @@
 /** Indexes of trees, and what they should hold. */
+import { Disk } from '../../../src/search/disk.ts';
 import { type FolderWatcher, SystemWatcher } from '../../../src/search/folder-watcher.ts';
 import type { Helpers } from '../../../src/search/helpers.ts';
 import { BlockReader, type Snapshot } from '../../../src/search/snapshot.ts';
@@ -27,6 +28,7 @@ export function indexOf(root: string, more: Partial<TreeIndexOptions> = {}): Tre
   return new TreeIndex({
     root,
     userFolders: nowhere,
+    disk: new Disk(),
     watcher: watcher(),
     helpers: noHelpers,
     nowMs: () => Date.now(),
@@ -65,7 +67,9 @@ export function walked(root: string, userFolders = nowhere): string[] {
     userFolders,
     isCancelled: () => false,
     maxMs: 600_000,
+    disk: new Disk(),
     onOverdue: () => undefined,
+    onNoRoom: () => undefined,
     onFile: (_, folder, name) => found.push(folder + name),
   });
   return found.sort();

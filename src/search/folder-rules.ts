@@ -1,0 +1,83 @@
+/**
+ * The texts of rules that hold in a folder: those that lie in it, and those above it.
+ *
+ * In: paths. Out: texts, and what they say together. Synchronous; holds nothing once it returns. What cannot be read says nothing.
+ */
+import { realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { Disk } from './disk.ts';
+import {
+  findRepositoryRoot,
+  readGlobalExcludes,
+  readInfoExclude,
+  readRuleText,
+  type TextStart,
+  type UserFolders,
+} from './git-files.ts';
+import { FolderRules } from './ignore.ts';
+import { RuleFile } from './rule-file.ts';
+
+/** The text of a file of rules. */
+export interface RuleText extends TextStart {
+  readonly name: RuleName;
+}
+
+/** Files and folders that say what is ignored. */
+export const RULE_NAMES = ['.git', '.gitignore', '.ignore'] as const;
+export type RuleName = (typeof RULE_NAMES)[number];
+
+export const isRuleName = (name: string): name is RuleName =>
+  name === '.gitignore' || name === '.ignore' || name === '.git';
+
+/** Reads the rules that lie in a folder; names that hold none are left out. */
+export function readRules(disk: Disk, folder: string, names: readonly RuleName[] = RULE_NAMES): readonly RuleText[] {
+  return names.flatMap((name) => {
+    const start = name === '.git' ? readInfoExclude(disk, folder) : readRuleText(disk, join(folder, name));
+    return start === undefined || start.text === '' ? [] : [{ name, ...start }];
+  });
+}
+
+/** Adds rules of a folder to those that hold in it. */
+export const withRules = (inherited: FolderRules, texts: readonly RuleText[]): FolderRules =>
+  texts.reduce((rules, { name, text }) => rules.with(SOURCES[name], text), inherited);
+
+export const SOURCES = { '.git': 'infoExclude', '.gitignore': 'gitIgnore', '.ignore': 'dotIgnore' } as const;
+
+/** Texts of the rules that hold in a root before its own files are read. */
+export interface RulesAbove {
+  readonly globalExcludes: TextStart | undefined;
+  /** From the repository's root down, if there is one: the rules of a folder, and the name of the next. */
+  readonly folders: readonly { readonly own: readonly RuleText[]; readonly next: string }[];
+}
+
+/** Reads the rules above a root; a root that does not exist has only those of the user. */
+export function readRulesAbove(disk: Disk, root: string, userFolders: UserFolders): RulesAbove {
+  const globalExcludes = readGlobalExcludes(disk, userFolders);
+  const real = realPathIfAny(disk, root);
+  const top = real === undefined ? undefined : findRepositoryRoot(disk, real);
+  if (real === undefined || top === undefined) return { globalExcludes, folders: [] };
+  const names = relative(top, real).split(sep).filter(Boolean);
+  const folders = names.map((next, depth) => {
+    return { own: readRules(disk, join(top, ...names.slice(0, depth))), next };
+  });
+  return { globalExcludes, folders };
+}
+
+/** Puts rules together that were read before. */
+export function rulesFromAbove({ globalExcludes, folders }: RulesAbove): FolderRules {
+  const user =
+    globalExcludes === undefined ? FolderRules.none : FolderRules.none.with('globalExcludes', globalExcludes.text);
+  return folders.reduce((rules, { own, next }) => withRules(rules, own).enter(next), user);
+}
+
+/** Whether some of the rules are too long or too many to count. */
+export const areCut = (texts: readonly TextStart[]): boolean =>
+  texts.some(({ text, isCut }) => isCut || new RuleFile(text).leftOut > 0);
+
+function realPathIfAny(disk: Disk, path: string): string | undefined {
+  try {
+    return disk.ask(path, () => realpathSync.native(path));
+  } catch {
+    return undefined;
+  }
+}

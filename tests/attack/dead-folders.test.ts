@@ -1,0 +1,110 @@
+/** Folders whose file system does not answer, as on a mount whose server is gone: one root's trouble is nobody else's. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Box } from '../support/box.ts';
+
+const HOOK = new URL('support/dead-folders.main.js', import.meta.url).href;
+
+/** A folder is given up after a second; without that, searches are answered after six. */
+const SOON_MS = 4_000;
+
+const skip = process.platform === 'win32' && 'there are no named pipes';
+
+/** A server to which some paths of its workspace are dead; `revive` has them answer. */
+async function serverWithDead(dead: readonly string[], tables = '') {
+  const prepare = (box: Box): void => {
+    const { workspace } = box;
+    execFileSync('mkfifo', [join(box.folder, 'pipe')]);
+    for (let at = 0; at < 400; at++) box.write(`a/d${at % 40}/e${at % 9}/file-${at}`, '');
+    for (const path of ['a/main', 'a/dead/main', 'a/.gitignore', 'b/main', 'b/in/main', 'elsewhere/main'])
+      box.write(path, '');
+    symlinkSync(join(workspace, 'elsewhere'), join(workspace, 'a/link'));
+  };
+  const box = await Box.open({ tables, prepare, start: false });
+  const pipe = join(box.folder, 'pipe');
+  const paths = dead.map((path) => join(box.workspace, path));
+  await box.start({ NODE_OPTIONS: `--import=${HOOK}`, DEAD: paths.join('\n'), DEAD_PIPE: pipe });
+  // As long as a pipe is open both ways, everybody else is let in.
+  let open: number | undefined;
+  const revive = (): void => {
+    open ??= openSync(pipe, 'r+');
+  };
+  const end = async (): Promise<void> => {
+    revive();
+    await box[Symbol.asyncDispose]();
+    if (open !== undefined) closeSync(open);
+  };
+  return { box, paths, revive, [Symbol.asyncDispose]: end };
+}
+
+async function found(box: Box, ...folders: readonly string[]): Promise<string[]> {
+  const roots = folders.map((folder) => join(box.workspace, folder));
+  const { files } = await box.call('fuzzyFileSearch', { query: 'main', roots });
+  return files.map(({ path }: { path: string }) => path).sort();
+}
+
+async function timed<T>(work: Promise<T>): Promise<readonly [T, number]> {
+  const startMs = performance.now();
+  return [await work, performance.now() - startMs];
+}
+
+interface Case {
+  /** Relative to the workspace. */
+  readonly dead: string;
+  readonly root?: string;
+  readonly tables?: string;
+  /** What is found meanwhile. */
+  readonly meanwhile: readonly string[];
+}
+
+const NO_INDEX = '[file_search]\nmax_indexed_files = 2\n';
+
+const CASES: Readonly<Record<string, Case>> = {
+  'a folder': { dead: 'a/dead', meanwhile: ['link/main', 'main'] },
+  'a folder that a link leads to': { dead: 'a/link', meanwhile: ['dead/main', 'main'] },
+  'a folder far below': { dead: 'a/d7/e7', meanwhile: ['dead/main', 'link/main', 'main'] },
+  'a file of rules': { dead: 'a/.gitignore', meanwhile: ['dead/main', 'link/main', 'main'] },
+  'a root': { dead: 'a', meanwhile: [] },
+  'the folder around a root': { dead: 'a', root: 'a/dead', meanwhile: [] },
+  'a folder of a tree too large for an index': { dead: 'a/dead', tables: NO_INDEX, meanwhile: ['link/main', 'main'] },
+};
+
+for (const [what, { dead, root = 'a', tables = '', meanwhile }] of Object.entries(CASES)) {
+  test(`${what} that does not answer holds up no search, its own root's neither`, {
+    skip,
+    timeout: 60_000,
+  }, async () => {
+    await using server = await serverWithDead([dead], tables);
+    const { box, paths, revive } = server;
+    const [answers, tookMs] = await timed(Promise.all([found(box, root), found(box, 'b'), found(box, 'b', root)]));
+    assert.deepEqual(answers, [[...meanwhile], ['in/main', 'main'], [...meanwhile, 'in/main', 'main'].sort()]);
+    assert.ok(tookMs < SOON_MS, `${tookMs} ms`);
+    const { params } = await box.client.takeMethod('configWarning');
+    assert.ok(params.summary.includes(`below ${paths[0]}`), params.summary);
+    const [again, againMs] = await timed(found(box, root));
+    assert.deepEqual(again, [...meanwhile]);
+    assert.ok(againMs < SOON_MS / 4, `${againMs} ms`);
+    revive();
+    const whole = root === 'a' ? ['dead/main', 'link/main', 'main'] : ['main'];
+    const untilMs = performance.now() + 10_000;
+    while (String(await found(box, root)) !== String(whole)) assert.ok(performance.now() < untilMs, 'found again');
+  });
+}
+
+test('folders that do not answer are given up one after the other, and no more threads than are bounded', {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  const dead = Array.from({ length: 40 }, (_, at) => `a/d${at}`);
+  await using server = await serverWithDead(dead);
+  const { box } = server;
+  void found(box, 'a').catch(() => undefined);
+  for (let round = 0; round < 3; round++) {
+    const [answer, tookMs] = await timed(found(box, 'b'));
+    assert.deepEqual(answer, ['in/main', 'main']);
+    assert.ok(tookMs < SOON_MS, `${tookMs} ms`);
+  }
+});
