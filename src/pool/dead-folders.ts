@@ -5,6 +5,7 @@
  * that nobody is to touch until the stuck thread has come back from them. Owns the list of those paths.
  */
 import { dirname } from 'node:path';
+import { deferred } from '../base/abort.ts';
 import type { Logger } from '../base/log.ts';
 import { type CallMemory, currentCall, isWithin } from '../search/current-call.ts';
 
@@ -41,7 +42,7 @@ export class DeadFolders {
   readonly #options: DeadFoldersOptions;
   readonly #looks = new Set<Look>();
   /** One for each thread that is stuck. */
-  readonly #dead = new Set<{ readonly path: string }>();
+  readonly #dead = new Set<{ readonly path: string; readonly ended: Promise<void> }>();
   /** Roots that somebody waits for, and how many do. */
   readonly #attended = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -53,6 +54,11 @@ export class DeadFolders {
   /** Paths that are not to be touched, nor anything below them. */
   get paths(): readonly string[] {
     return [...new Set([...this.#dead].map(({ path }) => path))];
+  }
+
+  /** Resolves when all threads that were given up have ended: a process cannot exit before. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#dead].map(({ ended }) => ended));
   }
 
   /** Looks after a thread, while somebody waits, until disposed. */
@@ -102,13 +108,15 @@ export class DeadFolders {
     this.#looks.delete(look);
     const path = this.#deadPart(calledPath);
     log.warn('search', 'a folder does not answer', { path });
-    const dead = { path };
+    const { promise: ended, resolve: end } = deferred();
+    const dead = { path, ended };
     this.#dead.add(dead);
     onChange();
     onDead(path);
     void look.guarded.giveUp().then(() => {
       this.#dead.delete(dead);
       log.info('search', 'a folder answers again', { path });
+      end();
       onChange();
     });
   }

@@ -161,6 +161,7 @@ export class SearchPool {
     await Promise.allSettled(this.#running.values());
     await this.#index[Symbol.asyncDispose]();
     await this.#threads[Symbol.asyncDispose]();
+    await this.#deadFolders.ended();
   }
 
   /** The answer of a thread, or an empty one if the search was stopped and the thread did not say anything in time. */

@@ -94,6 +94,15 @@ for (const [what, { dead, root = 'a', tables = '', meanwhile }] of Object.entrie
   });
 }
 
+test('the process ends in time while a thread is stuck that has been given up', { skip, timeout: 60_000 }, async () => {
+  await using server = await serverWithDead(['a/dead']);
+  const { client } = server.box;
+  assert.deepEqual(await found(server.box, 'a'), ['link/main', 'main']);
+  client.endInput();
+  const { code, signal } = await client.server.exit(3_000);
+  assert.ok(code === 0 || signal === 'SIGKILL', `${code} ${signal}`);
+});
+
 test('folders that do not answer are given up one after the other, and no more threads than are bounded', {
   skip,
   timeout: 60_000,
