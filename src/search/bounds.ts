@@ -8,9 +8,14 @@ const MAX_DEPTH = 1_024;
 /** What a search of a root stopped at: what is beyond is not found. */
 export type SearchBound = 'time' | 'depth' | 'path-length' | 'rules' | 'descriptors' | 'dead';
 
-/** The bound that a folder is beyond, if any; both paths end in a separator. */
-export function boundOf(root: string, path: string): Extract<SearchBound, 'depth' | 'path-length'> | undefined {
-  if (path.length < MAX_DEPTH) return undefined; // most paths, and cheap to see
+/** The bound that a folder is beyond, if any; the paths of the root and of the folder around it end in a separator. */
+export function boundOf(
+  root: string,
+  around: string,
+  name: string,
+): Extract<SearchBound, 'depth' | 'path-length'> | undefined {
+  if (around.length + name.length + 1 < MAX_DEPTH) return undefined; // most paths, and cheap to see
+  const path = `${around}${name}/`;
   if (Buffer.byteLength(path) - 1 > MAX_PATH_BYTES) return 'path-length';
   let depth = 0;
   for (let at = root.length; at < path.length; at++) if (path[at] === '/' || path[at] === '\\') depth += 1;

@@ -20,11 +20,8 @@ const SLICE_ENTRIES = 1_024;
 /** Whether a folder of so many bytes is read in slices. */
 export const isLarge = (sizeBytes: number): boolean => sizeBytes > LARGE_BYTES;
 
-/** Entries of a folder. Throws `OutOfDescriptors`. */
-export const entriesOf = (disk: Disk, path: string, sizeBytes: number): Iterable<readonly Dirent[]> =>
-  isLarge(sizeBytes) ? slicesOf(disk, path) : [allOf(disk, path)];
-
-function allOf(disk: Disk, path: string): readonly Dirent[] {
+/** All entries of a folder at once. Throws `OutOfDescriptors`. */
+export function allEntries(disk: Disk, path: string): readonly Dirent[] {
   try {
     const entries = disk.ask(path, () => readdirSync(path, { withFileTypes: true })) ?? [];
     if (!entries.some(({ name }) => name.includes(UNDECODABLE))) return entries;
@@ -37,7 +34,8 @@ function allOf(disk: Disk, path: string): readonly Dirent[] {
   }
 }
 
-function* slicesOf(disk: Disk, path: string): Iterable<readonly Dirent[]> {
+/** Entries of a large folder. Throws `OutOfDescriptors`. */
+export function* slicesOf(disk: Disk, path: string): Iterable<readonly Dirent[]> {
   const folder = open(disk, path);
   if (folder === undefined) return;
   try {

@@ -6,7 +6,7 @@
  */
 import { type Dirent, type Stats, statSync } from 'node:fs';
 import type { Disk } from './disk.ts';
-import { entriesOf, isLarge } from './folder-entries.ts';
+import { allEntries, isLarge, slicesOf } from './folder-entries.ts';
 import { RULE_NAMES, type RuleName, type RuleText, readRules, SOURCES } from './folder-rules.ts';
 import type { FolderRules } from './ignore.ts';
 import { RuleFile } from './rule-file.ts';
@@ -39,48 +39,57 @@ export interface FolderListing {
   readonly areRulesCut: boolean;
 }
 
+/** What has been found so far, and in the end all of it. Throws `OutOfDescriptors`. */
+export type ListingSteps = Generator<FolderListing, FolderListing>;
+
 /** Entries that are looked at between two steps; with many rules a single one may take a while. */
 const ENTRIES_PER_STEP = 64;
+/** So many are looked at in no time worth mentioning. */
+const ENTRIES_AT_ONCE = 512;
 
 /**
- * Reads a folder and returns what it holds, whether it was read to its end or not: whoever ends the steps early has what there is by
- * `listingSoFar`. An unreadable folder is empty. Throws `OutOfDescriptors`.
+ * What a folder holds, or steps that lead to it when it holds much. An unreadable folder is empty. Whoever does not take all steps has
+ * to end them. Throws `OutOfDescriptors`.
  */
-export function* listFolder(
-  disk: Disk,
-  { path, sizeBytes, inherited }: FolderToRead,
-): Generator<FolderListing, FolderListing> {
-  const slices = entriesOf(disk, path, sizeBytes)[Symbol.iterator]();
-  let listing: FolderListing | undefined;
-  try {
-    for (let next = slices.next(); next.done !== true; next = slices.next()) {
-      const entries = next.value;
-      listing ??= emptyListing(disk, path, inherited, isLarge(sizeBytes) ? RULE_NAMES : ruleNamesIn(entries));
-      for (let at = 0; at < entries.length; at++) {
-        const entry = entries[at];
-        if (entry !== undefined) take(disk, path, entry, listing);
-        if (at % ENTRIES_PER_STEP === ENTRIES_PER_STEP - 1) yield listing;
-      }
-    }
-  } finally {
-    slices.return?.();
-  }
-  return listing ?? emptyListing(disk, path, inherited, []);
+export function listFolder(disk: Disk, folder: FolderToRead): FolderListing | ListingSteps {
+  const { path, sizeBytes, inherited } = folder;
+  if (isLarge(sizeBytes)) return listSlices(disk, folder);
+  const entries = allEntries(disk, path);
+  const listing = emptyListing(disk, path, inherited, ruleNamesIn(entries));
+  if (entries.length > ENTRIES_AT_ONCE) return takeInSteps(disk, path, entries, listing);
+  for (const entry of entries) take(disk, path, entry, listing);
+  return listing;
 }
 
-/** The listing at the end of all steps. Throws `OutOfDescriptors`. */
+/** All steps at once. Throws `OutOfDescriptors`. */
 export function listWhole(disk: Disk, folder: FolderToRead): FolderListing {
-  const steps = listFolder(disk, folder);
+  const listed = listFolder(disk, folder);
+  if (!('next' in listed)) return listed;
   for (;;) {
-    const { done, value } = steps.next();
+    const { done, value } = listed.next();
     if (done === true) return value;
   }
+}
+
+function* takeInSteps(disk: Disk, path: string, entries: readonly Dirent[], listing: FolderListing): ListingSteps {
+  for (let at = 0; at < entries.length; at++) {
+    const entry = entries[at];
+    if (entry !== undefined) take(disk, path, entry, listing);
+    if (at % ENTRIES_PER_STEP === ENTRIES_PER_STEP - 1) yield listing;
+  }
+  return listing;
+}
+
+/** Which rules a large folder has is not known before it has been read to its end: all names are tried. */
+function* listSlices(disk: Disk, { path, inherited }: FolderToRead): ListingSteps {
+  const listing = emptyListing(disk, path, inherited, RULE_NAMES);
+  for (const entries of slicesOf(disk, path)) yield* takeInSteps(disk, path, entries, listing);
+  return listing;
 }
 
 const ruleNamesIn = (entries: readonly Dirent[]): readonly RuleName[] =>
   RULE_NAMES.filter((name) => entries.some((entry) => entry.name === name));
 
-/** Before a large folder has been read to its end, nobody knows which of the names it has: all are tried. */
 function emptyListing(disk: Disk, path: string, inherited: FolderRules, names: readonly RuleName[]): FolderListing {
   const ownRules = readRules(disk, path, names);
   const ruleFiles = ownRules.map(({ name, text }) => ({ source: SOURCES[name], file: new RuleFile(text) }));

@@ -169,6 +169,17 @@ export class FolderNode implements Watched {
     return this.#extras.links.some(([name, kind]) => kindOf(disk, this.path + name) !== kind);
   }
 
+  /** The deepest folder on the way along these names, the last of which is that of an entry. */
+  nearest(names: readonly string[]): FolderNode {
+    let node: FolderNode = this;
+    for (const name of names.slice(0, -1)) {
+      const inner = node.children?.get(name);
+      if (inner === undefined) break;
+      node = inner;
+    }
+    return node;
+  }
+
   /** This folder and all below it. */
   *withDescendants(): Iterable<FolderNode> {
     const stack: FolderNode[] = [this];

@@ -26,9 +26,12 @@ export class FolderOwners {
 
   /** Takes a folder that has been found. If it is shown by now in place of another one, says which. */
   claim(node: FolderNode, { device, file }: Identity): 'own' | 'alias' | { readonly insteadOf: FolderNode } {
-    const files = this.#owners.get(device) ?? new Map<number, FolderNode>();
-    this.#owners.set(device, files);
+    const files = this.#filesOf(device);
     const owner = files.get(file);
+    if (owner === undefined && this.#ownerOf.size === 0) {
+      files.set(file, node); // nearly always
+      return 'own';
+    }
     if (owner === node) return 'own';
     if (owner !== undefined && !isSameFolder(this.#disk, owner, node, file)) return 'own';
     this.#forgetAlias(node);
@@ -41,6 +44,14 @@ export class FolderOwners {
     this.#free(owner);
     this.#addAlias(owner, node);
     return isShownBeside(node, owner, { device, file }) ? 'own' : { insteadOf: owner };
+  }
+
+  #filesOf(device: number): Map<number, FolderNode> {
+    const known = this.#owners.get(device);
+    if (known !== undefined) return known;
+    const files = new Map<number, FolderNode>();
+    this.#owners.set(device, files);
+    return files;
   }
 
   /** Lets go of a folder that is gone, or is another one by now; those that lead to the same one are free then. */

@@ -7,7 +7,8 @@
 import { OutOfDescriptors } from './disk.ts';
 import type { FolderNode } from './folder-node.ts';
 import type { RulesAbove, RuleText } from './folder-rules.ts';
-import type { FolderTree, Visit } from './folder-tree.ts';
+import type { FolderTree } from './folder-tree.ts';
+import type { Reading, Visit } from './folder-visit.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import type { Helpers } from './helpers.ts';
 import { heardAll, Pacer } from './pacer.ts';
@@ -78,25 +79,42 @@ export class FolderReading {
   async #readNext(): Promise<void> {
     const visit = this.#visits.pop() ?? (this.#handed.size === 0 ? this.#links.pop() : undefined);
     if (visit === undefined) await this.#takeBackOrWait();
-    else if (!visit.node.removed) await this.#read(visit);
+    else if (!visit.node.removed) {
+      const steps = this.#read(visit);
+      if (steps !== undefined) await steps;
+    }
   }
 
-  /** Reads a folder, with pauses if it is a large one. */
-  async #read(visit: Visit): Promise<void> {
-    const { tree, rules, onNoRoom } = this.#options;
-    const reading = tree.read(visit, rules);
+  /** Reads a folder; resolves later if it is a large one, with pauses. */
+  #read(visit: Visit): Promise<void> | undefined {
+    const { tree, rules } = this.#options;
     try {
-      for (let step = reading.next(); ; step = reading.next()) {
-        if (step.done === true) {
-          this.#add(step.value);
+      const read = tree.read(visit, rules);
+      if ('next' in read) return this.#takeSteps(read).catch((error: unknown) => this.#miss(visit, error));
+      this.#add(read);
+    } catch (error) {
+      this.#miss(visit, error);
+    }
+    return undefined;
+  }
+
+  #miss(visit: Visit, error: unknown): void {
+    if (!(error instanceof OutOfDescriptors)) throw error;
+    this.#options.onNoRoom(visit);
+  }
+
+  async #takeSteps(reading: Reading): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = reading.next();
+        if (done === true) {
+          this.#add(value);
           return;
         }
         if (this.#pacer.isDue) await this.#pause();
       }
-    } catch (error) {
+    } finally {
       reading.return([]);
-      if (!(error instanceof OutOfDescriptors)) throw error;
-      onNoRoom(visit);
     }
   }
 

@@ -6,39 +6,16 @@
  */
 import { sep } from 'node:path';
 import { blockIn } from './arena.ts';
-import { boundOf, type SearchBound } from './bounds.ts';
-import type { Disk } from './disk.ts';
+import { boundOf } from './bounds.ts';
 import { isPseudo } from './file-systems.ts';
 import { FolderFiles } from './folder-files.ts';
-import { type FolderListing, kindOf, listFolder, type PathKind } from './folder-listing.ts';
-import { type FolderExtras, FolderNode, type OnFolderHint, stampOf, statFolder } from './folder-node.ts';
+import { type FolderListing, kindOf, type ListingSteps, listFolder, type PathKind } from './folder-listing.ts';
+import { type FolderExtras, FolderNode, stampOf, statFolder } from './folder-node.ts';
 import { FolderOwners, type Identity } from './folder-owners.ts';
+import type { FolderTreeOptions, Reading, Visit } from './folder-visit.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Snapshot } from './snapshot.ts';
 import { listingsOf, relativeOf, type Subtrees } from './subtrees.ts';
-
-export interface FolderTreeOptions {
-  /** Absolute and normalised. */
-  readonly root: string;
-  readonly disk: Disk;
-  readonly nowMs: () => number;
-  readonly nextVersion: () => number;
-  readonly onAdded: (node: FolderNode) => void;
-  readonly onRead: (node: FolderNode) => void;
-  readonly onRemoved: (node: FolderNode) => void;
-  /** The folder's path leads to another folder than when it was read. */
-  readonly onReplaced: (node: FolderNode) => void;
-  readonly onHint: OnFolderHint;
-  /** Something is left out. */
-  readonly onBound: (bound: SearchBound) => void;
-}
-
-/** A folder to read. */
-export interface Visit {
-  readonly node: FolderNode;
-  /** Whether everything below is to be read anew as well. */
-  readonly deep: boolean;
-}
 
 /** What is to be entered from a folder. */
 interface NamesBelow {
@@ -46,18 +23,20 @@ interface NamesBelow {
   readonly linkedFolders: readonly string[];
 }
 
-/** What is read in steps, and what is to be read because of it. */
-export type Reading = Generator<void, readonly Visit[]>;
-
 /** Folders that are found between two steps. */
 const FOLDERS_PER_STEP = 1_024;
 
-function wholeOf(reading: Reading): readonly Visit[] {
-  for (;;) {
-    const { done, value } = reading.next();
-    if (done === true) return value;
-  }
+/** How folders are taken into another one. */
+interface Entering {
+  readonly isLink: boolean;
+  readonly deep: boolean;
+  /** Folders that were there and have not been met again. */
+  readonly left: Set<string> | undefined;
+  readonly visits: Visit[];
 }
+
+const namesOf = ({ children }: FolderNode): Set<string> | undefined =>
+  children === undefined ? undefined : new Set(children.keys());
 
 const isUnread = ({ wasRead }: FolderNode): boolean => !wasRead;
 
@@ -94,14 +73,8 @@ export class FolderTree {
 
   /** The deepest folder that is known and that a path lies in. */
   nearest(path: string): FolderNode | undefined {
-    if (!path.startsWith(this.rootPath)) return undefined;
-    let node = this.#root;
-    for (const name of path.slice(this.rootPath.length).split(sep).slice(0, -1)) {
-      const inner = node?.children?.get(name);
-      if (inner === undefined) break;
-      node = inner;
-    }
-    return node;
+    const { rootPath } = this;
+    return path.startsWith(rootPath) ? this.#root?.nearest(path.slice(rootPath.length).split(sep)) : undefined;
   }
 
   /** With a separator at its end, as all paths of folders here. */
@@ -116,48 +89,69 @@ export class FolderTree {
   }
 
   /**
-   * Reads a folder in steps and returns what is to be read because of it: most of it below. Throws `OutOfDescriptors`; the folder then
-   * stays as it was.
+   * Reads a folder and returns what is to be read because of it, most of it below; or steps that lead to that, if there is much in
+   * the folder. Throws `OutOfDescriptors`; the folder then stays as it was.
    */
-  *read({ node, deep }: Visit, rules: RulesOfFolders): Reading {
-    const { disk } = this.#options;
-    const stats = statFolder(disk, node.path);
+  read({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] | Reading {
+    const { disk, nowMs } = this.#options;
+    const { path } = node;
+    const stats = statFolder(disk, path);
     if (stats === undefined) return this.#lose(node);
     if (!node.isSame(stats)) this.#replace(node);
-    node.stamp(stampOf(stats, this.#options.nowMs()));
+    node.stamp(stampOf(stats, nowMs()));
     const isElsewhere = stats.dev !== node.parent?.identity.device;
-    if ((isElsewhere && isPseudo(disk, node.path)) || !this.#show(node, node.identity)) return this.#hide(node);
-    return this.#withFreed(yield* this.#readShown({ node, deep }, stats.size, rules));
+    if ((isElsewhere && isPseudo(disk, path)) || !this.#show(node, node.identity)) return this.#hide(node);
+    const listed = listFolder(disk, { path, sizeBytes: stats.size, inherited: rules.inheritedBy(node) });
+    if ('next' in listed) return this.#readInSteps({ node, deep }, listed, rules);
+    return this.#withFreed(this.#readBelow(node, listed, this.#takeListing(node, path, listed, rules) || deep));
   }
 
-  *#readShown({ node, deep }: Visit, sizeBytes: number, rules: RulesOfFolders): Reading {
-    const { path } = node;
-    const { disk } = this.#options;
-    const listed = yield* this.#list(listFolder(disk, { path, sizeBytes, inherited: rules.inheritedBy(node) }));
+  *#readInSteps({ node, deep }: Visit, steps: ListingSteps, rules: RulesOfFolders): Reading {
+    const listing = yield* this.#list(steps);
     if (node.removed || node.isHidden) return []; // meanwhile
-    const { files, ownRules, isRepository, areRulesCut, ...listing } = listed;
-    if (areRulesCut) this.#options.onBound('rules');
-    const newRules = JSON.stringify(ownRules) !== JSON.stringify(node.ownRules);
-    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(disk, path + name)]);
-    this.#note(node, { ownRules, isRepository, links });
-    rules.set(node, listing.rules);
-    const folder = relativeOf(this.rootPath, path);
-    this.#files.write(node, folder, files);
-    this.#options.onRead(node);
-    return yield* this.#readBelow(node, listing, deep || newRules);
+    const isDeep = this.#takeListing(node, node.path, listing, rules) || deep;
+    const { folders, linkedFolders } = listing;
+    const left = namesOf(node);
+    const visits: Visit[] = [];
+    for (let at = 0; at < folders.length && !node.removed; at += FOLDERS_PER_STEP) {
+      this.#enter(node, folders.slice(at, at + FOLDERS_PER_STEP), { isLink: false, deep: isDeep, left, visits });
+      yield;
+    }
+    if (node.removed) return [];
+    this.#enter(node, linkedFolders, { isLink: true, deep: isDeep, left, visits });
+    this.#leave(node, left);
+    return this.#withFreed(visits);
   }
 
-  *#list(steps: Generator<FolderListing, FolderListing>): Generator<void, FolderListing> {
+  *#list(steps: ListingSteps): Generator<void, FolderListing> {
+    let listing: FolderListing | undefined;
     try {
       for (;;) {
         const { done, value } = steps.next();
         if (done === true) return value;
+        listing = value;
         this.#listedCount = value.files.length;
         yield;
       }
     } finally {
       this.#listedCount = 0;
+      if (listing !== undefined) steps.return(listing);
     }
+  }
+
+  /** Takes what a folder holds, except for the folders in it. Says whether its rules are others than before. */
+  #takeListing(node: FolderNode, path: string, listing: FolderListing, rules: RulesOfFolders): boolean {
+    const { disk, onBound, onRead } = this.#options;
+    const { files, ownRules, isRepository, areRulesCut } = listing;
+    if (areRulesCut) onBound('rules');
+    const before = node.ownRules;
+    const isOther = (ownRules.length > 0 || before.length > 0) && JSON.stringify(ownRules) !== JSON.stringify(before);
+    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(disk, path + name)]);
+    this.#note(node, { ownRules, isRepository, links });
+    rules.set(node, listing.rules);
+    this.#files.write(node, relativeOf(this.rootPath, path), files);
+    onRead(node);
+    return isOther;
   }
 
   /** Takes what another thread has read of folders, and returns what is left to be read of them and because of them. */
@@ -177,7 +171,7 @@ export class FolderTree {
       const { place } = listing;
       this.#files.copy(node, place === undefined ? undefined : blockIn(subtrees.chunks, place));
       this.#options.onRead(node);
-      for (const { node: child } of wholeOf(this.#readBelow(node, listing, false))) wanted.set(child.path, child);
+      for (const { node: child } of this.#readBelow(node, listing, false)) wanted.set(child.path, child);
     }
     return this.#withFreed([...wanted.values()].filter(isUnread).map((node) => ({ node, deep: false })));
   }
@@ -228,18 +222,27 @@ export class FolderTree {
     else this.withOutside.delete(node);
   }
 
-  *#readBelow(node: FolderNode, { folders, linkedFolders }: NamesBelow, deep: boolean): Reading {
+  #readBelow(node: FolderNode, { folders, linkedFolders }: NamesBelow, deep: boolean): readonly Visit[] {
+    const left = namesOf(node);
     const visits: Visit[] = [];
+    this.#enter(node, folders, { isLink: false, deep, left, visits });
+    this.#enter(node, linkedFolders, { isLink: true, deep, left, visits });
+    this.#leave(node, left);
+    return visits;
+  }
+
+  /** Takes folders into a folder, and notes which of them are to be read. */
+  #enter(node: FolderNode, names: readonly string[], { isLink, deep, left, visits }: Entering): void {
+    if (names.length === 0) return;
     const { path } = node;
     const { disk, onBound } = this.#options;
     const children = node.children ?? new Map<string, FolderNode>();
-    const left = children.size === 0 ? undefined : new Set(children.keys());
     node.children = children;
-    const add = (name: string, isLink: boolean): void => {
-      const bound = boundOf(this.rootPath, `${path}${name}${sep}`);
+    for (const name of names) {
+      const bound = boundOf(this.rootPath, path, name);
       if (bound !== undefined) {
         onBound(bound);
-        return;
+        continue;
       }
       left?.delete(name);
       const found = children.get(name);
@@ -251,19 +254,16 @@ export class FolderTree {
         // What another thread reads by now may have been asked for with other rules.
         visits.push({ node: child, deep: deep && (child.wasRead || child.isHanded) });
       }
-    };
-    for (let at = 0; at < folders.length && !node.removed; at++) {
-      add(folders[at] ?? '', false);
-      if (at % FOLDERS_PER_STEP === FOLDERS_PER_STEP - 1) yield;
     }
-    if (node.removed) return []; // meanwhile
-    for (const name of linkedFolders) add(name, true);
+  }
+
+  /** Takes out what is not in a folder any more. */
+  #leave(node: FolderNode, left: ReadonlySet<string> | undefined): void {
     for (const name of left ?? []) {
-      const child = children.get(name);
+      const child = node.children?.get(name);
       if (child !== undefined) this.remove(child);
     }
-    if (children.size === 0) node.children = undefined;
-    return visits;
+    if (node.children?.size === 0) node.children = undefined;
   }
 
   #add(node: FolderNode): FolderNode {

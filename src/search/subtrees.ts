@@ -148,8 +148,8 @@ class SubtreeReader {
       folders,
     });
     for (const folder of folders) {
-      const inner = `${path}${folder}${sep}`;
-      if (boundOf(root, inner) === undefined) waiting.push({ path: inner, device: stats.dev, around: rules });
+      if (boundOf(root, path, folder) !== undefined) continue;
+      waiting.push({ path: `${path}${folder}${sep}`, device: stats.dev, around: rules });
     }
   }
 

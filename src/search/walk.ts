@@ -115,7 +115,7 @@ class Walker {
   #visitAll(root: string, folders: readonly Folder[]): void {
     const waiting = folders.toSorted(latestFirst);
     for (let next = waiting.pop(); next !== undefined && !this.#isEnded; next = waiting.pop()) {
-      if (boundOf(root, next.path) !== undefined) continue;
+      if (boundOf(root, next.path, '') !== undefined) continue;
       for (const folder of this.#visit(next).sort(latestFirst)) waiting.push(folder);
     }
   }
@@ -142,12 +142,13 @@ class Walker {
 
   /** What a folder holds, as far as there is time for it. */
   #list(folder: FolderToRead, rootIndex: number): FolderListing | undefined {
-    const steps = listFolder(this.#walk.disk, folder);
     try {
+      const listed = listFolder(this.#walk.disk, folder);
+      if (!('next' in listed)) return listed;
       for (;;) {
-        const { done, value } = steps.next();
+        const { done, value } = listed.next();
         if (done === true) return value;
-        if (this.#step(STEPS_PER_CHECK)) return steps.return(value).value;
+        if (this.#step(STEPS_PER_CHECK)) return listed.return(value).value;
       }
     } catch (error) {
       if (!(error instanceof OutOfDescriptors)) throw error;
