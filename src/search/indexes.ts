@@ -31,8 +31,8 @@ export interface IndexesOptions {
 const LONGEST_UNUSED_MS = 10 * 60_000;
 /** More roots than anybody works in at a time; of more, those that are not asked for now go soon. */
 const MOST_UNUSED = 32;
-const SHORTEST_UNUSED_MS = 30_000;
-const LOOK_EVERY_MS = 15_000;
+const SHORTEST_UNUSED_MS = 10_000;
+const LOOK_EVERY_MS = 5_000;
 
 export class Indexes implements Disposable {
   readonly #options: IndexesOptions;
