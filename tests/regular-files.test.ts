@@ -15,7 +15,9 @@ const importsOpener = (text: string): boolean =>
 /** Files that may, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'src/base/regular-file.ts': 'the one place that opens with care',
+  'src/base/held-path.ts': 'opens a place, not what is in it',
   'src/base/file-lock.ts': 'makes its own file exclusively',
+  'src/exec/descriptors.ts': 'opens /dev/null',
   'src/exec/placeholders.ts': 'reads from /proc',
   'src/exec/pipes.ts': 'opens pipes of its own without waiting',
   'src/patch/placement.ts': 'makes its own file exclusively',

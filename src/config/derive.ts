@@ -75,6 +75,7 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
     baseInstructions,
     developerInstructions: typed.developerInstructions ?? config.developer_instructions ?? null,
     compactPrompt,
+    allowedUnixSockets: config.sandbox_workspace_write?.allowed_unix_sockets ?? [],
     shellEnvironmentPolicy: shellEnvironmentOf(config),
     webSearch: profile.web_search ?? config.web_search ?? legacyWebSearch(features),
     features,

@@ -64,6 +64,8 @@ export interface EffectiveConfig {
   readonly provider: ProviderConfig;
   readonly approvalPolicy: AskForApproval;
   readonly sandboxPolicy: SandboxPolicy;
+  /** Sockets of other programs, or folders of them, that confined commands with network access may connect to. */
+  readonly allowedUnixSockets: readonly string[];
   /** What the administrator allows: it holds for what turns bring along too. */
   readonly requirements: Requirements;
   readonly reasoningEffort: ReasoningEffort | null;

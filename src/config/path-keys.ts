@@ -12,6 +12,7 @@ const PATH_KEYS: readonly (readonly string[])[] = [
   ...FILES.map((key) => [key]),
   ...FILES.map((key) => ['profiles', '*', key]),
   ['sandbox_workspace_write', 'writable_roots', '[]'],
+  ['sandbox_workspace_write', 'allowed_unix_sockets', '[]'],
   ['skills', 'config', '[]', 'path'],
   ...EXPORTERS.flatMap((role) => KINDS.flatMap((kind) => TLS.map((key) => ['otel', role, kind, 'tls', key]))),
 ];

@@ -89,6 +89,9 @@ const NARROW_SWITCHES: Readonly<Record<string, boolean>> = {
   exclude_slash_tmp: true,
 };
 
+/** And those that narrow only when they are empty. */
+const LISTS: readonly string[] = ['writable_roots', 'allowed_unix_sockets'];
+
 export interface DefaultPolicies {
   readonly approvalPolicy: AskForApproval;
   readonly sandboxMode: SandboxMode;
@@ -142,8 +145,8 @@ function narrowRoots(config: TomlTable, own: TomlTable): readonly string[] {
   const kept = emptyTable();
   const leftOut: string[] = [];
   for (const [key, value] of Object.entries(own)) {
-    const isNoRoot = key === 'writable_roots' && Array.isArray(value) && value.length === 0;
-    if (isNoRoot || (Object.hasOwn(NARROW_SWITCHES, key) && value === NARROW_SWITCHES[key])) kept[key] = value;
+    const isNone = LISTS.includes(key) && Array.isArray(value) && value.length === 0;
+    if (isNone || (Object.hasOwn(NARROW_SWITCHES, key) && value === NARROW_SWITCHES[key])) kept[key] = value;
     else leftOut.push(`sandbox_workspace_write.${key}`);
   }
   config.sandbox_workspace_write = kept;

@@ -199,6 +199,7 @@ export const configToml = table({
       network_access: optional(flag),
       exclude_tmpdir_env_var: optional(flag),
       exclude_slash_tmp: optional(flag),
+      allowed_unix_sockets: optional(list(path)), // ours
     }),
   ),
   shell_environment_policy: optional(shellEnvironmentPolicy),

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { ProviderConfig } from '../config/effective.ts';
+import type { RootMemory } from '../exec/roots.ts';
 import type { SandboxAvailability } from '../exec/sandbox.ts';
 import type { UserShell } from '../exec/shell.ts';
 import type { LocalImages } from '../images/local-image.ts';
@@ -50,6 +51,8 @@ export interface EngineServices {
   readonly images: LocalImages;
   readonly shell: UserShell;
   readonly sandbox: () => Promise<SandboxAvailability>;
+  /** Where the folders were that policies opened when the client named them. */
+  readonly roots: RootMemory;
   /** Path of the program that applies a patch in a process of its own. */
   readonly patchProgram: string;
   /** Told of every process group, so that none outlives the server. */

@@ -10,6 +10,7 @@ import { messageOf } from '../base/errors.ts';
 import { uuidV7 } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { ProviderConfig } from '../config/effective.ts';
+import { RootMemory } from '../exec/roots.ts';
 import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
 import { systemLookup, userShell } from '../exec/shell.ts';
 import { LocalImages } from '../images/local-image.ts';
@@ -88,6 +89,7 @@ export class Shard implements TurnShard {
         sandbox ??= findSandbox(env);
         return sandbox;
       },
+      roots: new RootMemory(env),
       patchProgram: settings.patchProgram,
       processes: {
         started: (groupId) => this.#announceProcess(groupId, true),
@@ -115,6 +117,7 @@ export class Shard implements TurnShard {
         reply: (threadId, callId, reply) => this.#reply(threadId, callId, reply),
       });
       this.#sessions.set(opened.threadId, { session, path: opened.path });
+      this.#meetRoots(session);
       return opened;
     });
   }
@@ -124,7 +127,15 @@ export class Shard implements TurnShard {
     const loaded = this.#sessions.get(threadId);
     if (loaded === undefined) this.#reply(threadId, callId, notLoaded(threadId));
     else if (command.kind === 'close') this.#closeFor(threadId, callId);
-    else loaded.session.submit(command);
+    else {
+      loaded.session.submit(command);
+      this.#meetRoots(loaded.session);
+    }
+  }
+
+  /** Now, because a command may put something else in the place of a folder later. */
+  #meetRoots({ threadId, settings }: Session): void {
+    this.#required().roots.of(threadId, settings.sandboxPolicy, settings.cwd);
   }
 
   showRawItems(threadId: string): void {
@@ -157,6 +168,7 @@ export class Shard implements TurnShard {
   async close(threadId: string): Promise<void> {
     const loaded = this.#sessions.get(threadId);
     this.#sessions.delete(threadId);
+    this.#services?.roots.forget(threadId);
     await loaded?.session.close();
     this.events.flush();
   }

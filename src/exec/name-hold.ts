@@ -3,20 +3,25 @@ import { NameGuard } from './name-guard.ts';
 import type { Placeholders } from './placeholders.ts';
 import { signalGroup } from './process-groups.ts';
 import type { Protections } from './protected-names.ts';
+import type { HeldRoot } from './roots.ts';
+import type { SocketMounts } from './sockets.ts';
 
 export interface NameHoldRequest {
-  /** Real paths that a command may write to. */
-  readonly roots: readonly string[];
+  readonly roots: readonly HeldRoot[];
   readonly protections: Protections;
+  readonly sockets: SocketMounts;
   readonly placeholders: Placeholders;
-  /** Names stay held after the command. */
-  readonly outlivesCommand: boolean;
 }
 
-/** The hold of one command on the protected names in its writable roots, from before its start until it has ended. */
+/** Its number in the child of the first descriptor in a list; those before are the streams and the filter. */
+export const FIRST_HELD_DESCRIPTOR = 4;
+
+/** The hold of one command on its writable roots and the protected names in them, from before its start until it has ended. */
 export class NameHold {
-  /** Mounts for bubblewrap: the roots, and what is protected in them. */
+  /** Mounts for bubblewrap: the roots, what is protected in them, and the sockets that are hidden. */
   readonly args: readonly string[];
+  /** What the arguments speak of, for the child to have from `FIRST_HELD_DESCRIPTOR` on. */
+  readonly descriptors: number[] = [];
   readonly #request: NameHoldRequest;
   readonly #holders = new Map<string, string>();
   /** Must not come into being, and no placeholder says so. */
@@ -36,6 +41,7 @@ export class NameHold {
 
   /** From now on a change of a protected link, or of a name that is not held, kills the command, whose process leads a group. */
   follow(child: ChildProcess): void {
+    this.#closeRoots();
     const names = [...this.#request.protections.links, ...this.#unheld.map((path) => ({ path, target: null }))];
     if (names.length > 0) {
       this.#guard = new NameGuard(names, () => {
@@ -48,24 +54,32 @@ export class NameHold {
 
   /** Twice is harmless. */
   release(): void {
+    this.#closeRoots();
     this.#guard?.[Symbol.dispose]();
-    if (!this.#request.outlivesCommand) this.#releaseHolders();
-  }
-
-  #releaseHolders(): void {
     for (const [path, holder] of this.#holders) this.#request.placeholders.release(path, holder);
     this.#holders.clear();
   }
 
+  #closeRoots(): void {
+    for (const { held } of this.#request.roots) held?.[Symbol.dispose]();
+  }
+
   /** In the order of their depth, so that a root inside a protected folder is writable again and the reverse. */
   #mounts(): string[] {
-    const { roots, protections } = this.#request;
-    const mounts = new Map<string, readonly string[]>();
+    const { roots, protections, sockets } = this.#request;
+    const mounts = new Map<string, readonly string[]>(sockets.mounts);
     for (const path of protections.pinned) mounts.set(path, ['--bind-try', path, path]);
     for (const path of [...protections.missing, ...protections.readOnly]) mounts.set(path, this.#protectedMount(path));
-    for (const root of roots) if (root !== '/') mounts.set(root, ['--bind', root, root]);
+    for (const root of roots) if (root.place !== '/') mounts.set(root.place, this.#rootMount(root));
     const depth = (path: string): number => path.split('/').length;
-    return [...mounts].sort(([a], [b]) => depth(a) - depth(b)).flatMap(([, args]) => args);
+    return [...[...mounts].sort(([a], [b]) => depth(a) - depth(b)).flatMap(([, args]) => args), ...sockets.after];
+  }
+
+  /** Bubblewrap looks whether what it has mounted is what the descriptor stands for. */
+  #rootMount({ place, held }: HeldRoot): readonly string[] {
+    if (held === null) return ['--bind', place, place];
+    const descriptor = FIRST_HELD_DESCRIPTOR + this.descriptors.push(held.descriptor) - 1;
+    return ['--bind-fd', String(descriptor), place];
   }
 
   #protectedMount(path: string): readonly string[] {

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { coverInherited, type Stream } from './descriptors.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
@@ -121,9 +122,11 @@ function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | und
 function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): ChildProcess {
   const { argv, cwd, env, sandbox, stdin } = spec;
   const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox, names);
-  const filter = sandbox?.networkFilter ?? null;
-  const streams = [stdin === undefined ? 'ignore' : 'pipe', ...pipes.childEnds] as const;
-  const stdio = filter === null ? [...streams] : [...streams, 'pipe' as const];
+  const filter = sandbox?.filter ?? null;
+  const streams: Stream[] = [stdin === undefined ? 'ignore' : 'pipe', ...pipes.childEnds];
+  if (sandbox !== null) streams.push(filter === null ? 'ignore' : 'pipe', ...(names?.descriptors ?? []));
+  using covered = coverInherited(streams, sandbox?.inherited ?? []);
+  const stdio = covered.streams;
   const child = spawn(program, args, { cwd, env, detached: true, windowsHide: true, stdio });
   if (stdin !== undefined) send(child.stdin, stdin);
   if (filter !== null) send(child.stdio[FILTER_DESCRIPTOR], filter);
@@ -131,8 +134,8 @@ function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): C
 }
 
 function confinedArgv({ argv, cwd }: CommandSpec, plan: SandboxPlan, names: NameHold | null): string[] {
-  const { program, args, networkFilter } = plan;
-  const filterArgs = networkFilter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)];
+  const { program, args, filter } = plan;
+  const filterArgs = filter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)];
   return [program, ...args, ...(names?.args ?? []), '--chdir', cwd, ...filterArgs, '--', ...argv];
 }
 

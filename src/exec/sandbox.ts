@@ -8,18 +8,22 @@ import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isExecutableFile } from '../base/executable.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
+import { inheritedDescriptors } from './descriptors.ts';
 import { type Environment, hasNetwork } from './environment.ts';
+import { kernelMounts } from './kernel-files.ts';
 import { NameHold } from './name-hold.ts';
 import { Placeholders } from './placeholders.ts';
-import { networkFilter } from './seccomp.ts';
-import { protectionsFor, realPaths, writableRoots } from './writable-roots.ts';
+import { holdRoots, isOfKernel, problemOfRoots, rootsNow, type WritableRoot } from './roots.ts';
+import { systemCallFilter } from './seccomp.ts';
+import { type SocketMounts, socketMounts } from './sockets.ts';
+import { protectionsFor } from './writable-roots.ts';
 
-/** What of bubblewrap's isolation this machine allows. */
+/** What of bubblewrap's isolation this machine allows. A process namespace is part of all: a command must not signal us. */
 export interface Isolation {
   /** A user namespace of its own; only asked for explicitly where root has to have one. */
   readonly user: boolean;
-  /** A process namespace: nothing a command starts outlives it. */
-  readonly processes: boolean;
+  /** A /proc of its own. Without it the outer one is shown, read-only, which tells of processes and gives no hold on them. */
+  readonly proc: boolean;
   readonly network: boolean;
 }
 
@@ -28,6 +32,9 @@ export type SandboxAvailability =
       readonly kind: 'bubblewrap';
       readonly path: string;
       readonly isolation: Isolation;
+      /** It takes roots by descriptor. */
+      readonly takesDescriptors: boolean;
+      readonly inherited: readonly number[];
       readonly placeholders: Placeholders;
     }
   | {
@@ -42,9 +49,11 @@ export interface SandboxPlan {
   /** Arguments in front of the command. */
   readonly args: readonly string[];
   /** Loaded by the program from file descriptor 3 before the command starts. */
-  readonly networkFilter: Buffer | null;
+  readonly filter: Buffer | null;
   readonly deniesNetwork: boolean;
-  /** Takes hold of the protected names, for as long as the command runs. */
+  /** Descriptors that the command must not have. */
+  readonly inherited: readonly number[];
+  /** Takes hold of the writable roots and the protected names, for as long as the command runs. Throws `RootMoved`. */
   readonly holdNames: () => NameHold;
 }
 
@@ -58,13 +67,13 @@ export const SANDBOX_PROGRAM_VARIABLE = 'SHARDEX_BWRAP';
 
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** From the strongest to the weakest that still denies what it must. */
+/** From the strongest to the weakest that still denies what it must; the outer /proc is safe in a user namespace only. */
 const ISOLATIONS: readonly Isolation[] = [
-  { user: false, processes: true, network: true },
-  { user: true, processes: true, network: true },
-  { user: true, processes: false, network: true },
-  { user: true, processes: true, network: false },
-  { user: true, processes: false, network: false },
+  { user: false, proc: true, network: true },
+  { user: true, proc: true, network: true },
+  { user: true, proc: false, network: true },
+  { user: true, proc: true, network: false },
+  { user: true, proc: false, network: false },
 ];
 
 // As root without a user namespace a command keeps what root needs to reach files of other owners, and nothing that
@@ -84,16 +93,41 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
     );
   let failure = '';
   for (const isolation of ISOLATIONS) {
-    if (!isolation.network && networkFilter(process.arch) === null) continue;
-    try {
-      const args = [...isolationArgs(isolation, true), ...baseArgs(isolation, false), '--', '/bin/sh', '-c', ':'];
-      await run(path, args, { env: {}, timeout: PROBE_TIMEOUT_MS });
-      return { kind: 'bubblewrap', path, isolation, placeholders: new Placeholders() };
-    } catch (error) {
-      failure ||= error instanceof Error ? lastLine(error.message) : String(error);
+    if (!isolation.network && systemCallFilter(process.arch, { network: false }) === null) continue;
+    const problem = await problemWith(path, [...isolationArgs(isolation, true), ...baseArgs(isolation, false)]);
+    if (problem === null) {
+      const takesDescriptors = await takesRootsByDescriptor(path);
+      const inherited = inheritedDescriptors();
+      return { kind: 'bubblewrap', path, isolation, takesDescriptors, inherited, placeholders: new Placeholders() };
     }
+    failure ||= problem;
   }
+  if ((await problemWith(path, ['--unshare-user', '--ro-bind', '/', '/'])) === null)
+    return unavailable(
+      `${path} cannot make a process namespace here, without which a command could end this server: ${failure}`,
+      `allow process and IPC namespaces (user.max_pid_namespaces, user.max_ipc_namespaces), ${OR_CHOOSE}`,
+    );
   return unavailable(`${path} does not work here: ${failure}`, `allow it to create namespaces, ${OR_CHOOSE}`);
+}
+
+/** Why an empty command cannot be run with these arguments; null when it can. */
+async function problemWith(path: string, args: readonly string[]): Promise<string | null> {
+  try {
+    await run(path, [...args, '--', '/bin/sh', '-c', ':'], { env: {}, timeout: PROBE_TIMEOUT_MS });
+    return null;
+  } catch (error) {
+    return error instanceof Error ? lastLine(error.message) : String(error);
+  }
+}
+
+/** Versions before 0.10 do not, unless their distribution has added it. */
+async function takesRootsByDescriptor(path: string): Promise<boolean> {
+  try {
+    const { stdout } = await run(path, ['--help'], { env: {}, timeout: PROBE_TIMEOUT_MS });
+    return stdout.includes(' --bind-fd ');
+  } catch {
+    return false;
+  }
 }
 
 const unavailable = (reason: string, remedy: string): SandboxAvailability => ({ kind: 'unavailable', reason, remedy });
@@ -114,33 +148,41 @@ export interface ConfinementRequest {
   readonly cwd: string;
   /** The server's environment. */
   readonly env: Environment;
+  /** What the policy's roots were when the thread was given them; as they are now by default. */
+  readonly roots?: readonly WritableRoot[];
   /** Folders that the user's configuration names as trusted; none by default. */
   readonly trusted?: readonly string[];
+  /** Sockets that the user's configuration allows; none by default. */
+  readonly allowedSockets?: readonly string[];
   readonly availability: SandboxAvailability;
 }
 
 /** What has to be done to run a command under a policy. */
-export function confinementFor({ policy, cwd, env, trusted = [], availability }: ConfinementRequest): Confinement {
+export function confinementFor(request: ConfinementRequest): Confinement {
+  const { policy, cwd, env, availability } = request;
   if (policy.type === 'dangerFullAccess' || policy.type === 'externalSandbox') return { kind: 'none' };
   if (availability.kind === 'unavailable')
     return { kind: 'refused', message: refusalText(availability.reason, availability.remedy) };
-  const { path, isolation, placeholders } = availability;
+  const { path, isolation, inherited } = availability;
   const deniesNetwork = !hasNetwork(policy);
-  const filter = deniesNetwork ? networkFilter(process.arch) : null;
-  if (deniesNetwork && filter === null && !isolation.network) {
-    return {
-      kind: 'refused',
-      message: refusalText('the network cannot be denied on this kind of machine', CHOOSE_ANOTHER),
-    };
-  }
-  const roots = [...new Set(writableRoots(policy, cwd, env).flatMap(realPaths))];
-  const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, roots.includes('/'))];
+  const filter = systemCallFilter(process.arch, { network: !deniesNetwork });
+  if (deniesNetwork && filter === null && !isolation.network)
+    return refused('the network cannot be denied on this kind of machine', CHOOSE_ANOTHER);
+  const roots = (request.roots ?? rootsNow(policy, cwd, env)).filter(({ place }) => !isOfKernel(place));
+  const problem = problemOfRoots(roots);
+  if (problem !== null) return { kind: 'refused', message: `sandbox: ${problem}.` };
+  const places = roots.map(({ place }) => place);
+  const allowed = request.allowedSockets ?? [];
+  const sockets = deniesNetwork && filter !== null ? NO_SOCKETS : socketMounts({ roots: places, env, allowed });
+  if (sockets === null) return refused('there are more socket files than can be hidden', 'switch the network off');
+  const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, places.includes('/'))];
   const holdNames = (): NameHold => {
-    const protections = protectionsFor(roots, cwd, { env, trusted });
-    // Without a process namespace something may outlive its command, and the names are kept until the server ends.
-    return new NameHold({ roots, protections, placeholders, outlivesCommand: !isolation.processes });
+    const held = holdRoots(roots, availability.takesDescriptors);
+    const real = held.map(({ place }) => place);
+    const protections = protectionsFor(real, cwd, { env, trusted: request.trusted ?? [] });
+    return new NameHold({ roots: held, protections, sockets, placeholders: availability.placeholders });
   };
-  return { kind: 'planned', plan: { program: path, args, networkFilter: filter, deniesNetwork, holdNames } };
+  return { kind: 'planned', plan: { program: path, args, filter, deniesNetwork, inherited, holdNames } };
 }
 
 const CHOOSE_ANOTHER = 'choose the policy danger-full-access';
@@ -150,16 +192,29 @@ const OR_CHOOSE = `or ${CHOOSE_ANOTHER}`;
 export const refusalText = (reason: string, remedy: string): string =>
   `sandbox unavailable: ${reason}. Commands under this sandbox policy run in bubblewrap; ${remedy}.`;
 
+/** Without network there is nothing to connect to them with. */
+const NO_SOCKETS: SocketMounts = { mounts: new Map(), after: [] };
+
+const refused = (reason: string, remedy: string): Confinement => ({
+  kind: 'refused',
+  message: refusalText(reason, remedy),
+});
+
 function isolationArgs(isolation: Isolation, deniesNetwork: boolean): string[] {
-  const args = ['--die-with-parent', '--cap-drop', 'ALL'];
+  const args = ['--die-with-parent', '--cap-drop', 'ALL', '--unshare-pid', '--unshare-ipc'];
   if (isolation.user) args.push('--unshare-user');
   else if (process.getuid?.() === 0) args.push(...KEPT_CAPABILITIES.flatMap((name) => ['--cap-add', name]));
-  if (isolation.processes) args.push('--unshare-pid');
   if (isolation.network && deniesNetwork) args.push('--unshare-net');
   return args;
 }
 
+/** Process 1 inside is bubblewrap itself, which no filter holds: whoever wrote to its memory would be free of the filter, too. */
+const FIRST_PROCESS = ['--tmpfs', '/proc/1', '--remount-ro', '/proc/1'];
+
 function baseArgs(isolation: Isolation, isAllWritable: boolean): string[] {
-  const base = [isAllWritable ? '--bind' : '--ro-bind', '/', '/', '--dev', '/dev'];
-  return isolation.processes ? [...base, '--proc', '/proc'] : base;
+  const disk = isAllWritable ? ['--bind', '/', '/', '--ro-bind-try', '/sys', '/sys'] : ['--ro-bind', '/', '/'];
+  const proc = isolation.proc
+    ? ['--proc', '/proc', ...FIRST_PROCESS, ...kernelMounts()]
+    : ['--ro-bind', '/proc', '/proc'];
+  return [...disk, '--dev', '/dev', ...proc];
 }

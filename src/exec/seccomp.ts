@@ -1,34 +1,63 @@
-// A filter for the kernel that refuses network calls with "Operation not permitted", in the form that bubblewrap loads.
-// Pairs of connected sockets inside one command go on working; so does everything else.
+/**
+ * A filter for the kernel that refuses system calls with "Operation not permitted", in the form that bubblewrap loads. Refused is
+ * always what no namespace and no mount keeps inside, and without network whatever reaches another socket. Pairs of connected
+ * sockets inside one command go on working; so does everything else. Pure.
+ */
 
 interface Machine {
   readonly auditArch: number;
-  /** System calls refused outright. */
-  readonly refused: readonly number[];
-  /** Refused unless for the local kind of socket. */
-  readonly socket: readonly number[];
-  /** Refused when it names a destination. */
+  /** Refused whatever the policy says. */
+  readonly walls: readonly number[];
+  /** Refused for process 1, which is bubblewrap itself and has no filter, by the argument that names the process. */
+  readonly onProcess: readonly { readonly call: number; readonly argument: 0 | 1 }[];
+  /** Refused without network. */
+  readonly network: readonly number[];
+  /** Refused for families of sockets that lead out of the sandbox. */
+  readonly socket: number;
+  readonly socketPair: number;
+  /** Refused without network when it names a destination. */
   readonly sendto: number;
   /** Numbers from here on belong to another calling convention. */
   readonly foreignFrom: number | null;
 }
 
-// The io_uring calls would do the refused work unseen. Numbers: asm/unistd_64.h and asm-generic/unistd.h of Linux.
+// They do the work of other calls unseen. Numbers: asm/unistd_64.h and asm-generic/unistd.h of Linux.
 const IO_URING = [425, 426, 427];
 
-/** connect, accept, accept4, bind, listen, sendmmsg, recvmmsg, ptrace; then the rest. */
+const onProcess = (calls: {
+  readonly ptrace: number;
+  readonly readMemory: number;
+  readonly writeMemory: number;
+  readonly openProcess: number;
+}): Machine['onProcess'] => [
+  { call: calls.ptrace, argument: 1 },
+  { call: calls.readMemory, argument: 0 },
+  { call: calls.writeMemory, argument: 0 },
+  { call: calls.openProcess, argument: 0 },
+];
+
+/**
+ * `walls`: the user's keyrings (add_key, request_key, keyctl), bpf, io_uring. `onProcess`: ptrace, process_vm_readv and
+ * process_vm_writev, pidfd_open. `network`: connect, accept, accept4, bind, listen, sendmmsg, recvmmsg, and ptrace.
+ */
 const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = {
   x64: {
     auditArch: 0xc000003e,
-    refused: [42, 43, 288, 49, 50, 307, 299, 101, ...IO_URING],
-    socket: [41, 53],
+    walls: [248, 249, 250, 321, ...IO_URING],
+    onProcess: onProcess({ ptrace: 101, readMemory: 310, writeMemory: 311, openProcess: 434 }),
+    network: [42, 43, 288, 49, 50, 307, 299, 101],
+    socket: 41,
+    socketPair: 53,
     sendto: 44,
     foreignFrom: 0x40000000,
   },
   arm64: {
     auditArch: 0xc00000b7,
-    refused: [203, 202, 242, 200, 201, 269, 243, 117, ...IO_URING],
-    socket: [198, 199],
+    walls: [217, 218, 219, 280, ...IO_URING],
+    onProcess: onProcess({ ptrace: 117, readMemory: 270, writeMemory: 271, openProcess: 434 }),
+    network: [203, 202, 242, 200, 201, 269, 243, 117],
+    socket: 198,
+    socketPair: 199,
     sendto: 206,
     foreignFrom: null,
   },
@@ -38,6 +67,8 @@ const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = {
 const LOAD_WORD = 0x20;
 const JUMP_EQUAL = 0x15;
 const JUMP_AT_LEAST = 0x35;
+const JUMP = 0x05;
+const AND = 0x54;
 const RETURN = 0x06;
 const ALLOW = 0x7fff0000;
 const REFUSE_EPERM = 0x00050001;
@@ -45,8 +76,18 @@ const KILL_PROCESS = 0x80000000;
 const AT_NUMBER = 0;
 const AT_ARCH = 4;
 const AT_ARG_0 = 16;
+const AT_ARG_1 = 24;
 const AT_ARG_4 = 48;
+
+// linux/socket.h. What else there is talks to the machine around a virtual one, to hardware, or to parts of the kernel.
 const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const AF_NETLINK = 16;
+/** A stream or sequence socket has one other end, which `connect` or `socketpair` gave it: no message can name another. */
+const CONNECTED_TYPES = [1, 5];
+/** Above it are flags. */
+const TYPE_MASK = 0xf;
 
 interface Instruction {
   readonly code: number;
@@ -60,43 +101,70 @@ const answer = (value: number): Instruction => ({ code: RETURN, value });
 const skipIfEqual = (value: number, skip: number): Instruction => ({ code: JUMP_EQUAL, value, skip });
 
 /** The filter for a kind of machine, null where none is known. */
-export function networkFilter(arch: NodeJS.Architecture): Buffer | null {
+export function systemCallFilter(arch: NodeJS.Architecture, policy: { readonly network: boolean }): Buffer | null {
   const machine = MACHINES[arch];
   if (machine === undefined) return null;
-  const { auditArch, refused, socket, sendto, foreignFrom } = machine;
-  const program: Instruction[] = [
+  const { auditArch, walls, onProcess: ofProcess, foreignFrom } = machine;
+  return encoded([
     load(AT_ARCH),
     skipIfEqual(auditArch, 1),
     answer(KILL_PROCESS),
     load(AT_NUMBER),
     ...(foreignFrom === null ? [] : onlyBelow(foreignFrom)),
-    ...refused.flatMap((call) => unless(call, [answer(REFUSE_EPERM)])),
-    ...socket.flatMap((call) =>
-      unless(call, [load(AT_ARG_0), skipIfEqual(AF_UNIX, 1), answer(REFUSE_EPERM), answer(ALLOW)]),
-    ),
-    ...unless(sendto, [
-      load(AT_ARG_4),
-      skipIfEqual(0, 1),
-      answer(REFUSE_EPERM),
-      load(AT_ARG_4 + 4),
-      skipIfEqual(0, 1),
-      answer(REFUSE_EPERM),
-      answer(ALLOW),
-    ]),
+    ...refuse(walls),
+    ...(policy.network ? withNetwork(machine) : withoutNetwork(machine)),
+    ...ofProcess.flatMap(({ call, argument }) => unless(call, notProcessOne(argument))),
+    answer(ALLOW),
+  ]);
+}
+
+const notProcessOne = (argument: 0 | 1): Instruction[] => [
+  load(argument === 0 ? AT_ARG_0 : AT_ARG_1),
+  skipIfEqual(1, 1),
+  answer(ALLOW),
+  answer(REFUSE_EPERM),
+];
+
+const refuse = (calls: readonly number[]): Instruction[] =>
+  calls.flatMap((call) => unless(call, [answer(REFUSE_EPERM)]));
+
+const withNetwork = ({ socket }: Machine): Instruction[] =>
+  unless(socket, [load(AT_ARG_0), ...onlyIn([AF_UNIX, AF_INET, AF_INET6, AF_NETLINK]), answer(ALLOW)]);
+
+function withoutNetwork({ network, socket, socketPair, sendto }: Machine): Instruction[] {
+  const connectedOnly = [
+    load(AT_ARG_0),
+    ...onlyIn([AF_UNIX]),
+    load(AT_ARG_1),
+    { code: AND, value: TYPE_MASK },
+    ...onlyIn(CONNECTED_TYPES),
     answer(ALLOW),
   ];
-  return encoded(program);
+  // `sendmsg` hides its destination from a filter, so there are no sockets that would heed one.
+  const noDestination = [load(AT_ARG_4), ...onlyIn([0]), load(AT_ARG_4 + 4), ...onlyIn([0]), answer(ALLOW)];
+  return [
+    ...refuse(network),
+    ...unless(socket, connectedOnly),
+    ...unless(socketPair, connectedOnly),
+    ...unless(sendto, noDestination),
+  ];
 }
+
+/** Goes on when what was loaded is one of the values; refuses otherwise. */
+const onlyIn = (values: readonly number[]): Instruction[] => [
+  ...values.map((value, at) => skipIfEqual(value, values.length - at)),
+  answer(REFUSE_EPERM),
+];
 
 /** Runs `body`, which must end in an answer, only for this system call. */
 function unless(call: number, body: readonly Instruction[]): Instruction[] {
-  const [skipJump, jump] = [skipIfEqual(call, 1), { code: 0x05, value: body.length }];
+  const [skipJump, jump] = [skipIfEqual(call, 1), { code: JUMP, value: body.length }];
   return [skipJump, jump, ...body];
 }
 
 const onlyBelow = (limit: number): Instruction[] => [
   { code: JUMP_AT_LEAST, value: limit, skip: 1 },
-  { code: 0x05, value: 1 },
+  { code: JUMP, value: 1 },
   answer(KILL_PROCESS),
 ];
 

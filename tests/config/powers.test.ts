@@ -70,11 +70,14 @@ for (const [user, outer, inner, expected] of policies) {
 }
 
 test('nested-config: of the writable sandbox a folder below may only narrow members', async () => {
-  const user = 'sandbox_mode="workspace-write"\nsandbox_workspace_write={network_access=true, writable_roots=["/a"]}';
+  const user =
+    'sandbox_mode="workspace-write"\nsandbox_workspace_write={network_access=true, writable_roots=["/a"], allowed_unix_sockets=["/a.sock"]}';
   const inner =
-    '[sandbox_workspace_write]\nnetwork_access=false\nexclude_slash_tmp=true\nexclude_tmpdir_env_var=false\nwritable_roots=["/"]';
+    '[sandbox_workspace_write]\nnetwork_access=false\nexclude_slash_tmp=true\nexclude_tmpdir_env_var=false\nwritable_roots=["/"]\nallowed_unix_sockets=["/run/docker.sock"]';
   await using box = await nested(user, inner);
-  assert.deepEqual((await box.load({ cwd: 'sub' })).sandboxPolicy, {
+  const { sandboxPolicy, allowedUnixSockets } = await box.load({ cwd: 'sub' });
+  assert.deepEqual(allowedUnixSockets, ['/a.sock']);
+  assert.deepEqual(sandboxPolicy, {
     type: 'workspaceWrite',
     writableRoots: ['/a'],
     networkAccess: false,
@@ -84,6 +87,7 @@ test('nested-config: of the writable sandbox a folder below may only narrow memb
   assert.deepEqual(await leftOutOf(box), [
     'sandbox_workspace_write.exclude_tmpdir_env_var',
     'sandbox_workspace_write.writable_roots',
+    'sandbox_workspace_write.allowed_unix_sockets',
   ]);
 });
 

@@ -87,7 +87,14 @@ test('a folder that cannot be looked at is a failure to start, confined too', as
   using folder = scratch();
   const loop = join(folder.path, 'loop');
   symlinkSync(loop, loop);
-  const sandbox = { program: '/bin/true', args: [], networkFilter: null, deniesNetwork: false, holdNames: assert.fail };
+  const sandbox = {
+    program: '/bin/true',
+    args: [],
+    filter: null,
+    deniesNetwork: false,
+    inherited: [],
+    holdNames: assert.fail,
+  };
   const codes: string[] = [];
   for (const cwd of [loop, `/${'x'.repeat(300)}`, '/a\0b', join(folder.path, 'none')]) {
     const result = await runCommand(specOf(['true'], { cwd, sandbox }), never);

@@ -1,0 +1,190 @@
+/**
+ * Socket files of other programs, which a command with network access must not reach: whoever may talk to a container engine, a
+ * service manager, a bus, a terminal multiplexer or an editor has what these have. In: the writable roots, the environment, what
+ * the user allows. Out: mounts that hide what was found. Sockets in writable roots stay, as do the ssh agent's and those of
+ * databases. The look is bounded; reads the disk for each command and keeps nothing. Abstract sockets have no file: see SECURITY.md.
+ */
+import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { readRegularSync } from '../base/regular-file.ts';
+import type { Environment } from './environment.ts';
+import { isWithin } from './path-walk.ts';
+import { realPaths } from './writable-roots.ts';
+
+export interface SocketRequest {
+  /** Real paths. */
+  readonly roots: readonly string[];
+  /** The server's environment: what it names is known to every command. */
+  readonly env: Environment;
+  /** Sockets, or folders of them, that the user allows. */
+  readonly allowed: readonly string[];
+}
+
+export interface SocketMounts {
+  /** Mounts for bubblewrap by the path they lie on, to be made from the shallowest to the deepest. */
+  readonly mounts: ReadonlyMap<string, readonly string[]>;
+  /** What follows all mounts. */
+  readonly after: readonly string[];
+}
+
+/** Where services keep their sockets, and whose own folder is nobody else's business. */
+const RUNTIME_FOLDERS = ['/run', '/var/run'];
+const RUNTIME_DEPTH = 4;
+const MOST_ENTRIES = 4096;
+
+/** Below those: services with accounts and rights of their own, and what only answers questions about names. */
+const LEFT_OPEN = ['postgresql', 'mysqld', 'mariadb', 'redis', 'memcached', 'nscd', 'systemd/resolve'];
+
+/** Folders of services that may get their socket later. */
+const SERVICES = ['buildkit', 'containerd', 'crio', 'dbus', 'docker', 'incus', 'libvirt', 'podman', 'user'];
+
+/** The same outside of those folders; `~` is the home folder. */
+const ELSEWHERE = [
+  '/var/lib/incus/unix.socket',
+  '/var/lib/lxd/unix.socket',
+  '/var/snap/lxd/common/lxd/unix.socket',
+  '~/.colima/default/docker.sock',
+  '~/.docker/desktop/docker.sock',
+  '~/.docker/run/docker.sock',
+  '~/.lima/default/sock/docker.sock',
+  '~/.local/share/containers/podman/machine/podman.sock',
+  '~/.orbstack/run/docker.sock',
+  '~/.rd/docker.sock',
+];
+
+/** In folders for temporary files: multiplexers, displays, buses, editors, terminals. */
+const IN_TEMPORARY =
+  /^(?:\.(?:X11|ICE|XIM)-unix$|tmux-|screens?$|dbus-|emacs\d*$|nvim(?:\.|$)|vscode-(?:ipc|git)-|(?:my)?kitty|wezterm)/;
+
+const MOST_HIDDEN_ONE_BY_ONE = 128;
+const MOST_NAMES = 1024;
+const LARGEST_TABLE_BYTES = 4 * 1024 * 1024;
+
+/** null when there are more sockets than can be looked at, or hidden one by one. */
+export function socketMounts(request: SocketRequest): SocketMounts | null {
+  const search = new SocketSearch(request);
+  search.lookAtRuntime();
+  search.lookAtTemporary();
+  search.lookAtNames();
+  search.lookAtTable();
+  return search.result();
+}
+
+class SocketSearch {
+  readonly #roots: readonly string[];
+  readonly #env: Environment;
+  /** Real paths of what stays reachable. */
+  readonly #kept: readonly string[];
+  readonly #folders = new Set<string>();
+  readonly #sockets = new Set<string>();
+  readonly #open: string[] = [];
+  #entriesLeft = MOST_ENTRIES;
+
+  constructor({ roots, env, allowed }: SocketRequest) {
+    this.#roots = roots;
+    this.#env = env;
+    const agent = env.SSH_AUTH_SOCK ?? '';
+    this.#kept = [agent, ...allowed].filter(isAbsolute).flatMap(realPaths);
+  }
+
+  lookAtRuntime(): void {
+    for (const top of new Set(RUNTIME_FOLDERS.flatMap(realPaths))) {
+      this.#open.push(...LEFT_OPEN.map((name) => join(top, name)).filter(isFolder));
+      for (const folder of SERVICES.map((name) => join(top, name)).filter(isFolder)) this.#folders.add(folder);
+      this.#walk(top, top, 0);
+    }
+  }
+
+  lookAtTemporary(): void {
+    const named = ['/tmp', this.#env.TMPDIR, this.#env.TMUX_TMPDIR].filter(
+      (path) => path !== undefined && isAbsolute(path),
+    );
+    for (const folder of new Set(named.flatMap((path) => realPaths(path ?? '')))) {
+      for (const entry of entriesOf(folder).filter(({ name }) => IN_TEMPORARY.test(name))) {
+        if (entry.isSocket()) this.#sockets.add(join(folder, entry.name));
+        else if (entry.isDirectory()) this.#folders.add(join(folder, entry.name));
+      }
+    }
+  }
+
+  /** What the environment names, and usual places. */
+  lookAtNames(): void {
+    const home = this.#env.HOME ?? homedir();
+    const usual = ELSEWHERE.map((path) => path.replace(/^~/, home));
+    const named = Object.values(this.#env).flatMap((value) => pathsIn(value ?? ''));
+    for (const path of [...usual, ...named.slice(0, MOST_NAMES)].flatMap(realPaths))
+      if (isSocket(path)) this.#sockets.add(path);
+  }
+
+  /** What the kernel knows to be bound in this network; sockets of other containers are not among it. */
+  lookAtTable(): void {
+    for (const path of boundPaths().flatMap(realPaths)) {
+      if (!this.#roots.some((root) => isWithin(path, root)) && isSocket(path)) this.#sockets.add(path);
+    }
+  }
+
+  result(): SocketMounts | null {
+    const isKept = (path: string): boolean => [...this.#kept, ...this.#open].some((kept) => isWithin(path, kept));
+    const folders = [...this.#folders].filter((path) => !isKept(path) && !this.#roots.includes(path));
+    const isCovered = (path: string): boolean => folders.some((folder) => folder !== path && isWithin(path, folder));
+    const sockets = [...this.#sockets].filter((path) => !isKept(path) && !isCovered(path));
+    if (this.#entriesLeft < 0 || sockets.length > MOST_HIDDEN_ONE_BY_ONE) return null;
+    const hidden = folders.filter((path) => !isCovered(path));
+    const shown = [...this.#kept, ...this.#open, ...realPaths('/etc/resolv.conf')].filter(isCovered);
+    const mounts = new Map<string, readonly string[]>();
+    for (const path of hidden) mounts.set(path, ['--tmpfs', path]);
+    for (const path of sockets) mounts.set(path, ['--ro-bind', '/dev/null', path]);
+    for (const path of shown) mounts.set(path, ['--ro-bind-try', path, path]);
+    return { mounts, after: hidden.flatMap((path) => ['--remount-ro', path]) };
+  }
+
+  /** A folder with sockets is hidden whole, for the next one that is made there; the topmost holds more than sockets. */
+  #walk(folder: string, top: string, depth: number): void {
+    if (depth > RUNTIME_DEPTH || this.#folders.has(folder) || this.#open.includes(folder)) return;
+    const entries = entriesOf(folder);
+    this.#entriesLeft -= entries.length;
+    if (this.#entriesLeft < 0) return;
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (this.#roots.some((root) => isWithin(path, root))) continue;
+      if (entry.isDirectory()) this.#walk(path, top, depth + 1);
+      else if (entry.isSocket() && folder === top) this.#sockets.add(path);
+      else if (entry.isSocket()) this.#folders.add(folder);
+    }
+  }
+}
+
+/** Paths of sockets that are bound, as their owners named them. */
+function boundPaths(): string[] {
+  try {
+    const lines = readRegularSync('/proc/net/unix', LARGEST_TABLE_BYTES).toString('utf8').split('\n');
+    const paths = lines.flatMap((line) => /^(?:\S+ +){7}(\/.*)$/.exec(line)?.[1] ?? []);
+    return [...new Set(paths)].slice(0, MOST_NAMES);
+  } catch {
+    return []; // without /proc there is no such list
+  }
+}
+
+/** What could be paths in a variable's value: `unix:///a`, `unix:path=/a,guid=b`, `/a,1,0`. */
+const pathsIn = (value: string): string[] =>
+  value.split(/[\s,;:=]/).flatMap((part) => (part.startsWith('/') ? [part] : []));
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // closed to us, and to commands
+  }
+}
+
+const isFolder = (path: string): boolean => lookedAt(path)?.isDirectory() === true;
+const isSocket = (path: string): boolean => lookedAt(path)?.isSocket() === true;
+
+function lookedAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+/** With network access a command can connect: to what it needs, and not to what gives it the rights of others. */
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { scratch } from '../exec/support/commands.ts';
+import { mountProblem, withMounts } from '../support/mounts.ts';
+import { attempt, folderOf, type User, users } from './support/attempt.ts';
+
+const box = scratch();
+const run = join(box.path, 'run');
+const home = join(box.path, 'home');
+const tmp = join(box.path, 'tmp');
+const servers: Server[] = [];
+
+/** Below what will be /run, the home folder, and the folder for temporary files. */
+const CLOSED = [
+  '/run/docker.sock',
+  '/run/docker/plugins/any.sock',
+  '/run/containerd/containerd.sock',
+  '/run/podman/podman.sock',
+  '/run/dbus/system_bus_socket',
+  '/run/systemd/private',
+  '/run/systemd/journal/socket',
+  '/run/libvirt/libvirt-sock',
+  '/run/snapd.socket',
+  '/run/unheard-of/deep/inside/control',
+  '/run/user/1000/bus',
+  '/run/user/1000/systemd/private',
+  '/run/user/1000/docker.sock',
+  '/run/user/1000/wayland-0',
+  'home/.docker/run/docker.sock',
+  'home/own.sock',
+  'tmp/tmux-1000/default',
+  'tmp/.X11-unix/X0',
+  'tmp/dbus-abc',
+  'tmp/emacs1000/server',
+  'tmp/vscode-ipc-1.sock',
+  'work/named.sock',
+];
+const OPEN = [
+  '/run/postgresql/.s.PGSQL.5432',
+  '/run/user/1000/keyring/ssh',
+  'tmp/test-server.sock',
+  'work/server.sock',
+];
+const ALLOWED = ['/run/docker.sock', '/run/podman/podman.sock', 'home/own.sock', '/run/user/1000/bus'];
+
+const realPathOf = (name: string): string => join(box.path, name);
+/** As a command sees it. */
+const seen = (name: string): string => (name.startsWith('/run/') ? name : realPathOf(name));
+
+before(async () => {
+  for (const name of [...CLOSED, ...OPEN]) {
+    const server = createServer((socket) => socket.end());
+    servers.push(server);
+    mkdirSync(dirname(realPathOf(name)), { recursive: true });
+    await new Promise<void>((resolve) => server.listen(realPathOf(name), resolve));
+    chmodSync(realPathOf(name), 0o777);
+  }
+});
+
+after(async () => {
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  box[Symbol.dispose]();
+});
+
+const CONNECT = `const connect = (path) => new Promise((resolve) => require('node:net').connect(path)
+  .on('connect', () => resolve([path])).on('error', () => resolve([])));
+Promise.all(process.argv.slice(1).map(connect)).then((reached) => console.log(JSON.stringify(reached.flat())));`;
+
+async function reached(user: User, allowed: readonly string[] = []): Promise<readonly string[]> {
+  const work = folderOf(user, join(box.path, 'work'));
+  const names = [...CLOSED, ...OPEN].map(seen);
+  const script = `'${process.execPath}' -e "${CONNECT}" ${names.join(' ')}`;
+  const env = {
+    HOME: home,
+    TMPDIR: tmp,
+    SSH_AUTH_SOCK: '/run/user/1000/keyring/ssh',
+    DOCKER_HOST: `unix://${realPathOf('work/named.sock')}`,
+  };
+  const inFront = withMounts([{ from: run, to: '/run' }]);
+  const what = { cwd: work, script, network: true, roots: [tmp], allowed: allowed.map(seen) };
+  const { stdout = '', stderr } = await attempt(user, what, { env, inFront });
+  assert.equal(stderr, '');
+  return JSON.parse(stdout);
+}
+
+const problem = process.platform === 'linux' ? mountProblem() : 'the sandbox exists on Linux only';
+
+for (const user of users(box.path)) {
+  test(`sockets: what gives the rights of others is closed to ${user.name}, what tests and git need is open`, {
+    skip: problem || user.skip,
+  }, async () => {
+    assert.deepEqual([...(await reached(user))].sort(), OPEN.map(seen).sort());
+  });
+
+  test(`sockets: what the user allows is open to ${user.name}, beside what is open anyway`, {
+    skip: problem || user.skip,
+  }, async () => {
+    assert.deepEqual([...(await reached(user, ALLOWED))].sort(), [...OPEN, ...ALLOWED].map(seen).sort());
+  });
+}
