@@ -4,7 +4,8 @@
  * is set aside.
  */
 import { type FSWatcher, readlinkSync, renameSync, symlinkSync, unlinkSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { HeldPath } from '../base/held-path.ts';
 import { entryKind } from './path-walk.ts';
 import { isFree } from './placeholders.ts';
 
@@ -16,6 +17,8 @@ export interface GuardedName {
 
 export class NameGuard implements Disposable {
   readonly #names: readonly GuardedName[];
+  /** The folders of the names, as they were: others may have taken their places when something is put back. */
+  readonly #folders = new Map<string, HeldPath>();
   readonly #watchers: FSWatcher[] = [];
   readonly #onChange: () => void;
   #changed: string | null = null;
@@ -23,7 +26,7 @@ export class NameGuard implements Disposable {
   constructor(names: readonly GuardedName[], onChange: () => void) {
     this.#names = names;
     this.#onChange = onChange;
-    for (const folder of new Set(names.map(({ path }) => dirname(path)))) this.#watch(folder);
+    for (const folder of new Set(names.map(({ path }) => dirname(path)))) this.#hold(folder);
   }
 
   /** The first name that was changed. */
@@ -34,11 +37,14 @@ export class NameGuard implements Disposable {
   /** Puts back what was changed. Throws nothing: a name that cannot be put back stays reported as changed. */
   check(): void {
     for (const { path, target } of this.#names) {
-      if (target === null ? isFree(path) : leadsTo(path) === target) continue;
+      const folder = this.#folders.get(dirname(path));
+      if (folder === undefined) continue; // it was gone before the command began
+      const at = folder.at(basename(path));
+      if (target === null ? isFree(at) : leadsTo(at) === target) continue;
       this.#changed ??= path;
       try {
-        setAside(path);
-        if (target !== null) symlinkSync(target, path);
+        setAside(at);
+        if (target !== null) symlinkSync(target, at);
       } catch {
         // Its folder is gone, or the command was quicker: the next look comes with its end.
       }
@@ -48,6 +54,18 @@ export class NameGuard implements Disposable {
   [Symbol.dispose](): void {
     for (const watcher of this.#watchers) watcher.close();
     this.check();
+    for (const folder of this.#folders.values()) folder[Symbol.dispose]();
+    this.#folders.clear();
+  }
+
+  #hold(folder: string): void {
+    try {
+      const held = new HeldPath(folder);
+      this.#folders.set(folder, held);
+      this.#watch(held.at('.'));
+    } catch {
+      // It has gone meanwhile, and the names in it.
+    }
   }
 
   #watch(folder: string): void {

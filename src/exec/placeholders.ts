@@ -8,7 +8,19 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 
@@ -85,7 +97,7 @@ export class Placeholders {
     for (const name of names.filter(isAbandoned)) tryTo(() => rmdirSync(join(path, name)));
     if (tryTo(() => rmdirSync(path)) !== 'ENOTEMPTY') return;
     // Somebody has filled it, so it is theirs from now on.
-    if (!namesIn(path).some((name) => name.startsWith(HOLDER))) tryTo(() => chmodSync(path, 0o755));
+    if (!namesIn(path).some((name) => name.startsWith(HOLDER))) tryTo(() => makeOrdinary(path));
   }
 
   #remember(path: string): void {
@@ -100,6 +112,16 @@ export class Placeholders {
 export function isFree(path: string): boolean {
   const found = standing(path);
   return found === 'absent' || (found === 'placeholder' && namesIn(path).every((name) => name.startsWith(HOLDER)));
+}
+
+/** Only a placeholder: something else may have its name by now. */
+function makeOrdinary(path: string): void {
+  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if ((fstatSync(folder).mode & STICKY) !== 0) fchmodSync(folder, 0o755);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function standing(path: string): 'absent' | 'placeholder' | 'other' {

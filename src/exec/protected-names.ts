@@ -11,6 +11,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commonFolder, foldersIn, isRepository, namedGitFolder, relatedWorkTrees } from './git-folders.ts';
+import { otherNamesOf } from './mount-names.ts';
 import { entryKind, isWithin, type Step, walkPath } from './path-walk.ts';
 
 /** Protected wherever a name below a root is one of these; `.git` may be created where there is none. */
@@ -41,8 +42,11 @@ const NEIGHBOUR_LIMIT = 256;
 
 const LINKED_ENTRY_LIMIT = 64;
 
-/** Settings, logins, variables, and the launchers on the PATH of commands: a folder in the place of one would be in the way. */
-const HOME_PARTS = ['config.toml', 'auth.json', '.env', 'tmp'];
+/** Settings, logins, variables, the launchers on the PATH of commands, and what is written to: links in it would lead writes elsewhere. */
+const HOME_PARTS = [
+  ...['config.toml', 'auth.json', '.env', 'tmp'],
+  ...['sessions', 'archived_sessions', 'thread-writer-locks', 'history.jsonl', 'session_index.jsonl'],
+];
 
 /** Parts of a repository that can run something, and so must not be links to where a command may write. */
 const POWERFUL_PARTS = ['config', 'config.worktree', 'hooks'];
@@ -57,7 +61,8 @@ export interface ProtectedPlaces {
 
 export function protectionsIn(roots: readonly string[], cwd: string, { home, trusted }: ProtectedPlaces): Protections {
   const search = new ProtectionSearch(roots);
-  if (home !== null) search.protectHome(home);
+  // A second mount of the state folder, or of a part of it, is the state folder too.
+  for (const name of home === null ? [] : [home, ...otherNamesOf(walkPath(home).end)]) search.protectHome(name);
   for (const folder of trusted) search.protectTrusted(folder);
   for (const root of roots) search.protectFolder(root);
   for (const folder of foldersBetween(roots, cwd)) search.protectFolder(folder);

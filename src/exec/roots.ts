@@ -1,14 +1,17 @@
 /**
  * The writable roots of a thread, as they were when it was given them. A command can put a link in the place of a folder, so a
  * root is where its name led at first, and is used only as long as its name leads there. In: a policy and a folder. Out: roots, and
- * later descriptors of them. `RootMemory` keeps which folders commands may have written to, and which links it has accepted there.
+ * later descriptors of them. `RootMemory` owns what was resolved, and knows where commands may have put links.
  */
+import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HeldPath } from '../base/held-path.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import type { Environment } from './environment.ts';
-import { isWithin, walkPath } from './path-walk.ts';
+import { isWithin, type Walk, walkPath } from './path-walk.ts';
 import { writableRoots } from './writable-roots.ts';
+
+const MS_PER_SECOND = 1_000;
 
 export interface WritableRoot {
   readonly named: string;
@@ -20,15 +23,17 @@ export interface WritableRoot {
 
 export class RootMemory {
   readonly #env: Environment;
+  readonly #sinceMs: number;
   readonly #threads = new Map<string, Map<string, readonly WritableRoot[]>>();
   /** Real paths that commands may write to. */
   readonly #exposed = new Set<string>();
-  /** The links on the way to roots, and where they led when no command could have made them. */
+  /** The links on the way to roots that were accepted, and where they led. */
   readonly #accepted = new Map<string, string>();
 
-  /** `env` is the server's environment. */
-  constructor(env: Environment) {
+  /** `env` is the server's environment. Before `sinceMs`, the start of the server by default, it has run no commands. */
+  constructor(env: Environment, sinceMs: number = Date.now() - process.uptime() * MS_PER_SECOND) {
     this.#env = env;
+    this.#sinceMs = sinceMs;
   }
 
   /** The roots of a thread under a policy, as they were when this was asked first: to be done when the client names them. */
@@ -46,20 +51,32 @@ export class RootMemory {
   }
 
   #resolve(policy: SandboxPolicy, cwd: string): readonly WritableRoot[] {
-    const roots = writableRoots(policy, cwd, this.#env).map((named) => this.#resolveOne(named));
+    const walks = writableRoots(policy, cwd, this.#env).map((named) => ({ named, walk: walkPath(resolve(named)) }));
+    const own = walks.map(({ walk }) => walk.end);
+    const roots = walks.map(({ named, walk }) => ({ named, place: walk.end, doubtfulLink: this.#doubtIn(walk, own) }));
     for (const { place, doubtfulLink } of roots) if (doubtfulLink === null) this.#exposed.add(place);
     return roots;
   }
 
-  #resolveOne(named: string): WritableRoot {
-    const { steps, end } = walkPath(resolve(named));
-    let doubtfulLink: string | null = null;
+  /** The first link that a command may have made. Threads of other shards are not known here; when a link was made is. */
+  #doubtIn({ steps }: Walk, own: readonly string[]): string | null {
     for (const step of steps) {
       if (step.kind !== 'link' || this.#accepted.get(step.path) === step.target) continue;
-      if ([...this.#exposed].some((folder) => isWithin(step.path, folder))) doubtfulLink ??= step.path;
-      else this.#accepted.set(step.path, step.target);
+      const isWithinOne = (folders: Iterable<string>): boolean =>
+        [...folders].some((folder) => isWithin(step.path, folder));
+      if (isWithinOne(this.#exposed) || (isWithinOne(own) && changedAtMs(step.path) >= this.#sinceMs)) return step.path;
+      this.#accepted.set(step.path, step.target);
     }
-    return { named, place: end, doubtfulLink };
+    return null;
+  }
+}
+
+/** When an entry was made, or got its name: nothing but the clock of the machine can set that back. */
+function changedAtMs(path: string): number {
+  try {
+    return lstatSync(path).ctimeMs;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }
 
