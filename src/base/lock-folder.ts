@@ -9,11 +9,14 @@ import { basename, dirname, join } from 'node:path';
 
 const NOT_OTHERS = 0o022;
 
+/** Confined commands may write to the folders for temporary files, but see another folder in the place of this one. */
+const NOT_FOR_COMMANDS = '/dev/shm';
+
 /** null where there is no safe place: the folder must be this user's alone, or another user could keep everybody waiting. */
 export async function standInFor(lock: string): Promise<string | null> {
   try {
     const { uid } = userInfo();
-    const folder = join(tmpdir(), `shardex-locks-${uid}`);
+    const folder = join(process.platform === 'linux' ? NOT_FOR_COMMANDS : tmpdir(), `shardex-locks-${uid}`);
     await mkdir(folder, { mode: 0o700 }).catch(() => undefined); // there already, or the look below fails
     const found = await lstat(folder);
     const isOurs = found.isDirectory() && (process.platform === 'win32' || found.uid === uid);

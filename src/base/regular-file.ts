@@ -83,10 +83,18 @@ export function readRegularSync(path: string, limitBytes: number): Buffer {
   }
 }
 
+/** For names that have just been seen not to be links. */
+export const NOT_A_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+
 /** The whole file, read without blocking this thread. Rejects as `readRegularSync` throws, and with the signal's reason. */
-export async function readRegular(path: string, limitBytes: number, signal?: AbortSignal): Promise<Buffer> {
+export async function readRegular(
+  path: string,
+  limitBytes: number,
+  signal?: AbortSignal,
+  flags?: number,
+): Promise<Buffer> {
   signal?.throwIfAborted();
-  await using file = await openRegular(path);
+  await using file = await openRegular(path, flags);
   if ((await file.stat()).size > limitBytes) throw new FileTooLarge(limitBytes);
   const chunks: Buffer[] = [];
   for (let sizeBytes = 0; ; ) {

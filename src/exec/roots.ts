@@ -93,10 +93,7 @@ function holdRoot(root: WritableRoot): HeldPath | null {
   } catch {
     return null; // not there, or not for us
   }
-  const { path, isLink } = held;
-  // Where case does not count, the system tells the name as it was last asked for.
-  const isThere = path === undefined || path.toLowerCase() === root.place.toLowerCase();
-  if (isThere && !isLink) return held;
+  if (held.isAt(root.place) && !held.isLink) return held;
   held[Symbol.dispose]();
   throw new RootMoved(root);
 }

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
+import type { HeldPath } from '../base/held-path.ts';
 import { coverInherited, type Stream } from './descriptors.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
@@ -17,6 +18,8 @@ import { missingForStart, type SpawnError, spawnError, toSpawnError } from './sp
 export interface CommandSpec {
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** What `cwd` named when the command was decided about; unconfined it is started there, whatever has the name by now. */
+  readonly folder?: HeldPath | null;
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -127,7 +130,8 @@ function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): C
   if (sandbox !== null) streams.push(filter === null ? 'ignore' : 'pipe', ...(names?.descriptors ?? []));
   using covered = coverInherited(streams, sandbox?.inherited ?? []);
   const stdio = covered.streams;
-  const child = spawn(program, args, { cwd, env, detached: true, windowsHide: true, stdio });
+  const folder = sandbox === null ? (spec.folder?.at('.') ?? cwd) : cwd;
+  const child = spawn(program, args, { cwd: folder, env, detached: true, windowsHide: true, stdio });
   if (stdin !== undefined) send(child.stdin, stdin);
   if (filter !== null) send(child.stdio[FILTER_DESCRIPTOR], filter);
   return child;

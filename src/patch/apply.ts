@@ -8,10 +8,10 @@
 import { lstat, readlink, unlink } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { isMissing, osErrorText } from '../base/os-error.ts';
-import { readRegular } from '../base/regular-file.ts';
+import { NOT_A_LINK, readRegular } from '../base/regular-file.ts';
+import { HeldParents } from './held-parents.ts';
 import {
   attributesOf,
-  makeParents,
   type Placement,
   prepareNew,
   prepareOver,
@@ -33,15 +33,14 @@ const NOTHING_CHANGED = 'No file was changed.';
 /** Does what the plan says. What the disk says against it comes back as a message that names the file. */
 export async function applyPlan({ steps, summary }: PatchPlan): Promise<AppliedPatch> {
   const changed: string[] = [];
+  using parents = new HeldParents();
   try {
     const open: PatchStep[] = [];
-    for (const step of steps) if (await isOpen(step)) open.push(step);
+    for (const step of steps) if (await isOpen(step, parents)) open.push(step);
     const late = open.filter((step) => needsPlaceOfRemoved(step, open));
-    await changeFiles(
-      open.filter((step) => !late.includes(step)),
-      changed,
-    );
-    await changeFiles(late, changed);
+    const early = open.filter((step) => !late.includes(step));
+    await changeFiles(early, parents, changed);
+    await changeFiles(late, parents, changed);
   } catch (error) {
     if (!(error instanceof ApplyFailure)) throw error;
     const state = changed.length === 0 ? NOTHING_CHANGED : `Changed before that: ${changed.join(', ')}`;
@@ -52,8 +51,9 @@ export async function applyPlan({ steps, summary }: PatchPlan): Promise<AppliedP
 
 /** Whether the disk still is as the plan expects; undefined when it is, else what to tell the model. Changes nothing. */
 export async function staleness({ steps }: PatchPlan): Promise<string | undefined> {
+  using parents = new HeldParents();
   try {
-    for (const step of steps) await isOpen(step);
+    for (const step of steps) await isOpen(step, parents);
     return undefined;
   } catch (error) {
     if (error instanceof ApplyFailure) return `${error.message}\n${NOTHING_CHANGED}`;
@@ -62,8 +62,8 @@ export async function staleness({ steps }: PatchPlan): Promise<string | undefine
 }
 
 /** False when the file already is as it should be: an attempt before this one got that far. Throws when it is neither. */
-async function isOpen({ place, written, before, after, otherName }: PatchStep): Promise<boolean> {
-  const now = await attempt(`Failed to read ${written}`, () => stateOf(place));
+async function isOpen({ place, written, before, after, otherName }: PatchStep, parents: HeldParents): Promise<boolean> {
+  const now = await attempt(`Failed to read ${written}`, () => stateOf(place, parents));
   if (isSame(now, after === null ? null : { kind: 'text', text: after })) return false;
   if (isSame(now, before) || otherName !== null) return true;
   throw new ApplyFailure(`Failed to change ${written}: it has changed since the patch was checked. Read it again`);
@@ -71,10 +71,11 @@ async function isOpen({ place, written, before, after, otherName }: PatchStep): 
 
 type State = { readonly kind: 'text'; readonly bytes: Buffer } | (Found & { readonly kind: 'link' }) | null;
 
-async function stateOf(place: string): Promise<State> {
+async function stateOf(place: string, parents: HeldParents): Promise<State> {
   try {
-    if ((await lstat(place)).isSymbolicLink()) return { kind: 'link', text: await readlink(place) };
-    return { kind: 'text', bytes: await readRegular(place, LARGEST_FILE_BYTES) };
+    const at = parents.at(place);
+    if ((await lstat(at)).isSymbolicLink()) return { kind: 'link', text: await readlink(at) };
+    return { kind: 'text', bytes: await readRegular(at, LARGEST_FILE_BYTES, undefined, NOT_A_LINK) };
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -93,12 +94,12 @@ const needsPlaceOfRemoved = (step: PatchStep, steps: readonly PatchStep[]): bool
   steps.some(({ place, after }) => after === null && step.movedFrom !== place && step.place.startsWith(place + sep));
 
 /** Prepares every step, then takes them in order; `changed` gets the names of those that are done. */
-async function changeFiles(steps: readonly PatchStep[], changed: string[]): Promise<void> {
+async function changeFiles(steps: readonly PatchStep[], parents: HeldParents, changed: string[]): Promise<void> {
   const undo: (() => Promise<void>)[] = [];
   const ready: { readonly step: PatchStep; readonly placement: Placement }[] = [];
   try {
     for (const step of steps) {
-      const placement = await prepare(step, undo);
+      const placement = await prepare(step, parents, undo);
       undo.push(placement.discard);
       ready.push({ step, placement });
     }
@@ -116,21 +117,21 @@ async function changeFiles(steps: readonly PatchStep[], changed: string[]): Prom
 const taskOf = ({ after, written }: PatchStep): string =>
   after === null ? `Failed to delete file ${written}` : `Failed to write file ${written}`;
 
-async function prepare(step: PatchStep, undo: (() => Promise<void>)[]): Promise<Placement> {
+async function prepare(step: PatchStep, parents: HeldParents, undo: (() => Promise<void>)[]): Promise<Placement> {
   const { place, written, before, after, movedFrom, otherName } = step;
-  if (after === null) return attempt(taskOf(step), () => prepareRemoval(place));
+  if (after === null) return attempt(taskOf(step), () => prepareRemoval(parents.at(place)));
   const content = Buffer.from(after);
   if (before?.kind === 'text') {
-    return attempt(taskOf(step), () => prepareReplacement(place, content, Buffer.from(before.text)));
+    return attempt(taskOf(step), () => prepareReplacement(parents.at(place), content, Buffer.from(before.text)));
   }
-  if (before?.kind === 'link') return attempt(taskOf(step), () => prepareOver(place, content));
-  undo.push(await attempt(`Failed to create parent directories for ${written}`, () => makeParents(place)));
+  if (before?.kind === 'link') return attempt(taskOf(step), () => prepareOver(parents.at(place), content));
+  undo.push(await attempt(`Failed to create parent directories for ${written}`, () => parents.make(place)));
   return attempt(taskOf(step), async () => {
-    const like = movedFrom === null ? undefined : await attributesOf(movedFrom);
-    const placement = await prepareNew(place, content, like);
+    const like = movedFrom === null ? undefined : await attributesOf(parents.at(movedFrom));
+    const placement = await prepareNew(parents.at(place), content, like);
     if (otherName === null) return placement;
     const commit = async (): Promise<void> => {
-      await unlink(otherName);
+      await unlink(parents.at(otherName));
       await placement.commit();
     };
     return { ...placement, commit };

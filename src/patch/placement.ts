@@ -7,7 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { access, chmod, chown, link, lstat, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { access, chmod, chown, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissing } from '../base/os-error.ts';
 import { openRegular } from '../base/regular-file.ts';
@@ -32,10 +32,10 @@ const FIXED_NAME = ['EBUSY', 'EXDEV', 'EPERM', 'EACCES'];
 /** The file system has no hard links. */
 const NO_LINKS = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EINVAL'];
 
-/** Mode and owner of a file, links followed; undefined when there is none. */
+/** Mode and owner of a file that is no link; undefined when there is none. */
 export async function attributesOf(path: string): Promise<Stats | undefined> {
   try {
-    return await stat(path);
+    return await lstat(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -142,7 +142,7 @@ async function giveName(beside: string, path: string): Promise<void> {
 
 /** Writes over the old bytes and cuts off the rest, so that a full disk can still take the old ones back. */
 async function overwrite(path: string, content: Uint8Array, old: Uint8Array): Promise<void> {
-  await using file = await openRegular(path, constants.O_RDWR);
+  await using file = await openRegular(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
   const put = async (bytes: Uint8Array): Promise<void> => {
     for (let done = 0; done < bytes.length; ) {
       done += (await file.write(bytes, done, bytes.length - done, done)).bytesWritten;
@@ -155,21 +155,4 @@ async function overwrite(path: string, content: Uint8Array, old: Uint8Array): Pr
     await put(old);
     throw error;
   }
-}
-
-/** Makes the folders above a file; resolves with how to remove those that were missing, if they are still empty. */
-export async function makeParents(path: string): Promise<() => Promise<void>> {
-  const parent = dirname(path);
-  const first = await mkdir(parent, { recursive: true }).catch((error: unknown) => {
-    // What exists and is no folder is told as it would be deeper down.
-    throw hasCode(error, ['EEXIST']) ? new Error('Not a directory (os error 20)', { cause: error }) : error;
-  });
-  return async () => {
-    if (first === undefined) return;
-    try {
-      for (let folder = parent; folder.length >= first.length; folder = dirname(folder)) await rmdir(folder);
-    } catch {
-      // Somebody else has put something there.
-    }
-  };
 }

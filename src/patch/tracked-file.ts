@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissing } from '../base/os-error.ts';
-import { readRegular } from '../base/regular-file.ts';
+import { NOT_A_LINK, readRegular } from '../base/regular-file.ts';
 import { patchDisk, writtenPlace } from './disk.ts';
 import { LARGEST_FILE_BYTES } from './text-file.ts';
 
@@ -39,7 +39,7 @@ export const trackedDisk: TrackedFiles = {
       if (!stats.isFile()) return 'unknown';
       return state(
         (stats.mode & EXECUTE_BITS) === 0 ? '100644' : '100755',
-        await readRegular(path, LARGEST_FILE_BYTES),
+        await readRegular(path, LARGEST_FILE_BYTES, undefined, NOT_A_LINK),
       );
     } catch (error) {
       return isMissing(error) ? 'absent' : 'unknown';

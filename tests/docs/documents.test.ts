@@ -10,7 +10,7 @@ import { SANDBOX_PROGRAM_VARIABLE } from '../../src/exec/sandbox.ts';
 import { filesBelow, projectRoot, readProjectFile } from '../support/project.ts';
 import { distFolder } from '../support/server.ts';
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'DIFFERENCES.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'DIFFERENCES.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
 const manifest = JSON.parse(readProjectFile('package.json'));
 
 /** The cells of a table's rows; head and rule left out. */
@@ -29,18 +29,33 @@ test('the table of methods in the README is that of the source', () => {
   assert.equal(block, methodTable(), 'README.md is behind the source: npm run readme');
 });
 
+/** Reads `FILE`: NAME of a test. */
+function requireTest(cell: string, where: string): void {
+  const [, file, name] = /^`(tests\/[a-z0-9/.-]+)`: (.+)$/.exec(cell) ?? [];
+  assert.ok(file !== undefined && name !== undefined, `${where}: no test in: ${cell}`);
+  assert.ok(existsSync(join(projectRoot(), file)), `${where}: ${file} does not exist`);
+  // A name that a loop completes is found by its beginning.
+  const source = readProjectFile(file);
+  const [generic] = name.split(/(?<=: )/);
+  assert.ok(source.includes(name) || source.includes(`${generic}\${`), `${where}: ${file} has no test: ${name}`);
+}
+
 test('every difference names a test that exists', () => {
   const rows = rowsOf(readProjectFile('DIFFERENCES.md'));
   assert.ok(rows.length > 30);
   for (const cells of rows) {
     assert.equal(cells.length, 5, `not five cells: ${cells.join(' | ')}`);
-    const [, file, name] = /^`(tests\/[a-z0-9/.-]+)`: (.+)$/.exec(cells[4] ?? '') ?? [];
-    assert.ok(file !== undefined && name !== undefined, `${cells[0]}: no test in: ${cells[4]}`);
-    assert.ok(existsSync(join(projectRoot(), file)), `${cells[0]}: ${file} does not exist`);
-    // A name that a loop completes is found by its beginning.
-    const source = readProjectFile(file);
-    const [generic] = name.split(/(?<=: )/);
-    assert.ok(source.includes(name) || source.includes(`${generic}\${`), `${cells[0]}: ${file} has no test: ${name}`);
+    requireTest(cells[4] ?? '', cells[0] ?? '');
+  }
+});
+
+test('every promise names a test that exists', () => {
+  const [, promises = ''] = /\n## Promises\n([\s\S]*?)\n## /.exec(readProjectFile('SECURITY.md')) ?? [];
+  const rows = rowsOf(promises).filter(([promise]) => promise !== 'Promise');
+  assert.ok(rows.length > 10);
+  for (const cells of rows) {
+    assert.equal(cells.length, 3, `not three cells: ${cells.join(' | ')}`);
+    requireTest(cells[2] ?? '', cells[0] ?? '');
   }
 });
 

@@ -3,6 +3,7 @@
  * policy allows, once more outside.
  */
 import { constants } from 'node:os';
+import { HeldPath } from '../../base/held-path.ts';
 import { isDenial } from '../../exec/denial.ts';
 import { type CommandResult, runCommand } from '../../exec/run.ts';
 import type { SandboxPlan } from '../../exec/sandbox.ts';
@@ -33,6 +34,7 @@ export class CommandAttempts {
   readonly #description: CommandDescription;
   readonly #env: Readonly<Record<string, string>>;
   readonly #question: CommandQuestion;
+  #folder: HeldPath | null = null;
 
   constructor(
     context: ToolContext,
@@ -58,6 +60,9 @@ export class CommandAttempts {
   }
 
   async run(): Promise<Attempt> {
+    // Held while somebody is asked: what they agree to is done in the folder that it was then.
+    using folder = HeldPath.folderNow(this.#request.cwd);
+    this.#folder = folder;
     const decision = decideCommand(this.#question);
     if (decision.kind === 'refuse') return { kind: 'refused', message: decision.message };
     const asked = decision.kind === 'ask';
@@ -107,6 +112,7 @@ export class CommandAttempts {
       {
         argv: this.#request.argv,
         cwd: this.#request.cwd,
+        folder: this.#folder,
         env: this.#env,
         timeoutMs: this.#request.timeoutMs,
         sandbox,
