@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { HeldPath } from '../base/held-path.ts';
+import { aroundPerl } from './abstract-sockets.ts';
 import { coverInherited, type Stream } from './descriptors.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
@@ -130,17 +131,36 @@ function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): C
   if (sandbox !== null) streams.push(filter === null ? 'ignore' : 'pipe', ...(names?.descriptors ?? []));
   using covered = coverInherited(streams, sandbox?.inherited ?? []);
   const stdio = covered.streams;
+  const isGuarded = sandbox !== null && sandbox.guard.length > 0;
   const folder = sandbox === null ? (spec.folder?.at('.') ?? cwd) : cwd;
-  const child = spawn(program, args, { cwd: folder, env, detached: true, windowsHide: true, stdio });
+  const child = spawn(program, args, {
+    cwd: folder,
+    env: isGuarded ? aroundPerl(env).env : env,
+    detached: true,
+    windowsHide: true,
+    stdio,
+  });
   if (stdin !== undefined) send(child.stdin, stdin);
   if (filter !== null) send(child.stdio[FILTER_DESCRIPTOR], filter);
   return child;
 }
 
-function confinedArgv({ argv, cwd }: CommandSpec, plan: SandboxPlan, names: NameHold | null): string[] {
-  const { program, args, filter } = plan;
+function confinedArgv({ argv, cwd, env }: CommandSpec, plan: SandboxPlan, names: NameHold | null): string[] {
+  const { guard, program, args, filter } = plan;
   const filterArgs = filter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)];
-  return [program, ...args, ...(names?.args ?? []), '--chdir', cwd, ...filterArgs, '--', ...argv];
+  const variables = guard.length === 0 ? [] : aroundPerl(env).args;
+  return [
+    ...guard,
+    program,
+    ...args,
+    ...(names?.args ?? []),
+    ...variables,
+    '--chdir',
+    cwd,
+    ...filterArgs,
+    '--',
+    ...argv,
+  ];
 }
 
 /** A child that ends before it has read everything is no error. */

@@ -8,6 +8,7 @@ import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isExecutableFile } from '../base/executable.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
+import { abstractSocketGuard } from './abstract-sockets.ts';
 import { inheritedDescriptors } from './descriptors.ts';
 import { type Environment, hasNetwork } from './environment.ts';
 import { kernelMounts } from './kernel-files.ts';
@@ -35,6 +36,8 @@ export type SandboxAvailability =
       /** It takes roots by descriptor. */
       readonly takesDescriptors: boolean;
       readonly inherited: readonly number[];
+      /** Goes in front where the network namespace is shared; null where that cannot be had. */
+      readonly abstractSocketGuard: readonly string[] | null;
       readonly placeholders: Placeholders;
     }
   | {
@@ -45,6 +48,8 @@ export type SandboxAvailability =
 
 /** How to confine one command. */
 export interface SandboxPlan {
+  /** In front of the program; empty when nothing has to be. */
+  readonly guard: readonly string[];
   readonly program: string;
   /** Arguments in front of the command. */
   readonly args: readonly string[];
@@ -97,8 +102,9 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
     const problem = await problemWith(path, [...isolationArgs(isolation, true), ...baseArgs(isolation, false)]);
     if (problem === null) {
       const takesDescriptors = await takesRootsByDescriptor(path);
-      const inherited = inheritedDescriptors();
-      return { kind: 'bubblewrap', path, isolation, takesDescriptors, inherited, placeholders: new Placeholders() };
+      const [inherited, guard] = [inheritedDescriptors(), await abstractSocketGuard()];
+      const found = { path, isolation, takesDescriptors, inherited, abstractSocketGuard: guard };
+      return { kind: 'bubblewrap', ...found, placeholders: new Placeholders() };
     }
     failure ||= problem;
   }
@@ -182,7 +188,8 @@ export function confinementFor(request: ConfinementRequest): Confinement {
     const protections = protectionsFor(real, cwd, { env, trusted: request.trusted ?? [] });
     return new NameHold({ roots: held, protections, sockets, placeholders: availability.placeholders });
   };
-  return { kind: 'planned', plan: { program: path, args, filter, deniesNetwork, inherited, holdNames } };
+  const guard = deniesNetwork ? [] : (availability.abstractSocketGuard ?? []);
+  return { kind: 'planned', plan: { guard, program: path, args, filter, deniesNetwork, inherited, holdNames } };
 }
 
 const CHOOSE_ANOTHER = 'choose the policy danger-full-access';

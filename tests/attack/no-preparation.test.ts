@@ -9,6 +9,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -21,6 +22,7 @@ import { Box, type TurnWatch } from '../support/box.ts';
 import { calls, says, shell } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
 import { mountProblem, withMounts } from '../support/mounts.ts';
+import { attempt, BY_NAME, users } from './support/attempt.ts';
 
 const onLinux = { skip: process.platform === 'linux' ? false : 'the sandbox exists on Linux only' };
 
@@ -132,6 +134,19 @@ test('no-preparation: a root that is exchanged after the last look at it opens n
     await runScript(`echo x > ${ws}/out; echo x > ${secret}/out; echo x > out`, { cwd: ws, sandbox });
     assert.deepEqual(readdirSync(by === 'link' ? secret : ws), [], by);
   }
+});
+
+test('no-preparation: where bubblewrap takes no descriptors, roots are writable by name', onLinux, async () => {
+  using box = scratch();
+  const program = join(box.path, 'bwrap');
+  writeFileSync(program, BY_NAME, { mode: 0o755 });
+  put(box.path, 'ws/', 'user/');
+  const [user] = users(box.path);
+  assert.ok(user !== undefined);
+  const what = { cwd: join(box.path, 'ws'), script: 'echo fine > out; echo x > ../user/out; cat out' };
+  const { stdout } = await attempt({ ...user, words: [], env: { SHARDEX_BWRAP: program } }, what);
+  assert.equal(stdout, 'fine\n');
+  assert.deepEqual(readdirSync(join(box.path, 'user')), []);
 });
 
 test('no-preparation: the state folder under another name stays closed', {

@@ -1,9 +1,12 @@
 /** With network access a command can connect: to what it needs, and not to what gives it the rights of others. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { abstractSocketGuard } from '../../src/exec/abstract-sockets.ts';
 import { scratch } from '../exec/support/commands.ts';
 import { mountProblem, withMounts } from '../support/mounts.ts';
 import { attempt, folderOf, type User, users } from './support/attempt.ts';
@@ -87,6 +90,24 @@ async function reached(user: User, allowed: readonly string[] = []): Promise<rea
   return JSON.parse(stdout);
 }
 
+const LISTEN_ABSTRACT =
+  'use Socket; $| = 1; socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("\\0$ARGV[0]")) or die; listen(S, 9); print "ready\\n"; accept(C, S);';
+const CONNECT_ABSTRACT =
+  'use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); print connect(S, pack_sockaddr_un("\\0$ARGV[0]")) ? "connected\\n" : "refused\\n";';
+
+async function abstractSocket(name: string): Promise<AsyncDisposable> {
+  const child = spawn('perl', ['-e', LISTEN_ABSTRACT, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  const end = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { [Symbol.asyncDispose]: end };
+}
+
+const noScopes =
+  (await abstractSocketGuard()) === null ? 'the kernel, or the absence of Perl, leaves them open' : false;
 const problem = process.platform === 'linux' ? mountProblem() : 'the sandbox exists on Linux only';
 
 for (const user of users(box.path)) {
@@ -100,5 +121,18 @@ for (const user of users(box.path)) {
     skip: problem || user.skip,
   }, async () => {
     assert.deepEqual([...(await reached(user, ALLOWED))].sort(), [...OPEN, ...ALLOWED].map(seen).sort());
+  });
+
+  test(`sockets: an abstract socket of somebody else is closed to ${user.name}, one of the command's own is open`, {
+    skip: noScopes || user.skip,
+  }, async () => {
+    const theirs = `shardex-theirs-${process.pid}`;
+    await using _ = await abstractSocket(theirs);
+    const own = `shardex-own-${process.pid}`;
+    const ask = (name: string): string => `perl -e '${CONNECT_ABSTRACT}' ${name}`;
+    const script = `perl -e '${LISTEN_ABSTRACT}' ${own} | { read -r ready; ${ask(theirs)}; ${ask(own)}; }; echo "$PERL5OPT"`;
+    const cwd = folderOf(user, join(box.path, 'work'));
+    const { stdout } = await attempt(user, { cwd, script, network: true }, { env: { PERL5OPT: '-w' } });
+    assert.equal(stdout, 'refused\nconnected\n-w\n');
   });
 }

@@ -88,6 +88,7 @@ test('a folder that cannot be looked at is a failure to start, confined too', as
   const loop = join(folder.path, 'loop');
   symlinkSync(loop, loop);
   const sandbox = {
+    guard: [],
     program: '/bin/true',
     args: [],
     filter: null,

@@ -40,8 +40,14 @@ export interface User {
 const CONFINED = join(process.env.SHARDEX_DIST ?? '', 'tests/attack/support/confined.main.js');
 const NOBODY_ID = 65_534;
 
+/** A bubblewrap that takes roots by name only. */
+export const BY_NAME = '#!/bin/sh\n[ "$1" = --help ] && exit\nexec bwrap "$@"\n';
+
 /** A bubblewrap that works with a user namespace only, as for root in many containers. */
 const INSISTS = '#!/bin/sh\ncase " $* " in *" --help "*|*" --unshare-user "*) exec bwrap "$@";; esac\nexit 1\n';
+
+/** Nobody may mount a /proc of their own where parts of the old one are covered. */
+const MASKS = ['sh', '-c', 'mount -t tmpfs none /proc/acpi && exec "$@"', 'sh'];
 
 const works = (words: readonly string[]): boolean =>
   spawnSync(words[0] ?? 'true', [...words.slice(1), 'true'], { stdio: 'ignore' }).status === 0;
@@ -53,11 +59,19 @@ export function users(tools: string): readonly User[] {
   const insisting = join(tools, 'insisting-bwrap');
   writeFileSync(insisting, INSISTS, { mode: 0o755 });
   const ordinary = isRoot ? NOBODY : [];
+  const masked = [...(isRoot ? ['unshare', '--mount'] : ['unshare', '--user', '--map-root-user', '--mount']), ...MASKS];
+  const noMask = works(masked) ? false : 'nothing can be mounted here';
   const namespaced = [...ordinary, 'unshare', '--user', '--map-root-user'];
   return [
     { name: 'root', words: [], env: {}, skip: onlyRoot },
     { name: 'root in a user namespace', words: [], env: { SHARDEX_BWRAP: insisting }, skip: onlyRoot },
     { name: 'an ordinary user', words: ordinary, env: {}, skip: works(ordinary) ? false : 'nobody else can be had' },
+    {
+      name: 'an ordinary user in a container that hides parts of /proc',
+      words: [...masked, ...ordinary],
+      env: {},
+      skip: noMask,
+    },
     {
       name: 'an ordinary user who is root in a container',
       words: namespaced,

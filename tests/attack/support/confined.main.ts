@@ -24,7 +24,7 @@ const run = async (): Promise<unknown> => {
   const spec = {
     argv: ['/bin/sh', '-c', script],
     cwd,
-    env: { PATH: env.PATH ?? '' },
+    env: { PATH: env.PATH ?? '', ...(env.PERL5OPT === undefined ? {} : { PERL5OPT: env.PERL5OPT }) },
     timeoutMs: 60_000,
     sandbox: plan,
   };
