@@ -2,13 +2,13 @@
  * Files and folders that are held open, so that what is done to them is done to them and not to what has taken their name since.
  * On Linux only; elsewhere a path is all there is. In: a path. Out: a descriptor, and names below it. Each is closed by its owner.
  */
-import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Of Linux: a descriptor that says where something is, and gives no right to read it. Node has no name for it. */
 const O_PATH = 0o10000000;
 
-export const canHold = process.platform === 'linux';
+export const canHold = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 export class HeldPath implements Disposable {
   readonly descriptor: number;

@@ -6,6 +6,7 @@
 import { type FSWatcher, readlinkSync, renameSync, symlinkSync, unlinkSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { HeldPath } from '../base/held-path.ts';
+import { isMissing } from '../base/os-error.ts';
 import { entryKind } from './path-walk.ts';
 import { isFree } from './placeholders.ts';
 
@@ -23,6 +24,7 @@ export class NameGuard implements Disposable {
   readonly #onChange: () => void;
   #changed: string | null = null;
 
+  /** Throws the file system's error. */
   constructor(names: readonly GuardedName[], onChange: () => void) {
     this.#names = names;
     this.#onChange = onChange;
@@ -58,14 +60,17 @@ export class NameGuard implements Disposable {
     this.#folders.clear();
   }
 
+  /** Throws when there is no room for another descriptor: a command whose names cannot be watched is not started. */
   #hold(folder: string): void {
+    let held: HeldPath;
     try {
-      const held = new HeldPath(folder);
-      this.#folders.set(folder, held);
-      this.#watch(held.at('.'));
-    } catch {
-      // It has gone meanwhile, and the names in it.
+      held = new HeldPath(folder);
+    } catch (error) {
+      if (isMissing(error)) return; // gone meanwhile, and the names in it
+      throw error;
     }
+    this.#folders.set(folder, held);
+    this.#watch(held.at('.'));
   }
 
   #watch(folder: string): void {

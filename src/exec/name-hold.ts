@@ -27,11 +27,19 @@ export class NameHold {
   /** Must not come into being, and no placeholder says so. */
   readonly #unheld: string[] = [];
   #guard: NameGuard | null = null;
+  #child: ChildProcess | null = null;
 
-  /** A name that cannot be held is watched. */
+  /** A name that cannot be held is watched. Throws when there is no room to do so. */
   constructor(request: NameHoldRequest) {
     this.#request = request;
     this.args = this.#mounts();
+    const names = [...request.protections.links, ...this.#unheld.map((path) => ({ path, target: null }))];
+    try {
+      if (names.length > 0) this.#guard = new NameGuard(names, () => this.#end());
+    } catch (error) {
+      this.release();
+      throw error;
+    }
   }
 
   /** The protected link or name that the command has changed; null as long as it has not. */
@@ -42,12 +50,8 @@ export class NameHold {
   /** From now on a change of a protected link, or of a name that is not held, kills the command, whose process leads a group. */
   follow(child: ChildProcess): void {
     this.#closeRoots();
-    const names = [...this.#request.protections.links, ...this.#unheld.map((path) => ({ path, target: null }))];
-    if (names.length > 0) {
-      this.#guard = new NameGuard(names, () => {
-        if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
-      });
-    }
+    this.#child = child;
+    if (this.changedName !== null) this.#end();
     child.once('exit', () => this.release());
     child.once('error', () => this.release());
   }
@@ -58,6 +62,10 @@ export class NameHold {
     this.#guard?.[Symbol.dispose]();
     for (const [path, holder] of this.#holders) this.#request.placeholders.release(path, holder);
     this.#holders.clear();
+  }
+
+  #end(): void {
+    if (this.#child?.pid !== undefined) signalGroup(this.#child.pid, 'SIGKILL');
   }
 
   #closeRoots(): void {

@@ -66,6 +66,7 @@ export function socketMounts(request: SocketRequest): SocketMounts | null {
   const search = new SocketSearch(request);
   search.lookAtRuntime();
   search.lookAtTemporary();
+  search.lookAtOwnRuntime();
   search.lookAtNames();
   search.lookAtTable();
   return search.result();
@@ -104,6 +105,20 @@ class SocketSearch {
       for (const entry of entriesOf(folder).filter(({ name }) => IN_TEMPORARY.test(name))) {
         if (entry.isSocket()) this.#sockets.add(join(folder, entry.name));
         else if (entry.isDirectory()) this.#folders.add(join(folder, entry.name));
+      }
+    }
+  }
+
+  /** The user's own folder for sockets, where it is in no usual place. */
+  lookAtOwnRuntime(): void {
+    const named = this.#env.XDG_RUNTIME_DIR ?? '';
+    for (const top of isAbsolute(named) ? realPaths(named) : []) {
+      const below = entriesOf(top).filter((entry) => entry.isDirectory());
+      for (const folder of [
+        top,
+        ...below.map(({ name }) => join(top, name)).filter((path) => !this.#roots.includes(path)),
+      ]) {
+        for (const entry of entriesOf(folder)) if (entry.isSocket()) this.#sockets.add(join(folder, entry.name));
       }
     }
   }

@@ -41,6 +41,8 @@ const CLOSED = [
   'tmp/emacs1000/server',
   'tmp/vscode-ipc-1.sock',
   'work/named.sock',
+  'tmp/runtime/bus',
+  'tmp/runtime/podman/podman.sock',
 ];
 const OPEN = [
   '/run/postgresql/.s.PGSQL.5432',
@@ -80,6 +82,7 @@ async function reached(user: User, allowed: readonly string[] = []): Promise<rea
   const env = {
     HOME: home,
     TMPDIR: tmp,
+    XDG_RUNTIME_DIR: join(tmp, 'runtime'),
     SSH_AUTH_SOCK: '/run/user/1000/keyring/ssh',
     DOCKER_HOST: `unix://${realPathOf('work/named.sock')}`,
   };
