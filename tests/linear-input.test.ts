@@ -103,6 +103,9 @@ const SKILLS = [{ name: 'a', path: 'a' }];
 const decide = (argv: readonly string[]) =>
   decideCommand({
     argv,
+    shell: '/bin/sh',
+    canConfine: false,
+    places: { isSystem: () => true, isOutOfReach: () => true },
     policy: new ExecPolicy([{ pattern: [['never-said']], decision: 'allow', justification: null }]),
     approvalPolicy: 'on-request',
     sandboxPolicy: { type: 'readOnly' },

@@ -1,89 +1,74 @@
 /**
  * Which commands need no question, and which need one whatever the policy. In: an argv. Out: a verdict by name and
  * arguments alone; nothing is run or looked up. Shell scripts are judged command by command when they hold only words,
- * and are neither safe nor dangerous otherwise. The lists were observed on codex app-server 0.94.0.
+ * and are neither safe nor dangerous otherwise. The names were observed on codex app-server 0.94.0; what their arguments
+ * may be is narrower here, for a command that nobody was asked about changes nothing.
  */
-import { isSedRange } from './summaries.ts';
+import { isInSystemFolder } from '../base/program-places.ts';
+import type { Argument, Safety } from './arguments.ts';
+import { readerOf } from './readers.ts';
 import { parseScript, type ScriptCommand, shellScript } from './words.ts';
 
-/** Programs that only read, whatever their arguments. */
-const READ_ONLY = new Set(
-  'cat cd cut echo expr false grep head id ls nl paste pwd rev seq stat tail tr true uname uniq wc which whoami'.split(
-    ' ',
-  ),
-);
+/** Of the commands in a script the least safe counts. */
+const FROM_SAFEST: readonly Safety[] = ['anywhere', 'confined', 'unknown'];
 
-const READ_ONLY_ON_LINUX = new Set(['numfmt', 'tac']);
+const leastSafe = (all: readonly Safety[]): Safety =>
+  FROM_SAFEST.findLast((safety) => all.includes(safety)) ?? 'unknown';
 
-const FIND_ACTIONS = new Set([
-  '-exec',
-  '-execdir',
-  '-ok',
-  '-okdir',
-  '-delete',
-  '-fls',
-  '-fprint',
-  '-fprint0',
-  '-fprintf',
-]);
-
-const GIT_READERS = new Set(['branch', 'status', 'log', 'diff', 'show']);
-
-/** Where the system keeps its programs; a program of the same name elsewhere could be anything. */
-const SYSTEM_FOLDERS = new Set(['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin']);
-
-type Check = (args: readonly string[]) => boolean;
-
-const withoutFlags =
-  (exact: readonly string[], prefixes: readonly string[]): Check =>
-  (args) =>
-    !args.some((arg) => exact.includes(arg) || prefixes.some((prefix) => arg.startsWith(prefix)));
-
-const sedPrintsRange: Check = (args) => args.length <= 3 && args[0] === '-n' && isSedRange(args[1]);
-
-/** Programs whose arguments decide. */
-const CHECKED: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ['base64', withoutFlags(['--output'], ['-o', '--output='])],
-  ['find', (args) => !args.some((arg) => FIND_ACTIONS.has(arg))],
-  ['rg', withoutFlags(['--pre', '--hostname-bin', '--search-zip', '-z'], ['--pre=', '--hostname-bin='])],
-  ['git', ([command = '']) => GIT_READERS.has(command)],
-  ['cargo', ([command]) => command === 'check'],
-  ['sed', sedPrintsRange],
-]);
-
-/** Whether a command is known to change nothing, so that nobody has to be asked. */
-export function isKnownSafe(argv: readonly string[], platform: NodeJS.Platform = process.platform): boolean {
-  const script = shellScript(argv);
-  if (script === undefined) return isSafeProgram(argv, platform);
-  const commands = parseScript(script);
-  return commands?.every((command) => isSafeCommand(command, platform)) ?? false;
+/** What is known of a command before it runs. */
+export function safetyOf(argv: readonly string[], platform: NodeJS.Platform = process.platform): Safety {
+  const script = knownShellScript(argv);
+  if (script === undefined) return programSafety(argv.map(itself), platform);
+  // To the shell a carriage return is part of a word; to whoever reads the script it ends a line.
+  if (script.includes('\r')) return 'unknown';
+  return leastSafe(parseScript(script)?.map((command) => scriptCommandSafety(command, platform)) ?? []);
 }
 
-/**
- * A command inside a script. What is shown and what the shell makes of it can differ (`-e\xec`, `{-delete,x}`), so both
- * readings have to be safe, and words that the shell multiplies are let through only where arguments do not matter.
- */
-function isSafeCommand(command: ScriptCommand, platform: NodeJS.Platform): boolean {
-  const shown = command.map((word) => word.text);
-  const seen = command.map((word) => word.cooked);
-  if (!isKnownSafe(shown, platform) || !isKnownSafe(seen, platform)) return false;
-  return !command.some((word) => word.braced) || hasFreeArguments(programOf(seen[0] ?? ''), platform);
+/** Whether a command is known to change nothing, at least where it can only read. */
+export const isKnownSafe = (argv: readonly string[], platform?: NodeJS.Platform): boolean =>
+  safetyOf(argv, platform) !== 'unknown';
+
+/** A command inside a script. What is shown and what the shell makes of it can differ, so both readings have to be safe. */
+export function scriptCommandSafety(command: ScriptCommand, platform: NodeJS.Platform = process.platform): Safety {
+  const shown = command.map(({ text, becomes }) => ({ text, becomes }));
+  const seen = command.map(({ cooked, becomes }) => ({ text: cooked, becomes }));
+  return leastSafe([argumentSafety(shown, platform), argumentSafety(seen, platform)]);
 }
 
-const hasFreeArguments = (program: string | undefined, platform: NodeJS.Platform): boolean =>
-  program !== undefined && (READ_ONLY.has(program) || (platform === 'linux' && READ_ONLY_ON_LINUX.has(program)));
-
-function isSafeProgram([path = '', ...args]: readonly string[], platform: NodeJS.Platform): boolean {
-  const program = programOf(path);
-  if (program === undefined) return false;
-  return hasFreeArguments(program, platform) || (CHECKED.get(program)?.(args) ?? false);
+/** Words that the shell may change are let through only where they do no harm whatever becomes of them. */
+function argumentSafety(words: readonly Argument[], platform: NodeJS.Platform): Safety {
+  const argv = words.map(({ text }) => text);
+  if (knownShellScript(argv) === undefined) return programSafety(words, platform);
+  return words.every(({ becomes }) => becomes === 'itself') ? safetyOf(argv, platform) : 'unknown';
 }
 
-/** The name of a program found by PATH or in a system folder. */
-function programOf(path: string): string | undefined {
-  const slash = path.lastIndexOf('/');
-  if (slash === -1) return path;
-  return SYSTEM_FOLDERS.has(path.slice(0, slash)) ? path.slice(slash + 1) : undefined;
+function programSafety([program, ...args]: readonly Argument[], platform: NodeJS.Platform): Safety {
+  if (program === undefined || program.becomes !== 'itself' || !isPlaced(program.text)) return 'unknown';
+  return readerOf(nameOf(program.text), platform)?.(args) ?? 'unknown';
+}
+
+const itself = (text: string): Argument => ({ text, becomes: 'itself' });
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Found by PATH or in a folder of the system; a program of the same name elsewhere could be anything. */
+const isPlaced = (path: string): boolean => !path.includes('/') || isInSystemFolder(path);
+
+const SHELLS = new Set(['bash', 'zsh', 'sh']);
+
+/** Whether a path names a shell by name, or one of the system's. */
+export const isKnownShell = (path: string): boolean => isPlaced(path) && SHELLS.has(nameOf(path));
+
+/** The script of such a shell, or undefined for any other argv. */
+const knownShellScript = (argv: readonly string[]): string | undefined =>
+  isKnownShell(argv[0] ?? '') ? shellScript(argv) : undefined;
+
+/** The programs that a command starts as far as its words tell, by the names that they are looked up by. */
+export function programsOf(argv: readonly string[]): string[] {
+  const script = knownShellScript(argv);
+  const inner = (script === undefined ? null : parseScript(script)) ?? [];
+  const [program = ''] = argv;
+  return [program, ...inner.flatMap((command) => programsOf(command.map((word) => word.cooked)))];
 }
 
 /** Whether a command destroys work so readily that it is asked about, or refused where nobody may be asked. */

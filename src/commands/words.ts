@@ -12,9 +12,14 @@ export interface ScriptWord {
   readonly cooked: string;
   /** Whether it is written without any quotes. */
   readonly bare: boolean;
-  /** Whether the shell may make several words out of it: an unquoted `{a,b}` or `{a..b}`. */
-  readonly braced: boolean;
+  readonly becomes: Becomes;
 }
+
+/**
+ * What a shell makes of a word: the word; by a glob any number of names, none of which begins like an option; by braces,
+ * or a glob at its beginning or behind a dash, any words at all.
+ */
+export type Becomes = 'itself' | 'names' | 'anything';
 
 export type ScriptCommand = readonly ScriptWord[];
 
@@ -140,6 +145,8 @@ function readWord(script: string, start: number): { word: ScriptWord; end: numbe
   let text = '';
   let cooked = '';
   let unquoted = '';
+  // Dashes, and what is not quoted: enough to tell globs, and how the word begins.
+  let shape = '';
   let at = start;
   while (at < script.length && !/[ \t\r\n\v\f;|&]/.test(script.charAt(at))) {
     const char = script.charAt(at);
@@ -148,23 +155,28 @@ function readWord(script: string, start: number): { word: ScriptWord; end: numbe
     if (piece === null) return null;
     text += piece.text;
     cooked += piece.cooked;
-    unquoted += quoted ? '\0' : piece.text.length === 1 ? piece.text : '';
+    const isPlain = !quoted && piece.text.length === 1;
+    unquoted += quoted ? '\0' : isPlain ? piece.text : '';
+    if (piece.cooked !== '') shape += isPlain || piece.cooked.startsWith('-') ? piece.cooked.charAt(0) : '\0';
     at = piece.end;
   }
   // An odd blank (a form feed, a lone carriage return) separates words in one reading and not in the other.
   if (/^(?:[\v\f]|\r(?!\n))/.test(script.slice(at, at + 2))) return null;
   if (unquoted === '==' || unquoted === '=~' || /\{\d+\.\.\d+\}/.test(unquoted)) return null;
-  const word = { text, cooked, bare: !unquoted.includes('\0'), braced: hasBraces(unquoted) };
-  return { word, end: at };
+  const becomes = hasBraces(unquoted) ? 'anything' : expansionOf(shape);
+  return { word: { text, cooked, bare: !unquoted.includes('\0'), becomes }, end: at };
 }
 
-/** Whether an opening brace, a comma or two dots, and a closing brace follow each other, the last as near as can be. */
+/** Whether an opening brace, a comma or two dots, and a closing brace follow each other, whatever is between them. */
 function hasBraces(text: string): boolean {
-  const inner = text.split('}').slice(0, -1);
-  return inner.some((part) => {
-    const open = part.indexOf('{');
-    return open !== -1 && (part.includes(',', open) || part.includes('..', open));
-  });
+  const last = text.lastIndexOf('}');
+  const inner = text.slice(text.indexOf('{') + 1, last);
+  return text.includes('{') && last !== -1 && (inner.includes(',') || inner.includes('..'));
+}
+
+function expansionOf(shape: string): Becomes {
+  if (!/[*?[]/.test(shape)) return 'itself';
+  return /^[-*?[]/.test(shape) ? 'anything' : 'names';
 }
 
 function readBare(script: string, at: number): Piece | null {

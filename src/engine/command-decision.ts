@@ -1,18 +1,20 @@
 /**
- * Whether a command runs, where it runs, and whether somebody is asked first. Pure.
+ * Whether a command runs, where it runs, and whether somebody is asked first: the one place where that is decided.
  *
  * Rules come first; a command that no rule fits is judged by what is known of it. Of a script's inner commands the
- * strictest judgement counts.
+ * strictest judgement counts. Unasked, a command leaves the sandbox only when rules speak for all of it; that it is known
+ * to be safe spares a question inside, and never opens a way out.
  */
 import { quoteArgv } from '../commands/quote.ts';
-import { isDangerous, isKnownSafe } from '../commands/safety.ts';
-import { parseScript, type ScriptCommand, shellScript } from '../commands/words.ts';
 import { type ExecPolicy, type RuleDecision, type RuleMatch, strictest } from '../execpolicy/policy.ts';
 import type { AskForApproval, SandboxPolicy } from '../protocol/policies.ts';
+import { isVouchedFor, type Judgement, judgementsOf, type ProgramPlaces, readingPlace } from './command-judgement.ts';
 import { isConfined } from './settings.ts';
 
 export interface CommandQuestion {
   readonly argv: readonly string[];
+  /** The path of the user's own shell, which is trusted wherever it is. */
+  readonly shell: string;
   readonly policy: ExecPolicy;
   readonly approvalPolicy: AskForApproval;
   readonly sandboxPolicy: SandboxPolicy;
@@ -23,36 +25,44 @@ export interface CommandQuestion {
   readonly offeredPrefix: readonly string[] | null;
   /** Whether answers may extend the rules at all. */
   readonly amendable: boolean;
+  /** Whether there is a sandbox here for a turn that has none. */
+  readonly canConfine: boolean;
+  readonly places: ProgramPlaces;
 }
+
+/** `sandbox`: as the turn's policy says. `readOnly`: in a sandbox that only reads, whatever the policy. */
+export type Where = 'direct' | 'sandbox' | 'readOnly';
 
 export type CommandDecision =
   | {
       readonly kind: 'run';
-      readonly confined: boolean;
+      readonly where: Where;
+      /** It runs unasked because it is known to only read. */
+      readonly isReading: boolean;
     }
   | {
       readonly kind: 'ask';
       readonly reason: string | null;
       readonly amendment: readonly string[] | null;
       /** Where the first attempt runs once it is accepted. */
-      readonly confined: boolean;
+      readonly where: Exclude<Where, 'readOnly'>;
     }
   | { readonly kind: 'refuse'; readonly message: string };
 
-interface Judgement {
-  /** What rules are matched against, and what an amendment would allow. */
-  readonly words: readonly string[];
-  readonly safe: boolean;
-  readonly matches: readonly RuleMatch[];
-  readonly decision: RuleDecision;
-}
-
 export function decideCommand(question: CommandQuestion): CommandDecision {
-  const judgements = judge(question);
-  const shown = quoteArgv(question.argv);
+  const judgements = judgementsOf(question);
   const matches = judgements.flatMap((judgement) => judgement.matches);
-  const confined = isConfined(question.sandboxPolicy) && !question.escalated;
-  switch (strictest(judgements.map(({ decision }) => decision)) ?? 'allow') {
+  const vouched = isVouchedFor(judgements, question.places);
+  const spared = question.approvalPolicy === 'untrusted' ? readingPlace(judgements, question) : null;
+  const asUsual = isConfined(question.sandboxPolicy) && !question.escalated ? 'sandbox' : 'direct';
+  const decisionOn = ({ rule, dangerous }: Judgement): RuleDecision => {
+    if (rule === 'prompt' || rule === 'forbidden') return rule;
+    if (vouched || spared !== null) return 'allow';
+    // A rule that does not speak for the whole call may let it run, but not let it out.
+    return rule !== null && !wantsOut(question) ? rule : heuristic(question, dangerous);
+  };
+  const shown = quoteArgv(question.argv);
+  switch (strictest(judgements.map(decisionOn)) ?? 'allow') {
     case 'forbidden':
       return { kind: 'refuse', message: refusal(shown, matches) };
     case 'prompt': {
@@ -61,10 +71,12 @@ export function decideCommand(question: CommandQuestion): CommandDecision {
         return { kind: 'refuse', message: 'approval is required by policy, but `AskForApproval` is `Never`' };
       }
       const reason = rule === null ? question.justification : promptReason(shown, rule);
-      return { kind: 'ask', reason, amendment: amendmentFor(question, judgements), confined };
+      const asking = judgements.filter((judgement) => decisionOn(judgement) === 'prompt');
+      return { kind: 'ask', reason, amendment: amendmentFor(question, matches, asking), where: asUsual };
     }
     case 'allow':
-      return { kind: 'run', confined: confined && !isVouchedFor(judgements) };
+      if (vouched) return { kind: 'run', where: 'direct', isReading: false };
+      return { kind: 'run', where: spared ?? asUsual, isReading: spared !== null };
   }
 }
 
@@ -84,62 +96,29 @@ export const POLICY_NAME: Readonly<Record<AskForApproval, string>> = {
 };
 
 /** Asked after the sandbox stopped a command: what could be allowed from now on. null when a rule has a say already. */
-export function retryAmendment(question: CommandQuestion): readonly string[] | null {
-  const judgements = judge(question);
+export function retryAmendment(
+  question: Pick<CommandQuestion, 'argv' | 'shell' | 'policy' | 'amendable'>,
+): readonly string[] | null {
+  const judgements = judgementsOf(question);
   if (!question.amendable || judgements.some(({ matches }) => matches.length > 0)) return null;
   return judgements[0]?.words ?? null;
 }
 
-/** One command in the readings that it has: as written, and as the shell will see it. */
-interface Readings {
-  readonly written: readonly string[];
-  readonly seen: readonly string[];
-  readonly braced: boolean;
-}
+const wantsOut = ({ escalated, sandboxPolicy }: CommandQuestion): boolean => escalated && isConfined(sandboxPolicy);
 
-const readingsOf = (command: ScriptCommand): Readings => ({
-  written: command.map((word) => word.text),
-  seen: command.map((word) => word.cooked),
-  braced: command.some((word) => word.braced),
-});
-
-function judge(question: CommandQuestion): Judgement[] {
-  const { argv, policy } = question;
-  const script = shellScript(argv);
-  const inner = script === undefined ? null : parseScript(script);
-  const commands = inner?.map(readingsOf) ?? [{ written: argv, seen: argv, braced: false }];
-  const allSafe = isKnownSafe(argv);
-  return commands.map(({ written, seen, braced }) => {
-    const matches = policy.matches(written);
-    const byRule = strictest(matches.map(({ decision }) => decision));
-    // An escape or a brace can hide an argument, so every reading of the command has to be harmless.
-    const safe = allSafe || (!braced && isKnownSafe(written) && isKnownSafe(seen));
-    const decision = byRule ?? (safe ? 'allow' : heuristic(isDangerous(written) || isDangerous(seen), question));
-    return { words: written, safe, matches, decision };
-  });
-}
-
-/** What happens to a command that no rule speaks of and that is not known to be safe. */
-function heuristic(dangerous: boolean, question: CommandQuestion): RuleDecision {
-  const { approvalPolicy, sandboxPolicy, escalated } = question;
+/** What happens to a command that no rule speaks of and that is not known to be safe here. */
+function heuristic(question: CommandQuestion, dangerous: boolean): RuleDecision {
+  const { approvalPolicy } = question;
   if (dangerous) return approvalPolicy === 'never' ? 'forbidden' : 'prompt';
   switch (approvalPolicy) {
     case 'untrusted':
       return 'prompt';
     case 'on-request':
-      return escalated && isConfined(sandboxPolicy) ? 'prompt' : 'allow';
+      return wantsOut(question) ? 'prompt' : 'allow';
     case 'on-failure':
     case 'never':
       return 'allow';
   }
-}
-
-/** A rule lets a command out of the sandbox; in a script it must speak for every command that is not known to be safe. */
-function isVouchedFor(judgements: readonly Judgement[]): boolean {
-  return (
-    judgements.some(({ matches }) => matches.length > 0) &&
-    judgements.every(({ matches, safe }) => matches.length > 0 || safe)
-  );
 }
 
 /** Of the matching rules with this decision, the one that says most about the command; of equals the last. */
@@ -163,9 +142,13 @@ const promptReason = (shown: string, rule: RuleMatch): string =>
     ? `\`${shown}\` requires approval by policy`
     : `\`${shown}\` requires approval: ${rule.justification}`;
 
-function amendmentFor(question: CommandQuestion, judgements: readonly Judgement[]): readonly string[] | null {
-  if (!question.amendable) return null;
-  if (judgements.some(({ matches }) => matches.some(({ decision }) => decision === 'prompt'))) return null;
+function amendmentFor(
+  question: CommandQuestion,
+  matches: readonly RuleMatch[],
+  asking: readonly Judgement[],
+): readonly string[] | null {
+  if (!question.amendable || matches.some(({ decision }) => decision === 'prompt')) return null;
   if (question.offeredPrefix !== null && question.offeredPrefix.length > 0) return question.offeredPrefix;
-  return judgements.find(({ decision }) => decision === 'prompt')?.words ?? null;
+  const first = asking.find(({ safety }) => safety === 'unknown') ?? asking[0];
+  return first?.words ?? null;
 }

@@ -16,7 +16,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 // The three lists: observed on codex app-server 0.94.0.
 const CORE_NAMES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'USER', 'USERNAME', 'TMPDIR', 'TEMP', 'TMP'];
 const CREDENTIAL_NAMES = ['*KEY*', '*SECRET*', '*TOKEN*'];
-const NETWORK_DISABLED = 'CODEX_SANDBOX_NETWORK_DISABLED';
+/** What a command without network finds set to 1. */
+export const NETWORK_DISABLED = 'CODEX_SANDBOX_NETWORK_DISABLED';
 
 export interface CommandEnvironmentOptions {
   readonly policy: EnvironmentPolicy;

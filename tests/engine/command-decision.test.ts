@@ -27,6 +27,9 @@ const ALL = [...CONFINED, ...DIRECT];
 
 const question = (more: Partial<CommandQuestion>, rules = ''): CommandQuestion => ({
   argv: ['make'],
+  shell: '/opt/me/zsh',
+  canConfine: true,
+  places: { isSystem: () => true, isOutOfReach: () => true },
   policy: new ExecPolicy(parseRules(rules)),
   approvalPolicy: 'on-request',
   sandboxPolicy: WORKSPACE,
@@ -39,11 +42,10 @@ const question = (more: Partial<CommandQuestion>, rules = ''): CommandQuestion =
 
 const script = (text: string): string[] => ['bash', '-lc', text];
 
-/** `sandbox`, `direct`, `ask, then …` or the message of a refusal. */
+/** `sandbox`, `direct`, `readOnly`, `ask, then …` or the message of a refusal. */
 function told(decision: CommandDecision): string {
   if (decision.kind === 'refuse') return decision.message;
-  const place = decision.confined ? 'sandbox' : 'direct';
-  return decision.kind === 'run' ? place : `ask, then ${place}`;
+  return decision.kind === 'run' ? decision.where : `ask, then ${decision.where}`;
 }
 
 const decide = (more: Partial<CommandQuestion>, rules = ''): string => told(decideCommand(question(more, rules)));
@@ -85,7 +87,7 @@ const TABLE: readonly Row[] = [
     policies: ['on-request'],
     sandboxes: CONFINED,
     escalated: true,
-    expected: { safe: 'direct', unknown: 'ask, then direct', dangerous: 'ask, then direct' },
+    expected: { safe: 'ask, then direct', unknown: 'ask, then direct', dangerous: 'ask, then direct' },
   },
   {
     policies: ['on-request'],
@@ -193,13 +195,13 @@ test('a prompting rule asks with its reason, before the model’s own', () => {
     kind: 'ask',
     reason: '`ls x` requires approval by policy',
     amendment: null,
-    confined: true,
+    where: 'sandbox',
   });
   assert.deepEqual(ask('prefix_rule(["ls"], "prompt", justification = "secrets")'), {
     kind: 'ask',
     reason: '`ls x` requires approval: secrets',
     amendment: null,
-    confined: true,
+    where: 'sandbox',
   });
 });
 
@@ -218,13 +220,78 @@ test('an allowing rule runs the command unasked and outside the sandbox', () => 
   }
   assert.equal(decide({ argv: ['rm', '-rf', 'x'], approvalPolicy: 'never' }, 'prefix_rule(["rm"])'), 'direct');
   assert.equal(decide({ escalated: true }, ALLOW), 'direct');
-  assert.equal(decide({ argv: script('ls && make') }, ALLOW), 'direct');
+  assert.equal(decide({ argv: script('make; make x') }, ALLOW), 'direct');
 });
 
 test('an allowing rule does not carry the rest of the script with it', () => {
   assert.equal(decide({ argv: script('make && rm -rf x') }, ALLOW), 'ask, then sandbox');
   assert.equal(decide({ argv: script('make && other') }, ALLOW), 'sandbox');
   assert.equal(decide({ argv: script('make && other'), approvalPolicy: 'untrusted' }, ALLOW), 'ask, then sandbox');
+  // That a command is known to be safe opens no way out either.
+  for (const text of ['ls && make', 'make; ls', 'make | head', 'git status && make']) {
+    for (const approvalPolicy of ['on-failure', 'on-request', 'never'] as const) {
+      assert.equal(decide({ argv: script(text), approvalPolicy }, ALLOW), 'sandbox', text);
+    }
+    assert.equal(decide({ argv: script(text), escalated: true }, ALLOW), 'ask, then direct', text);
+  }
+  assert.equal(decide({ argv: script('ls && make'), approvalPolicy: 'untrusted' }, ALLOW), 'sandbox');
+  assert.equal(decide({ argv: script('git status && make'), approvalPolicy: 'untrusted' }, ALLOW), 'ask, then sandbox');
+});
+
+test('a change of folder is nothing that a rule has to allow, unless it decides what a name stands for', () => {
+  assert.equal(decide({ argv: script('cd x && make') }, ALLOW), 'direct');
+  assert.equal(decide({ argv: script('cd x && make'), escalated: true }, ALLOW), 'direct');
+  assert.equal(decide({ argv: script('cd x && ./make') }, 'prefix_rule(["./make"])'), 'sandbox');
+  assert.equal(decide({ argv: ['./make'] }, 'prefix_rule(["./make"])'), 'direct');
+  assert.equal(decide({ argv: script('cd x && cd y') }, ALLOW), 'sandbox');
+  assert.equal(decide({ argv: script('cd x && make') }, `${ALLOW}prefix_rule(["cd"], "prompt")`), 'ask, then sandbox');
+});
+
+test('an allowing rule speaks for a name only where commands of the turn have no say in what it is', () => {
+  const places = { isSystem: () => false, isOutOfReach: (name: string) => name !== 'make' };
+  for (const argv of [['make'], script('make')]) {
+    assert.equal(decide({ argv, places }, ALLOW), 'sandbox');
+    assert.equal(decide({ argv, places, escalated: true }, ALLOW), 'ask, then direct');
+  }
+});
+
+test('what a shell that is none of the system’s runs is one command, and what must not run does not run there either', () => {
+  const rules = `${ALLOW}prefix_rule(["rm"], "forbidden")\nprefix_rule(["ls"], "prompt")`;
+  for (const shell of ['./bash', '/work/sh', 'bash.x']) {
+    assert.equal(decide({ argv: [shell, '-lc', 'make'] }, rules), 'sandbox');
+    assert.match(decide({ argv: [shell, '-lc', 'rm x'] }, rules), /rejected/);
+    assert.equal(decide({ argv: [shell, '-lc', 'ls'] }, rules), 'ask, then sandbox');
+  }
+  for (const shell of ['bash', '/bin/sh', '/opt/me/zsh']) {
+    assert.equal(decide({ argv: [shell, '-lc', 'make'] }, rules), 'direct');
+  }
+});
+
+test('a spelling keeps no command from a rule that asks or forbids', () => {
+  assert.match(decide({ argv: script('m\\ake all') }, FORBID), /rejected: no builds/);
+  assert.equal(decide({ argv: script('m\\ake') }, 'prefix_rule(["make"], "prompt")'), 'ask, then sandbox');
+  assert.equal(decide({ argv: script('m\\ake') }, ALLOW), 'sandbox');
+});
+
+test('git reads unasked where it can only read', () => {
+  const status = { argv: ['git', 'status'], approvalPolicy: 'untrusted' } as const;
+  for (const sandboxPolicy of CONFINED) assert.equal(decide({ ...status, sandboxPolicy }), 'readOnly');
+  for (const sandboxPolicy of DIRECT) {
+    assert.equal(decide({ ...status, sandboxPolicy }), 'readOnly');
+    assert.equal(decide({ ...status, sandboxPolicy, canConfine: false }), 'ask, then direct');
+  }
+  // Where everything runs unasked it runs like everything.
+  assert.equal(decide({ ...status, approvalPolicy: 'on-request' }), 'sandbox');
+  assert.equal(decide({ ...status, approvalPolicy: 'never', sandboxPolicy: FULL }), 'direct');
+});
+
+test('outside of a sandbox only programs of the system are safe', () => {
+  const places = { isSystem: (name: string) => name !== 'ls', isOutOfReach: () => true };
+  const untrusted = { approvalPolicy: 'untrusted', places } as const;
+  assert.equal(decide({ ...untrusted, argv: ['ls'], sandboxPolicy: FULL }), 'ask, then direct');
+  assert.equal(decide({ ...untrusted, argv: script('pwd && ls'), sandboxPolicy: FULL }), 'ask, then direct');
+  assert.equal(decide({ ...untrusted, argv: script('cd x && pwd'), sandboxPolicy: FULL }), 'direct');
+  assert.equal(decide({ ...untrusted, argv: ['ls'] }), 'sandbox');
 });
 
 test('rules combine: forbidden before prompt before allow', () => {

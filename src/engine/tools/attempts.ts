@@ -5,11 +5,22 @@
 import { constants } from 'node:os';
 import { HeldPath } from '../../base/held-path.ts';
 import { isDenial } from '../../exec/denial.ts';
+import { NETWORK_DISABLED } from '../../exec/environment.ts';
+import { readingEnvironment } from '../../exec/reading-environment.ts';
 import { type CommandResult, runCommand } from '../../exec/run.ts';
-import type { SandboxPlan } from '../../exec/sandbox.ts';
-import { type CommandQuestion, decideCommand, retryAmendment } from '../command-decision.ts';
+import type { Confinement, SandboxPlan } from '../../exec/sandbox.ts';
+import { writableRoots } from '../../exec/writable-roots.ts';
+import {
+  type CommandDecision,
+  type CommandQuestion,
+  decideCommand,
+  retryAmendment,
+  type Where,
+} from '../command-decision.ts';
 import type { CommandDescription } from '../events.ts';
+import { programPlaces } from '../program-places.ts';
 import type { ApprovalOutcome } from '../questions.ts';
+import { isConfined } from '../settings.ts';
 import { saveAmendment } from './amendment.ts';
 import type { CommandRequest } from './command.ts';
 import { confinementOf } from './confinement.ts';
@@ -33,7 +44,7 @@ export class CommandAttempts {
   readonly #request: CommandRequest;
   readonly #description: CommandDescription;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #question: CommandQuestion;
+  readonly #question: Omit<CommandQuestion, 'canConfine'>;
   #folder: HeldPath | null = null;
 
   constructor(
@@ -43,19 +54,25 @@ export class CommandAttempts {
     env: Readonly<Record<string, string>>,
   ) {
     const { features } = context.session.config;
+    const { settings } = context.turn;
     this.#context = context;
     this.#request = request;
     this.#description = description;
     this.#env = env;
     this.#question = {
       argv: request.argv,
+      shell: context.session.services.shell.path,
       policy: context.session.policy,
-      approvalPolicy: context.turn.settings.approvalPolicy,
-      sandboxPolicy: context.turn.settings.sandboxPolicy,
+      approvalPolicy: settings.approvalPolicy,
+      sandboxPolicy: settings.sandboxPolicy,
       escalated: request.escalated,
       justification: request.justification,
       offeredPrefix: features.request_rule ? request.offeredPrefix : null,
       amendable: features.exec_policy,
+      places: programPlaces({
+        path: env.PATH,
+        roots: writableRoots(settings.sandboxPolicy, settings.cwd, context.session.services.env),
+      }),
     };
   }
 
@@ -63,12 +80,12 @@ export class CommandAttempts {
     // Held while somebody is asked: what they agree to is done in the folder that it was then.
     using folder = HeldPath.folderNow(this.#request.cwd);
     this.#folder = folder;
-    const decision = decideCommand(this.#question);
+    const decision = decideCommand({ ...this.#question, canConfine: await this.#canConfine() });
     if (decision.kind === 'refuse') return { kind: 'refused', message: decision.message };
     const asked = decision.kind === 'ask';
     const declined = asked ? await this.#ask(decision.reason, decision.amendment) : null;
     if (declined !== null) return declined;
-    const first = await this.#execute(decision.confined);
+    const first = await this.#execute(decision.where, this.#environmentFor(decision));
     if (first.kind !== 'ran' || !isDenial(first.result, first.sandbox)) return first;
     return this.#afterDenial(first, asked);
   }
@@ -79,7 +96,7 @@ export class CommandAttempts {
     if (approvalPolicy !== 'on-failure' && approvalPolicy !== 'untrusted') return first;
     // Who has agreed to the command once is not asked about it again.
     const declined = asked ? null : await this.#ask(RETRY_REASON, retryAmendment(this.#question));
-    return declined ?? this.#execute(false);
+    return declined ?? this.#execute('direct', this.#env);
   }
 
   /** null when the user, or an earlier answer of theirs, agrees. */
@@ -103,9 +120,27 @@ export class CommandAttempts {
     return { kind: 'declined', status, message: COMMAND_DECLINED };
   }
 
-  async #execute(confined: boolean): Promise<Attempt> {
+  #environmentFor(decision: CommandDecision): Readonly<Record<string, string>> {
+    if (decision.kind !== 'run' || !decision.isReading) return this.#env;
+    const offline = decision.where === 'readOnly' ? { [NETWORK_DISABLED]: '1' } : {};
+    return { ...readingEnvironment(this.#env), ...offline };
+  }
+
+  /** Looked at only where it matters: a turn without a sandbox may be on a machine without one. */
+  async #canConfine(): Promise<boolean> {
+    const { approvalPolicy, sandboxPolicy } = this.#question;
+    if (approvalPolicy !== 'untrusted' || isConfined(sandboxPolicy)) return false;
+    return (await this.#context.session.services.sandbox()).kind === 'bubblewrap';
+  }
+
+  #confinement(where: Where): Confinement | Promise<Confinement> {
+    if (where === 'direct') return { kind: 'none' };
+    return confinementOf(this.#context, where === 'readOnly' ? { type: 'readOnly' } : undefined);
+  }
+
+  async #execute(where: Where, env: Readonly<Record<string, string>>): Promise<Attempt> {
     const { session, turn, itemId, signal } = this.#context;
-    const confinement = confined ? await confinementOf(this.#context) : { kind: 'none' as const };
+    const confinement = await this.#confinement(where);
     if (confinement.kind === 'refused') return confinement;
     const sandbox = confinement.kind === 'planned' ? confinement.plan : null;
     const result = await runCommand(
@@ -113,7 +148,7 @@ export class CommandAttempts {
         argv: this.#request.argv,
         cwd: this.#request.cwd,
         folder: this.#folder,
-        env: this.#env,
+        env,
         timeoutMs: this.#request.timeoutMs,
         sandbox,
         onOutput: (stream, chunk) =>

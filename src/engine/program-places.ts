@@ -1,0 +1,25 @@
+/** Where the programs of a command come from, by the PATH that it will have and the folders that commands may write to. */
+import { isInSystemFolder, isOutOf, lookUp } from '../base/program-places.ts';
+import type { ProgramPlaces } from './command-judgement.ts';
+
+export interface ProgramPlacesOptions {
+  readonly path: string | undefined;
+  /** Writable for commands of the turn. */
+  readonly roots: readonly string[];
+}
+
+export function programPlaces({ path, roots }: ProgramPlacesOptions): ProgramPlaces {
+  return {
+    isSystem(program) {
+      if (program.includes('/')) return isInSystemFolder(program);
+      const found = lookUp(program, path);
+      return found.kind === 'found' && isInSystemFolder(found.path);
+    },
+    isOutOfReach(program) {
+      // A rule that names a path means that path; a name that is nowhere on PATH is the shell's own.
+      if (program.includes('/')) return true;
+      const found = lookUp(program, path);
+      return found.kind === 'none' || (found.kind === 'found' && isOutOf(roots)(found.path));
+    },
+  };
+}
