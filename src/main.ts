@@ -124,7 +124,7 @@ async function run(command: Command): Promise<void> {
       return print(STDOUT, `codex-cli ${VERSION}\n`);
     case 'export': {
       const { exportProtocol } = await import('./export.ts');
-      return exportProtocol(command);
+      return exportProtocol({ ...command, env: process.env });
     }
     case 'shim': {
       const { writeShim } = await import('./shim.ts');

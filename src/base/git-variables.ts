@@ -36,3 +36,14 @@ export const HARMLESS_GIT: Readonly<Record<string, string>> = {
   GIT_PAGER: 'cat',
   GIT_TERMINAL_PROMPT: '0',
 };
+
+/** Where the user's own settings of git are. */
+const USER_VARIABLES = ['HOME', 'XDG_CONFIG_HOME', 'USERPROFILE', 'SYSTEMROOT'];
+
+/** The whole environment of a git that we start ourselves, from the server's. */
+export const ownGitEnvironment = (env: Readonly<Record<string, string | undefined>>): Record<string, string> => ({
+  ...Object.fromEntries(USER_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
+  LC_ALL: 'C',
+  PATH: '/usr/bin:/bin',
+  ...HARMLESS_GIT,
+});

@@ -1,5 +1,5 @@
 /** Where programs come from. In: names, a PATH, folders. Out: places, as the disk is at the time of the call. Holds nothing. */
-import { realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import { isExecutableFile } from './executable.ts';
 
@@ -37,8 +37,11 @@ export function lookUp(name: string, path: string | undefined): OnPath {
 
 export interface OwnSearch {
   readonly path: string | undefined;
-  /** Folders whose content others may have a say in. The root folder as one of them would leave nothing, and does not count. */
-  readonly avoid: readonly string[];
+  /**
+   * Folders whose content others may have a say in. The root folder as one of them would leave nothing, and does not count.
+   * `writable`: every folder that this user may write to, for a search that does not know what commands may.
+   */
+  readonly avoid: readonly string[] | 'writable';
 }
 
 /**
@@ -50,11 +53,20 @@ export function findProgram(name: string, { path = '', avoid }: OwnSearch): stri
     .split(delimiter)
     .filter(isAbsolute)
     .map((entry) => join(entry, fileName(name)));
-  const isFit = isOutOf(avoid);
+  const isFit = avoid === 'writable' ? isInUnwritable : isOutOf(avoid);
   return (
     candidates.find((candidate) => isInSystemFolder(candidate) && isExecutableFile(candidate)) ??
     candidates.find((candidate) => isExecutableFile(candidate) && isFit(candidate))
   );
+}
+
+function isInUnwritable(path: string): boolean {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Whether neither a file nor the folder that it stands in lies below one of the folders, links followed. */

@@ -6,10 +6,11 @@
  * while one runs share the next: a shell, which starts `flock` for each of its descriptors and says how that ended. A descriptor
  * whose lock does not answer in time is given up; those behind it are tried again.
  */
-import { spawn } from 'node:child_process';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { isNotFound } from '../base/os-error.ts';
+import { startProgram } from '../base/own-programs.ts';
+import { findProgram } from '../base/program-places.ts';
 import { signalGroup } from '../exec/process-groups.ts';
 
 /** `none`: there is no lock to be had on this file or this machine. */
@@ -28,7 +29,7 @@ const LIMIT_MS = 5_000;
 const MOST_AT_ONCE = 64;
 /** Descriptors before these are those of every process. */
 const FIRST_FD = 3;
-const SCRIPT = 'for fd do flock -n "$fd"; echo $?; done';
+const SCRIPT = 'flock=$1; shift; for fd do "$flock" -n "$fd"; echo $?; done';
 
 const LOCKED = 0;
 /** Somebody else's. */
@@ -73,17 +74,25 @@ export class Flock {
 
   async #run(batch: readonly Waiting[]): Promise<void> {
     const left = [...batch];
-    const problem = this.#isMissing
-      ? null
-      : await lockEach({ ...this.#options, fds: batch.map(({ fd }) => fd) }, (code) => {
-          left.shift()?.resolve(this.#outcomeOf(code));
-        });
+    const program = this.#isMissing ? undefined : this.#found();
+    const problem =
+      program === undefined
+        ? null
+        : await lockEach({ program, limitMs: this.#options.limitMs, fds: batch.map(({ fd }) => fd) }, (code) => {
+            left.shift()?.resolve(this.#outcomeOf(code));
+          });
     if (isNotFound(problem)) this.#lose(messageOf(problem));
     const unanswered = left.shift();
     if (unanswered === undefined) return;
     if (!this.#isMissing) this.#warn({ reason: messageOf(problem) });
     unanswered.resolve('none');
     this.#waiting.unshift(...left);
+  }
+
+  #found(): string | undefined {
+    const program = findProgram('flock', { path: this.#options.env.PATH, avoid: 'writable' });
+    if (program === undefined) this.#lose('there is no program `flock`');
+    return program;
   }
 
   #outcomeOf(code: number): FlockOutcome {
@@ -105,19 +114,27 @@ export class Flock {
   }
 }
 
-type LockEachOptions = Pick<FlockOptions, 'env' | 'limitMs'> & { readonly fds: readonly number[] };
+interface LockEachOptions {
+  readonly program: string;
+  readonly limitMs: number | undefined;
+  readonly fds: readonly number[];
+}
 
 /**
  * Runs one shell. `onCode` gets what `flock` exited with for each descriptor, in order. Resolves with why there are fewer than
  * descriptors. Never rejects.
  */
-function lockEach({ fds, env, limitMs = LIMIT_MS }: LockEachOptions, onCode: (code: number) => void): Promise<unknown> {
+function lockEach(
+  { program, fds, limitMs = LIMIT_MS }: LockEachOptions,
+  onCode: (code: number) => void,
+): Promise<unknown> {
   return new Promise((resolve) => {
     const numbers = fds.map((_, index) => String(FIRST_FD + index));
     // A group of its own, so that a `flock` that hangs can be ended with it.
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...numbers], {
+    const child = startProgram('/bin/sh', ['-c', SCRIPT, 'sh', program, ...numbers], {
       stdio: ['ignore', 'pipe', 'ignore', ...fds],
-      env,
+      cwd: '/',
+      env: {},
       detached: true,
     });
     const { pid, stdout } = child;

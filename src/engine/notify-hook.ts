@@ -1,5 +1,8 @@
 /** The user's own program, told of every completed turn; nobody waits for it. */
-import { spawn } from 'node:child_process';
+import { isAbsolute } from 'node:path';
+import { startProgram } from '../base/own-programs.ts';
+import { findProgram, temporaryFolders } from '../base/program-places.ts';
+import { writableRoots } from '../exec/writable-roots.ts';
 import type { Session } from './session.ts';
 import type { TurnState } from './turn-state.ts';
 
@@ -14,8 +17,15 @@ export function notifyHook(session: Session, turn: TurnState): void {
     'input-messages': session.history.userTexts(),
     'last-assistant-message': turn.lastAgentMessage,
   };
+  const path = placeOf(program, session, turn);
+  if (path === undefined) {
+    session.services.log.warn('engine', 'the notify program is in no folder of PATH that commands cannot write to', {
+      program,
+    });
+    return;
+  }
   try {
-    const child = spawn(program, [...args, JSON.stringify(payload)], {
+    const child = startProgram(path, [...args, JSON.stringify(payload)], {
       cwd: session.services.processCwd,
       env: session.services.env,
       detached: true,
@@ -26,6 +36,14 @@ export function notifyHook(session: Session, turn: TurnState): void {
   } catch (error) {
     failed(session, error); // some faults are thrown: a history too long for one argument, for one
   }
+}
+
+/** As it is named, or found by its name. A relative path would lead into whatever folder the server was started in. */
+function placeOf(program: string, { services }: Session, { settings }: TurnState): string | undefined {
+  if (isAbsolute(program)) return program;
+  const roots = writableRoots(settings.sandboxPolicy, settings.cwd, services.env);
+  const avoid = [settings.cwd, services.processCwd, ...roots, ...temporaryFolders(services.env)];
+  return program.includes('/') ? undefined : findProgram(program, { path: services.env.PATH, avoid });
 }
 
 const failed = (session: Session, error: unknown): void =>

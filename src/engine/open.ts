@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
+import { writableRoots } from '../exec/writable-roots.ts';
 import { loadExecPolicy } from '../execpolicy/load.ts';
 import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
@@ -191,7 +192,8 @@ async function sessionHead(
   services: EngineServices,
   baseInstructions: string,
 ): Promise<RolloutEntry> {
-  const git = await repositoryInfo(config.cwd, services.env);
+  const roots = writableRoots(config.sandboxPolicy, config.cwd, services.env);
+  const git = await repositoryInfo(config.cwd, { env: services.env, roots });
   return {
     type: 'session_meta',
     payload: {

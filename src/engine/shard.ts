@@ -84,7 +84,7 @@ export class Shard implements TurnShard {
       codexHome: settings.codexHome,
       originator: identity.originator,
       images: new LocalImages(),
-      shell: userShell(systemLookup(env)),
+      shell: userShell(systemLookup(env, settings.processCwd)),
       sandbox: () => {
         sandbox ??= findSandbox(env);
         return sandbox;

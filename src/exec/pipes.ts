@@ -7,10 +7,11 @@
  * its stream. A thread that uses this must not track descriptors for itself (`trackUnmanagedFds`): it would close the readers'
  * ends a second time at its end, when their numbers may belong to another thread's files.
  */
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { startProgram } from '../base/own-programs.ts';
 
 /** Both ends of the two pipes, from before the start of a child to the end of reading. */
 export interface OutputPipes extends Disposable {
@@ -50,7 +51,7 @@ const nodePipes: OutputPipes = {
 };
 
 async function realPipes(signal: AbortSignal): Promise<OutputPipes> {
-  const holder = spawn(SHELL, ['-c', MAKE_PIPES], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] });
+  const holder = startProgram(SHELL, ['-c', MAKE_PIPES], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'] });
   const opened: number[] = [];
   try {
     const processId = await processIdFrom(holder, signal);

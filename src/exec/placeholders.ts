@@ -6,7 +6,7 @@
  * placeholder fails by itself while another command still needs it: no lock, no count. What the user puts in stays.
  * A helper process outlives the server by a moment and removes what it has left when it was killed.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
@@ -23,6 +23,7 @@ import {
 } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { startProgram } from '../base/own-programs.ts';
 
 /** Beside what `mkdir` gives everybody; nobody makes `.codex` with it. */
 const STICKY = 0o1000;
@@ -135,7 +136,7 @@ function standing(path: string): 'absent' | 'placeholder' | 'other' {
 }
 
 function startJanitor(prefix: string): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', JANITOR, 'sh', prefix], {
+  const child = startProgram('/bin/sh', ['-c', JANITOR, 'sh', prefix], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
     detached: true,

@@ -3,12 +3,13 @@
  * most. Out: one result, and its output in pieces while it runs. Each command leads a process group of its own; whoever
  * started it learns the group's number, so that it can be ended with the server. Nothing is shared between commands.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { type Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { HeldPath } from '../base/held-path.ts';
-import { aroundPerl } from './abstract-sockets.ts';
+import { startCommand, startProgram } from '../base/own-programs.ts';
 import { coverInherited, type Stream } from './descriptors.ts';
+import { loaderVariables, withoutLoaderVariables } from './loader-variables.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
@@ -131,15 +132,11 @@ function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): C
   if (sandbox !== null) streams.push(filter === null ? 'ignore' : 'pipe', ...(names?.descriptors ?? []));
   using covered = coverInherited(streams, sandbox?.inherited ?? []);
   const stdio = covered.streams;
-  const isGuarded = sandbox !== null && sandbox.guard.length > 0;
-  const folder = sandbox === null ? (spec.folder?.at('.') ?? cwd) : cwd;
-  const child = spawn(program, args, {
-    cwd: folder,
-    env: isGuarded ? aroundPerl(env).env : env,
-    detached: true,
-    windowsHide: true,
-    stdio,
-  });
+  const options = { detached: true, windowsHide: true, stdio };
+  const child =
+    sandbox === null
+      ? startCommand(program, args, { ...options, cwd: spec.folder?.at('.') ?? cwd, env })
+      : startProgram(program, args, { ...options, cwd, env: withoutLoaderVariables(env) });
   if (stdin !== undefined) send(child.stdin, stdin);
   if (filter !== null) send(child.stdio[FILTER_DESCRIPTOR], filter);
   return child;
@@ -148,7 +145,7 @@ function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): C
 function confinedArgv({ argv, cwd, env }: CommandSpec, plan: SandboxPlan, names: NameHold | null): string[] {
   const { guard, program, args, filter } = plan;
   const filterArgs = filter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)];
-  const variables = guard.length === 0 ? [] : aroundPerl(env).args;
+  const variables = loaderVariables(env).flatMap(([name, value]) => ['--setenv', name, value]);
   return [
     ...guard,
     program,

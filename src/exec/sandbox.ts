@@ -3,10 +3,10 @@
  * Out: a plan that `run.ts` puts in front of the command, or a refusal. A confined policy never yields anything else:
  * without a sandbox the command does not run. Nothing is kept here; callers may keep the result of `findSandbox`.
  */
-import { execFile } from 'node:child_process';
-import { isAbsolute, join } from 'node:path';
-import { promisify } from 'node:util';
+import { isAbsolute } from 'node:path';
 import { isExecutableFile } from '../base/executable.ts';
+import { runProgram } from '../base/own-programs.ts';
+import { findProgram, isOutOf } from '../base/program-places.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { abstractSocketGuard } from './abstract-sockets.ts';
 import { inheritedDescriptors } from './descriptors.ts';
@@ -85,8 +85,6 @@ const ISOLATIONS: readonly Isolation[] = [
 // could undo the mounts or open files behind their back.
 const KEPT_CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_FSETID'];
 
-const run = promisify(execFile);
-
 /** Looks for a sandbox that works here, by running an empty command in it. Never rejects. */
 export async function findSandbox(env: Environment): Promise<SandboxAvailability> {
   if (process.platform !== 'linux') return unavailable('it exists on Linux only', CHOOSE_ANOTHER);
@@ -119,7 +117,8 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
 /** Why an empty command cannot be run with these arguments; null when it can. */
 async function problemWith(path: string, args: readonly string[]): Promise<string | null> {
   try {
-    await run(path, [...args, '--', '/bin/sh', '-c', ':'], { env: {}, timeout: PROBE_TIMEOUT_MS });
+    await runProgram(path, [...args, '--', '/bin/sh', '-c', ':'], { env: {}, cwd: '/', timeoutMs: PROBE_TIMEOUT_MS })
+      .output;
     return null;
   } catch (error) {
     return error instanceof Error ? lastLine(error.message) : String(error);
@@ -129,8 +128,8 @@ async function problemWith(path: string, args: readonly string[]): Promise<strin
 /** Versions before 0.10 do not, unless their distribution has added it. */
 async function takesRootsByDescriptor(path: string): Promise<boolean> {
   try {
-    const { stdout } = await run(path, ['--help'], { env: {}, timeout: PROBE_TIMEOUT_MS });
-    return stdout.includes(' --bind-fd ');
+    const text = await runProgram(path, ['--help'], { env: {}, cwd: '/', timeoutMs: PROBE_TIMEOUT_MS }).output;
+    return text.includes(' --bind-fd ');
   } catch {
     return false;
   }
@@ -143,9 +142,7 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? tex
 function programPath(env: Environment): string | undefined {
   const named = env[SANDBOX_PROGRAM_VARIABLE];
   if (named !== undefined) return isAbsolute(named) && isExecutableFile(named) ? named : undefined;
-  // A relative entry would let the folder that is worked in provide its own sandbox.
-  const folders = (env.PATH ?? '').split(':').filter(isAbsolute);
-  return folders.map((folder) => join(folder, 'bwrap')).find(isExecutableFile);
+  return findProgram('bwrap', { path: env.PATH, avoid: 'writable' });
 }
 
 export interface ConfinementRequest {
@@ -178,6 +175,7 @@ export function confinementFor(request: ConfinementRequest): Confinement {
   const problem = problemOfRoots(roots);
   if (problem !== null) return { kind: 'refused', message: `sandbox: ${problem}.` };
   const places = roots.map(({ place }) => place);
+  if (!isOutOf(places)(path)) return refused(`${path} lies in a folder that commands may write to`, MOVE_IT);
   const allowed = request.allowedSockets ?? [];
   const sockets = deniesNetwork && filter !== null ? NO_SOCKETS : socketMounts({ roots: places, env, allowed });
   if (sockets === null) return refused('there are more socket files than can be hidden', 'switch the network off');
@@ -192,6 +190,7 @@ export function confinementFor(request: ConfinementRequest): Confinement {
   return { kind: 'planned', plan: { guard, program: path, args, filter, deniesNetwork, inherited, holdNames } };
 }
 
+const MOVE_IT = 'install it where only the system can';
 const CHOOSE_ANOTHER = 'choose the policy danger-full-access';
 const OR_CHOOSE = `or ${CHOOSE_ANOTHER}`;
 

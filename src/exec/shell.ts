@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isExecutableFile } from '../base/executable.ts';
+import { isInSystemFolder, isOutOf, temporaryFolders } from '../base/program-places.ts';
 
 export type ShellKind = 'zsh' | 'bash' | 'sh' | 'powershell' | 'cmd';
 
@@ -16,6 +17,8 @@ export interface ShellLookup {
   readonly path: string;
   readonly passwdShell: string | null;
   readonly exists: (path: string) => boolean;
+  /** Whether others have no say in what the path names; always when absent. */
+  readonly isApart?: (path: string) => boolean;
 }
 
 const KINDS: ReadonlyMap<string, ShellKind> = new Map([
@@ -27,13 +30,14 @@ const KINDS: ReadonlyMap<string, ShellKind> = new Map([
   ['cmd', 'cmd'],
 ]);
 
-/** The lookup for this machine; `env` is the server's environment. */
-export function systemLookup(env: Readonly<Record<string, string | undefined>>): ShellLookup {
+/** The lookup for this machine; `env` is the server's environment, `cwd` the folder that it was started in. */
+export function systemLookup(env: Readonly<Record<string, string | undefined>>, cwd: string): ShellLookup {
   return {
     platform: process.platform,
     path: env.PATH ?? '',
     passwdShell: recordedShell(),
     exists: isExecutableFile,
+    isApart: isOutOf([cwd, ...temporaryFolders(env)]),
   };
 }
 
@@ -60,7 +64,7 @@ export function userShell(lookup: ShellLookup): UserShell {
 export function shellNamed(name: string, lookup: ShellLookup): UserShell {
   const kind = KINDS.get(stemOf(name));
   if (kind === undefined) return plainShell(lookup.platform);
-  if (isAbsolute(name) && lookup.exists(name)) return { kind, path: name };
+  if (isAbsolute(name) && isFit(name, lookup)) return { kind, path: name };
   return located(kind, lookup) ?? plainShell(lookup.platform);
 }
 
@@ -91,14 +95,17 @@ function platformShell(lookup: ShellLookup): UserShell {
 const plainShell = (platform: NodeJS.Platform): UserShell =>
   platform === 'win32' ? { kind: 'cmd', path: 'cmd.exe' } : { kind: 'sh', path: '/bin/sh' };
 
-/** The first hit on PATH, else the usual place. */
+const isFit = (path: string, { exists, isApart }: ShellLookup): boolean => exists(path) && (isApart?.(path) ?? true);
+
+/** On PATH, where the system keeps its own before all others, else the usual place. */
 function located(kind: ShellKind, lookup: ShellLookup): UserShell | undefined {
   const isWindows = lookup.platform === 'win32';
   const names = kind === 'powershell' ? ['pwsh', 'powershell'] : [kind];
   const folders = [...lookup.path.split(isWindows ? ';' : ':').filter(isAbsolute), ...(isWindows ? [] : ['/bin'])];
   for (const name of names) {
     const file = isWindows ? `${name}.exe` : name;
-    const path = folders.map((folder) => join(folder, file)).find(lookup.exists);
+    const fitting = folders.map((folder) => join(folder, file)).filter((path) => isFit(path, lookup));
+    const path = fitting.find(isInSystemFolder) ?? fitting[0];
     if (path !== undefined) return { kind, path };
   }
   return undefined;

@@ -4,15 +4,11 @@
  * In: a folder and an environment. Out: commit, branch and remote, as far as git knows them. No state; git is asked
  * itself, and nothing is changed.
  */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
-
-/** Nothing that a repository names is run, whatever git does for an answer. */
-const HARMLESS = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
+import { ownGitEnvironment } from '../base/git-variables.ts';
+import { runProgram } from '../base/own-programs.ts';
+import { findProgram, temporaryFolders } from '../base/program-places.ts';
 
 /** A repository on a slow disk must not keep a thread from starting. */
 const TIMEOUT_MS = 5_000;
@@ -23,16 +19,24 @@ export interface RepositoryInfo {
   readonly repository_url?: string;
 }
 
-/** undefined outside a repository. What git cannot tell is left out. */
+export interface RepositoryOptions {
+  /** The server's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Folders that commands may write to: no git comes from there. */
+  readonly roots: readonly string[];
+}
+
+/** undefined outside a repository, and without git. What git cannot tell is left out. */
 export async function repositoryInfo(
   cwd: string,
-  env: Readonly<Record<string, string>>,
+  { env, roots }: RepositoryOptions,
 ): Promise<RepositoryInfo | undefined> {
   if (!isInRepository(cwd)) return undefined;
+  const git = findProgram('git', { path: env.PATH, avoid: [cwd, ...roots, ...temporaryFolders(env)] });
+  if (git === undefined) return undefined;
   const ask = async (args: readonly string[]): Promise<string> => {
     try {
-      const { stdout } = await run('git', [...HARMLESS, ...args], { cwd, env, timeout: TIMEOUT_MS });
-      return stdout.trim();
+      return (await runProgram(git, args, { cwd, env: ownGitEnvironment(env), timeoutMs: TIMEOUT_MS }).output).trim();
     } catch {
       return ''; // no commit yet, no remote, no git: then there is nothing to note
     }

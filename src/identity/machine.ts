@@ -1,5 +1,6 @@
 /** What this machine says of itself. In: a few small files. Out: the words of the user agent. Holds nothing. */
 import { machine, release } from 'node:os';
+import { findProgram, temporaryFolders } from '../base/program-places.ts';
 import { readRegularSync } from '../base/regular-file.ts';
 import { normalizeVersion, systemFromOsRelease, systemFromPlist } from './os-release.ts';
 import type { AskTmux } from './terminal.ts';
@@ -39,22 +40,33 @@ export function readArch(): string {
   return machine() || 'unknown';
 }
 
+/** What tmux needs to find its server; it is asked, and starts nothing. */
+const TMUX_VARIABLES = ['TMUX', 'TMUX_PANE', 'TMUX_TMPDIR', 'TERM', 'HOME'];
+
 /** Which terminal tmux is shown in, as tmux knows it. */
 export const askTmux: AskTmux = async () => {
-  const { execFile } = await import('node:child_process');
+  const { env } = process;
+  const program = findProgram('tmux', { path: env.PATH, avoid: [process.cwd(), ...temporaryFolders(env)] });
+  if (program === undefined) return undefined;
+  const { runProgram } = await import('../base/own-programs.ts');
+  const { child, output } = runProgram(program, ['display-message', '-p', '#{client_termtype}'], {
+    env: { ...Object.fromEntries(TMUX_VARIABLES.map((name) => [name, env[name]])), PATH: '/usr/bin:/bin' },
+    cwd: '/',
+    maxOutputBytes: TMUX_MAX_BYTES,
+  });
   return new Promise((resolve) => {
-    const args = ['display-message', '-p', '#{client_termtype}'];
     const end = (): void => {
       child.kill('SIGKILL');
       child.stdout?.destroy(); // a program that it left behind may hold it open
       resolve(undefined);
     };
-    const limit = setTimeout(end, TMUX_LIMIT_MS);
-    process.once('exit', end);
-    const child = execFile('tmux', args, { maxBuffer: TMUX_MAX_BYTES }, (error, output) => {
+    const settle = (text: string | undefined): void => {
       clearTimeout(limit);
       process.off('exit', end);
-      resolve(error ? undefined : output);
-    });
+      resolve(text);
+    };
+    const limit = setTimeout(end, TMUX_LIMIT_MS);
+    process.once('exit', end);
+    output.then(settle, () => settle(undefined));
   });
 };

@@ -5,10 +5,10 @@
  * server that does not answer hold up every read of a file, and the exit of the process. So a program asks it here, and ends
  * with whoever owns this. Where there is no such program, Node's own way is taken.
  */
-import { type ExecFileException, execFile } from 'node:child_process';
 import * as dns from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { isExecutableFile } from '../base/executable.ts';
+import { runProgram } from '../base/own-programs.ts';
 
 /** It prints what getaddrinfo(3) answers, so that every source of names on this machine is asked. */
 const PROGRAMS = ['/usr/bin/getent', '/bin/getent'];
@@ -71,21 +71,15 @@ export class HostLookups implements Disposable {
     return asked;
   }
 
-  #ask(program: string, hostname: string): Promise<readonly dns.LookupAddress[]> {
-    const options = {
+  async #ask(program: string, hostname: string): Promise<readonly dns.LookupAddress[]> {
+    const asked = runProgram(program, ['ahosts', '--', hostname], {
       env: this.#env,
       cwd: '/',
       signal: this.#end.signal,
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
-      maxBuffer: MAX_OUTPUT_BYTES,
-    } as const;
-    return new Promise((resolve, reject) => {
-      execFile(program, ['ahosts', '--', hostname], options, (error: ExecFileException | null, output) => {
-        if (error === null) resolve(addressesIn(output));
-        else reject(error);
-      });
+      timeoutMs: LIMIT_MS,
+      maxOutputBytes: MAX_OUTPUT_BYTES,
     });
+    return addressesIn(await asked.output);
   }
 }
 

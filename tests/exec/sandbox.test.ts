@@ -317,7 +317,7 @@ test('a bubblewrap that may not create namespaces is unavailable, with its own r
   writeFileSync(program, '#!/bin/sh\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n', {
     mode: 0o755,
   });
-  const found = await findSandbox({ PATH: folder.path });
+  const found = await findSandbox({ [SANDBOX_PROGRAM_VARIABLE]: program });
   assert.equal(found.kind, 'unavailable');
   assert.match(found.kind === 'unavailable' ? found.reason : '', /No permissions to create new namespace/);
   const confinement = confinementFor({ policy: READ_ONLY, cwd: '/', env: {}, availability: found });

@@ -37,6 +37,16 @@ test('relative entries of PATH are not searched', () => {
   assert.deepEqual(userShell(lookup(['bin/bash', './bash'], { path: 'bin:.:' })), { kind: 'sh', path: '/bin/sh' });
 });
 
+test('a shell that others have a say in is not taken', () => {
+  const shells = lookup(['/work/bin/bash', '/work/bin/zsh', '/bin/bash'], {
+    path: '/work/bin:/bin',
+    isApart: (path) => !path.startsWith('/work'),
+  });
+  assert.deepEqual(userShell(shells), { kind: 'bash', path: '/bin/bash' });
+  assert.deepEqual(shellNamed('/work/bin/bash', shells), { kind: 'bash', path: '/bin/bash' });
+  assert.deepEqual(shellNamed('zsh', shells), { kind: 'sh', path: '/bin/sh' });
+});
+
 test('a named shell is taken by path or name, an unknown kind is the plain shell', () => {
   const shells = lookup(['/usr/bin/zsh', '/x/bash']);
   assert.deepEqual(shellNamed('/x/bash', shells), { kind: 'bash', path: '/x/bash' });
@@ -55,5 +65,5 @@ test('each kind of shell has its own arguments', () => {
 });
 
 test('this machine has a shell', () => {
-  assert.match(userShell(systemLookup({ PATH: '/usr/bin:/bin' })).path, /^\//);
+  assert.match(userShell(systemLookup({ PATH: '/usr/bin:/bin' }, '/')).path, /^\//);
 });
