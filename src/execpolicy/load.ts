@@ -2,7 +2,7 @@
  * The rules files of a user, a project and an administrator. In: configuration folders. Out: one policy of all their
  * rules, and what is wrong with the files left out of it. Nothing is kept between calls.
  */
-import { readdir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { isNotFound, osErrorText } from '../base/os-error.ts';
@@ -10,7 +10,7 @@ import { FileTooLarge, NotRegularFile, readRegular } from '../base/regular-file.
 import { ExecPolicy, type PrefixRule } from './policy.ts';
 import { parseRules } from './prefix-rule.ts';
 import { StarlarkError, type TextRange } from './starlark/fault.ts';
-import { MAX_SOURCE_LENGTH } from './starlark/run.ts';
+import { MAX_SOURCE_LENGTH, WorkBudget } from './starlark/run.ts';
 
 /** A file whose rules are not in force; has the shape of a `configWarning`. */
 export interface RuleProblem {
@@ -26,6 +26,13 @@ export class RulesUnreadable extends AppError {
     super('rules-unreadable', `failed to load rules: ${reason}`, { cause });
   }
 }
+
+/** For the files of all folders: a few seconds at worst. What is left out comes last, so it is never the user's for a project's. */
+const ALL_FILES_UNITS = 4_000_000;
+/** Opening a file costs something, whatever is in it. */
+const FILE_UNITS = 1_000;
+/** Names of any kind; more are no folder of rules. */
+const MOST_NAMES = 2_000;
 
 /** Four bytes for each character that the longest source may have. */
 const FILE_LIMIT_BYTES = 4 * MAX_SOURCE_LENGTH;
@@ -56,31 +63,44 @@ export async function loadExecPolicy(folders: readonly RuleFolder[]): Promise<Lo
   const rules: PrefixRule[] = [];
   const problems: RuleProblem[] = [];
   const seen = new Set<string>();
+  const budget = new WorkBudget(ALL_FILES_UNITS);
   for (const { folder, mayAllow } of folders) {
     if (seen.has(folder)) continue;
     seen.add(folder);
-    for (const path of await ruleFiles(join(folder, 'rules'))) {
+    const files = await ruleFiles(join(folder, 'rules'));
+    if (files === null) problems.push(tooManyProblem(join(folder, 'rules')));
+    for (const path of files ?? []) {
+      if (budget.isSpent) {
+        problems.push(tooManyProblem(join(folder, 'rules')));
+        break;
+      }
+      budget.spend(FILE_UNITS);
       const text = await readText(path);
       if (text === null) continue;
-      const parsed = typeof text === 'string' ? parseFile(path, text) : text;
+      const parsed = typeof text === 'string' ? parseFile(path, text, budget) : text;
       if ('summary' in parsed) {
         problems.push(parsed);
         continue;
       }
       const counting = mayAllow ? parsed : parsed.filter(({ decision }) => decision !== 'allow');
       if (counting.length < parsed.length) problems.push(leftOutProblem(path, folder));
-      rules.push(...counting);
+      for (const rule of counting) rules.push(rule);
     }
   }
   return { policy: new ExecPolicy(rules), problems };
 }
 
-/** Regular files only: a link is not followed. */
-async function ruleFiles(folder: string): Promise<string[]> {
+/** Regular files only: a link is not followed. null for a folder of too many names. */
+async function ruleFiles(folder: string): Promise<string[] | null> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() && extname(entry.name) === '.rules');
-    return files.map(({ name }) => join(folder, name)).sort();
+    const files: string[] = [];
+    let count = 0;
+    for await (const entry of await opendir(folder)) {
+      count += 1;
+      if (count > MOST_NAMES) return null;
+      if (entry.isFile() && extname(entry.name) === '.rules') files.push(join(folder, entry.name));
+    }
+    return files.sort();
   } catch (error) {
     if (isNotFound(error)) return [];
     throw new RulesUnreadable(`failed to read rules files from ${folder}: ${osErrorText(error)}`, error);
@@ -104,9 +124,9 @@ async function readText(path: string): Promise<string | RuleProblem | null> {
   }
 }
 
-function parseFile(path: string, text: string): PrefixRule[] | RuleProblem {
+function parseFile(path: string, text: string, budget: WorkBudget): PrefixRule[] | RuleProblem {
   try {
-    return parseRules(text);
+    return parseRules(text, budget);
   } catch (error) {
     if (!(error instanceof StarlarkError)) throw error;
     const { line, column } = error.range.start;
@@ -122,6 +142,9 @@ function leftOutProblem(path: string, folder: string): RuleProblem {
   const details = `For them to count, add to the config.toml of the user:\n\n${entry}\n`;
   return { summary: LEFT_OUT_SUMMARY, details, path, range: { start, end: start } };
 }
+
+const tooManyProblem = (folder: string): RuleProblem =>
+  problemOf(folder, 'holds more than rules may cost, and not all of it counts');
 
 function problemOf(path: string, reason: string): RuleProblem {
   const start = { line: 1, column: 1 };

@@ -2,14 +2,15 @@
 import { splitWords } from '../commands/actions.ts';
 import { ExecPolicy, type PrefixRule, type RuleDecision } from './policy.ts';
 import { takeArguments } from './starlark/calls.ts';
+import { textCost } from './starlark/compare.ts';
 import { Fault } from './starlark/fault.ts';
-import { runStarlark } from './starlark/run.ts';
-import { Callable, List, typeOf, type Value } from './starlark/values.ts';
+import { runStarlark, type WorkBudget } from './starlark/run.ts';
+import { Callable, List, type Machine, typeOf, type Value } from './starlark/values.ts';
 
 const DECISIONS: readonly RuleDecision[] = ['allow', 'prompt', 'forbidden'];
 
-/** The rules of a source text, in the order they were made. Throws StarlarkError. */
-export function parseRules(source: string): PrefixRule[] {
+/** The rules of a source text, in the order they were made; its cost goes to `budget`. Throws StarlarkError. */
+export function parseRules(source: string, budget?: WorkBudget): PrefixRule[] {
   const rules: PrefixRule[] = [];
   const signature = {
     name: 'prefix_rule',
@@ -19,17 +20,19 @@ export function parseRules(source: string): PrefixRule[] {
   const prefixRule = new Callable(signature.name, (args, machine) => {
     const [pattern, decision, match, notMatch, justification] = takeArguments(signature, args);
     const rule: PrefixRule = {
-      pattern: readList('pattern', pattern).map(readPosition),
+      pattern: readList('pattern', pattern).map((position) => readPosition(position, machine)),
       decision: readDecision(decision),
-      justification: readJustification(justification),
+      justification: readJustification(justification, machine),
     };
     if (rule.pattern.length === 0) throw new Fault('invalid pattern element: pattern cannot be empty');
     machine.spend(rule.pattern.length);
-    checkExamples(rule, readList('match', match).map(readExample), readList('not_match', notMatch).map(readExample));
+    const examples = (name: string, value: Value | undefined): (readonly string[])[] =>
+      readList(name, value).map((example) => readExample(example, machine));
+    checkExamples(rule, { fitting: examples('match', match), unfitting: examples('not_match', notMatch) }, machine);
     rules.push(rule);
     return null;
   });
-  runStarlark(source, [prefixRule]);
+  runStarlark(source, [prefixRule], budget);
   return rules;
 }
 
@@ -40,10 +43,12 @@ function readList(name: string, value: Value | undefined): readonly Value[] {
   throw new Fault(`\`${name}\` must be a list, not a ${typeOf(value)}`);
 }
 
-function readPosition(value: Value): readonly string[] {
+/** A list may be named many times: what is kept of it is paid for each time. */
+function readPosition(value: Value, machine: Machine): readonly string[] {
   if (typeof value === 'string') return [value];
   if (!(value instanceof List)) throw new Fault(`invalid pattern element: a ${typeOf(value)}, not a string or a list`);
   if (value.items.length === 0) throw new Fault('invalid pattern element: pattern alternatives cannot be empty');
+  machine.spend(value.items.length);
   return value.items.map((item) => readString('pattern', item));
 }
 
@@ -60,15 +65,18 @@ function readDecision(value: Value | undefined): RuleDecision {
   return decision;
 }
 
-function readJustification(value: Value | undefined): string | null {
+function readJustification(value: Value | undefined, machine: Machine): string | null {
   if (value === undefined) return null;
   const text = readString('justification', value);
+  machine.spend(textCost(text.length));
   if (text.trim() === '') throw new Fault('invalid rule: justification cannot be empty');
   return text;
 }
 
 /** A command as a line of shell or as its words. */
-function readExample(value: Value): readonly string[] {
+function readExample(value: Value, machine: Machine): readonly string[] {
+  if (typeof value === 'string') machine.spend(value.length);
+  if (value instanceof List) machine.spend(value.items.length);
   const words =
     value instanceof List
       ? value.items.map((item) => readString('example', item))
@@ -78,11 +86,14 @@ function readExample(value: Value): readonly string[] {
   return words;
 }
 
-function checkExamples(
-  rule: PrefixRule,
-  fitting: readonly (readonly string[])[],
-  unfitting: readonly (readonly string[])[],
-): void {
+interface Examples {
+  readonly fitting: readonly (readonly string[])[];
+  readonly unfitting: readonly (readonly string[])[];
+}
+
+function checkExamples(rule: PrefixRule, { fitting, unfitting }: Examples, machine: Machine): void {
+  const alternativeCount = rule.pattern.reduce((count, words) => count + words.length, 0);
+  machine.spend((fitting.length + unfitting.length) * alternativeCount);
   const policy = new ExecPolicy([rule]);
   const fits = (command: readonly string[]): boolean => policy.matches(command).length > 0;
   const missed = fitting.find((command) => !fits(command));

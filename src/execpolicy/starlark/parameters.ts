@@ -13,14 +13,13 @@ interface ParameterStyle {
 /** Binds the names in the open scope. Annotations are read over. */
 export function parseParameters(cursor: Cursor, style: ParameterStyle): Parameter[] {
   const params: Parameter[] = [];
+  const order = new ParameterOrder();
   while (!cursor.is(style.end)) {
     const { span } = cursor.token;
     const param = parseParameter(cursor, style);
-    checkOrder(
-      params,
-      param,
-      () => new Fault('parameter in the wrong place or named twice', cursor.spanFrom(span.start)),
-    );
+    if (!order.admits(param)) {
+      throw new Fault('parameter in the wrong place or named twice', cursor.spanFrom(span.start));
+    }
     params.push(param);
     if (!cursor.take(',')) break;
   }
@@ -38,29 +37,41 @@ function parseParameter(cursor: Cursor, { typed, parseTest }: ParameterStyle): P
   return { kind, name, fallback };
 }
 
-function checkOrder(before: readonly Parameter[], param: Parameter, fault: () => Fault): void {
-  if (before.some(({ kind, name }) => kind === 'keywords' || name === param.name)) throw fault();
-  const isNamedOnly = before.some(({ kind }) => kind === 'rest' || kind === 'bare');
-  if (isNamedOnly) {
-    if (param.kind === 'rest' || param.kind === 'bare') throw fault();
-    return;
+/** What came before, as far as it says what may follow. */
+class ParameterOrder {
+  readonly #names = new Set<string>();
+  #isOver = false;
+  #isNamedOnly = false;
+  #hasFallback = false;
+
+  admits({ kind, name, fallback }: Parameter): boolean {
+    if (this.#isOver || this.#names.has(name)) return false;
+    const isRest = kind === 'rest' || kind === 'bare';
+    if (this.#isNamedOnly ? isRest : kind === 'plain' && fallback === null && this.#hasFallback) return false;
+    this.#names.add(name);
+    this.#isOver = kind === 'keywords';
+    this.#isNamedOnly ||= isRest;
+    this.#hasFallback ||= fallback !== null;
+    return true;
   }
-  const needsValue = param.kind === 'plain' && param.fallback === null;
-  if (needsValue && before.some(({ fallback }) => fallback !== null)) throw fault();
 }
 
 /** The arguments up to and with the closing bracket. */
 export function parseArguments(cursor: Cursor, parseTest: (cursor: Cursor) => Expression): Argument[] {
   const args: Argument[] = [];
+  const names = new Set<string>();
+  let isPositional = true;
   while (!cursor.is(')')) {
     const { span } = cursor.token;
     const arg = parseArgument(cursor, parseTest);
-    const isLate = arg.kind === 'positional' && args.some(({ kind }) => kind !== 'positional');
-    const isTwice = arg.kind === 'named' && args.some((other) => other.kind === 'named' && other.name === arg.name);
-    if (isLate || isTwice || args.some(({ kind }) => kind === 'spread-named')) {
+    const isLate = arg.kind === 'positional' && !isPositional;
+    const isTwice = arg.kind === 'named' && names.has(arg.name);
+    if (isLate || isTwice || args.at(-1)?.kind === 'spread-named') {
       throw new Fault('argument in the wrong place or named twice', cursor.spanFrom(span.start));
     }
     args.push(arg);
+    isPositional &&= arg.kind === 'positional';
+    if (arg.kind === 'named') names.add(arg.name);
     if (!cursor.take(',')) break;
   }
   cursor.expect(')');

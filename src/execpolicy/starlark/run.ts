@@ -21,10 +21,28 @@ const MAX_CALLS = 50;
 /** Statements and expressions inside each other, over all calls. */
 const MAX_DEPTH = 900;
 
+/** What several sources may cost together: units of work, about a microsecond each. */
+export class WorkBudget {
+  #left: number;
+
+  constructor(units: number) {
+    this.#left = units;
+  }
+
+  get isSpent(): boolean {
+    return this.#left <= 0;
+  }
+
+  spend(units: number): void {
+    this.#left -= units;
+  }
+}
+
 /** Runs the source from top to bottom. Throws StarlarkError, and nothing else, for any text. */
-export function runStarlark(source: string, functions: readonly Callable[]): void {
+export function runStarlark(source: string, functions: readonly Callable[], budget?: WorkBudget): void {
   const globals = new Map<string, Value>([...BUILTINS, ...functions].map((callable) => [callable.name, callable]));
   try {
+    budget?.spend(source.length);
     if (source.length > MAX_SOURCE_LENGTH) throw new Fault('larger than a rules file may be');
     const module = parseModule(source);
     checkNames(module, ['None', 'True', 'False', ...globals.keys()]);
@@ -32,7 +50,7 @@ export function runStarlark(source: string, functions: readonly Callable[]): voi
       new Map<string, Value>([...globals, ['None', null], ['True', true], ['False', false]]),
       null,
     );
-    execute(module.body, constants.inner(new Map(module.globals.map((name) => [name, undefined]))), new Run());
+    execute(module.body, constants.inner(new Map(module.globals.map((name) => [name, undefined]))), new Run(budget));
   } catch (error) {
     if (error instanceof Fault) {
       throw new StarlarkError(error.message, rangeOf(source, error.span ?? { start: 0, end: 0 }), { cause: error });
@@ -44,12 +62,18 @@ export function runStarlark(source: string, functions: readonly Callable[]): voi
 }
 
 class Run implements Evaluator {
+  readonly #budget: WorkBudget | undefined;
   #unitsLeft = MAX_UNITS;
   #calls = 0;
   #depth = 0;
 
+  constructor(budget: WorkBudget | undefined) {
+    this.#budget = budget;
+  }
+
   spend(units: number): void {
     this.#unitsLeft -= units;
+    this.#budget?.spend(units);
     if (!(this.#unitsLeft >= 0)) throw new Fault('more work than a rules file may cost');
   }
 

@@ -34,7 +34,9 @@ export function parseModule(source: string): Module {
     const statements: Statement[] = [];
     while (!cursor.isKind('end')) {
       if (cursor.isKind('newline')) cursor.next();
-      else statements.push(...parseStatement(cursor, { inFunction: false, inLoop: false }));
+      else
+        for (const statement of parseStatement(cursor, { inFunction: false, inLoop: false }))
+          statements.push(statement);
     }
     return statements;
   });
@@ -86,7 +88,9 @@ function parseBlock(cursor: Cursor, around: Surroundings): Statement[] {
   cursor.next();
   cursor.expectKind('indent', 'an indented block');
   const body: Statement[] = [];
-  while (!cursor.isKind('dedent') && !cursor.isKind('end')) body.push(...parseStatement(cursor, around));
+  while (!cursor.isKind('dedent') && !cursor.isKind('end')) {
+    for (const statement of parseStatement(cursor, around)) body.push(statement);
+  }
   cursor.expectKind('dedent', 'the end of the block');
   return body;
 }

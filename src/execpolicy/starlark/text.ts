@@ -30,7 +30,10 @@ function spell(value: Value, machine: Machine, depth: number): string {
   if (value === false) return 'False';
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return floatText(value);
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') {
+    machine.spend(value.length);
+    return quote(value);
+  }
   if (value instanceof Callable) return value.name;
   if (value instanceof Range) return rangeText(value);
   const inner = (item: Value): string => represent(item, machine, depth + 1);
@@ -63,8 +66,12 @@ export function floatText(value: number): string {
 
 const withPoint = (text: string): string => (text.includes('.') ? text : `${text}.0`);
 
+/** Printable ASCII but for the quote and the backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** In double quotes, everything beyond printable ASCII escaped. */
 function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   let out = '';
   for (const char of text) out += NAMED_ESCAPES.get(char) ?? escapeChar(char);
   return `"${out}"`;
