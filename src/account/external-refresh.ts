@@ -9,7 +9,7 @@ import { type ExternalLogin, externalLogin, type Restrictions, refused, shownWor
 /** A client's answer to a server request. */
 export type ClientAnswer =
   | { readonly kind: 'result'; readonly value: unknown }
-  | { readonly kind: 'error' }
+  | { readonly kind: 'error' | 'malformed' }
   | { readonly kind: 'closed' };
 
 export interface ExternalRefreshParts {

@@ -49,8 +49,14 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { errno
 
 const isErrnoName = (name: string): name is keyof typeof constants.errno => Object.hasOwn(constants.errno, name);
 
-/** Errors of `regular-file.ts`, whose messages go on from the name of a file. */
-const ABOUT_FILES: ReadonlySet<string> = new Set(['not-regular-file', 'file-too-large']);
+/** Errors about a file whose messages go on from its name. */
+const ABOUT_FILES: ReadonlySet<string> = new Set([
+  'not-regular-file',
+  'file-too-large',
+  'secret-file',
+  'out-of-bounds',
+  'folder-replaced',
+]);
 
 /**
  * An I/O failure as the C library words it, e.g. `No such file or directory (os error 2)`; for a name that should not be

@@ -8,7 +8,14 @@
 import { quoteArgv } from '../commands/quote.ts';
 import { type ExecPolicy, type RuleDecision, type RuleMatch, strictest } from '../execpolicy/policy.ts';
 import type { AskForApproval, SandboxPolicy } from '../protocol/policies.ts';
-import { isVouchedFor, type Judgement, judgementsOf, type ProgramPlaces, readingPlace } from './command-judgement.ts';
+import {
+  fitsCommand,
+  isVouchedFor,
+  type Judgement,
+  judgementsOf,
+  type ProgramPlaces,
+  readingPlace,
+} from './command-judgement.ts';
 import { isConfined } from './settings.ts';
 
 export interface CommandQuestion {
@@ -148,7 +155,8 @@ function amendmentFor(
   asking: readonly Judgement[],
 ): readonly string[] | null {
   if (!question.amendable || matches.some(({ decision }) => decision === 'prompt')) return null;
-  if (question.offeredPrefix !== null && question.offeredPrefix.length > 0) return question.offeredPrefix;
+  const { offeredPrefix } = question;
+  if (offeredPrefix !== null && offeredPrefix.length > 0 && fitsCommand(offeredPrefix, question)) return offeredPrefix;
   const first = asking.find(({ safety }) => safety === 'unknown') ?? asking[0];
   return first?.words ?? null;
 }

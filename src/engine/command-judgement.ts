@@ -59,6 +59,10 @@ export function judgementsOf({ argv, shell, policy }: JudgementOptions): Judgeme
   return [{ ...whole, matches, rule: strictest(matches.map(({ decision }) => decision)) }];
 }
 
+/** Whether a rule for these first words speaks of the command, or of one in its script. */
+export const fitsCommand = (prefix: readonly string[], options: JudgementOptions): boolean =>
+  judgementsOf(options).some(({ words }) => prefix.every((word, at) => words[at] === word));
+
 const isStrict = ({ decision }: RuleMatch): boolean => decision !== 'allow';
 
 const readingsOf = (command: ScriptCommand): Readings => ({

@@ -229,7 +229,7 @@ export type EngineEvent = { readonly turnId: string } & (
  * `decline` and `cancel` as the older protocol has them: the item counts as failed.
  */
 export type ApprovalAnswer =
-  | {
-      readonly kind: 'accept' | 'acceptForSession' | 'decline' | 'cancel' | 'deny' | 'abort' | 'failed';
-    }
+  | { readonly kind: 'accept' | 'acceptForSession' | 'cancel' | 'abort' | 'failed' }
+  /** `problem`: the client sent what is no decision, and what is wrong with it. */
+  | { readonly kind: 'decline' | 'deny'; readonly problem?: string }
   | { readonly kind: 'acceptWithAmendment'; readonly prefix: readonly string[] };

@@ -3,6 +3,7 @@
  *
  * Sections are gone through in their order, each on what the ones before it leave.
  */
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { isMissing, osErrorText } from '../base/os-error.ts';
 import { type PatchReader, writtenPlace } from './disk.ts';
 import { applyChunks } from './match.ts';
@@ -14,8 +15,20 @@ import { decodeText } from './text-file.ts';
 export type { PatchReader } from './disk.ts';
 export type { PatchChange } from './plan.ts';
 
+/** A path of the patch, absolute, that goes through a link, and the place that it leads to. */
+export interface LinkedPath {
+  readonly path: string;
+  readonly place: string;
+}
+
+/** `changes` name files by their place where a link below `cwd`, or on the way from elsewhere, is in between. */
 export type VerifiedPatch =
-  | { readonly ok: true; readonly changes: readonly PatchChange[]; readonly plan: PatchPlan }
+  | {
+      readonly ok: true;
+      readonly changes: readonly PatchChange[];
+      readonly plan: PatchPlan;
+      readonly links: readonly LinkedPath[];
+    }
   | { readonly ok: false; readonly message: string };
 
 export interface VerifyOptions {
@@ -51,6 +64,8 @@ class Verifier {
   readonly #files = new Map<string, PlannedFile>();
   readonly #done = { A: [] as string[], M: [] as string[], D: [] as string[] };
   readonly #overwritten: string[] = [];
+  readonly #links: LinkedPath[] = [];
+  #realCwd: string | null = null;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
@@ -74,7 +89,7 @@ class Verifier {
     const lines = Object.entries(this.#done).flatMap(([mark, paths]) => paths.map((path) => `${mark} ${path}`));
     const remarks = this.#overwritten.map((path) => `${path} existed before: its old content was overwritten.`);
     const summary = ['Success. Updated the following files:', ...lines, ...remarks].join('\n');
-    return { ok: true, changes: changesOf(files), plan: { steps: stepsOf(files), summary } };
+    return { ok: true, changes: changesOf(files), plan: { steps: stepsOf(files), summary }, links: this.#links };
   }
 
   async #add(path: string, content: string): Promise<void> {
@@ -111,14 +126,16 @@ class Verifier {
   ): Promise<void> {
     const { cwd, disk } = this.#options;
     const fault = `Failed to move ${this.#name(from)} to ${this.#name(to)}`;
-    const place = await disk.place(resolvePath(cwd, to));
+    const place = await disk.place(resolvePath(cwd, to)).catch((error: unknown) => {
+      throw new Refusal(`${fault}: ${osErrorText(error)}`);
+    });
     // A file moved onto itself, also by another way, is changed where it is.
     if (place === file.place || (await writtenPlace(place, disk)) === file.place) {
       file.now = now;
       return;
     }
     const isOtherName = await disk.isSameName(file.place, place);
-    const target = isOtherName ? this.#plan(place, to, null) : await this.#open(to, 'name', fault);
+    const target = isOtherName ? await this.#plan(place, to, null) : await this.#open(to, 'name', fault);
     if (target.now !== null) {
       throw new Refusal(`${fault}: a file of that name exists. Delete it in a section before this one to replace it`);
     }
@@ -140,7 +157,7 @@ class Verifier {
       if (planned !== undefined) return planned;
       const found = await look(place, disk);
       if (follows && found?.kind === 'link') throw new Error('Too many levels of symbolic links (os error 40)');
-      return this.#plan(place, path, found);
+      return await this.#plan(place, path, found);
     } catch (error) {
       throw new Refusal(`${fault}: ${osErrorText(error)}`);
     }
@@ -152,12 +169,24 @@ class Verifier {
     return file?.before?.kind === 'link' && file.now?.from !== file;
   }
 
-  #plan(place: string, written: string, before: Found | null): PlannedFile {
-    const path = joinPath(this.#options.cwd, written);
+  async #plan(place: string, written: string, before: Found | null): Promise<PlannedFile> {
+    const path = await this.#shownPath(place, written);
     const file: PlannedFile = { place, path, written, before, now: null, otherName: null };
     if (before !== null) file.now = { text: before.text, from: file };
     this.#files.set(place, file);
     return file;
+  }
+
+  /** As written, unless that would hide where the file is. */
+  async #shownPath(place: string, written: string): Promise<string> {
+    const { cwd, disk } = this.#options;
+    this.#realCwd ??= dirname(await disk.place(join(cwd, 'name')));
+    const named = resolvePath(cwd, written);
+    const below = relative(cwd, named);
+    const isBelow = below.split(sep)[0] !== '..' && !isAbsolute(below);
+    if (place === (isBelow ? join(this.#realCwd, below) : named)) return joinPath(cwd, written);
+    this.#links.push({ path: named, place });
+    return place;
   }
 
   #name(path: string): string {

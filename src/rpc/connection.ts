@@ -10,7 +10,7 @@ import { createMessageConnection, type MessageConnection, RAL, ResponseError } f
 import { type Deferred, deferred } from '../base/abort.ts';
 import type { Logger } from '../base/log.ts';
 import type { ByteSink, ByteSource } from '../transport/bytes.ts';
-import { ClientRequest, LineReader } from '../transport/line-reader.ts';
+import { ClientRequest, LineReader, MALFORMED_ANSWER } from '../transport/line-reader.ts';
 import { LineWriter } from '../transport/line-writer.ts';
 import { RequestIds } from '../transport/request-ids.ts';
 import { type Pressure, WriteQueue } from '../transport/write-queue.ts';
@@ -23,6 +23,8 @@ export type Reply = { readonly result: unknown } | { readonly error: WireError }
 export type ClientAnswer =
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
+  /** Neither a result nor an error; `message` says what is wrong. */
+  | { readonly kind: 'malformed'; readonly message: string }
   | { readonly kind: 'closed' };
 
 export interface ConnectionOptions {
@@ -118,7 +120,8 @@ export class Connection {
     } catch (error) {
       if (abandoned) return CLOSED;
       const code = error instanceof ResponseError ? error.code : INTERNAL_ERROR;
-      return { kind: 'error', code, message: error instanceof Error ? error.message : String(error) };
+      const message = error instanceof Error ? error.message : String(error);
+      return code === MALFORMED_ANSWER ? { kind: 'malformed', message } : { kind: 'error', code, message };
     } finally {
       this.#awaited.delete(id);
       signal.removeEventListener('abort', abandon);

@@ -14,7 +14,7 @@ import {
   itemToolRequestUserInput,
 } from '../protocol/approvals.ts';
 import type { Asked } from '../protocol/outbound.ts';
-import { decode } from '../protocol/schema/issues.ts';
+import { decode, decodeExactly } from '../protocol/schema/issues.ts';
 import { type Approval, legacyAnswer, legacyErrorAnswer, legacyRequestFor } from './legacy/approvals.ts';
 import type { ListenerKind } from './listeners.ts';
 import type { LoadedThread } from './loaded-thread.ts';
@@ -23,7 +23,10 @@ import type { LoadedThread } from './loaded-thread.ts';
 export type RawAnswer =
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'error' }
+  | { readonly kind: 'malformed'; readonly message: string }
   | { readonly kind: 'closed' };
+
+type Given = Exclude<RawAnswer, { kind: 'closed' }>;
 
 export interface ClientQuestionsOptions {
   readonly request: (asked: Asked, signal: AbortSignal) => Promise<RawAnswer>;
@@ -65,35 +68,38 @@ export class ClientQuestions {
       .catch((error: unknown) => this.#options.log.error('threads', 'an answer was lost', { method, error }));
   }
 
-  #decode(question: Question, raw: Exclude<RawAnswer, { kind: 'closed' }>): ClientAnswer {
+  #decode(question: Question, raw: Given): ClientAnswer {
     if (question.kind === 'userInputRequest') return { kind: 'userInput', answers: this.#userAnswers(raw) };
     return { kind: 'approval', answer: this.#approval(question, raw) };
   }
 
-  /** An answer that makes no sense is a no. */
-  #approval(question: Question, raw: Exclude<RawAnswer, { kind: 'closed' }>): ApprovalAnswer {
+  /** Consent is read to the letter: an answer that is spelled in another way is a no, and says why. */
+  #approval(question: Question, raw: Given): ApprovalAnswer {
     if (raw.kind === 'error') return { kind: 'failed' };
+    if (raw.kind === 'malformed') return { kind: 'decline', problem: raw.message };
     if (question.kind === 'patchApproval') {
-      const decoded = decode(itemFileChangeRequestApproval.result, raw.value);
-      return { kind: decoded.ok ? decoded.value.decision : 'decline' };
+      const decoded = decodeExactly(itemFileChangeRequestApproval.result, raw.value);
+      return decoded.ok ? { kind: decoded.value.decision } : { kind: 'decline', problem: decoded.message };
     }
-    const decoded = decode(itemCommandExecutionRequestApproval.result, raw.value);
-    if (!decoded.ok) return { kind: 'decline' };
+    const decoded = decodeExactly(itemCommandExecutionRequestApproval.result, raw.value);
+    if (!decoded.ok) return { kind: 'decline', problem: decoded.message };
     const { decision } = decoded.value;
     if (typeof decision === 'string') return { kind: decision };
     return { kind: 'acceptWithAmendment', prefix: decision.acceptWithExecpolicyAmendment.execpolicy_amendment };
   }
 
-  #userAnswers(raw: Exclude<RawAnswer, { kind: 'closed' }>): Readonly<Record<string, readonly string[]>> {
-    if (raw.kind === 'error') return {};
+  #userAnswers(raw: Given): Readonly<Record<string, readonly string[]>> {
+    if (raw.kind !== 'result') return {};
     const decoded = decode(itemToolRequestUserInput.result, raw.value);
     if (!decoded.ok) return {};
     return Object.fromEntries(Object.entries(decoded.value.answers).map(([id, { answers }]) => [id, answers]));
   }
 }
 
-const legacyApproval = (question: Approval, raw: Exclude<RawAnswer, { kind: 'closed' }>): ApprovalAnswer =>
-  raw.kind === 'error' ? legacyErrorAnswer(question) : legacyAnswer(question, raw.value);
+function legacyApproval(question: Approval, raw: Given): ApprovalAnswer {
+  if (raw.kind === 'malformed') return { kind: 'deny', problem: raw.message };
+  return raw.kind === 'error' ? legacyErrorAnswer(question) : legacyAnswer(question, raw.value);
+}
 
 function requestFor(threadId: string, question: Question): Asked {
   const { turnId, callId: itemId } = question;

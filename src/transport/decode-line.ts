@@ -12,6 +12,8 @@ export interface BadLine {
   readonly kind: 'bad';
   readonly code: typeof PARSE_ERROR | typeof INVALID_REQUEST;
   readonly message: string;
+  /** The request of ours that the line was to answer: it has no other answer to wait for. */
+  readonly answers?: number;
 }
 
 export type Incoming =
@@ -61,7 +63,10 @@ export function decodeLine(bytes: Buffer): Incoming {
 
 function classify(message: Readonly<Record<string, unknown>>, text: string): Incoming {
   const { idText, repeated } = readTopLevel(text);
-  if (repeated !== undefined) return bad(INVALID_REQUEST, `Invalid request: duplicate field \`${repeated}\``);
+  if (repeated !== undefined) {
+    const line = bad(INVALID_REQUEST, `Invalid request: duplicate field \`${repeated}\``);
+    return 'method' in message ? line : malformedAnswer(line, idText);
+  }
   const { method, params } = message;
   if (typeof method === 'string') {
     if (idText === undefined) return { kind: 'notification', method, params };
@@ -77,16 +82,22 @@ function classify(message: Readonly<Record<string, unknown>>, text: string): Inc
 
 function answer(message: Readonly<Record<string, unknown>>, idText: string | undefined): Incoming {
   const id = answeredId(idText);
-  if ('result' in message && id !== null) return { kind: 'result', id, result: message.result };
-  const { error } = message;
-  if (isRecord(error) && Number.isInteger(error.code) && typeof error.message === 'string') {
+  const { error = null } = message;
+  const isResult = 'result' in message && error === null; // with both, nobody knows which one is meant
+  if (isResult && id !== null) return { kind: 'result', id, result: message.result };
+  if (!('result' in message) && isRecord(error) && Number.isInteger(error.code) && typeof error.message === 'string') {
     const nobody = idText === undefined || idText === 'null';
     // An error without an id must not be answered by one: two peers doing so would never stop.
     if (id !== null || nobody) {
       return { kind: 'error', id, code: Number(error.code), message: error.message, data: error.data };
     }
   }
-  return bad(INVALID_REQUEST, 'Invalid request: malformed response');
+  return malformedAnswer(bad(INVALID_REQUEST, 'Invalid request: malformed response'), idText);
+}
+
+function malformedAnswer(line: BadLine, idText: string | undefined): BadLine {
+  const id = answeredId(idText);
+  return typeof id === 'number' ? { ...line, answers: id } : line;
 }
 
 /** An id that a request may have: echoed as written. */

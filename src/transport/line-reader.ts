@@ -40,8 +40,9 @@ export interface LineReaderEvents {
   onEnd(): void;
 }
 
-/** Never leaves the process. */
+/** Codes that never leave the process; no error of the client has them as numbers of this kind. */
 const ABANDONED = 0;
+export const MALFORMED_ANSWER = 0.5;
 
 type Answer = Extract<Incoming, { kind: 'result' | 'error' }>;
 
@@ -99,12 +100,19 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
         return;
       case 'bad':
         this.#events.onBadLine(incoming);
+        this.#endQuestion(incoming, callback);
         return;
       case 'blank':
         return;
       default:
         incoming satisfies never;
     }
+  }
+
+  /** Whoever sent something in the place of an answer sends no other one. */
+  #endQuestion({ answers: id, message }: BadLine, callback: DataCallback): void {
+    if (id === undefined || !this.#events.claimAnswer(id)) return;
+    callback(asMessage({ id, error: { code: MALFORMED_ANSWER, message } }));
   }
 
   #handOverAnswer(answer: Answer, callback: DataCallback): void {

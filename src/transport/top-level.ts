@@ -14,7 +14,7 @@ const CLOSING_BRACE = 0x7d;
 export interface TopLevel {
   /** The text of the member `id` as it was written; undefined when there is none. */
   readonly idText: string | undefined;
-  /** A member name that stands there twice, of those that decide what a message is. */
+  /** A member name that stands there twice: of those that decide what a message is, and of those of a result. */
   readonly repeated: string | undefined;
 }
 
@@ -33,12 +33,29 @@ export function readTopLevel(text: string): TopLevel {
     const valueEnd = endOfValue(text, valueStart);
     if (key === 'id') idText = text.slice(valueStart, valueEnd).trimEnd();
     if (DECIDING.has(key) && seen.has(key)) repeated ??= key;
+    if (key === 'result' && text.charCodeAt(valueStart) === OPENING_BRACE) repeated ??= repeatedName(text, valueStart);
     seen.add(key);
     at = skipSpace(text, valueEnd);
     if (text.charCodeAt(at) !== COMMA) break;
     at = skipSpace(text, at + 1);
   }
   return { idText, repeated };
+}
+
+/** The first name that two members of the object at `start` share. */
+function repeatedName(text: string, start: number): string | undefined {
+  const seen = new Set<string>();
+  let at = skipSpace(text, start + 1);
+  while (text.charCodeAt(at) === QUOTE) {
+    const keyEnd = endOfString(text, at);
+    const key = memberName(text.slice(at, keyEnd));
+    if (seen.has(key)) return key;
+    seen.add(key);
+    at = skipSpace(text, endOfValue(text, skipSpace(text, skipSpace(text, keyEnd) + 1)));
+    if (text.charCodeAt(at) !== COMMA) return undefined;
+    at = skipSpace(text, at + 1);
+  }
+  return undefined;
 }
 
 function memberName(quoted: string): string {

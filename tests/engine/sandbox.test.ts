@@ -61,15 +61,19 @@ test('on-failure: a denied write asks; declining ends the item as declined', asy
   assert.equal(box.has('x'), false);
 });
 
-test('untrusted: a command that was accepted and then denied runs again outside, unasked', async () => {
+test('untrusted: a command that was accepted and then denied is asked about again before it runs outside', async () => {
   await using box = await Box.open({ approvalPolicy: 'untrusted' });
   box.model.script(stream(calls(shell('c1', ['touch', 'x']))), done());
   const turn = await box.turn(await box.thread(), 'go');
   box.client.answer(await turn.take(ASK), { decision: 'accept' });
+  const again = await turn.take(ASK);
+  assert.equal(again.params.reason, 'command failed; retry without sandbox?');
+  assert.equal(box.has('x'), false);
+  box.client.answer(again, { decision: 'accept' });
   await turn.ended();
   assert.equal(turn.items('commandExecution')[0].status, 'completed');
   assert.ok(box.has('x'));
-  assert.equal(box.client.ofMethod(ASK).length, 1);
+  assert.equal(box.client.ofMethod(ASK).length, 2);
 });
 
 test('never and on-request: the model reads the output of the denied attempt', async () => {

@@ -118,6 +118,14 @@ test('a result that JSON cannot hold is an internal error, and the connection go
   assert.deepEqual(lines, ['{"error":{"code":-32603,"message":"internal error"},"id":1}', '{"id":2,"result":1}']);
 });
 
+test('a malformed answer ends the waiting for a good one', async () => {
+  using linked = new Linked(async () => ({ result: 1 }));
+  const answer = linked.connection.request('ask', {}, new AbortController().signal);
+  await linked.lineCount(1);
+  linked.send('{"id":0,"error":"no"}\n{"id":0,"result":1}\n');
+  assert.deepEqual(await answer, { kind: 'malformed', message: 'Invalid request: malformed response' });
+});
+
 test('requests to the client are numbered from 0 and settled by the answer with that very id', async () => {
   using linked = new Linked(async () => ({ result: 1 }));
   const { signal } = new AbortController();
@@ -128,7 +136,7 @@ test('requests to the client are numbered from 0 and settled by the answer with 
   );
 
   linked.send('{"id":"0","result":"wrong type"}\n{"id":9,"result":"unknown"}\n{"id":0.0,"result":1}\n');
-  linked.send('{"id":0,"error":{}}\n{"id":1,"result":null}\n{"id":1,"result":"again"}\n');
+  linked.send('{"id":0}\n{"id":1,"result":null}\n{"id":1,"result":"again"}\n');
   linked.send('{"id":2,"error":{"code":5,"message":"no"}}\n{"id":0,"result":{"ok":true}}\n');
   assert.deepEqual(await Promise.all(answers), [
     { kind: 'result', value: { ok: true } },

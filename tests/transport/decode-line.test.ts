@@ -14,7 +14,7 @@ test('an object is a request, notification, result or error, in this order of pr
   });
   assert.deepEqual(decode('{"method":"m"}\r'), { kind: 'notification', method: 'm', params: undefined });
   assert.deepEqual(decode('{"id":0,"result":null}'), { kind: 'result', id: 0, result: null });
-  assert.deepEqual(decode('{"id":"0","result":1,"error":{}}'), { kind: 'result', id: '"0"', result: 1 });
+  assert.deepEqual(decode('{"id":"0","result":1,"error":null}'), { kind: 'result', id: '"0"', result: 1 });
   assert.deepEqual(decode('{"error":{"code":-1,"message":"no","data":2},"id":3}'), {
     kind: 'error',
     id: 3,
@@ -60,6 +60,30 @@ test('JSON that is no message is an invalid request', () => {
   for (const text of texts) {
     const line = decode(text);
     assert.ok(line.kind === 'bad' && line.code === -32600, text);
+  }
+});
+
+test('an answer that cannot be understood names the request that has no other answer to wait for', () => {
+  const texts = [
+    '{"id":3,"error":{}}',
+    '{"id":3,"error":null}',
+    '{"id":3,"result":1,"error":{"code":1,"message":"no"}}',
+    '{"id":3,"result":1,"result":2}',
+    '{"id":3,"result":{"a":1,"b":[{"a":2}],"\\u0061":3}}',
+  ];
+  for (const text of texts) {
+    const line = decode(text);
+    assert.ok(line.kind === 'bad' && line.answers === 3, text);
+  }
+  assert.equal(decode('{"id":3,"result":{"a":{"b":1},"b":{"a":1}}}').kind, 'result');
+  for (const text of [
+    '{"id":"3","error":{}}',
+    '{"id":1e1,"error":{}}',
+    '{"error":5}',
+    '{"id":3,"method":"m","method":"n"}',
+  ]) {
+    const line = decode(text);
+    assert.ok(line.kind === 'bad' && line.answers === undefined, text);
   }
 });
 

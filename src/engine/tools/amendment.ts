@@ -1,12 +1,27 @@
 /** An answer that extends the rules: kept in the rules file, in force at once, and told to the model. */
 import { messageOf } from '../../base/errors.ts';
 import { appendAllowRule } from '../../execpolicy/amend.ts';
+import { fitsCommand, type JudgementOptions } from '../command-judgement.ts';
 import { textMessage } from '../messages.ts';
 import type { Session } from '../session.ts';
 import type { TurnState } from '../turn-state.ts';
 
-export async function saveAmendment(session: Session, turn: TurnState, prefix: readonly string[]): Promise<void> {
+/** The words that the client sends, what it was offered, and the command that it was asked about. */
+export interface SentAmendment {
+  readonly prefix: readonly string[];
+  /** null: no rule was offered. */
+  readonly offered: readonly string[] | null;
+  readonly command: JudgementOptions;
+}
+
+/** What does not fit the command is not kept: its words were shown, others were not. */
+export async function saveAmendment(session: Session, turn: TurnState, sent: SentAmendment): Promise<void> {
+  const { prefix, offered, command } = sent;
   try {
+    if (offered === null) throw new Error('no rule was offered for this command');
+    const isOffered = JSON.stringify(prefix) === JSON.stringify(offered);
+    if (prefix.length > 0 && !isOffered && !fitsCommand(prefix, command))
+      throw new Error('it does not fit the command');
     await appendAllowRule(session.services.codexHome, prefix);
   } catch (error) {
     const message = `Failed to apply execpolicy amendment: ${messageOf(error)}`;

@@ -1,6 +1,6 @@
 /**
- * Asking about a command and running it: first where the decision says, then, when the sandbox stopped it and the
- * policy allows, once more outside.
+ * Asking about a command and running it: first where the decision says, then, when the sandbox stopped it and somebody may
+ * be asked, once more outside. A yes covers what was shown, where it was to run, and nothing else.
  */
 import { constants } from 'node:os';
 import { HeldPath } from '../../base/held-path.ts';
@@ -19,11 +19,12 @@ import {
 } from '../command-decision.ts';
 import type { CommandDescription } from '../events.ts';
 import { programPlaces } from '../program-places.ts';
-import type { ApprovalOutcome } from '../questions.ts';
 import { isConfined } from '../settings.ts';
 import { saveAmendment } from './amendment.ts';
 import type { CommandRequest } from './command.ts';
 import { confinementOf } from './confinement.ts';
+import { askConsent, isAgreement, refusalOf } from './consent.ts';
+import { type FolderMark, markOfFolder } from './folder-mark.ts';
 import type { ToolContext } from './tool.ts';
 
 export const COMMAND_DECLINED = 'exec command rejected by user';
@@ -38,6 +39,14 @@ export type Attempt =
   | { readonly kind: 'declined'; readonly status: 'declined' | 'unanswered'; readonly message: string }
   /** Policy said no, or there was nothing to run. */
   | { readonly kind: 'refused'; readonly message: string };
+
+interface Asked {
+  readonly reason: string | null;
+  /** What could be allowed from now on. */
+  readonly amendment: readonly string[] | null;
+  /** Where a yes lets it run. */
+  readonly where: Where;
+}
 
 export class CommandAttempts {
   readonly #context: ToolContext;
@@ -82,42 +91,61 @@ export class CommandAttempts {
     this.#folder = folder;
     const decision = decideCommand({ ...this.#question, canConfine: await this.#canConfine() });
     if (decision.kind === 'refuse') return { kind: 'refused', message: decision.message };
-    const asked = decision.kind === 'ask';
-    const declined = asked ? await this.#ask(decision.reason, decision.amendment) : null;
+    const declined = decision.kind === 'ask' ? await this.#ask(decision) : null;
     if (declined !== null) return declined;
     const first = await this.#execute(decision.where, this.#environmentFor(decision));
     if (first.kind !== 'ran' || !isDenial(first.result, first.sandbox)) return first;
-    return this.#afterDenial(first, asked);
+    return this.#afterDenial(first);
   }
 
-  /** What a stop by the sandbox leads to depends on whether anyone may be asked, and on whether someone was. */
-  async #afterDenial(first: Attempt, asked: boolean): Promise<Attempt> {
+  /** Who has agreed to the command in the sandbox has not agreed to it outside. */
+  async #afterDenial(first: Attempt): Promise<Attempt> {
     const { approvalPolicy } = this.#question;
     if (approvalPolicy !== 'on-failure' && approvalPolicy !== 'untrusted') return first;
-    // Who has agreed to the command once is not asked about it again.
-    const declined = asked ? null : await this.#ask(RETRY_REASON, retryAmendment(this.#question));
+    const { policy } = this.#context.session;
+    const now = decideCommand({ ...this.#question, policy, canConfine: await this.#canConfine() });
+    const isAllowedByNow = now.kind === 'run' && now.where === 'direct'; // by a rule that came with the first answer
+    const amendment = retryAmendment(this.#question);
+    const declined = isAllowedByNow ? null : await this.#ask({ reason: RETRY_REASON, amendment, where: 'direct' });
     return declined ?? this.#execute('direct', this.#env);
   }
 
   /** null when the user, or an earlier answer of theirs, agrees. */
-  async #ask(reason: string | null, amendment: readonly string[] | null): Promise<Attempt | null> {
-    const { session, turn, itemId, signal } = this.#context;
-    const key = JSON.stringify([this.#request.argv, this.#request.cwd, this.#request.escalated]);
+  async #ask({ reason, amendment, where }: Asked): Promise<Attempt | null> {
+    const { session, turn, itemId } = this.#context;
+    const { argv, escalated } = this.#request;
+    const folder = await markOfFolder(this.#request.cwd);
+    const key = JSON.stringify([argv, folder, escalated, where]);
     if (session.approvals.has(key)) return null;
     const { command, cwd, actions } = this.#description;
-    const answer = await session.askApproval(
-      turn,
-      { kind: 'commandApproval', callId: itemId, reason, command, cwd, actions, proposedAmendment: amendment },
-      signal,
-    );
+    const answer = await askConsent(this.#context, {
+      kind: 'commandApproval',
+      callId: itemId,
+      reason,
+      command,
+      cwd,
+      actions,
+      proposedAmendment: amendment,
+    });
     if (answer.kind === 'acceptForSession') session.approvals.add(key);
-    if (answer.kind === 'acceptWithAmendment') await saveAmendment(session, turn, answer.prefix);
-    if (isAgreement(answer, this.#context)) return null;
+    if (answer.kind === 'acceptWithAmendment')
+      await saveAmendment(session, turn, { prefix: answer.prefix, offered: amendment, command: this.#question });
+    if (isAgreement(answer, this.#context)) return this.#unlessMoved(folder);
+    const message = refusalOf(COMMAND_DECLINED, answer);
     // A question that an interruption overtook counts as refused, and its item says so.
     if (answer.kind === 'interrupted' || answer.kind === 'deny' || answer.kind === 'abort')
-      return { kind: 'refused', message: COMMAND_DECLINED };
-    const status = answer.kind === 'failed' ? 'unanswered' : 'declined';
-    return { kind: 'declined', status, message: COMMAND_DECLINED };
+      return { kind: 'refused', message };
+    return { kind: 'declined', status: answer.kind === 'failed' ? 'unanswered' : 'declined', message };
+  }
+
+  /** The name of a folder may have come to stand for another one while the question was open. */
+  async #unlessMoved(folder: FolderMark): Promise<Attempt | null> {
+    const { cwd } = this.#request;
+    if ((await markOfFolder(cwd)) === folder) return null;
+    return {
+      kind: 'refused',
+      message: `the command was not run: ${cwd} is not the folder that was asked about any more`,
+    };
   }
 
   #environmentFor(decision: CommandDecision): Readonly<Record<string, string>> {
@@ -167,12 +195,6 @@ export class CommandAttempts {
     );
     return attemptOf(result, sandbox);
   }
-}
-
-/** `cancel` and `abort` are refusals that also end the turn. */
-export function isAgreement(answer: ApprovalOutcome, context: ToolContext): boolean {
-  if (answer.kind === 'cancel' || answer.kind === 'abort') context.turn.interrupt();
-  return answer.kind === 'accept' || answer.kind === 'acceptForSession' || answer.kind === 'acceptWithAmendment';
 }
 
 /** The words for a process that never ran, or died of a signal, are those that models have learnt. */

@@ -14,6 +14,7 @@ import type { CommandDescription } from '../events.ts';
 import { ToolFailure } from '../failures.ts';
 import { textMessage } from '../messages.ts';
 import { type Attempt, CommandAttempts } from './attempts.ts';
+import { shownFolder } from './folder-mark.ts';
 import { runPatchCall, VERIFICATION_FAILED } from './patch.ts';
 import type { ToolContext, ToolOutput } from './tool.ts';
 
@@ -33,7 +34,8 @@ export async function runCommandCall(context: ToolContext, request: CommandReque
   if (patch !== null) return patch;
   const refusal = request.escalated ? escalationRefusal(context.turn.settings.approvalPolicy, 'should not') : null;
   if (refusal !== null) throw new ToolFailure(refusal);
-  return new CommandCall(context, request).run();
+  const cwd = await shownFolder(request.cwd, context.turn.settings.cwd);
+  return new CommandCall(context, { ...request, cwd }).run();
 }
 
 /** Models call the patch program through the shell; that is done as a patch, with a remark. */

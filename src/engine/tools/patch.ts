@@ -1,7 +1,8 @@
 /** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
+import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { formatShellJson } from '../../exec/format.ts';
-import { reachUnder, writableRoots } from '../../exec/writable-roots.ts';
+import { type Reach, reachUnder, writableRoots } from '../../exec/writable-roots.ts';
 import { reachOfPatch } from '../../patch/allowed.ts';
 import { patchDisk } from '../../patch/disk.ts';
 import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-changes.ts';
@@ -12,7 +13,8 @@ import type { PatchDescription } from '../events.ts';
 import { ToolFailure } from '../failures.ts';
 import { isConfined } from '../settings.ts';
 import { decodeArguments } from './arguments.ts';
-import { isAgreement, RETRY_REASON } from './attempts.ts';
+import { RETRY_REASON } from './attempts.ts';
+import { askConsent, isAgreement, refusalOf } from './consent.ts';
 import { type AppliedOutcome, applyConfined, applyDirectly, DEFAULT_PATCH_TIMEOUT_MS } from './patch-apply.ts';
 import { patchGrammar } from './patch-grammar.ts';
 import { patchRefusal } from './patch-refusal.ts';
@@ -74,36 +76,48 @@ export async function runPatchCall(context: ToolContext, request: PatchRequest):
   return new PatchCall(context, request, verified).run();
 }
 
+/** What a yes is asked for first: nothing, the change itself, or a change that the sandbox does not let through. */
+type Question = 'none' | 'change' | 'leave';
+
+interface Refusal {
+  readonly status: 'declined' | 'failed';
+  readonly message: string;
+}
+
 class PatchCall {
   readonly #context: ToolContext;
   readonly #request: PatchRequest;
   readonly #plan: PatchPlan;
   readonly #changes: readonly PatchChange[];
+  /** What there is to know about the paths; null when they lead where they say. */
+  readonly #remark: string | null;
 
   constructor(context: ToolContext, request: PatchRequest, verified: VerifiedPatch & { readonly ok: true }) {
     this.#context = context;
     this.#request = request;
     this.#plan = verified.plan;
     this.#changes = verified.changes;
+    const links = verified.links.map(({ path, place }) => `${path} leads to ${place}`);
+    this.#remark = links.length === 0 ? null : `Through links: ${links.join('; ')}`;
   }
 
   async run(): Promise<ToolOutput> {
     const { session, turn } = this.#context;
-    const mustAsk = this.#mustAsk();
-    const description = this.#describe(!mustAsk);
+    const question = this.#question();
+    const description = this.#describe(question === 'none');
     session.recorder.event({ kind: 'patchStarted', turnId: turn.id, ...description });
-    let outcome: AppliedOutcome | 'declined' | 'failed';
+    let outcome: AppliedOutcome | Refusal;
     try {
-      const refusal = mustAsk ? await this.#ask(null) : null;
-      outcome = refusal ?? (await this.#apply(mustAsk));
+      const refusal = question === 'none' ? null : await this.#ask(null);
+      outcome = refusal ?? (await this.#apply(question));
     } catch (error) {
       this.#end(description, 'failed', '', '');
       throw error;
     }
-    if (typeof outcome === 'string') this.#end(description, outcome, '', PATCH_DECLINED);
+    if ('message' in outcome) this.#end(description, outcome.status, '', outcome.message);
     else this.#end(description, outcome.exitCode === 0 ? 'completed' : 'failed', outcome.stdout, outcome.stderr);
     await session.reportDiff(turn);
-    if (typeof outcome === 'string') throw new ToolFailure(PATCH_DECLINED);
+    if ('message' in outcome) throw new ToolFailure(outcome.message);
     const { exitCode, durationMs, timedOut } = outcome;
     const said = { exitCode, durationMs, timedOut, output: outcome.stdout + outcome.stderr };
     return { output: formatShellJson(said, turn.settings.profile.truncation) };
@@ -129,48 +143,49 @@ class PatchCall {
   }
 
   /** Throws when policy refuses the patch outright. */
-  #mustAsk(): boolean {
+  #question(): Question {
     const { session, turn } = this.#context;
     const { approvalPolicy, sandboxPolicy, cwd } = turn.settings;
-    if (approvalPolicy === 'untrusted') return true;
-    if (!isConfined(sandboxPolicy)) return false;
+    if (!isConfined(sandboxPolicy)) return approvalPolicy === 'untrusted' ? 'change' : 'none';
     const { env } = session.services;
     const reachOf = reachUnder(sandboxPolicy, cwd, env);
-    const reach = reachOfPatch(this.#changes, reachOf);
+    const reach: Reach = reachOfPatch(this.#changes, reachOf);
+    if (reach === 'writable') return approvalPolicy === 'untrusted' ? 'change' : 'none';
     // What is outside is tried in the sandbox; what is protected is not protected by the sandbox at every depth.
-    if (reach === 'writable' || (reach === 'outside' && approvalPolicy === 'on-failure')) return false;
+    if (reach === 'outside' && approvalPolicy === 'on-failure') return 'none';
     if (approvalPolicy === 'never')
       throw new ToolFailure(
         patchRefusal({ changes: this.#changes, reachOf, folders: writableRoots(sandboxPolicy, cwd, env) }),
       );
-    return true;
+    return 'leave';
   }
 
   /** null when the user, or earlier answers of theirs, agree; else how the item ends. */
-  async #ask(reason: string | null): Promise<'declined' | 'failed' | null> {
-    const { session, turn, itemId, signal } = this.#context;
+  async #ask(retry: string | null): Promise<Refusal | null> {
+    const { session, itemId } = this.#context;
     const keys = this.#changes.flatMap(({ path, movePath }) => [path, ...(movePath === null ? [] : [movePath])]);
-    const cacheKeys = keys.map((path) => `patch:${path}`);
-    if (reason === null && cacheKeys.every((key) => session.approvals.has(key))) return null;
-    const answer = await session.askApproval(
-      turn,
-      { kind: 'patchApproval', callId: itemId, reason, legacyChanges: toLegacyFileChanges(this.#changes) },
-      signal,
-    );
+    const cacheKeys = keys.map((path) => `patch:${resolve(path)}`);
+    if (retry === null && cacheKeys.every((key) => session.approvals.has(key))) return null;
+    const answer = await askConsent(this.#context, {
+      kind: 'patchApproval',
+      callId: itemId,
+      reason: retry === null || this.#remark === null ? (retry ?? this.#remark) : `${retry} ${this.#remark}`,
+      legacyChanges: toLegacyFileChanges(this.#changes),
+    });
     if (answer.kind === 'acceptForSession') for (const key of cacheKeys) session.approvals.add(key);
-    if (answer.kind === 'acceptWithAmendment') return 'declined'; // there is nothing in a patch to amend
     if (isAgreement(answer, this.#context)) return null;
-    return answer.kind === 'decline' || answer.kind === 'cancel' ? 'declined' : 'failed';
+    const status = answer.kind === 'decline' || answer.kind === 'cancel' ? 'declined' : 'failed';
+    return { status, message: refusalOf(PATCH_DECLINED, answer) };
   }
 
   /** Or how the item ends when the user will not go on after the sandbox stopped it. */
-  async #apply(asked: boolean): Promise<AppliedOutcome | 'declined' | 'failed'> {
+  async #apply(asked: Question): Promise<AppliedOutcome | Refusal> {
     const { turn } = this.#context;
     await turn.diff.touch(this.#changes);
     if (!isConfined(turn.settings.sandboxPolicy)) return applyDirectly(this.#context, this.#plan);
     const first = await applyConfined(this.#context, this.#request, this.#plan);
     if (!first.denied || turn.settings.approvalPolicy === 'never') return first;
-    const refusal = asked ? null : await this.#ask(RETRY_REASON);
+    const refusal = asked === 'leave' ? null : await this.#ask(RETRY_REASON);
     return refusal ?? applyDirectly(this.#context, this.#plan);
   }
 }

@@ -34,6 +34,17 @@ export const decode = <Z extends ZodSchema>({ zod: schema }: Schema<Z>, value: u
     return { ok: false, message: plain.error.issues.at(0)?.message ?? 'invalid value' };
   });
 
+/**
+ * The same without the rarer spellings: for what must mean exactly what it says. The message is that of the lenient reading
+ * where that finds something wrong as well.
+ */
+export const decodeExactly = <Z extends ZodSchema>(schema: Schema<Z>, value: unknown): Decoded<z.output<Z>> => {
+  const direct = z.safeParse(schema.zod, value);
+  if (direct.success) return { ok: true, value: direct.data };
+  const lenient = decode(schema, value);
+  return lenient.ok ? { ok: false, message: 'it is not spelled as the protocol spells it' } : lenient;
+};
+
 const decodeNothing = (params: unknown): Decoded<undefined> =>
   verdictOf(() => {
     if (params !== undefined) readUnit(params);

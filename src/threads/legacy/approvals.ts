@@ -3,7 +3,7 @@ import type { ApprovalAnswer, EngineEvent } from '../../engine/events.ts';
 import { parsedCommandOf } from '../../events/legacy-values.ts';
 import { applyPatchApproval, execCommandApproval, type ReviewDecision } from '../../protocol/legacy/approvals.ts';
 import type { Asked } from '../../protocol/outbound.ts';
-import { decode } from '../../protocol/schema/issues.ts';
+import { decodeExactly } from '../../protocol/schema/issues.ts';
 
 export type Approval = Extract<EngineEvent, { kind: 'commandApproval' | 'patchApproval' }>;
 
@@ -18,10 +18,10 @@ export function legacyRequestFor(conversationId: string, approval: Approval): As
   return { method: execCommandApproval.method, params };
 }
 
-/** A decision that nobody knows, or none, is a no. */
+/** A decision that nobody knows, or none, is a no that says why. */
 export function legacyAnswer(approval: Approval, result: unknown): ApprovalAnswer {
-  const decoded = decode(execCommandApproval.result, result);
-  return decoded.ok ? answerOf(decoded.value.decision, approval) : { kind: 'deny' };
+  const decoded = decodeExactly(execCommandApproval.result, result);
+  return decoded.ok ? answerOf(decoded.value.decision, approval) : { kind: 'deny', problem: decoded.message };
 }
 
 /** An error in place of a decision about a patch is a no; about a command it is none at all. */

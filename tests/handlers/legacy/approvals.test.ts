@@ -52,12 +52,12 @@ test('approved_for_session is asked once; an amendment is saved as the client wo
   box.client.answer(await box.client.takeMethod('execCommandApproval'), { decision: 'approved_for_session' });
   const second = await box.client.takeMethod('execCommandApproval');
   assert.equal(second.params.callId, 'call-3');
-  const amendment = { proposed_execpolicy_amendment: ['touch', '-h'] };
+  const amendment = { proposed_execpolicy_amendment: ['touch'] };
   box.client.answer(second, { decision: { approved_execpolicy_amendment: amendment } });
   await conversation.event('task_complete');
   assert.ok(box.has('b.txt'));
   const rules = readFileSync(join(box.home, 'rules/default.rules'), 'utf8');
-  assert.match(rules, /prefix_rule\(pattern=\["touch", "-h"\], decision="allow"\)/);
+  assert.match(rules, /prefix_rule\(pattern=\["touch"\], decision="allow"\)/);
 });
 
 for (const [name, reply] of [
@@ -74,7 +74,7 @@ for (const [name, reply] of [
     const ended = await conversation.event('exec_command_end');
     assert.equal(ended.params.msg.exit_code, -1);
     await conversation.event('task_complete');
-    assert.equal(outputOf(await box.sent(2), 'call-1'), 'exec command rejected by user');
+    assert.ok(outputOf(await box.sent(2), 'call-1').startsWith('exec command rejected by user'));
     const items = box.client.ofMethod('item/completed').map(({ params }) => params.item);
     const command = items.find(({ type }) => type === 'commandExecution');
     assert.equal(command.status, 'failed');
