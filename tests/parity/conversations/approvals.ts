@@ -2,7 +2,7 @@
 import { applyPatch, calls, says, shell, shellCommand } from '../../support/model-events.ts';
 import { type Reply, status, stream } from '../../support/model-server.ts';
 import type { Conversation } from '../support/compare.ts';
-import { both, dropTurnContexts, dropUsage, hideTexts } from '../support/masks.ts';
+import { both, dropTurnContexts, dropUsage, hideTexts, type Mask } from '../support/masks.ts';
 import type { Loose, Session } from '../support/session.ts';
 
 /** Whole sentences are worded anew; the end of a cancelled command is told by the answer or the interrupt, by luck. */
@@ -11,6 +11,20 @@ const REFUSAL =
 const hideRefusals = both(dropTurnContexts, hideTexts(REFUSAL));
 /** That of a cancelled patch too, in the reference. */
 const hideCancelledPatch = hideTexts(/^(patch rejected by user$|aborted by user after )/);
+
+/** What was accepted in the sandbox and stopped by it runs outside unasked, in the reference; so later questions have other numbers. */
+const hideSecondQuestions: Mask = (block) => {
+  const isDivided = /output_?delta/i.test(block.title); // by the question
+  if (isDivided || JSON.stringify(block.value).includes('retry without sandbox?')) return null;
+  return block.title.includes('requestApproval') ? { ...block, value: { ...block.value, id: '<number>' } } : block;
+};
+
+/** The reference does not say that an answer is no decision. */
+const hideNoDecision = both(hideTexts(/^(?:patch|exec command) rejected by user(?::|$)/), (block) =>
+  block.title.includes('codex/event/warning') || JSON.stringify(block.value).includes('"type":"warning"')
+    ? null
+    : block,
+);
 
 const COMMAND = 'item/commandExecution/requestApproval';
 const PATCH = 'item/fileChange/requestApproval';
@@ -55,7 +69,7 @@ const matrix: Conversation[] = POLICIES.flatMap((approvalPolicy) =>
       answerAll(s, 'accept');
       await inTurns(s, PROBES(s));
     },
-    mask: hideRefusals,
+    mask: approvalPolicy === 'untrusted' ? both(hideRefusals, hideSecondQuestions) : hideRefusals,
   })),
 );
 
@@ -66,6 +80,12 @@ const DECISIONS: readonly Loose[] = [
   'approved',
   { acceptWithExecpolicyAmendment: { execpolicy_amendment: ['touch', 'one'] } },
 ];
+
+function maskOf(decision: Loose): Mask {
+  if (decision === 'cancel') return both(dropUsage, both(hideRefusals, hideCancelledPatch));
+  const isNone = decision === 'approved' || typeof decision === 'object';
+  return isNone ? both(hideRefusals, hideNoDecision) : hideRefusals;
+}
 
 const answers: Conversation[] = DECISIONS.map((decision) => ({
   name: `the answer ${JSON.stringify(decision)} to commands and patches`,
@@ -80,7 +100,7 @@ const answers: Conversation[] = DECISIONS.map((decision) => ({
       applyPatch('p2', '*** Begin Patch\n*** Update File: three.txt\n@@\n-x\n+y\n*** End Patch\n'),
     ]);
   },
-  mask: decision === 'cancel' ? both(dropUsage, both(hideRefusals, hideCancelledPatch)) : hideRefusals,
+  mask: maskOf(decision),
 }));
 
 export const approvals: readonly Conversation[] = [
