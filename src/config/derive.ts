@@ -5,16 +5,18 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { osErrorText } from '../base/os-error.ts';
+import { stateFolders } from '../base/secret-files.ts';
 import type { AskForApproval, Personality, SandboxMode, SandboxPolicy, WebSearchMode } from '../protocol/policies.ts';
 import type { Deprecation, EffectiveConfig, ProviderConfig, ShellEnvironmentPolicy } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import type { FeatureName } from './feature-names.ts';
 import { resolveFeatures } from './features.ts';
-import { readConfigText } from './files.ts';
+import { readNamedText } from './files.ts';
 import type { LayerStack } from './layers.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
 import { type Requirements, requireAllowed } from './requirements.ts';
+import { secretVariablesOf } from './secret-variables.ts';
 import type { ConfigToml, ProfileToml } from './shape.ts';
 import { isTable } from './toml.ts';
 import { defaultPolicies, isTrustedByName, type TrustLevel, trustOfThread } from './trust.ts';
@@ -67,6 +69,7 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
   ]);
   return {
     codexHome: input.codexHome,
+    stateFolders: loginFolders(input),
     cwd: input.cwd,
     ...modelSettings(input, profile),
     provider,
@@ -77,9 +80,11 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
     compactPrompt,
     allowedUnixSockets: config.sandbox_workspace_write?.allowed_unix_sockets ?? [],
     shellEnvironmentPolicy: shellEnvironmentOf(config),
+    secretVariables: secretVariablesOf(config, input.environment),
     webSearch: profile.web_search ?? config.web_search ?? legacyWebSearch(features),
     features,
     ...foldersOf(input),
+    isProjectTrusted: (trust ?? stack.trust.get(stack.projectRoot ?? input.cwd)) === 'trusted',
     disabledSkills,
     ...accountSettings(input, profile),
     ...smallSettings(config),
@@ -87,6 +92,9 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
     unstableFeatures: unstable,
   };
 }
+
+const loginFolders = ({ codexHome, environment }: DeriveInput): readonly string[] =>
+  stateFolders(codexHome, environment.homeFolder);
 
 function chosenProfile(config: ConfigToml, typed: TypedOverrides): ProfileToml {
   const name = typed.profile ?? config.profile;
@@ -142,26 +150,28 @@ export function sandboxPolicyFor(mode: SandboxMode, config: ConfigToml): Sandbox
   };
 }
 
-async function trimmedFile(path: string, what: string): Promise<string> {
-  const text = await readConfigText(path).catch((error: unknown) => {
+async function trimmedFile(path: string, what: string, folders: readonly string[]): Promise<string> {
+  const text = await readNamedText(path, folders).catch((error: unknown) => {
     throw new ConfigError('io', `failed to read ${what} ${path}: ${osErrorText(error)}`, { cause: error });
   });
   if (text.trim() === '') throw new ConfigError('value', `${what} is empty: ${path}`);
   return text.trim();
 }
 
-async function instructionsOf({ config, typed }: DeriveInput, profile: ProfileToml): Promise<string | null> {
+async function instructionsOf(input: DeriveInput, profile: ProfileToml): Promise<string | null> {
+  const { config, typed } = input;
   const file = profile.model_instructions_file ?? config.model_instructions_file;
   // The file is checked even when the request brings its own text: a broken setting should not hide behind one.
-  const text = file === undefined ? null : await trimmedFile(file, 'model instructions file');
+  const text = file === undefined ? null : await trimmedFile(file, 'model instructions file', loginFolders(input));
   return typed.baseInstructions ?? text;
 }
 
-async function compactPromptOf({ config, typed }: DeriveInput, profile: ProfileToml): Promise<string | null> {
+async function compactPromptOf(input: DeriveInput, profile: ProfileToml): Promise<string | null> {
+  const { config, typed } = input;
   const given = (typed.compactPrompt ?? config.compact_prompt ?? '').trim();
   if (given !== '') return given;
   const file = profile.experimental_compact_prompt_file ?? config.experimental_compact_prompt_file;
-  return file === undefined ? null : trimmedFile(file, 'experimental compact prompt file');
+  return file === undefined ? null : trimmedFile(file, 'experimental compact prompt file', loginFolders(input));
 }
 
 const legacyWebSearch = (features: Readonly<Record<FeatureName, boolean>>): WebSearchMode | null =>

@@ -58,6 +58,8 @@ export interface Deprecation {
 
 export interface EffectiveConfig {
   readonly codexHome: string;
+  /** Folders whose logins no tool and no project gets to see; without links. */
+  readonly stateFolders: readonly string[];
   readonly cwd: string;
   readonly model: string | null;
   readonly reviewModel: string | null;
@@ -86,6 +88,8 @@ export interface EffectiveConfig {
   readonly projectDocMaxBytes: number;
   readonly projectDocFallbackFilenames: readonly string[];
   readonly shellEnvironmentPolicy: ShellEnvironmentPolicy;
+  /** Variables that hold what providers and servers of tools are sent; no command gets them unless the policy names them. */
+  readonly secretVariables: readonly string[];
   /** null: decided per turn by the sandbox policy. */
   readonly webSearch: WebSearchMode | null;
   readonly features: Readonly<Record<FeatureName, boolean>>;
@@ -98,6 +102,8 @@ export interface EffectiveConfig {
   /** Project folders with a `.codex` directory, nearest to the cwd first: where skills are looked for. */
   readonly projectFolders: readonly string[];
   readonly projectRoot: string;
+  /** Whether the user trusts the project: what it has the server read may lead out of it. */
+  readonly isProjectTrusted: boolean;
   /** Canonical SKILL.md paths that the user switched off. */
   readonly disabledSkills: readonly string[];
   readonly fileSearchRanking: 'path' | 'fzf';

@@ -5,9 +5,10 @@
  * In: what the user sent. Out: events and history, through the session's recorder. A turn's body returns (completed) or
  * throws: `TurnFailure` (failed), or the reason of the turn's signal (interrupted). `endTurn` makes exactly one end of it.
  */
+import { dirname } from 'node:path';
+import { readBounded } from '../base/bounded-open.ts';
 import { messageOf } from '../base/errors.ts';
 import { osErrorText } from '../base/os-error.ts';
-import { readRegular } from '../base/regular-file.ts';
 import type { TurnError } from '../protocol/turns.ts';
 import { mentionedSkills } from '../skills/mentions.ts';
 import { SKILL_LIMIT_BYTES } from '../skills/walk.ts';
@@ -93,11 +94,10 @@ export async function recordParked(session: Session, turn: TurnState): Promise<v
 async function recordSkills(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
   for (const skill of mentionedSkills(typedText(input.content), session.skills)) {
     try {
-      const item = skillMessage(
-        skill.name,
-        skill.path,
-        (await readRegular(skill.path, SKILL_LIMIT_BYTES)).toString('utf8'),
-      );
+      // A skill is listed by a path without links; one that has become a link since is another file.
+      const bounds = { within: dirname(skill.path), stateFolders: session.config.stateFolders };
+      const bytes = await readBounded(skill.path, SKILL_LIMIT_BYTES, bounds);
+      const item = skillMessage(skill.name, skill.path, bytes.toString('utf8'));
       session.recorder.items(turn.id, [item], turn.settings.profile.truncation);
     } catch (error) {
       session.services.log.warn('engine', 'a skill could not be read', { path: skill.path, error });

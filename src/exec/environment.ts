@@ -1,4 +1,5 @@
 // The environment of a command: which of the server's variables it sees, and what it is told about its sandbox.
+import { isOwnSecret } from '../base/secret-variables.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 
 export interface EnvironmentPolicy {
@@ -22,16 +23,24 @@ export const NETWORK_DISABLED = 'CODEX_SANDBOX_NETWORK_DISABLED';
 export interface CommandEnvironmentOptions {
   readonly policy: EnvironmentPolicy;
   readonly sandbox: SandboxPolicy;
+  /** Variables of the server that hold keys and tokens. */
+  readonly secrets?: readonly string[];
   readonly platform?: NodeJS.Platform;
 }
 
 /**
- * The variables of a command, from the server's own. The policy's steps apply in order: inherit, default excludes,
- * `exclude`, `set`, `includeOnly`; the network marker is added whatever they say, because it is a fact about the turn.
+ * The variables of a command, from the server's own, whose secrets are left out unless `includeOnly` names them letter by letter.
+ * The policy's steps apply in order: inherit, default excludes, `exclude`, `set`, `includeOnly`; the network marker is added
+ * whatever they say, because it is a fact about the turn.
  */
 export function commandEnvironment(server: Environment, options: CommandEnvironmentOptions): Record<string, string> {
-  const { policy, sandbox, platform = process.platform } = options;
+  const { policy, sandbox, secrets = [], platform = process.platform } = options;
+  const named = new Set(policy.includeOnly.map((name) => name.toUpperCase()));
+  const hidden = new Set(secrets.map((name) => name.toUpperCase()).filter((name) => !named.has(name)));
   let entries = Object.entries(server).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  entries = entries.filter(
+    ([name]) => !hidden.has(name.toUpperCase()) && (named.has(name.toUpperCase()) || !isOwnSecret(name)),
+  );
   if (policy.inherit === 'none') entries = [];
   if (policy.inherit === 'core') entries = entries.filter(([name]) => isCore(name, platform));
   if (!policy.ignoreDefaultExcludes) entries = without(entries, CREDENTIAL_NAMES);

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { HiddenFiles } from './hidden-files.ts';
 import { NameGuard } from './name-guard.ts';
 import type { Placeholders } from './placeholders.ts';
 import { signalGroup } from './process-groups.ts';
@@ -11,6 +12,7 @@ export interface NameHoldRequest {
   readonly protections: Protections;
   readonly sockets: SocketMounts;
   readonly placeholders: Placeholders;
+  readonly hidden: HiddenFiles;
 }
 
 /** Its number in the child of the first descriptor in a list; those before are the streams and the filter. */
@@ -18,7 +20,7 @@ export const FIRST_HELD_DESCRIPTOR = 4;
 
 /** The hold of one command on its writable roots and the protected names in them, from before its start until it has ended. */
 export class NameHold {
-  /** Mounts for bubblewrap: the roots, what is protected in them, and the sockets that are hidden. */
+  /** Mounts for bubblewrap: the roots, what is protected in them, and the sockets and files that are hidden. */
   readonly args: readonly string[];
   /** What the arguments speak of, for the child to have from `FIRST_HELD_DESCRIPTOR` on. */
   readonly descriptors: number[] = [];
@@ -74,13 +76,15 @@ export class NameHold {
 
   /** In the order of their depth, so that a root inside a protected folder is writable again and the reverse. */
   #mounts(): string[] {
-    const { roots, protections, sockets } = this.#request;
+    const { roots, protections, sockets, hidden } = this.#request;
     const mounts = new Map<string, readonly string[]>(sockets.mounts);
     for (const path of protections.pinned) mounts.set(path, ['--bind-try', path, path]);
     for (const path of [...protections.missing, ...protections.readOnly]) mounts.set(path, this.#protectedMount(path));
+    for (const [path, args] of hidden.mounts) mounts.set(path, args);
     for (const root of roots) if (root.place !== '/') mounts.set(root.place, this.#rootMount(root));
     const depth = (path: string): number => path.split('/').length;
-    return [...[...mounts].sort(([a], [b]) => depth(a) - depth(b)).flatMap(([, args]) => args), ...sockets.after];
+    const inOrder = [...mounts].sort(([a], [b]) => depth(a) - depth(b)).flatMap(([, args]) => args);
+    return [...inOrder, ...sockets.after, ...hidden.sealed.flatMap((path) => ['--remount-ro', path])];
   }
 
   /** Bubblewrap looks whether what it has mounted is what the descriptor stands for. */

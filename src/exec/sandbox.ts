@@ -11,13 +11,14 @@ import type { SandboxPolicy } from '../protocol/policies.ts';
 import { abstractSocketGuard } from './abstract-sockets.ts';
 import { inheritedDescriptors } from './descriptors.ts';
 import { type Environment, hasNetwork } from './environment.ts';
+import { hiddenFiles } from './hidden-files.ts';
 import { kernelMounts } from './kernel-files.ts';
 import { NameHold } from './name-hold.ts';
 import { Placeholders } from './placeholders.ts';
 import { holdRoots, isOfKernel, problemOfRoots, rootsNow, type WritableRoot } from './roots.ts';
 import { systemCallFilter } from './seccomp.ts';
 import { type SocketMounts, socketMounts } from './sockets.ts';
-import { protectionsFor } from './writable-roots.ts';
+import { loginFolders, protectionsFor } from './writable-roots.ts';
 
 /** What of bubblewrap's isolation this machine allows. A process namespace is part of all: a command must not signal us. */
 export interface Isolation {
@@ -184,7 +185,8 @@ export function confinementFor(request: ConfinementRequest): Confinement {
     const held = holdRoots(roots, availability.takesDescriptors);
     const real = held.map(({ place }) => place);
     const protections = protectionsFor(real, cwd, { env, trusted: request.trusted ?? [] });
-    return new NameHold({ roots: held, protections, sockets, placeholders: availability.placeholders });
+    const hidden = hiddenFiles(loginFolders(env), real);
+    return new NameHold({ roots: held, protections, sockets, hidden, placeholders: availability.placeholders });
   };
   const guard = deniesNetwork ? [] : (availability.abstractSocketGuard ?? []);
   return { kind: 'planned', plan: { guard, program: path, args, filter, deniesNetwork, inherited, holdNames } };

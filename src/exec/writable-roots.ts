@@ -2,7 +2,8 @@
 // judged by it before they run.
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { codexHome } from '../base/paths.ts';
+import { codexHome, userHome } from '../base/paths.ts';
+import { stateFolders } from '../base/secret-files.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { isWithin, walkPath } from './path-walk.ts';
 import { PROTECTED_NAMES, type Protections, protectionsIn } from './protected-names.ts';
@@ -52,6 +53,12 @@ export const protectionsFor = (
   cwd: string,
   { env, trusted = [] }: { readonly env: Environment; readonly trusted?: readonly string[] },
 ): Protections => protectionsIn(roots, realPaths(cwd)[0] ?? cwd, { home: stateFolder(env), trusted });
+
+/** The folders whose logins no confined command reads. */
+export const loginFolders = (env: Environment): readonly string[] => {
+  const own = stateFolder(env);
+  return own === null ? [] : stateFolders(own, userHome(env));
+};
 
 function stateFolder(env: Environment): string | null {
   try {

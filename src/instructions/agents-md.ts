@@ -3,8 +3,8 @@
  * text, or null when nobody has anything to say. Read once, when a thread is loaded; owns no state.
  */
 import { realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openRegular } from '../base/regular-file.ts';
+import { isAbsolute, join } from 'node:path';
+import { openBounded, type ReadBounds } from '../base/bounded-open.ts';
 import { wholeLength } from '../base/well-formed.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
 import { ancestorWith, foldersDown } from '../config/git-root.ts';
@@ -12,8 +12,9 @@ import { type AnnouncedSkill, skillsSection } from '../skills/announcement.ts';
 
 const FILE = 'AGENTS.md';
 const OVERRIDE_FILE = 'AGENTS.override.md';
-/** Of the user's own text; no model takes more. */
+/** Of the user's own text, and of all of a project's; no model takes more. */
 const MAX_GLOBAL_BYTES = 4 * 1024 * 1024;
+const MAX_DOC_BYTES = MAX_GLOBAL_BYTES;
 /** Between the user's own text and those of the project. */
 const PROJECT_SEPARATOR = '\n\n--- project-doc ---\n\n';
 
@@ -22,7 +23,13 @@ Folders below the current one may hold AGENTS.md files of their own. Before you 
 
 export type InstructionsConfig = Pick<
   EffectiveConfig,
-  'codexHome' | 'cwd' | 'features' | 'projectDocMaxBytes' | 'projectDocFallbackFilenames'
+  | 'codexHome'
+  | 'cwd'
+  | 'features'
+  | 'isProjectTrusted'
+  | 'projectDocMaxBytes'
+  | 'projectDocFallbackFilenames'
+  | 'stateFolders'
 >;
 
 /** Files that cannot be read count as missing. */
@@ -30,7 +37,7 @@ export async function loadUserInstructions(
   config: InstructionsConfig,
   skills: readonly AnnouncedSkill[],
 ): Promise<string | null> {
-  const [own, project] = await Promise.all([globalText(config.codexHome), projectText(config)]);
+  const [own, project] = await Promise.all([globalText(config), projectText(config)]);
   const files = [own, project].filter((text) => text !== null);
   const sections = [
     files.length === 0 ? null : files.join(PROJECT_SEPARATOR),
@@ -41,25 +48,30 @@ export async function loadUserInstructions(
 }
 
 /** The first that is not blank. */
-async function globalText(codexHome: string): Promise<string | null> {
+async function globalText({ codexHome, stateFolders }: InstructionsConfig): Promise<string | null> {
+  const bounds = { within: null, stateFolders };
   for (const name of [OVERRIDE_FILE, FILE]) {
-    const text = (await beginningOf(join(codexHome, name), MAX_GLOBAL_BYTES))?.text.trim() ?? '';
+    const text = (await beginningOf(join(codexHome, name), MAX_GLOBAL_BYTES, bounds))?.text.trim() ?? '';
     if (text !== '') return text;
   }
   return null;
 }
 
-/** All files from the repository's root down to the cwd; the one that crosses the byte limit is cut there. */
+/**
+ * All files from the repository's root down to the cwd; the one that crosses the byte limit is cut there. Those of an untrusted
+ * project are read only where they lie in it.
+ */
 async function projectText(config: InstructionsConfig): Promise<string | null> {
   if (config.projectDocMaxBytes === 0) return null;
   const cwd = await realpath(config.cwd).catch(() => config.cwd);
   const root = await ancestorWith(cwd, ['.git']);
-  const names = [OVERRIDE_FILE, FILE, ...config.projectDocFallbackFilenames];
+  const bounds = { within: config.isProjectTrusted ? null : (root ?? cwd), stateFolders: config.stateFolders };
+  const names = [OVERRIDE_FILE, FILE, ...config.projectDocFallbackFilenames.filter(isBelow)];
   const found = await Promise.all(foldersDown(root ?? cwd, cwd).map((folder) => firstFile(folder, names)));
   const texts: string[] = [];
-  let leftBytes = config.projectDocMaxBytes;
+  let leftBytes = Math.min(config.projectDocMaxBytes, MAX_DOC_BYTES);
   for (const path of found) {
-    const beginning = path === null || leftBytes === 0 ? null : await beginningOf(path, leftBytes);
+    const beginning = path === null || leftBytes === 0 ? null : await beginningOf(path, leftBytes, bounds);
     if (beginning === null) continue;
     leftBytes -= beginning.sizeBytes;
     if (beginning.text.trim() !== '') texts.push(beginning.text);
@@ -81,10 +93,13 @@ interface Beginning {
   readonly sizeBytes: number;
 }
 
+/** A name of a file in a folder or below it, and not one that leads elsewhere. */
+const isBelow = (name: string): boolean => !isAbsolute(name) && !name.split(/[\\/]/).includes('..');
+
 /** At most `limitBytes` of a file, cut between characters; null when it cannot be read, or is no regular file. */
-async function beginningOf(path: string, limitBytes: number): Promise<Beginning | null> {
+async function beginningOf(path: string, limitBytes: number, bounds: ReadBounds): Promise<Beginning | null> {
   try {
-    await using file = await openRegular(path);
+    await using file = await openBounded(path, bounds);
     const chunks: Buffer[] = [];
     for await (const chunk of file.createReadStream({ end: limitBytes, autoClose: false })) {
       chunks.push(Buffer.from(chunk));

@@ -1,7 +1,8 @@
 /** All skills for one cwd. In: the folders that its configuration names. Out: skills as the wire shows them, and faults. */
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type ReadBounds, readBounded } from '../base/bounded-open.ts';
 import { osErrorText } from '../base/os-error.ts';
-import { readRegular } from '../base/regular-file.ts';
 import type { EffectiveConfig } from '../config/effective.ts';
 import { foldersDown } from '../config/git-root.ts';
 import type { SkillErrorInfo, SkillMetadata, SkillScope } from '../protocol/skills.ts';
@@ -16,7 +17,7 @@ export interface Discovered {
 
 export type SkillConfig = Pick<
   EffectiveConfig,
-  'codexHome' | 'cwd' | 'projectRoot' | 'projectFolders' | 'disabledSkills'
+  'codexHome' | 'cwd' | 'projectRoot' | 'projectFolders' | 'disabledSkills' | 'isProjectTrusted' | 'stateFolders'
 >;
 
 interface Root {
@@ -39,7 +40,16 @@ export async function discoverSkills(config: SkillConfig, systemFolder: string |
   );
   const first = new Map<string, SkillScope>();
   for (const { path, scope } of files.flat()) if (!first.has(path)) first.set(path, scope);
-  const read = await Promise.all([...first].map(([path, scope]) => readSkill(path, scope, config.disabledSkills)));
+  const project = config.isProjectTrusted ? null : await realpath(config.projectRoot).catch(() => config.projectRoot);
+  const boundsOf = (scope: SkillScope): ReadBounds => ({
+    within: scope === 'repo' ? project : null,
+    stateFolders: config.stateFolders,
+  });
+  const read = await Promise.all(
+    [...first].map(([path, scope]) =>
+      readSkill(path, scope, { disabled: config.disabledSkills, bounds: boundsOf(scope) }),
+    ),
+  );
   return {
     skills: read.flatMap((result) => ('skill' in result ? [result.skill] : [])).sort(bySkillOrder),
     errors: read
@@ -62,13 +72,18 @@ function rootsOf({ codexHome, cwd, projectRoot, projectFolders }: SkillConfig, s
 
 type ReadSkill = { readonly skill: SkillMetadata } | { readonly error: SkillErrorInfo; readonly scope: SkillScope };
 
-async function readSkill(path: string, scope: SkillScope, disabled: readonly string[]): Promise<ReadSkill> {
-  const text = await readText(path);
+interface SkillLimits {
+  readonly disabled: readonly string[];
+  readonly bounds: ReadBounds;
+}
+
+async function readSkill(path: string, scope: SkillScope, { disabled, bounds }: SkillLimits): Promise<ReadSkill> {
+  const text = await readText(path, bounds);
   if (!text.ok) return { error: { path, message: `failed to read file: ${text.reason}` }, scope };
   const head = await readFrontmatter(text.value);
   if (!head.ok) return { error: { path, message: head.message }, scope };
   const folder = dirname(path);
-  const extrasText = await readText(join(folder, 'agents', 'openai.yaml'));
+  const extrasText = await readText(join(folder, 'agents', 'openai.yaml'), bounds);
   const extras = extrasText.ok ? await readExtras(extrasText.value, folder) : null;
   const { name, description, shortDescription } = head.value;
   return {
@@ -85,9 +100,12 @@ async function readSkill(path: string, scope: SkillScope, disabled: readonly str
   };
 }
 
-async function readText(path: string): Promise<{ ok: true; value: string } | { ok: false; reason: string }> {
+async function readText(
+  path: string,
+  bounds: ReadBounds,
+): Promise<{ ok: true; value: string } | { ok: false; reason: string }> {
   try {
-    const bytes = await readRegular(path, SKILL_LIMIT_BYTES);
+    const bytes = await readBounded(path, SKILL_LIMIT_BYTES, bounds);
     return { ok: true, value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
     const reason = error instanceof TypeError ? 'stream did not contain valid UTF-8' : osErrorText(error);

@@ -17,6 +17,8 @@ const configOf = (box: Sandbox, more: object = {}) => ({
   projectRoot: box.workspace,
   projectFolders: [box.workspace],
   disabledSkills: [],
+  isProjectTrusted: true,
+  stateFolders: [],
   ...more,
 });
 

@@ -89,6 +89,7 @@ class CommandCall {
     const env = commandEnvironment(session.services.env, {
       policy: session.config.shellEnvironmentPolicy,
       sandbox: turn.settings.sandboxPolicy,
+      secrets: session.config.secretVariables,
     });
     return new CommandAttempts(this.#context, this.#request, this.#description, env).run();
   }

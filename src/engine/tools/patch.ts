@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { formatShellJson } from '../../exec/format.ts';
 import { type Reach, reachUnder, writableRoots } from '../../exec/writable-roots.ts';
 import { reachOfPatch } from '../../patch/allowed.ts';
-import { patchDisk } from '../../patch/disk.ts';
+import { diskWithoutLogins } from '../../patch/disk.ts';
 import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-changes.ts';
 import { parsePatch } from '../../patch/parse.ts';
 import type { PatchPlan } from '../../patch/plan.ts';
@@ -71,7 +71,8 @@ export async function runPatchCall(context: ToolContext, request: PatchRequest):
   const parsed = parsePatch(request.text);
   if (!parsed.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${parsed.message}`);
   if (parsed.sections.length === 0) throw new ToolFailure('patch rejected: empty patch');
-  const verified = await verifyPatch(parsed.sections, { cwd: request.cwd, disk: patchDisk, names: 'absolute' });
+  const disk = diskWithoutLogins(context.session.config.stateFolders);
+  const verified = await verifyPatch(parsed.sections, { cwd: request.cwd, disk, names: 'absolute' });
   if (!verified.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${verified.message}`);
   return new PatchCall(context, request, verified).run();
 }

@@ -1,8 +1,9 @@
 /** `view_image`: puts a picture from disk in front of the model. */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import * as z from 'zod/mini';
 import { osErrorText } from '../../base/os-error.ts';
+import { isSecretPlace, SecretFile } from '../../base/secret-files.ts';
 import { ToolFailure } from '../failures.ts';
 import { loadImage } from '../image-file.ts';
 import { message } from '../messages.ts';
@@ -32,6 +33,9 @@ export const viewImageTool: Tool = {
     const { path } = decodeArguments(ViewImageArguments, call.kind === 'function' ? call.args : '');
     const full = isAbsolute(path) ? path : join(turn.settings.cwd, path);
     await requireFile(full);
+    if (isSecretPlace(await realpath(full), session.config.stateFolders)) {
+      throw new ToolFailure(`image path \`${full}\` is not shown: it ${new SecretFile().message}`);
+    }
     session.recorder.event({ kind: 'imageViewed', turnId: turn.id, callId: itemId, path: full });
     const encoded = await loadImage(session.services.images, full, full);
     const part = encoded.ok

@@ -1,0 +1,87 @@
+/**
+ * Files that hold logins and keys: which they are. In: state folders of this and of other servers. Out: a verdict on a name, a path or an
+ * open file. Nothing is kept between calls.
+ */
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from './errors.ts';
+
+/** What goes upstream, what goes to servers of tools, and variables; drafts and copies beside them are named after them. */
+const SECRET_NAMES: readonly string[] = ['auth.json', '.credentials.json', '.env'];
+
+/** So many copies of logins are looked at, beside the three themselves. */
+const MOST_COPIES = 64;
+
+/** The file is not for tools, projects or the model; `message` goes on from the name of the file. */
+export class SecretFile extends AppError {
+  constructor() {
+    super('secret-file', 'holds logins or keys, which no tool and no project gets to see');
+  }
+}
+
+/** Whether a file of that name in a state folder holds logins or keys. */
+export const isSecretName = (name: string): boolean =>
+  SECRET_NAMES.some((secret) => name === secret || name.startsWith(`${secret}.`));
+
+/** The state folders that exist, without links: this server's, and the ones that users have by default. */
+export function stateFolders(codexHome: string, userHome: string): readonly string[] {
+  const homes = [userHome, ...ownHome()].map((home) => join(home, '.codex'));
+  return [...new Set([codexHome, ...homes].flatMap(realFolder))];
+}
+
+/** As the system has it: the environment may name another one. */
+function ownHome(): readonly string[] {
+  try {
+    return [userInfo().homedir];
+  } catch {
+    return []; // a user that the system does not know
+  }
+}
+
+function realFolder(path: string): readonly string[] {
+  try {
+    const real = realpathSync(path);
+    return statSync(real).isDirectory() ? [real] : [];
+  } catch {
+    return []; // not there, or closed to us
+  }
+}
+
+/** Whether a path without links is the place of such a file, or leads to the same bytes by another name. */
+export function isSecretPlace(place: string, folders: readonly string[]): boolean {
+  if (folders.includes(dirname(place)) && isSecretName(basename(place))) return true;
+  const found = statOf(place);
+  return found !== null && isSecretFile(found, folders);
+}
+
+/** null when nothing is there, or it cannot be reached: then nobody reads it either. */
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The same for a file that is open, by what the system says of it. */
+export function isSecretFile({ dev, ino }: Pick<Stats, 'dev' | 'ino'>, folders: readonly string[]): boolean {
+  return folders.some((folder) => secretsIn(folder).some((secret) => secret.dev === dev && secret.ino === ino));
+}
+
+function secretsIn(folder: string): readonly Stats[] {
+  const copies = entriesOf(folder)
+    .map(({ name }) => name)
+    .filter((name) => isSecretName(name) && !SECRET_NAMES.includes(name))
+    .slice(0, MOST_COPIES);
+  return [...SECRET_NAMES, ...copies].flatMap((name) => statOf(join(folder, name)) ?? []);
+}
+
+/** What is in a folder; nothing when it cannot be read. */
+export function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
