@@ -14,6 +14,7 @@ import { withoutNewer } from './newer.ts';
 import { sessionFlags } from './overrides.ts';
 import { resolvePathKeys } from './path-keys.ts';
 import { type DefaultPolicies, limitPowers } from './powers.ts';
+import { limitLogins } from './project-logins.ts';
 import type { ConfigToml } from './shape.ts';
 import { checkShape, keyLabel } from './shape-check.ts';
 import { emptyTable, mergeInto, readToml, type TomlTable } from './toml.ts';
@@ -42,7 +43,7 @@ export interface ConfigLayer {
   readonly config: TomlTable;
   /** Why it contributes nothing; null for a layer in force. */
   readonly disabledReason: string | null;
-  /** Settings of the file that `config` lacks, because its folder may not give rights. */
+  /** Settings of the file that `config` lacks, because its folder may not give rights, or because they would send logins elsewhere. */
   readonly leftOut: readonly string[];
   /** The file it was read from, for places in messages; null without a file. */
   readonly source: { readonly path: string; readonly text: string } | null;
@@ -170,7 +171,8 @@ function limitedLayers(
   return layers.map((layer) => {
     if (layer.name.type !== 'project' || layer.disabledReason !== null) return layer;
     const isNamed = isTrustedByName(trust, dirname(layer.name.dotCodexFolder));
-    const limited = isNamed ? layer : { ...layer, ...limitPowers(layer.config, below, defaults) };
+    const reduced = isNamed ? limitLogins(layer.config, below) : limitPowers(layer.config, below, defaults);
+    const limited = { ...layer, ...reduced };
     mergeInto(below, limited.config);
     return limited;
   });

@@ -7,7 +7,10 @@ import type { AskForApproval, SandboxMode } from '../protocol/policies.ts';
 import type { ConfigToml } from './shape.ts';
 import { cloneTable, emptyTable, isTable, type TomlTable, type TomlValue } from './toml.ts';
 
-/** `free`: gives nobody a right. `narrow`: counts when it narrows. `named`: only a folder that is named sets it. */
+/**
+ * `free`: gives nobody a right. `narrow`: counts when it narrows. `named`: only a folder that is named sets it; the name of a file that the
+ * server reads is such a right, too.
+ */
 type Power = 'free' | 'narrow' | 'named';
 
 /** Every key of the shape, so that a new one does not compile before it has been judged. */
@@ -21,8 +24,8 @@ const POWERS = {
   compact_prompt: 'free',
   developer_instructions: 'free',
   disable_paste_burst: 'free',
-  experimental_compact_prompt_file: 'free',
-  experimental_instructions_file: 'free',
+  experimental_compact_prompt_file: 'named',
+  experimental_instructions_file: 'named',
   experimental_use_freeform_apply_patch: 'named',
   experimental_use_unified_exec_tool: 'named',
   features: 'named',
@@ -41,7 +44,7 @@ const POWERS = {
   model: 'free',
   model_auto_compact_token_limit: 'free',
   model_context_window: 'free',
-  model_instructions_file: 'free',
+  model_instructions_file: 'named',
   model_provider: 'named',
   model_providers: 'named',
   model_reasoning_effort: 'free',
