@@ -8,7 +8,7 @@ import { readlink, realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { AppError } from './errors.ts';
 import { FileTooLarge, openRegular } from './regular-file.ts';
-import { isSecretFile, isSecretPlace, SecretFile } from './secret-files.ts';
+import { SecretFile, SecretFiles } from './secret-files.ts';
 
 export interface ReadBounds {
   /** A folder without links that the file must lie in; null: anywhere. */
@@ -30,7 +30,8 @@ export async function openBounded(path: string, { within, stateFolders }: ReadBo
   try {
     const place = await placeOf(file, path);
     if (within !== null && !isWithin(place, within)) throw new OutOfBounds(within);
-    if (isSecretFile(await file.stat(), stateFolders) || isSecretPlace(place, stateFolders)) throw new SecretFile();
+    const secrets = new SecretFiles(stateFolders);
+    if (secrets.has(await file.stat()) || secrets.hasPlace(place)) throw new SecretFile();
     return file;
   } catch (error) {
     await file.close();

@@ -48,13 +48,6 @@ function realFolder(path: string): readonly string[] {
   }
 }
 
-/** Whether a path without links is the place of such a file, or leads to the same bytes by another name. */
-export function isSecretPlace(place: string, folders: readonly string[]): boolean {
-  if (folders.includes(dirname(place)) && isSecretName(basename(place))) return true;
-  const found = statOf(place);
-  return found !== null && isSecretFile(found, folders);
-}
-
 /** null when nothing is there, or it cannot be reached: then nobody reads it either. */
 function statOf(path: string): Stats | null {
   try {
@@ -64,10 +57,32 @@ function statOf(path: string): Stats | null {
   }
 }
 
-/** The same for a file that is open, by what the system says of it. */
-export function isSecretFile({ dev, ino }: Pick<Stats, 'dev' | 'ino'>, folders: readonly string[]): boolean {
-  return folders.some((folder) => secretsIn(folder).some((secret) => secret.dev === dev && secret.ino === ino));
+/** The logins of some state folders, as they are when this is made: for one command, patch or file, not for longer. */
+export class SecretFiles {
+  readonly #folders: readonly string[];
+  readonly #found: ReadonlySet<string>;
+
+  /** `folders` as `stateFolders` gives them. */
+  constructor(folders: readonly string[]) {
+    this.#folders = folders;
+    this.#found = new Set(folders.flatMap(secretsIn).map(identity));
+  }
+
+  /** Whether a path without links is the place of one, or leads to its bytes by another name. */
+  hasPlace(place: string): boolean {
+    if (this.#folders.includes(dirname(place)) && isSecretName(basename(place))) return true;
+    const found = statOf(place);
+    return found !== null && this.has(found);
+  }
+
+  /** Whether a file is one, by what the system says of it. */
+  has(file: Identity): boolean {
+    return this.#found.has(identity(file));
+  }
 }
+
+type Identity = Pick<Stats, 'dev' | 'ino'>;
+const identity = ({ dev, ino }: Identity): string => `${dev}:${ino}`;
 
 function secretsIn(folder: string): readonly Stats[] {
   const copies = entriesOf(folder)

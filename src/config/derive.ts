@@ -80,7 +80,7 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
     compactPrompt,
     allowedUnixSockets: config.sandbox_workspace_write?.allowed_unix_sockets ?? [],
     shellEnvironmentPolicy: shellEnvironmentOf(config),
-    secretVariables: secretVariablesOf(config, input.environment),
+    secretVariables: secretVariablesOf(config, stack.layers, input.environment),
     webSearch: profile.web_search ?? config.web_search ?? legacyWebSearch(features),
     features,
     ...foldersOf(input),

@@ -44,6 +44,12 @@ export interface ShellEnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
+/** Variables that hold what providers and servers of tools are sent, and those that the user wants commands to have all the same. */
+export interface SecretVariables {
+  readonly hidden: readonly string[];
+  readonly revealed: readonly string[];
+}
+
 /** `mayAllow` false: rules in it that allow commands do not count, for a command may have written them. */
 export interface RuleFolder {
   readonly folder: string;
@@ -88,8 +94,7 @@ export interface EffectiveConfig {
   readonly projectDocMaxBytes: number;
   readonly projectDocFallbackFilenames: readonly string[];
   readonly shellEnvironmentPolicy: ShellEnvironmentPolicy;
-  /** Variables that hold what providers and servers of tools are sent; no command gets them unless the policy names them. */
-  readonly secretVariables: readonly string[];
+  readonly secretVariables: SecretVariables;
   /** null: decided per turn by the sandbox policy. */
   readonly webSearch: WebSearchMode | null;
   readonly features: Readonly<Record<FeatureName, boolean>>;

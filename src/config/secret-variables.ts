@@ -1,13 +1,31 @@
 /** Which variables hold keys and tokens. In: the configuration. Out: names. Pure. */
+import type { SecretVariables } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
+import type { ConfigLayer } from './layers.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
 import type { ConfigToml } from './shape.ts';
+import { isTable } from './toml.ts';
 
-/** Those of every provider and every server of tools, in use or not. */
-export function secretVariablesOf(config: ConfigToml, environment: ConfigEnvironment): readonly string[] {
+/**
+ * Those of every provider and every server of tools, in use or not. Only the user says which of them commands get, by naming
+ * them letter by letter: a project does not.
+ */
+export function secretVariablesOf(
+  config: ConfigToml,
+  layers: readonly ConfigLayer[],
+  environment: ConfigEnvironment,
+): SecretVariables {
   const builtIn = providerNamed(DEFAULT_PROVIDER_ID, undefined, environment);
   const entries = [...Object.values(config.model_providers ?? {}), ...Object.values(config.mcp_servers ?? {})];
-  return [...new Set([...Object.values(builtIn.envHttpHeaders), ...entries.flatMap(namesInEntry)])];
+  const hidden = [...new Set([...Object.values(builtIn.envHttpHeaders), ...entries.flatMap(namesInEntry)])];
+  return { hidden, revealed: layers.filter(({ name }) => name.type !== 'project').reduce(revealedBy, []) };
+}
+
+/** As with any setting, the highest layer that has it counts. */
+function revealedBy(below: readonly string[], { config }: ConfigLayer): readonly string[] {
+  const policy = config.shell_environment_policy;
+  const names = isTable(policy) ? policy.include_only : undefined;
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : below;
 }
 
 /** The variables whose values one provider, or one server of tools, is sent. */

@@ -20,27 +20,31 @@ const CREDENTIAL_NAMES = ['*KEY*', '*SECRET*', '*TOKEN*'];
 /** What a command without network finds set to 1. */
 export const NETWORK_DISABLED = 'CODEX_SANDBOX_NETWORK_DISABLED';
 
+/** Variables of the server that hold keys and tokens, beside those that are known by their names. Case does not count. */
+export interface SecretVariables {
+  readonly hidden: readonly string[];
+  /** Names of secrets that commands get all the same. */
+  readonly revealed: readonly string[];
+}
+
+const NO_SECRETS: SecretVariables = { hidden: [], revealed: [] };
+
 export interface CommandEnvironmentOptions {
   readonly policy: EnvironmentPolicy;
   readonly sandbox: SandboxPolicy;
-  /** Variables of the server that hold keys and tokens. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: SecretVariables;
   readonly platform?: NodeJS.Platform;
 }
 
 /**
- * The variables of a command, from the server's own, whose secrets are left out unless `includeOnly` names them letter by letter.
- * The policy's steps apply in order: inherit, default excludes, `exclude`, `set`, `includeOnly`; the network marker is added
+ * The variables of a command, from the server's own without its secrets. The policy's steps apply in order: inherit, default excludes, `exclude`, `set`, `includeOnly`; the network marker is added
  * whatever they say, because it is a fact about the turn.
  */
 export function commandEnvironment(server: Environment, options: CommandEnvironmentOptions): Record<string, string> {
-  const { policy, sandbox, secrets = [], platform = process.platform } = options;
-  const named = new Set(policy.includeOnly.map((name) => name.toUpperCase()));
-  const hidden = new Set(secrets.map((name) => name.toUpperCase()).filter((name) => !named.has(name)));
+  const { policy, sandbox, secrets = NO_SECRETS, platform = process.platform } = options;
+  const isHidden = secretsOf(secrets);
   let entries = Object.entries(server).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  entries = entries.filter(
-    ([name]) => !hidden.has(name.toUpperCase()) && (named.has(name.toUpperCase()) || !isOwnSecret(name)),
-  );
+  entries = entries.filter(([name]) => !isHidden(name));
   if (policy.inherit === 'none') entries = [];
   if (policy.inherit === 'core') entries = entries.filter(([name]) => isCore(name, platform));
   if (!policy.ignoreDefaultExcludes) entries = without(entries, CREDENTIAL_NAMES);
@@ -50,6 +54,12 @@ export function commandEnvironment(server: Environment, options: CommandEnvironm
   const kept = [...merged].filter(([name]) => isKept(name));
   if (!hasNetwork(sandbox)) kept.push([NETWORK_DISABLED, '1']);
   return Object.fromEntries(kept);
+}
+
+function secretsOf({ hidden, revealed }: SecretVariables): (name: string) => boolean {
+  const [out, back] = [hidden, revealed].map((names) => new Set(names.map((name) => name.toUpperCase())));
+  return (name) =>
+    back?.has(name.toUpperCase()) !== true && (out?.has(name.toUpperCase()) === true || isOwnSecret(name));
 }
 
 /** Whether the policy lets a command reach the network. */

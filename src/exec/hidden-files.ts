@@ -7,7 +7,7 @@
  */
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { entriesOf, isSecretFile, isSecretName } from '../base/secret-files.ts';
+import { entriesOf, isSecretName, SecretFiles } from '../base/secret-files.ts';
 import { otherPathsOf } from './mount-table.ts';
 
 export interface HiddenFiles {
@@ -26,12 +26,13 @@ const CLOSED = '/dev/null';
 /** `folders` and `roots` are without links. */
 export function hiddenFiles(folders: readonly string[], roots: readonly string[]): HiddenFiles {
   const mounts = new Map<string, readonly string[]>();
+  const secrets = new SecretFiles(folders);
   const sealed: string[] = [];
   for (const folder of folders) {
     for (const path of [folder, ...otherPathsOf(folder)]) {
-      if (roots.includes(path)) closeFiles(path, folders, mounts);
+      if (roots.includes(path)) closeFiles(path, secrets, mounts);
       else {
-        remake(path, folders, mounts);
+        remake(path, secrets, mounts);
         sealed.push(path);
       }
     }
@@ -39,18 +40,18 @@ export function hiddenFiles(folders: readonly string[], roots: readonly string[]
   return { mounts, sealed };
 }
 
-function closeFiles(folder: string, folders: readonly string[], mounts: Map<string, readonly string[]>): void {
+function closeFiles(folder: string, secrets: SecretFiles, mounts: Map<string, readonly string[]>): void {
   for (const { name } of entriesOf(folder)) {
     const path = join(folder, name);
-    if (isHidden(path, name, folders)) close(path, mounts);
+    if (isHidden(path, name, secrets)) close(path, mounts);
   }
 }
 
-function remake(folder: string, folders: readonly string[], mounts: Map<string, readonly string[]>): void {
+function remake(folder: string, secrets: SecretFiles, mounts: Map<string, readonly string[]>): void {
   mounts.set(folder, ['--perms', '0700', '--tmpfs', folder]);
   for (const entry of entriesOf(folder).slice(0, MOST_ENTRIES)) {
     const path = join(folder, entry.name);
-    if (isHidden(path, entry.name, folders)) close(path, mounts);
+    if (isHidden(path, entry.name, secrets)) close(path, mounts);
     else if (!entry.isSymbolicLink()) mounts.set(path, ['--ro-bind-try', path, path]);
     if (entry.isSymbolicLink()) mounts.set(path, ['--symlink', linkTarget(path), path]);
   }
@@ -62,10 +63,10 @@ function close(path: string, mounts: Map<string, readonly string[]>): void {
   if (place !== null) mounts.set(place, ['--ro-bind', CLOSED, place]);
 }
 
-function isHidden(path: string, name: string, folders: readonly string[]): boolean {
+function isHidden(path: string, name: string, secrets: SecretFiles): boolean {
   if (isSecretName(name)) return true;
   const found = lstatSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true && found.nlink > 1 && isSecretFile(found, folders);
+  return found?.isFile() === true && found.nlink > 1 && secrets.has(found);
 }
 
 /** null when it leads nowhere, or has gone. */

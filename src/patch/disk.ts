@@ -2,7 +2,7 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readRegular } from '../base/regular-file.ts';
-import { isSecretPlace, SecretFile } from '../base/secret-files.ts';
+import { SecretFile, SecretFiles } from '../base/secret-files.ts';
 import { LARGEST_FILE_BYTES } from './text-file.ts';
 
 /** What verification needs of a file system. Everything but `readFile` answers for paths that do not exist, too. */
@@ -44,14 +44,17 @@ export const patchDisk: PatchReader = {
 };
 
 /** The same without files that hold logins: there is nothing at their places, neither to read nor to write. */
-export const diskWithoutLogins = (stateFolders: readonly string[]): PatchReader => ({
-  ...patchDisk,
-  async place(path) {
-    const place = await patchDisk.place(path);
-    if (isSecretPlace(place, stateFolders)) throw new SecretFile();
-    return place;
-  },
-});
+export function diskWithoutLogins(stateFolders: readonly string[]): PatchReader {
+  const secrets = new SecretFiles(stateFolders);
+  return {
+    ...patchDisk,
+    async place(path) {
+      const place = await patchDisk.place(path);
+      if (secrets.hasPlace(place)) throw new SecretFile();
+      return place;
+    },
+  };
+}
 
 /** The folder with its links followed as far as it exists. */
 async function realFolder(folder: string): Promise<string> {

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, wr
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box, type BoxOptions, outputOf, type TurnWatch } from '../support/box.ts';
-import { applyPatch, calls, says } from '../support/model-events.ts';
+import { applyPatch, calls, says, shellCommand } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
 import type { WireMessage } from '../support/raw-client.ts';
 
@@ -63,6 +63,18 @@ for (const [what, name, approvalPolicy] of [
     assert.equal(box.client.ofMethod(ASK).length, 1);
   });
 }
+
+test('a folder that a command names for its patch is shown by its real path, too', async () => {
+  await using box = await open();
+  const script = `apply_patch <<'EOF'\n${update('a.txt')}\nEOF\n`;
+  const cases = [shellCommand('c1', script, { workdir: 'linked' }), shellCommand('c2', `cd linked && ${script}`)];
+  box.model.script(...cases.map((call) => stream(calls(call))), done());
+  const turn = await box.turn(await box.thread(), 'go');
+  for (const _ of cases) box.client.answer(await turn.take(ASK), { decision: 'decline' });
+  await turn.ended();
+  const paths = turn.items('fileChange').map(({ changes }) => changes[0].path);
+  assert.deepEqual(paths, [join(box.folder, 'outside/a.txt'), join(box.folder, 'outside/a.txt')]);
+});
 
 test('never: a patch that leaves the workspace by a link is refused by its place', async () => {
   await using box = await open({ approvalPolicy: 'never' });

@@ -208,6 +208,27 @@ chatgpt_base_url = "${evil.baseUrl}"
   assert.equal(JSON.stringify(sent?.headers).includes('canary'), false);
 });
 
+test('a trusted project does not give commands the keys that the user keeps from them', async () => {
+  const policy = '[shell_environment_policy]\ninclude_only = ["PATH", "OPENAI_API_KEY", "PLAIN"]\n';
+  const seen = async (user: string, project: string): Promise<string> => {
+    await using box = await Box.open({
+      start: false,
+      sandboxMode: 'danger-full-access',
+      env: { OPENAI_API_KEY: 'canary', PLAIN: 'plain' },
+    });
+    box.write('.codex/config.toml', project);
+    const tables = `[projects."${box.workspace}"]\ntrust_level = "trusted"\n${user}`;
+    box.writeConfig({ sandboxMode: 'danger-full-access', tables });
+    await box.start();
+    box.model.script(stream(calls(shell('c1', ['env']))), done());
+    await box.completed(await box.thread(), 'go');
+    return outputOf(await box.sent(2), 'c1');
+  };
+  assert.doesNotMatch(await seen('', policy), /canary/);
+  assert.match(await seen('', policy), /PLAIN=plain/);
+  assert.match(await seen(policy, ''), /canary/);
+});
+
 test('the rules of a trusted project count, and never against a rule of the user', async () => {
   await using box = await Box.open({ start: false, approvalPolicy: 'on-request' });
   box.write('.codex/rules/a.rules', 'prefix_rule(pattern=["touch"], decision="allow")\n');

@@ -15,6 +15,7 @@ import { isConfined } from '../settings.ts';
 import { decodeArguments } from './arguments.ts';
 import { RETRY_REASON } from './attempts.ts';
 import { askConsent, isAgreement, refusalOf } from './consent.ts';
+import { shownFolder } from './folder-mark.ts';
 import { type AppliedOutcome, applyConfined, applyDirectly, DEFAULT_PATCH_TIMEOUT_MS } from './patch-apply.ts';
 import { patchGrammar } from './patch-grammar.ts';
 import { patchRefusal } from './patch-refusal.ts';
@@ -72,9 +73,10 @@ export async function runPatchCall(context: ToolContext, request: PatchRequest):
   if (!parsed.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${parsed.message}`);
   if (parsed.sections.length === 0) throw new ToolFailure('patch rejected: empty patch');
   const disk = diskWithoutLogins(context.session.config.stateFolders);
-  const verified = await verifyPatch(parsed.sections, { cwd: request.cwd, disk, names: 'absolute' });
+  const cwd = await shownFolder(request.cwd, context.turn.settings.cwd);
+  const verified = await verifyPatch(parsed.sections, { cwd, disk, names: 'absolute' });
   if (!verified.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${verified.message}`);
-  return new PatchCall(context, request, verified).run();
+  return new PatchCall(context, { ...request, cwd }, verified).run();
 }
 
 /** What a yes is asked for first: nothing, the change itself, or a change that the sandbox does not let through. */

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import * as z from 'zod/mini';
 import { osErrorText } from '../../base/os-error.ts';
-import { isSecretPlace, SecretFile } from '../../base/secret-files.ts';
+import { SecretFile, SecretFiles } from '../../base/secret-files.ts';
 import { ToolFailure } from '../failures.ts';
 import { loadImage } from '../image-file.ts';
 import { message } from '../messages.ts';
@@ -33,7 +33,7 @@ export const viewImageTool: Tool = {
     const { path } = decodeArguments(ViewImageArguments, call.kind === 'function' ? call.args : '');
     const full = isAbsolute(path) ? path : join(turn.settings.cwd, path);
     await requireFile(full);
-    if (isSecretPlace(await realpath(full), session.config.stateFolders)) {
+    if (new SecretFiles(session.config.stateFolders).hasPlace(await realpath(full))) {
       throw new ToolFailure(`image path \`${full}\` is not shown: it ${new SecretFile().message}`);
     }
     session.recorder.event({ kind: 'imageViewed', turnId: turn.id, callId: itemId, path: full });
