@@ -17,6 +17,7 @@ import { FirstWarnings, leftOutWarnings } from './config/left-out.ts';
 import { type ConfigRequest, type LoadedConfig, loadConfig, loadConfigAndLayers } from './config/load.ts';
 import { ChatWireNotice, DEFAULT_PROVIDER_ID, isVendorAddress, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
+import { WriterLocks } from './engine/writer-lock.ts';
 import { LEFT_OUT_SUMMARY, loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
 import { boundWarning } from './handlers/search.ts';
@@ -193,7 +194,12 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
       stored,
       subscriptions: new Subscriptions({ shards, delivery }),
       codexHome,
-      archive: new ThreadArchive({ threads, codexHome, clock }),
+      archive: new ThreadArchive({
+        threads,
+        codexHome,
+        clock,
+        locks: new WriterLocks({ codexHome, env: definedVariables(env), log }),
+      }),
       names: new ThreadNames({ threads, codexHome, clock, newId }),
       listing: new ThreadListing(lister),
       defaultProvider,

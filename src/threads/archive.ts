@@ -1,12 +1,13 @@
 /**
  * Moves threads out of the way and back. In: ids, or a path that a client names. Out: moved files. A thread that is loaded
- * is unloaded first, in its shard, so that nobody writes to a file that moves.
+ * is unloaded first, in its shard, and locked, so that nobody writes to a file that moves.
  */
 import { access, mkdir, readdir, realpath, rename, utimes } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { AppError } from '../base/errors.ts';
+import { AppError, messageOf } from '../base/errors.ts';
 import { osErrorText } from '../base/os-error.ts';
+import type { WriterLocks } from '../engine/writer-lock.ts';
 import { revisionIn } from '../rollout/find.ts';
 import { readSummary, type ThreadSummary } from '../rollout/head.ts';
 import { dateFolders, FOLDERS, parseRolloutName } from '../rollout/name.ts';
@@ -18,6 +19,7 @@ export interface ThreadArchiveOptions {
   readonly threads: Threads;
   readonly codexHome: string;
   readonly clock: Clock;
+  readonly locks: Pick<WriterLocks, 'lock'>;
 }
 
 export class ThreadArchive {
@@ -40,7 +42,7 @@ export class ThreadArchive {
     const file = await inside(this.#folder(FOLDERS.sessions), path, 'sessions');
     requireOwn(file, path, id);
     await this.#unload(id, [path, file]);
-    await failingAs('failed to archive thread: ', async () => {
+    await this.#locked(id, 'failed to archive thread: ', async () => {
       for (const each of await filesOf(file, id))
         await move(each, join(this.#folder(FOLDERS.archived), basename(each)));
     });
@@ -55,7 +57,7 @@ export class ThreadArchive {
     requireOwn(file, path, id);
     const target = this.#dayPlace(file, path);
     await this.#unload(id, [path, file]);
-    return failingAs('failed to unarchive thread: ', async () => {
+    return this.#locked(id, 'failed to unarchive thread: ', async () => {
       for (const each of await filesOf(file, id)) await move(each, this.#dayPlace(each, path));
       const now = this.#options.clock.nowMs() / 1000;
       await utimes(target, now, now);
@@ -75,6 +77,20 @@ export class ThreadArchive {
     const loaded = threads.find(id);
     const byFile = paths.map((path) => threads.byFile(path)).find((thread) => thread !== undefined);
     for (const thread of new Set([loaded, byFile])) if (thread !== undefined) await threads.unload(thread.id);
+  }
+
+  /** A file that another program writes to stays where it is. */
+  async #locked<T>(id: string, failure: string, work: () => Promise<T>): Promise<T> {
+    const lock = await this.#options.locks.lock(id).catch((error: unknown) => {
+      throw new AppError('invalid-state', messageOf(error), { cause: error });
+    });
+    try {
+      return await work();
+    } catch (error) {
+      throw new AppError('io-failed', `${failure}${osErrorText(error)}`, { cause: error });
+    } finally {
+      await lock.release();
+    }
   }
 
   #folder(name: string): string {
@@ -113,11 +129,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-async function failingAs<T>(prefix: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new AppError('io-failed', `${prefix}${osErrorText(error)}`, { cause: error });
-  }
-}

@@ -113,7 +113,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'rollout',
       'skills',
     ],
-    types: ['engine/events.ts', 'rpc'],
+    types: ['engine/events.ts', 'engine/writer-lock.ts', 'rpc'],
     why: 'a client is told a thread’s settings before its shard has seen them; its answers are decoded by declaration',
   },
   events: {
@@ -176,6 +176,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'account',
       'base',
       'config',
+      'engine/writer-lock.ts',
       'events',
       'execpolicy',
       'handlers',
@@ -192,7 +193,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'upstream',
     ],
     types: ['engine', 'rpc'],
-    why: 'the composition root: the one file that sees all',
+    why: 'the composition root: the one file that sees all; a file that moves is locked as one that is written',
   },
 };
 

@@ -1,5 +1,7 @@
 /** Many at once: two servers on one home, and as many requests as ten clients make. Nothing is lost, nothing waits for ever. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -22,6 +24,19 @@ async function second(box: Box): Promise<RawClient> {
   const client = new RawClient({ home: box.home, cwd: box.workspace });
   await client.initialize();
   return client;
+}
+
+/** Another program that has the lock on a file. */
+async function lockHolder(path: string): Promise<Disposable & { release(): Promise<void> }> {
+  const child = spawn('flock', [path, 'sh', '-c', 'echo held; read line']);
+  await once(child.stdout, 'data');
+  return {
+    release: async () => {
+      child.stdin.end();
+      await once(child, 'exit');
+    },
+    [Symbol.dispose]: () => child.kill(),
+  };
 }
 
 const input = (text: string): object[] => [{ type: 'text', text }];
@@ -131,17 +146,49 @@ test('writer-lock: a link in the place of a lock is not followed', async () => {
   assert.equal(existsSync(join(box.folder, 'not-made')), false);
 });
 
-test('a thread that one server archives under another: that one goes on, and its turns are in the archive', async () => {
+test('writer-lock: a thread that another server has loaded is neither archived nor taken out of the archive', async () => {
   await using box = await Box.open();
   echo(box);
   const { thread } = await box.call('thread/start', {});
   await turns(box.client, thread.id, ['before']);
   await using other = await second(box);
-  await other.call('thread/archive', { threadId: thread.id });
+  const inUse = { code: -32600, message: `thread ${thread.id} already has an active writer` };
+  const conversation = { conversationId: thread.id, rolloutPath: thread.path };
+  for (const [method, params] of Object.entries({
+    'thread/archive': { threadId: thread.id },
+    archiveConversation: conversation,
+  })) {
+    const { error } = await other.request(method, params);
+    assert.deepEqual(error, inUse, method);
+  }
   await turns(box.client, thread.id, ['after']);
+  const { thread: read } = await other.call('thread/read', { threadId: thread.id, includeTurns: true });
+  assert.deepEqual([read.path, dialogue(read.turns)], [thread.path, expected(['before', 'after'])]);
+
+  // Its own server may, and then everybody.
+  await box.call('thread/archive', { threadId: thread.id });
   await other.call('thread/unarchive', { threadId: thread.id });
-  const { thread: back } = await other.call('thread/read', { threadId: thread.id, includeTurns: true });
+  await other.call('thread/archive', { threadId: thread.id });
+  using holder = await lockHolder(join(box.home, 'thread-writer-locks', `${thread.id}.lock`));
+  const { error } = await other.request('thread/unarchive', { threadId: thread.id });
+  assert.deepEqual(error, inUse);
+  await holder.release();
+  await box.call('thread/unarchive', { threadId: thread.id });
+  const { thread: back } = await box.call('thread/resume', { threadId: thread.id });
   assert.deepEqual(dialogue(back.turns), expected(['before', 'after']));
+});
+
+test('writer-lock: a thread is archived, taken out, resumed and archived by one server without a wait', async () => {
+  await using box = await Box.open();
+  echo(box);
+  const threadId = await box.thread();
+  await turns(box.client, threadId, ['one']);
+  for (let n = 0; n < 5; n += 1) {
+    await box.call('thread/archive', { threadId });
+    await box.call('thread/unarchive', { threadId });
+    await box.call('thread/resume', { threadId });
+  }
+  assert.deepEqual(dialogue((await box.turnsOf(threadId)) as Shown[]), expected(['one']));
 });
 
 test('ten clients’ worth of lists, reads and turns at once: all are answered, nothing is lost', async () => {
