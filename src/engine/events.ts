@@ -178,7 +178,8 @@ export type EngineEvent = { readonly turnId: string } & (
       /** `output` as text for people. */
       readonly review: string;
     }
-  | { readonly kind: 'rolledBack'; readonly numTurns: number }
+  /** `messages`: how many user messages left the model's context. */
+  | { readonly kind: 'rolledBack'; readonly numTurns: number; readonly messages: number }
   | { readonly kind: 'nameUpdated'; readonly name: string | null }
   | { readonly kind: 'shutdownComplete' }
   | {

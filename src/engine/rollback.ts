@@ -3,6 +3,11 @@
  *
  * In: how many. Out: a marker line in the file, events about the smaller context, the thread as it is now. The lines of
  * the turns stay where they are. The marker is written first: when it cannot be, nothing has changed.
+ *
+ * Codex of today takes a thread back in a new file whose head names where the old one is cut (`thread/revert`), and keeps the new
+ * file's path in a database of its own. We read such files and do not write them: codex would go on in the file that its
+ * database names, and each program in a history of its own. It honours the marker in what its model reads; its list of turns
+ * goes on showing them. Observed on codex app-server 0.171.0.
  */
 import { osErrorText } from '../base/os-error.ts';
 import type { CommandReply, Failure } from '../pool/contract/turn-shard.ts';
@@ -10,6 +15,7 @@ import type { ResponseItem } from '../protocol/response-items.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
 import { ContextReader } from '../rollout/stored-context.ts';
+import { rolledBackEvent } from '../rollout/stored-event.ts';
 import { markTurns } from '../rollout/stored-turns.ts';
 import { threadOf } from '../rollout/thread.ts';
 import { ownOffset, threadText } from '../rollout/thread-text.ts';
@@ -38,12 +44,13 @@ export async function rollBack(session: Session, numTurns: number): Promise<Comm
   try {
     await session.writable();
     recorder.retry(); // what still waits for room must be in the file that is read here
-    const marker: RolloutEntry = { type: 'event_msg', payload: { type: 'thread_rolled_back', num_turns: numTurns } };
+    const marker: RolloutEntry = { type: 'event_msg', payload: rolledBackEvent(numTurns, numTurns) };
     const text = threadText(path);
     const context = new ContextReader(session.compactionRules, ownOffset(text));
     const turns = await markTurns(text, (line) => context.take(line), { next: marker });
     context.add(marker);
-    apply(session, context.finish(text).items, numTurns);
+    const { items, messagesRolledBack } = context.finish(text);
+    apply(session, items, { numTurns, messages: messagesRolledBack });
     const thread = threadOf(await readSummary(path), { defaultProvider: session.config.provider.id });
     return { kind: 'thread', thread: await encodeWithTurns(thread, { text, turns, runningTurnId: null }) };
   } catch (error) {
@@ -53,7 +60,11 @@ export async function rollBack(session: Session, numTurns: number): Promise<Comm
 }
 
 /** The file first: when it refuses, the thread stays as it was. */
-function apply(session: Session, items: readonly ResponseItem[], numTurns: number): void {
+function apply(
+  session: Session,
+  items: readonly ResponseItem[],
+  gone: { readonly numTurns: number; readonly messages: number },
+): void {
   const { history, recorder, settings, usage } = session;
   const { truncation, reportedContextWindow } = settings.profile;
   const shorter = new History();
@@ -64,7 +75,7 @@ function apply(session: Session, items: readonly ResponseItem[], numTurns: numbe
   const turnId = session.services.newId();
   recorder.commit([
     { kind: 'tokenCount', turnId, usage: afterwards.info, rateLimits: usage.rateLimits },
-    { kind: 'rolledBack', turnId, numTurns },
+    { kind: 'rolledBack', turnId, ...gone },
   ]);
   usage.estimate(tokens, reportedContextWindow);
   history.restore(items, truncation);

@@ -7,7 +7,7 @@
 import type { TokenUsageInfo } from '../engine/events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { Compacted, CurrentLine, RolloutEntry, SessionMeta, ShardexLine, StoredEvent } from './entries.ts';
-import { usageFromStored } from './stored-event.ts';
+import { turnsRolledBack, usageFromStored } from './stored-event.ts';
 import { isUserTurn } from './user-turn.ts';
 
 export { isAbortMarker, isUserTurn } from './user-turn.ts';
@@ -32,6 +32,8 @@ export interface StoredContext {
   readonly itemIds: ReadonlySet<string>;
   /** Whether lines of our own may be written. */
   readonly hasUserMessage: boolean;
+  /** How many user messages the last rollback took out of the context; 0 without one. */
+  readonly messagesRolledBack: number;
 }
 
 export function rebuildContext(entries: Iterable<RolloutEntry>, rules: CompactionRules): StoredContext {
@@ -53,6 +55,7 @@ export class ContextBuilder implements StoredContext {
   usage: TokenUsageInfo | null = null;
   lastModel: string | null = null;
   hasUserMessage = false;
+  messagesRolledBack = 0;
   readonly itemIds = new Set<string>();
   readonly #rules: CompactionRules;
   #starts: TurnStart[] = [];
@@ -109,7 +112,7 @@ export class ContextBuilder implements StoredContext {
   #event(event: StoredEvent): void {
     if (event.type === 'user_message') this.hasUserMessage = true;
     else if (event.type === 'token_count' && event.info !== null) this.usage = usageFromStored(event.info);
-    else if (event.type === 'thread_rolled_back') this.#rollBack(event.num_turns);
+    else if (event.type === 'thread_rolled_back') this.#rollBack(turnsRolledBack(event));
   }
 
   /** An item of ours, of which nothing else matters here. */
@@ -164,7 +167,9 @@ export class ContextBuilder implements StoredContext {
   #rollBack(numTurns: number): void {
     if (numTurns <= 0) return;
     this.#openTurnId = null;
-    const [first] = this.#starts.splice(Math.max(this.#starts.length - numTurns, 0));
+    const dropped = this.#starts.splice(Math.max(this.#starts.length - numTurns, 0));
+    const [first] = dropped;
+    this.messagesRolledBack = dropped.reduce((sum, { userMessages }) => sum + userMessages, 0);
     if (first !== undefined) this.items = this.items.slice(0, first.index);
   }
 }

@@ -181,7 +181,7 @@ function decodeEvent(value: JsonRecord): StoredEvent | null {
     case 'exited_review_mode':
       return isRecordOrNull(value.review_output) ? (value as unknown as StoredEvent) : null;
     case 'thread_rolled_back':
-      return isCount(value.num_turns) ? { type: value.type, num_turns: value.num_turns } : null;
+      return decodeRollback(value);
     case 'undo_completed':
       return typeof value.success === 'boolean' ? (value as unknown as StoredEvent) : null;
     case 'turn_aborted':
@@ -191,6 +191,15 @@ function decodeEvent(value: JsonRecord): StoredEvent | null {
     default:
       return null;
   }
+}
+
+function decodeRollback({ num_turns, shardex_num_turns }: JsonRecord): StoredEvent | null {
+  if (!isCount(num_turns)) return null;
+  return {
+    type: 'thread_rolled_back',
+    num_turns,
+    ...(isCount(shardex_num_turns) ? { shardex_num_turns } : {}),
+  };
 }
 
 function decodeUserMessage(value: JsonRecord): StoredEvent | null {

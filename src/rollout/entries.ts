@@ -91,7 +91,7 @@ export type StoredEvent =
   | { readonly type: 'context_compacted' }
   | ({ readonly type: 'entered_review_mode' } & ReviewRequest)
   | ({ readonly type: 'exited_review_mode' } & ExitedReviewModeEvent)
-  | ({ readonly type: 'thread_rolled_back' } & ThreadRolledBackEvent)
+  | ({ readonly type: 'thread_rolled_back'; readonly shardex_num_turns?: number } & ThreadRolledBackEvent)
   | ({ readonly type: 'undo_completed' } & UndoCompletedEvent)
   | ({ readonly type: 'turn_aborted' } & TurnAbortedEvent)
   | ({ readonly type: 'item_completed' } & ItemCompletedEvent);

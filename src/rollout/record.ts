@@ -10,7 +10,7 @@ import type { ThreadItem, UserInput, WebSearchAction } from '../protocol/items.t
 import type { Unchanging } from '../protocol/outbound.ts';
 import type { WebSearchAction as ProviderSearchAction, ResponseItem } from '../protocol/response-items.ts';
 import type { StoredEvent } from './entries.ts';
-import { storedRateLimits, storedUsage, userMessageEvent } from './stored-event.ts';
+import { rolledBackEvent, storedRateLimits, storedUsage, userMessageEvent } from './stored-event.ts';
 import { storedItem } from './stored-item.ts';
 
 export interface StoredEventOptions {
@@ -120,7 +120,7 @@ const STORED: EventTable<[StoredEventOptions], StoredEvent[]> = {
   compacted: () => [{ type: 'context_compacted' }],
   reviewEntered: ({ target, hint }) => [{ type: 'entered_review_mode', target, user_facing_hint: hint }],
   reviewExited: ({ output }) => [{ type: 'exited_review_mode', review_output: output }],
-  rolledBack: ({ numTurns }) => [{ type: 'thread_rolled_back', num_turns: numTurns }],
+  rolledBack: ({ numTurns, messages }) => [rolledBackEvent(numTurns, messages)],
   nameUpdated: notStored,
   shutdownComplete: notStored,
   terminalInteraction: notStored,

@@ -10,6 +10,20 @@ import type { RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
 import type { TokenUsage } from '../upstream/types.ts';
 import type { StoredEvent } from './entries.ts';
 
+type RolledBack = StoredEvent & { readonly type: 'thread_rolled_back' };
+
+/**
+ * The marker of a rollback. Codex counts the user messages in the model's context, where a turn of ours may hold several, or
+ * none: our count stands beside it where the two differ. Observed on codex app-server 0.94.0 and 0.171.0.
+ */
+export const rolledBackEvent = (numTurns: number, messages: number): RolledBack => ({
+  type: 'thread_rolled_back',
+  num_turns: messages,
+  ...(messages === numTurns ? {} : { shardex_num_turns: numTurns }),
+});
+
+export const turnsRolledBack = ({ num_turns, shardex_num_turns }: RolledBack): number => shardex_num_turns ?? num_turns;
+
 /** All text inputs joined without a separator; spans in them count bytes of the joined text. */
 export function userMessageEvent(content: readonly UserInput[]): StoredEvent & { readonly type: 'user_message' } {
   let message = '';

@@ -9,6 +9,7 @@ import type { ThreadItem } from '../protocol/items.ts';
 import type { CurrentLine, RolloutEntry, ShardexLine, StoredEvent } from './entries.ts';
 import { decode } from './format.ts';
 import type { LineSpan, RawLine } from './line-scan.ts';
+import { turnsRolledBack } from './stored-event.ts';
 import { expectedEvents, isShown, sameMessage } from './turn-items.ts';
 import { eventMark, itemMark, type Mark, type MarkedTurn } from './turn-marks.ts';
 import { TurnTable } from './turn-table.ts';
@@ -68,7 +69,7 @@ export class TurnReader {
     const { payload } = entry;
     if (payload.type === 'turn_aborted') this.#steps.push({ kind: 'aborted' });
     else if (payload.type === 'thread_rolled_back') {
-      this.#steps.push({ kind: 'rolledBack', numTurns: payload.num_turns });
+      this.#steps.push({ kind: 'rolledBack', numTurns: turnsRolledBack(payload) });
     }
     // In files with numbered lines, items have lines of their own.
     if (entry.ordinal !== undefined) return;

@@ -206,7 +206,9 @@ test('some news has an older name only', () => {
   assert.deepEqual(told({ kind: 'warning', message: 'w' }), ['~{"type":"warning","message":"w"}']);
   assert.deepEqual(told({ kind: 'background', message: 'b' }), ['~{"type":"background_event","message":"b"}']);
   assert.deepEqual(told({ kind: 'shutdownComplete' }), ['~{"type":"shutdown_complete"}']);
-  assert.deepEqual(told({ kind: 'rolledBack', numTurns: 2 }), ['~{"type":"thread_rolled_back","num_turns":2}']);
+  assert.deepEqual(told({ kind: 'rolledBack', numTurns: 2, messages: 2 }), [
+    '~{"type":"thread_rolled_back","num_turns":2}',
+  ]);
   assert.deepEqual(told({ kind: 'mcpStartupComplete' }), [
     '~{"type":"mcp_startup_complete","ready":[],"failed":[],"cancelled":[]}',
   ]);

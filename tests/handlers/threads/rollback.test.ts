@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { encode } from '../../../src/rollout/format.ts';
 import { said, userEvent } from '../../rollout/fixtures.ts';
 import { Box, textOf } from '../../support/box.ts';
-import { says, streams } from '../../support/model-events.ts';
+import { completed, created, message, says, streams } from '../../support/model-events.ts';
 import { gate, hang, stream } from '../../support/model-server.ts';
 
 const answer = (n: number) => stream(says(`answer ${n}`, `msg-${n}`, { input: 5, output: 5 }));
@@ -26,6 +26,45 @@ const asked = (input: readonly object[]): string[] =>
   input.map(textOf).filter((text) => text.startsWith('question ') || text.startsWith('answer '));
 
 const isSetUp = (item: object): boolean => /^<(permissions|environment_context)|^# AGENTS/.test(textOf(item));
+
+test('thread/rollback tells other programs how many messages went: they count those, and a turn may hold several or none', async () => {
+  await using box = await Box.open();
+  const { threadId, path } = await withTurns(box, 1);
+  const held = gate();
+  box.model.script(stream(created(), message('msg-s1', 'one'), held.wait, completed()), answer(3));
+  const turn = await box.turn(threadId, 'question 2');
+  await held.reached;
+  await box.call('turn/start', { threadId, input: [{ type: 'text', text: 'question 3' }] });
+  held.open();
+  await turn.ended();
+  const markers = (): unknown[] =>
+    readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).payload)
+      .filter(({ type }) => type === 'thread_rolled_back');
+  const { thread } = await box.call('thread/rollback', { threadId, numTurns: 1 });
+  assert.deepEqual(questionsIn(thread.turns), ['question 1']);
+  assert.deepEqual(markers(), [{ type: 'thread_rolled_back', num_turns: 2, shardex_num_turns: 1 }]);
+
+  box.model.script(stream(says('summary', 'msg-c')));
+  await box.call('thread/compact/start', { threadId });
+  const { params } = await box.client.waitFor(({ method }) => method === 'thread/compacted', 'the compaction');
+  await box.client.waitFor(
+    (said) => said.method === 'turn/completed' && said.params.turn.id === params.turnId,
+    'the end of the compaction',
+  );
+  await box.call('thread/rollback', { threadId, numTurns: 1 });
+  assert.deepEqual(markers().at(-1), { type: 'thread_rolled_back', num_turns: 0, shardex_num_turns: 1 });
+  assert.deepEqual(questionsIn(await box.turnsOf(threadId)), ['question 1']);
+  await box.start();
+  const resumed = await box.call('thread/resume', { threadId });
+  assert.deepEqual(questionsIn(resumed.thread.turns), ['question 1']);
+  box.model.script(answer(4));
+  await box.completed(threadId, 'question 4');
+  const sent = asked((await box.model.to().at(-1))?.body.input ?? []);
+  assert.deepEqual(sent, ['question 1', 'question 4']);
+});
 
 test('thread/rollback drops the last turns: from the answer, the file, the next request and a later resume', async () => {
   await using box = await Box.open();
