@@ -2,13 +2,13 @@
  * Moves threads out of the way and back. In: ids, or a path that a client names. Out: moved files. A thread that is loaded
  * is unloaded first, in its shard, and locked, so that nobody writes to a file that moves.
  */
-import { access, mkdir, readdir, realpath, rename, utimes } from 'node:fs/promises';
+import { access, mkdir, realpath, rename, utimes } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import { osErrorText } from '../base/os-error.ts';
 import type { WriterLocks } from '../engine/writer-lock.ts';
-import { revisionIn } from '../rollout/find.ts';
+import { filesOfThread, revisionIn } from '../rollout/find.ts';
 import { readSummary, type ThreadSummary } from '../rollout/head.ts';
 import { dateFolders, FOLDERS, parseRolloutName } from '../rollout/name.ts';
 import { noRollout, parseThreadId } from './errors.ts';
@@ -43,7 +43,7 @@ export class ThreadArchive {
     requireOwn(file, path, id);
     await this.#unload(id, [path, file]);
     await this.#locked(id, 'failed to archive thread: ', async () => {
-      for (const each of await filesOf(file, id))
+      for (const each of await filesOfThread(this.#folder(FOLDERS.sessions), file, id))
         await move(each, join(this.#folder(FOLDERS.archived), basename(each)));
     });
   }
@@ -58,7 +58,8 @@ export class ThreadArchive {
     const target = this.#dayPlace(file, path);
     await this.#unload(id, [path, file]);
     return this.#locked(id, 'failed to unarchive thread: ', async () => {
-      for (const each of await filesOf(file, id)) await move(each, this.#dayPlace(each, path));
+      for (const each of await filesOfThread(this.#folder(FOLDERS.archived), file, id))
+        await move(each, this.#dayPlace(each, path));
       const now = this.#options.clock.nowMs() / 1000;
       await utimes(target, now, now);
       return readSummary(target);
@@ -108,13 +109,6 @@ async function inside(folder: string, path: string, name: 'sessions' | 'archived
 function requireOwn(file: string, path: string, id: string): void {
   if (revisionIn(basename(file), id) !== null) return;
   throw new AppError('invalid-input', `rollout path \`${path}\` does not match thread id ${id}`);
-}
-
-/** All files of a thread beside this one: the newest goes on from older ones. This one is the last. */
-async function filesOf(file: string, id: string): Promise<string[]> {
-  const folder = dirname(file);
-  const names = (await readdir(folder)).filter((name) => revisionIn(name, id) !== null && name !== basename(file));
-  return [...names.map((name) => join(folder, name)), file];
 }
 
 /** Never over a file that is there: that would be another thread's end. */

@@ -140,6 +140,43 @@ test('current-files: archived, taken back out, copied and rolled back like any o
   }
 });
 
+/** Later files of a thread lie in the folders of the days on which it was taken back. */
+function spread(box: Box): void {
+  plant(box);
+  const [, ...later] = readdirSync(dayFolder(box)).filter((name) => name.includes(`-${REVERTED}`));
+  for (const [at, name] of later.entries()) {
+    const folder = join(box.home, `sessions/2026/12/1${at}`);
+    mkdirSync(folder);
+    renameSync(join(dayFolder(box), name), join(folder, name.replace('2026-12-01T', `2026-12-1${at}T`)));
+  }
+}
+
+test('current-files: a thread that was taken back on later days is one thread, and goes on in its newest file', async () => {
+  await using together = await open();
+  const turns = await together.turnsOf(REVERTED);
+  const { thread: first } = await together.call('thread/read', { threadId: REVERTED });
+  await using box = await Box.open({ prepare: spread });
+  for (const sortKey of ['created_at', 'updated_at']) {
+    const { data } = await box.call('thread/list', { ...EVERY, sortKey });
+    assert.deepEqual(data.map(({ id }: { id: string }) => id).sort(), ALL.toSorted());
+  }
+  assert.deepEqual(await box.turnsOf(REVERTED), turns);
+  assert.equal((await box.turnsOf(FORK_OF_REVERTED)).length, (await together.turnsOf(FORK_OF_REVERTED)).length);
+  const files = (): string[] =>
+    readdirSync(box.home, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes(`-${REVERTED}`));
+  const before = files();
+  await box.call('thread/archive', { threadId: REVERTED });
+  assert.ok(files().length === 4 && files().every((name) => name.startsWith('archived_sessions/')));
+  assert.equal((await box.call('thread/list', { ...EVERY, archived: true })).data.length, 1);
+  await box.call('thread/unarchive', { threadId: REVERTED });
+  assert.deepEqual(files().sort(), before.sort());
+  const { thread } = await box.call('thread/resume', overrides(box, REVERTED));
+  assert.equal(thread.path.slice(-78), first.path.slice(-78));
+  box.model.script(stream(says('answer', 'msg-x')));
+  await box.completed(REVERTED, 'more words');
+  assert.equal((await box.turnsOf(REVERTED)).length, turns.length + 1);
+});
+
 test('unknown-format: a file of a kind that nobody knows is read, and never added to', async () => {
   await using box = await open();
   const [name = ''] = readdirSync(dayFolder(box)).filter((each) => each.includes(PAGINATED));

@@ -34,6 +34,7 @@ export class ListedFile {
   readonly name: string;
   readonly timestamp: string;
   readonly id: string;
+  readonly revision: string | null;
   stamp: Stamp | null = null;
   /** null: no thread. undefined: not read since the last change. */
   head: ListedHead | null | undefined = undefined;
@@ -41,11 +42,12 @@ export class ListedFile {
   isGone = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(folder: string, name: string, { timestamp, id }: RolloutName) {
+  constructor(folder: string, name: string, { timestamp, id, revision }: RolloutName) {
     this.folder = folder;
     this.name = name;
     this.timestamp = timestamp;
     this.id = id;
+    this.revision = revision;
   }
 
   get path(): string {

@@ -22,6 +22,8 @@ export class Section {
   unsaved = 0;
   readonly #options: SectionOptions;
   readonly #tree: FolderTree;
+  /** Later files of threads, by thread: whoever took a thread back went on in one. */
+  readonly #later = new Map<string, Set<ListedFile>>();
   #updated = false;
 
   constructor(options: SectionOptions) {
@@ -32,8 +34,14 @@ export class Section {
       onAdded: (file) => {
         created_at.add(file);
         updated_at.add(file);
+        if (file.revision === null) return;
+        const later = this.#later.get(file.id) ?? new Set();
+        this.#later.set(file.id, later.add(file));
       },
-      onRemoved: () => this.#disturb(),
+      onRemoved: (file) => {
+        this.#later.get(file.id)?.delete(file);
+        this.#disturb();
+      },
     });
   }
 
@@ -44,6 +52,14 @@ export class Section {
 
   get files(): readonly ListedFile[] {
     return this.orders.created_at.files;
+  }
+
+  /** Whether the thread goes on in another file. */
+  isOutdated({ id, revision }: ListedFile): boolean {
+    for (const later of this.#later.get(id) ?? []) {
+      if (!later.isGone && (later.revision ?? '') > (revision ?? '')) return true;
+    }
+    return false;
   }
 
   /** Finds what was added and removed. Throws the file system's error when the folder itself cannot be read. */

@@ -117,7 +117,7 @@ export class ThreadIndex {
   }
 
   #matches(section: Section, file: ListedFile, matches: Matcher): boolean {
-    if (file.isGone) return false;
+    if (file.isGone || section.isOutdated(file)) return false;
     if (file.head === undefined) this.#expectHead(section);
     const head = section.readHead(file);
     return head !== null && matches(head);
