@@ -47,7 +47,7 @@ const LEGACY: EventTable<[threadId: string, options: StoredEventOptions], Legacy
   compacted: stored,
   reviewEntered: stored,
   reviewExited: stored,
-  rolledBack: stored,
+  rolledBack: ({ numTurns }) => [{ type: 'thread_rolled_back', num_turns: numTurns }],
   nameUpdated: ({ name }, threadId) => [
     { type: 'thread_name_updated', thread_id: threadId, ...(name === null ? {} : { thread_name: name }) },
   ],
