@@ -4,7 +4,8 @@
  */
 import { pathToFileURL } from 'node:url';
 import type { CommandAction, FileUpdateChange, ThreadItem, UserInput, WebSearchAction } from '../protocol/items.ts';
-import { type ItemOf, MOVED, MS_PER_SEC, NANOS_PER_MS } from './current-items.ts';
+import { type ItemOf, MOVED } from './current-items.ts';
+import { MS_PER_SEC, NANOS_PER_MS } from './duration.ts';
 
 /** An item of ours in their form; null for one that has none there. */
 export function currentOfItem(item: ThreadItem): object | null {

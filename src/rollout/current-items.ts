@@ -1,17 +1,17 @@
 /**
  * Items as codex of today stores them (`{"type":"CommandExecution","parsed_cmd":[…]}`), to items as clients see them;
- * `current-form.ts` has the reverse. Observed on codex app-server 0.171.0. Members that nobody knows are left out; an item that lacks what its kind needs, or of
- * a kind that nobody knows, is none. Pure.
+ * `current-form.ts` has the reverse. Observed on codex app-server 0.171.0. Members that nobody knows are left out; an item that lacks what its kind needs is none; `other-items.ts` has those of
+ * kinds that older clients do not know. Pure.
  */
 import { fileURLToPath } from 'node:url';
 import { quoteArgv } from '../commands/quote.ts';
 import type { CommandAction, FileUpdateChange, ThreadItem, UserInput, WebSearchAction } from '../protocol/items.ts';
-import { isNumber, isRecord, isString, type JsonRecord, listOf } from './json.ts';
+import { msOf } from './duration.ts';
+import { isNumber, isRecord, isString, type JsonRecord, listOf, recordsOf, textOrNull } from './json.ts';
+import { otherItem } from './other-items.ts';
 
 export type ItemOf<K extends ThreadItem['type']> = ThreadItem & { readonly type: K };
 
-export const NANOS_PER_MS = 1_000_000;
-export const MS_PER_SEC = 1000;
 const FILE_URL = 'file://';
 const ENDS = new Set(['completed', 'failed', 'declined']);
 
@@ -49,13 +49,11 @@ export function itemOfCurrent(item: unknown): ThreadItem | null {
     case 'ContextCompaction':
       return { type: 'contextCompaction', id };
     default:
-      return null;
+      return otherItem(item, id, pathOf);
   }
 }
 
-const recordsOf = (value: unknown): readonly JsonRecord[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 const textOf = ({ text }: JsonRecord): string => (isString(text) ? text : '');
-const textOrNull = (value: unknown): string | null => (isString(value) ? value : null);
 const reviewOf = ({ review, user_facing_hint: hint }: JsonRecord): string =>
   textOrNull(review) ?? textOrNull(hint) ?? '';
 
@@ -113,12 +111,6 @@ function actionOf({ type, cmd, name, path, query }: JsonRecord): CommandAction {
   if (type === 'list_files') return { type: 'listFiles', command, path: textOrNull(path) };
   if (type === 'search') return { type, command, query: textOrNull(query), path: textOrNull(path) };
   return { type: 'unknown', command };
-}
-
-/** Whole milliseconds; null for what is no duration. */
-function msOf(value: unknown): number | null {
-  if (!isRecord(value) || !isNumber(value.secs)) return null;
-  return value.secs * MS_PER_SEC + Math.trunc((isNumber(value.nanos) ? value.nanos : 0) / NANOS_PER_MS);
 }
 
 /** Also from the event in which older kinds of files hold a patch. */

@@ -18,3 +18,9 @@ export const optionalString = <K extends string>(record: JsonRecord, key: K): { 
   const value = record[key];
   return isString(value) ? ({ [key]: value } as { [P in K]?: string }) : {};
 };
+
+/** The objects of a list; none for what is no list. */
+export const recordsOf = (value: unknown): readonly JsonRecord[] =>
+  Array.isArray(value) ? value.filter(isRecord) : [];
+
+export const textOrNull = (value: unknown): string | null => (isString(value) ? value : null);

@@ -121,7 +121,7 @@ test('lines that are no entries read as null', () => {
     line('event_msg', { type: 'agent_message', message: 7 }),
     line('event_msg', { type: 'thread_rolled_back', num_turns: -1 }),
     line('event_msg', { type: 'user_message', message: 'x', images: [3] }),
-    line('response_item', { type: 'message', role: 'user', content: [{ type: 'input_smell' }] }),
+    line('response_item', { type: 'message', role: 'user', content: 7 }),
     line('response_item', { type: 'function_call', name: 'x', arguments: '{}' }),
     line('compacted', { message: 'x', replacement_history: [{ type: 'message' }] }),
     line('shardex', { type: 'item_completed', turn_id: 't', item: { type: 'agentMessage' } }),
