@@ -43,9 +43,20 @@ function fail(error: unknown): never {
     print(STDERR, `error: ${error.message}\n\n${error.usage}`);
     process.exit(2);
   }
+  printFailure(error);
+  process.exit(1);
+}
+
+function printFailure(error: unknown): void {
   const stack = isStartupError(error) || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`;
   print(STDERR, `Error: ${messageOf(error)}${stack}\n`);
-  process.exit(1);
+}
+
+/** The same when threads of a search may be running: one that is stuck would hold up the exit. */
+async function failWith(searchAhead: SearchAhead, error: unknown): Promise<void> {
+  printFailure(error);
+  if (await settledWithin(searchAhead.close(), HARD_STOP_MS)) process.exit(1);
+  endAtOnce('failure');
 }
 
 async function serve(options: ServeOptions): Promise<void> {
@@ -92,7 +103,7 @@ async function serve(options: ServeOptions): Promise<void> {
       return openApplication(searchPool);
     },
     onEarlyRequest: (method, params) => searchAhead.hear(method, params),
-    onFatal: fail,
+    onFatal: (error) => void failWith(searchAhead, error),
     onEnd: stop,
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
@@ -101,7 +112,7 @@ async function serve(options: ServeOptions): Promise<void> {
 
 /** A second call waits for the first, like every step of it. */
 async function end(server: Server, searchAhead: SearchAhead, sink: LogSink): Promise<void> {
-  setTimeout(endAtOnce, HARD_STOP_MS);
+  setTimeout(() => endAtOnce(), HARD_STOP_MS);
   await server.shutdown();
   await settledWithin(sink.flushed(), LOG_FLUSH_LIMIT_MS);
   await Promise.all([server.ended(), searchAhead.close(), blockingCallsEnded()]);

@@ -47,7 +47,10 @@ export class SearchAhead {
 
   /** The one pool of this server. */
   pool(): Promise<SearchPool> {
-    this.#pool ??= this.#create();
+    this.#pool ??= this.#create().catch((error: unknown) => {
+      this.#pool = undefined; // it may be possible later
+      throw error;
+    });
     return this.#pool;
   }
 

@@ -4,6 +4,8 @@
  */
 import { deferred, settledWithin } from './base/abort.ts';
 import type { Clock } from './base/clock.ts';
+import { isOutOfDescriptors, tooManyFilesText } from './base/descriptors.ts';
+import { AppError } from './base/errors.ts';
 import type { Logger } from './base/log.ts';
 import type { Env } from './base/paths.ts';
 import type { ServeOptions } from './cli.ts';
@@ -60,6 +62,7 @@ export class Server {
   #markInitialized: () => void = () => undefined;
   readonly #firstRequest = deferred();
   #headStart: Promise<void> | undefined;
+  #decoder: Promise<Decoder> | undefined;
   #application: Promise<Application> | undefined;
   #opened: Application | undefined;
   #shutdown: Promise<void> | undefined;
@@ -117,16 +120,12 @@ export class Server {
 
   #createRouter(): Router {
     const { log, identity } = this.#deps;
-    let decoder: Promise<Decoder> | undefined;
     return new Router({
       log,
       client: this.#client,
       pressure: this.#connection.pressure,
       afterReply: (requestId, run) => this.#connection.afterReply(requestId, run),
-      decoder: () => {
-        decoder ??= this.#deps.loadDecoder();
-        return decoder;
-      },
+      decoder: () => this.#loadDecoder(),
       application: async () => {
         await this.#initialized;
         return this.#open();
@@ -148,7 +147,11 @@ export class Server {
       this.#markInitialized();
       return;
     }
-    this.#openAfterAnswer().catch((error: unknown) => this.#deps.onFatal(error));
+    this.#openAfterAnswer().catch((error: unknown) => {
+      if (!isOutOfDescriptors(error)) return this.#deps.onFatal(error);
+      this.#deps.log.error('server', 'not opened yet', { error });
+      this.#markInitialized(); // each request tries again, and is answered with the failure
+    });
   }
 
   #hear(method: string, params: unknown): Promise<void> | undefined {
@@ -163,12 +166,24 @@ export class Server {
     await settledWithin(this.#firstRequest.promise, FIRST_REQUEST_LIMIT_MS);
     await this.#headStart;
     if (this.#shutdown !== undefined && !this.#connection.busy) return; // nobody will ask for anything
-    this.#warn(await this.#open());
+    await this.#open();
     this.#markInitialized();
   }
 
+  #loadDecoder(): Promise<Decoder> {
+    this.#decoder ??= this.#deps.loadDecoder().catch((error: unknown) => {
+      this.#decoder = undefined;
+      throw error;
+    });
+    return this.#decoder;
+  }
+
   #open(): Promise<Application> {
-    this.#application ??= this.#openNow();
+    this.#application ??= this.#openNow().catch((error: unknown) => {
+      this.#application = undefined; // for want of descriptors it may be possible later; nothing else comes back here
+      if (!isOutOfDescriptors(error)) throw error;
+      throw new AppError('too-many-files', tooManyFilesText('begin to work'), { cause: error });
+    });
     return this.#application;
   }
 
@@ -189,6 +204,7 @@ export class Server {
       client,
       outgoing,
     });
+    if (this.#client.initialized) this.#warn(this.#opened);
     return this.#opened;
   }
 

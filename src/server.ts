@@ -20,6 +20,7 @@ import { loadAtStart } from './config/startup.ts';
 import { WriterLocks } from './engine/writer-lock.ts';
 import { LEFT_OUT_SUMMARY, loadExecPolicy } from './execpolicy/load.ts';
 import { handlerTable } from './handlers/index.ts';
+import { Room } from './handlers/room.ts';
 import { boundWarning } from './handlers/search.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
@@ -146,6 +147,7 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
     questions,
   });
   const threads = new Threads({ shards, log, delivery, newId });
+  const room = new Room({ makeRoom: (count) => threads.makeRoom(count) });
   const defaultProvider = config.provider.id;
   const lister = new ThreadLister({
     workersFolder: deps.programs,
@@ -218,6 +220,7 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
       ranking: config.fileSearchRanking,
     }),
     lanesOf,
+    makeRoom: (method) => room.enter(method),
     startupWarnings: [...warnings, ...unusedLoginWarning(opened.unused)],
     close: async (deadline) => {
       searchSessions[Symbol.dispose]();

@@ -76,7 +76,13 @@ export class Http implements AsyncDisposable {
 
   #connect(): Promise<Connections> {
     const { env, log } = this.#parts;
-    this.#connections ??= import('../upstream/dispatcher.ts').then(({ Connections }) => new Connections(env, log));
+    this.#connections ??= import('../upstream/dispatcher.ts').then(
+      ({ Connections }) => new Connections(env, log),
+      (error: unknown) => {
+        this.#connections = null; // it may be possible later
+        throw error;
+      },
+    );
     return this.#connections;
   }
 }

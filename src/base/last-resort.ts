@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isExecutableFile } from './executable.ts';
 
-/** Programs that do nothing and exit with 0. */
-const NOTHING = ['/bin/true', '/usr/bin/true'];
+/** Programs that do nothing and exit with 0, or with 1. */
+const NOTHING = { success: ['/bin/true', '/usr/bin/true'], failure: ['/bin/false', '/usr/bin/false'] };
 
 /** There is no event for it. */
 const LOOK_AGAIN_MS = 10;
@@ -20,13 +20,13 @@ export async function blockingCallsEnded(): Promise<void> {
 }
 
 /**
- * Ends the process now, without waiting for any thread and without any clean-up. The exit code is 0 from Node 22.15 on: the
+ * Ends the process now, without waiting for any thread and without any clean-up. The exit code is 0, or 1 for a failure, from Node 22.15 on: the
  * process becomes one that does nothing. Before that a process can only leave its threads behind by killing itself.
  */
-export function endAtOnce(): void {
+export function endAtOnce(as: keyof typeof NOTHING = 'success'): void {
   // Typed from a later version of Node on.
   const execve: unknown = Reflect.get(process, 'execve');
-  const program = NOTHING.find(isExecutableFile);
+  const program = NOTHING[as].find(isExecutableFile);
   if (typeof execve === 'function' && program !== undefined) Reflect.apply(execve, process, [program, [program], {}]);
   process.kill(process.pid, 'SIGKILL');
 }

@@ -72,6 +72,49 @@ export function osErrorText(error: unknown): string {
   return `${TEXTS[name] ?? name} (os error ${number})`;
 }
 
+/** What was being done, by the name of the system call; others are told as they are called. */
+const DOING: Readonly<Record<string, string>> = {
+  access: 'look at',
+  chmod: 'change the rights of',
+  close: 'close',
+  copyfile: 'copy',
+  fdatasync: 'store',
+  fstat: 'look at',
+  fsync: 'store',
+  ftruncate: 'cut',
+  link: 'link',
+  lstat: 'look at',
+  mkdir: 'make the folder',
+  open: 'open',
+  opendir: 'read the folder',
+  read: 'read',
+  readlink: 'read the link',
+  realpath: 'look at',
+  rename: 'rename',
+  rmdir: 'remove the folder',
+  scandir: 'read the folder',
+  stat: 'look at',
+  symlink: 'link',
+  unlink: 'remove',
+  utime: 'set the time of',
+  watch: 'watch',
+  write: 'write',
+};
+/** `spawn` is followed by its program. */
+const SPAWN = /^spawn(?: (.*))?$/s;
+
+/**
+ * A whole sentence about a failure of the system: what was being done, to which file, and why it failed. null for anything that is
+ * no such failure.
+ */
+export function systemErrorText(error: unknown): string | null {
+  if (!isSystemError(error)) return null;
+  const program = SPAWN.exec(error.syscall ?? '')?.[1];
+  const doing = program === undefined ? (DOING[error.syscall ?? ''] ?? error.syscall ?? 'go on') : 'start';
+  const subject = program ?? error.path;
+  return `cannot ${doing}${subject === undefined ? '' : ` \`${subject}\``}: ${osErrorText(error)}`;
+}
+
 /** Node refuses such a path itself, before the system sees it. */
 const otherText = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);

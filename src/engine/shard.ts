@@ -75,7 +75,6 @@ export class Shard implements TurnShard {
   configure(settings: ShardSettings): void {
     const { env, identity } = settings;
     this.#upstream = new UpstreamClient({ identity, env, log: this.#log, now: Date.now, random: Math.random });
-    let sandbox: Promise<SandboxAvailability> | null = null;
     this.#services = {
       upstream: this.#upstream,
       auth: this.#auth,
@@ -85,10 +84,7 @@ export class Shard implements TurnShard {
       originator: identity.originator,
       images: new LocalImages(),
       shell: userShell(systemLookup(env, settings.processCwd)),
-      sandbox: () => {
-        sandbox ??= findSandbox(env);
-        return sandbox;
-      },
+      sandbox: keptSandbox(() => findSandbox(env)),
       roots: new RootMemory(env),
       patchProgram: settings.patchProgram,
       processes: {
@@ -203,6 +199,18 @@ export class Shard implements TurnShard {
     if (this.#services === null) throw new Error('the shard was not configured');
     return this.#services;
   }
+}
+
+/** Looked for once; again where it could not be looked for. */
+function keptSandbox(find: () => Promise<SandboxAvailability>): () => Promise<SandboxAvailability> {
+  let kept: Promise<SandboxAvailability> | null = null;
+  return () => {
+    kept ??= find().then((found) => {
+      if (found.kind === 'unavailable' && found.isForNow) kept = null;
+      return found;
+    });
+    return kept;
+  };
 }
 
 const notLoaded = (threadId: string): Failure => ({

@@ -10,6 +10,7 @@ import type { HeldPath } from '../base/held-path.ts';
 import { startCommand, startProgram } from '../base/own-programs.ts';
 import { coverInherited, type Stream } from './descriptors.ts';
 import { loaderVariables, withoutLoaderVariables } from './loader-variables.ts';
+import { hasRoomFor } from '../base/descriptors.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
@@ -52,6 +53,9 @@ export type CommandResult =
 /** Observed on codex app-server 0.94.0, as with timeout(1). */
 const TIMEOUT_EXIT_CODE = 124;
 
+/** What a command takes, and as much again for what runs beside it. */
+const DESCRIPTORS = 16;
+
 /** The one after the three streams. */
 const FILTER_DESCRIPTOR = 3;
 
@@ -83,8 +87,14 @@ export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promis
   if (signal.aborted) return aborted();
   const problem = unstartable(spec);
   if (problem !== undefined) return { kind: 'spawnFailed', ...problem };
-  using pipes = await openOutputPipes(signal).catch(() => null);
-  if (pipes === null || signal.aborted) return aborted();
+  let opened: OutputPipes;
+  try {
+    opened = await openOutputPipes(signal);
+  } catch (error) {
+    return signal.aborted ? aborted() : { kind: 'spawnFailed', ...toSpawnError(error) };
+  }
+  using pipes = opened;
+  if (signal.aborted) return aborted();
 
   const startedAtMs = clock.steadyMs();
   let child: ChildProcess;
@@ -120,6 +130,7 @@ const changeText = (path: string): string =>
 function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | undefined {
   const [program] = argv;
   if (program === undefined) return spawnError('EINVAL');
+  if (!hasRoomFor(DESCRIPTORS)) return spawnError('EMFILE');
   return sandbox === null ? undefined : missingForStart(program, cwd, env.PATH);
 }
 

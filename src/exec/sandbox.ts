@@ -7,6 +7,7 @@ import { isAbsolute } from 'node:path';
 import { isExecutableFile } from '../base/executable.ts';
 import { runProgram } from '../base/own-programs.ts';
 import { findProgram, isOutOf } from '../base/program-places.ts';
+import { errorCode, osErrorText } from '../base/os-error.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { abstractSocketGuard } from './abstract-sockets.ts';
 import { inheritedDescriptors } from './descriptors.ts';
@@ -45,6 +46,8 @@ export type SandboxAvailability =
       readonly kind: 'unavailable';
       readonly reason: string /** What the user can do about it. */;
       readonly remedy: string;
+      /** It is worth looking again: the machine had no room to find out. */
+      readonly isForNow?: true;
     };
 
 /** How to confine one command. */
@@ -105,6 +108,7 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
       const found = { path, isolation, takesDescriptors, inherited, abstractSocketGuard: guard };
       return { kind: 'bubblewrap', ...found, placeholders: new Placeholders() };
     }
+    if (typeof problem !== 'string') return forNow(path, problem);
     failure ||= problem;
   }
   if ((await problemWith(path, ['--unshare-user', '--ro-bind', '/', '/'])) === null)
@@ -115,14 +119,15 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
   return unavailable(`${path} does not work here: ${failure}`, `allow it to create namespaces, ${OR_CHOOSE}`);
 }
 
-/** Why an empty command cannot be run with these arguments; null when it can. */
-async function problemWith(path: string, args: readonly string[]): Promise<string | null> {
+/** Why an empty command cannot be run with these arguments: in words, or as a failure that passes; null when it can. */
+async function problemWith(path: string, args: readonly string[]): Promise<string | Error | null> {
   try {
     await runProgram(path, [...args, '--', '/bin/sh', '-c', ':'], { env: {}, cwd: '/', timeoutMs: PROBE_TIMEOUT_MS })
       .output;
     return null;
   } catch (error) {
-    return error instanceof Error ? lastLine(error.message) : String(error);
+    if (!(error instanceof Error)) return String(error);
+    return isTransient(error) ? error : lastLine(error.message);
   }
 }
 
@@ -135,6 +140,18 @@ async function takesRootsByDescriptor(path: string): Promise<boolean> {
     return false;
   }
 }
+
+/** Failures to start any program at all, which pass. */
+const TRANSIENT: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
+
+const isTransient = (error: Error): boolean => TRANSIENT.has(errorCode(error));
+
+const forNow = (path: string, error: Error): SandboxAvailability => ({
+  kind: 'unavailable',
+  reason: `${path} could not be started: ${osErrorText(error)}`,
+  remedy: 'try again when other work has ended',
+  isForNow: true,
+});
 
 const unavailable = (reason: string, remedy: string): SandboxAvailability => ({ kind: 'unavailable', reason, remedy });
 

@@ -3,8 +3,8 @@
  * has died, the next message starts another.
  */
 import { type TransferListItem, Worker } from 'node:worker_threads';
-import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { threadFailureText } from './thread-failure.ts';
 
 export interface OnDemandThreadOptions<Reply> {
   readonly name: string;
@@ -60,7 +60,7 @@ export class OnDemandThread<Request, Reply> {
     });
     let why = '';
     worker.on('error', (error: unknown) => {
-      why = messageOf(error);
+      why = threadFailureText(error);
       log.error(area, 'a thread failed', { name, error });
     });
     worker.on('exit', () => {

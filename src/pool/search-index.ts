@@ -35,6 +35,10 @@ export interface SearchIndexOptions {
   readonly onBounded: (notice: BoundNotice) => void;
 }
 
+/** Between a death of the thread and its next start. */
+const FEWEST_RESTART_MS = 1_000;
+const MOST_RESTART_MS = 60_000;
+
 /** A snapshot of a root; undefined when the tree is too large for an index. */
 export type Indexed = Snapshot | undefined;
 
@@ -65,6 +69,8 @@ export class SearchIndex {
   #guard: Disposable | undefined;
   readonly #thread: OnDemandThread<IndexerRequest, IndexerReply>;
   #maxFiles: number | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #restartMs = 0;
   #lastId = 0;
   #closed = false;
 
@@ -79,7 +85,7 @@ export class SearchIndex {
       nurseryMb: NURSERY_MB,
       log,
       onReply: (reply) => this.#take(reply),
-      onExit: () => this.#onExit(),
+      onExit: (why) => this.#onExit(why),
     });
   }
 
@@ -156,6 +162,7 @@ export class SearchIndex {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#followers.clear();
+    clearTimeout(this.#restart);
     await this.#thread.running?.terminate();
   }
 
@@ -194,10 +201,20 @@ export class SearchIndex {
     return ended;
   }
 
-  #onExit(): void {
+  #onExit(why: string): void {
     this.#snapshots.clear();
-    this.#failAll(new AppError('worker-lost', 'the indexer has ended'));
-    for (const root of this.#followers.keys()) this.#send({ kind: 'follow', root });
+    this.#failAll(new AppError('worker-lost', why === '' ? 'the indexer has ended' : `the indexer has ended: ${why}`));
+    if (this.#followers.size > 0) this.#followLater();
+  }
+
+  /** At once after the first death; later ones may be the fault of what is followed, or there is no room to start a thread. */
+  #followLater(): void {
+    clearTimeout(this.#restart);
+    this.#restart = setTimeout(() => {
+      for (const root of this.#followers.keys()) this.#send({ kind: 'follow', root });
+    }, this.#restartMs);
+    this.#restart.unref();
+    this.#restartMs = Math.min(Math.max(2 * this.#restartMs, FEWEST_RESTART_MS), MOST_RESTART_MS);
   }
 
   #failAll(error: AppError): void {

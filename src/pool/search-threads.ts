@@ -7,10 +7,13 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
+import { type Deferred, deferred } from '../base/abort.ts';
+import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type CallMemory, callMemory, threadOf } from '../search/current-call.ts';
 import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts';
 import type { DeadFolders } from './dead-folders.ts';
+import { threadFailureText } from './thread-failure.ts';
 import { tuneThreads } from './tuning.ts';
 
 export interface SearchThreadsOptions {
@@ -43,6 +46,8 @@ export class ThreadsReplaced extends Error {
 
 export class SearchThreads {
   readonly #options: SearchThreadsOptions;
+  /** Ends the waiting for each job that has no answer yet. */
+  readonly #stranded = new Map<Deferred<never>, Piscina<SearchJob, SearchAnswer>>();
   #pool: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
   #guards: Disposable[] = [];
 
@@ -55,13 +60,21 @@ export class SearchThreads {
     return this.#pool !== undefined;
   }
 
-  /** Rejects with `ThreadsReplaced`, and with what the job throws. */
+  /** Rejects with `ThreadsReplaced`, and with AppError `worker-lost` when its thread died or there is none that could take it. */
   async run(job: SearchJob): Promise<SearchAnswer> {
-    const pool = this.#started();
+    const stranded = deferred<never>();
+    const started = this.#started();
+    let pool: Piscina<SearchJob, SearchAnswer> | null = null;
     try {
-      return await (await pool).run(job);
+      pool = await started;
+      this.#stranded.set(stranded, pool);
+      return await Promise.race([pool.run(job), stranded.promise]);
     } catch (error) {
-      throw this.#pool === pool ? error : new ThreadsReplaced();
+      if (pool !== null && this.#pool !== started) throw new ThreadsReplaced();
+      this.#failStranded(error);
+      throw new AppError('worker-lost', `file search failed: ${threadFailureText(error)}`, { cause: error });
+    } finally {
+      this.#stranded.delete(stranded);
     }
   }
 
@@ -90,6 +103,11 @@ export class SearchThreads {
     void pool?.destroy();
     stuck?.unref();
     await ended;
+  }
+
+  /** A job in the queue of a pool whose last thread has died would wait for the next job. */
+  #failStranded(error: unknown): void {
+    for (const [stranded, pool] of this.#stranded) if (pool.threads.length === 0) stranded.reject(error);
   }
 
   /**
@@ -123,7 +141,10 @@ export class SearchThreads {
   }
 
   #started(): Promise<Piscina<SearchJob, SearchAnswer>> {
-    this.#pool ??= this.#create();
+    this.#pool ??= this.#create().catch((error: unknown) => {
+      this.#pool = undefined; // it may be possible later
+      throw error;
+    });
     return this.#pool;
   }
 
@@ -140,7 +161,10 @@ export class SearchThreads {
       recordTiming: false,
       resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
     });
-    pool.on('error', (error: unknown) => log.error('search', 'thread failed', { error }));
+    pool.on('error', (error: unknown) => {
+      log.error('search', 'thread failed', { error });
+      this.#failStranded(error);
+    });
     return pool;
   }
 }

@@ -13,6 +13,7 @@ import type { Logger } from '../base/log.ts';
 import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from './contract/turn-shard.ts';
 import type { EventSlices } from './event-slices.ts';
 import { killGroup } from './process-groups.ts';
+import { threadFailureText } from './thread-failure.ts';
 import { tuneThreads } from './tuning.ts';
 
 export interface ShardHostOptions {
@@ -130,7 +131,7 @@ export class ShardHost {
     running.ready.then(tuneThreads, () => undefined); // callers see it
     this.#running = running;
     worker.on('error', (error) => {
-      reason = error instanceof Error ? error.message : String(error);
+      reason = threadFailureText(error);
     });
     worker.on('exit', () => this.#onExit(running, reason));
     for (const stream of [worker.stdout, worker.stderr]) {

@@ -68,6 +68,11 @@ export interface Application {
   readonly handlers: HandlerTable;
   /** Lanes of a decoded request, e.g. `thread:<id>`, `account`, `config`; requests of the same one keep their order. */
   lanesOf(method: ApplicationMethod, params: unknown): readonly Lane[];
+  /**
+   * Makes sure of what the method needs of the machine; gives what is to be called when its handler has ended. Rejects with
+   * AppError when there is no room for it.
+   */
+  makeRoom(method: ApplicationMethod): Promise<() => void>;
   /** Sent once, right after the answer to `initialize`. */
   readonly startupWarnings: readonly ConfigWarning[];
   /** Ends turns, flushes files, stops workers. `deadline` is aborted when there is no time left. */

@@ -1,8 +1,11 @@
 /**
  * What a failure looks like on the wire. In: anything thrown by a handler. Out: code, message, data. The one table from
- * domain errors to codes is here; a thrown value that is neither an RpcError nor in the table is a bug and is not shown.
+ * domain errors to codes is here. Failures of the operating system are told in its words, with the path; any other thrown value
+ * that is neither an RpcError nor in the table is a bug and is not shown.
  */
+import { isOutOfDescriptors } from '../base/descriptors.ts';
 import { isAppError } from '../base/errors.ts';
+import { systemErrorText } from '../base/os-error.ts';
 
 /** The client's fault, in every form: unknown method, bad params, unknown ids, invalid state. */
 export const INVALID_REQUEST = -32600;
@@ -61,6 +64,7 @@ const CODES: Readonly<Record<string, number>> = {
   'rollout-lost': INTERNAL_ERROR,
   'io-failed': INTERNAL_ERROR,
   'spawn-failed': INTERNAL_ERROR,
+  'too-many-files': INTERNAL_ERROR,
   'not-regular-file': INVALID_REQUEST,
   'file-too-large': INVALID_REQUEST,
   'not-text': INVALID_REQUEST,
@@ -86,8 +90,12 @@ export type Failure =
 export function failureOf(thrown: unknown): Failure {
   if (isRpcError(thrown)) return foreseen(thrown.code, thrown.message, thrown.data);
   if (isAppError(thrown) && Object.hasOwn(CODES, thrown.code)) {
-    return foreseen(CODES[thrown.code] ?? INTERNAL_ERROR, thrown.message, thrown.data);
+    // Whatever it was that could not be read: nothing is wrong with the request.
+    const code = isOutOfDescriptors(thrown) ? INTERNAL_ERROR : (CODES[thrown.code] ?? INTERNAL_ERROR);
+    return foreseen(code, thrown.message, thrown.data);
   }
+  const words = systemErrorText(thrown);
+  if (words !== null) return foreseen(INTERNAL_ERROR, words, undefined);
   return { kind: 'bug', error: { code: INTERNAL_ERROR, message: UNEXPECTED } };
 }
 

@@ -52,6 +52,7 @@ type AnyHandler = { handle(params: unknown, context: RequestContext): unknown }[
 /** What is left of a request when it may run. */
 interface Ready {
   readonly handler: AnyHandler;
+  readonly makeRoom: () => Promise<() => void>;
   readonly params: unknown;
   readonly place: LanePlace;
 }
@@ -105,7 +106,7 @@ export class Router {
     // After the reply and what follows it, so that answers inside a lane keep the order too.
     this.#options.afterReply(request.requestId, () => place.leave());
     const handler: AnyHandler = application.handlers[method];
-    return { handler, params, place };
+    return { handler, makeRoom: () => application.makeRoom(method), params, place };
   }
 
   async #initialize(request: ClientRequest): Promise<Reply> {
@@ -117,13 +118,15 @@ export class Router {
     return { result };
   }
 
-  async #run(request: ClientRequest, { handler, params, place }: Ready, readMs: number): Promise<Reply> {
+  async #run(request: ClientRequest, { handler, makeRoom, params, place }: Ready, readMs: number): Promise<Reply> {
     if (place.turn !== undefined) await place.turn;
     if (this.#stopped) return { error: shuttingDown() };
     const controller = new AbortController();
     const after: (() => void)[] = [];
+    let leave = (): void => undefined;
     this.#running.add(controller);
     try {
+      leave = await makeRoom();
       const result = await handler(params, {
         signal: controller.signal,
         client: this.#options.client,
@@ -138,6 +141,7 @@ export class Router {
       throw error;
     } finally {
       this.#running.delete(controller);
+      leave();
     }
   }
 

@@ -1,6 +1,7 @@
 /** Finds SKILL.md files below a root. In: a folder. Out: canonical paths. Bounded in depth and in folders. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOutOfDescriptors } from '../base/descriptors.ts';
 
 /** Bounds as observed on codex app-server 0.94.0. */
 const MAX_DEPTH = 6;
@@ -31,7 +32,7 @@ export async function findSkillFiles(root: string, options: { readonly followLin
 }
 
 async function readFolder(folder: string, followLinks: boolean): Promise<{ files: string[]; folders: string[] }> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(nothingBelow);
   const files: string[] = [];
   const folders: string[] = [];
   for (const entry of entries) {
@@ -42,6 +43,12 @@ async function readFolder(folder: string, followLinks: boolean): Promise<{ files
     else if (entry.isSymbolicLink() && followLinks) folders.push(...(await linkedFolder(path)));
   }
   return { files, folders };
+}
+
+/** Unless nothing at all can be read now: what was found would be kept. */
+function nothingBelow(error: unknown): [] {
+  if (isOutOfDescriptors(error)) throw error;
+  return [];
 }
 
 async function linkedFolder(path: string): Promise<readonly string[]> {

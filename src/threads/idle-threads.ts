@@ -1,12 +1,18 @@
 /**
- * Lets threads fall asleep that nobody listens to and in which nothing runs.
+ * Lets threads fall asleep that nobody listens to and in which nothing runs; for want of room, those that somebody listens to as well.
  *
  * In: every change that may begin or end a thread's use. Out: the command to its shard to forget it. It owns one timer for each
  * thread that is not used; the timers keep no process alive.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../base/log.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 
+/** Each gives two descriptors back. */
+const AT_A_TIME = 8;
+/** There is no event for it. */
+const LOOK_AGAIN_MS = 2;
+const MOST_LOOKS = 10;
 /** Longer waits would end at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -41,16 +47,36 @@ export class IdleThreads {
     this.#timers.delete(threadId);
   }
 
-  /** One without a file could not come back. */
+  /** Lets the longest unused sleep, a few at a time, until there is room or nobody is left. Bounded; never rejects. */
+  async makeRoom(loaded: () => readonly LoadedThread[], hasRoom: () => boolean): Promise<void> {
+    while (!hasRoom()) {
+      const quiet = loaded().filter((thread) => this.#isQuiet(thread));
+      const next = quiet.sort((a, b) => a.lastUse - b.lastUse).slice(0, AT_A_TIME);
+      if (next.length === 0) return;
+      for (const thread of next) this.#fall(thread);
+      await Promise.all(next.map(({ falling }) => falling));
+      // What a file handle holds is let go of a moment after its shard has closed it.
+      for (let tries = 0; tries < MOST_LOOKS && !hasRoom(); tries += 1) await delay(LOOK_AGAIN_MS);
+    }
+  }
+
   #isIdle(thread: LoadedThread): boolean {
+    return thread.listeners.audience === null && this.#isQuiet(thread);
+  }
+
+  /** One without a file could not come back. */
+  #isQuiet(thread: LoadedThread): boolean {
     const isThere = !thread.isAsleep && thread.path !== null && thread.lost === null && thread.reopening === null;
-    const isUsed = thread.listeners.audience !== null || thread.runningTurnId !== null || this.#options.isBusy(thread);
-    return isThere && !isUsed;
+    return isThere && thread.runningTurnId === null && !this.#options.isBusy(thread);
   }
 
   #sleep(thread: LoadedThread): void {
     this.#timers.delete(thread.id);
-    if (!this.#isIdle(thread)) return;
+    if (this.#isIdle(thread)) this.#fall(thread);
+  }
+
+  #fall(thread: LoadedThread): void {
+    this.forget(thread.id);
     const { close, log } = this.#options;
     thread.isAsleep = true;
     thread.falling = close(thread.id)

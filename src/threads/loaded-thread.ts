@@ -48,6 +48,8 @@ export class LoadedThread {
   reopening: Promise<void> | null = null;
   /** Nobody used the thread for long: its shard has forgotten it, or is about to. The next command brings it back. */
   isAsleep = false;
+  /** Number of the newest command; 0 for none. */
+  lastUse = 0;
   /** The thread's shard is forgetting it. */
   falling: Promise<void> | null = null;
   #overrides: TurnOverrides = {};

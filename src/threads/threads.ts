@@ -6,6 +6,7 @@
  */
 
 import { existsSync } from 'node:fs';
+import { hasRoomFor } from '../base/descriptors.ts';
 import type { Logger } from '../base/log.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import type {
@@ -63,8 +64,11 @@ export class Threads {
     });
   }
 
+  /** Those that sleep only to make room are among them. */
   ids(): string[] {
-    return [...this.#loaded.values()].flatMap(({ id, isAsleep }) => (isAsleep ? [] : [id])).sort();
+    return [...this.#loaded.values()]
+      .flatMap(({ id, isAsleep, listeners }) => (isAsleep && listeners.audience === null ? [] : [id]))
+      .sort();
   }
 
   /** Also one that is asleep. */
@@ -128,6 +132,14 @@ export class Threads {
     release();
   }
 
+  /** Lets threads sleep in which nothing runs until `count` descriptors are free, those that were used long ago first. */
+  makeRoom(count: number): Promise<void> {
+    return this.#idle.makeRoom(
+      () => [...this.#loaded.values()],
+      () => hasRoomFor(count),
+    );
+  }
+
   /** Puts an event of the main thread's own behind what the thread's shard has said so far. */
   announce(thread: LoadedThread, event: EngineEvent): void {
     thread.pipe.push({ kind: 'engine', threadId: thread.id, event });
@@ -147,6 +159,7 @@ export class Threads {
     await this.#awake(thread);
     this.#calls += 1;
     const callId = this.#calls;
+    thread.lastUse = callId;
     const itemId = this.#newId();
     const accepted = new Promise<Accepted>((resolve, reject) => {
       this.#waiting.set(callId, { callId, command, thread, startedBy, itemId, resolve, reject });

@@ -54,6 +54,7 @@ function served({ application = {}, handler = () => ({ data: [] }), deps = {}, o
         return {
           handlers: { 'thread/loaded/list': handler } as unknown as HandlerTable,
           lanesOf: () => [],
+          makeRoom: async () => () => undefined,
           startupWarnings: [],
           close: async () => void events.push('closed'),
           ...application,

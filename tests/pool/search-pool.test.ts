@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { FileSearch } from '../../src/pool/file-search.ts';
+import { settledWithin } from '../../src/base/abort.ts';
 import type { BoundNotice } from '../../src/pool/search-notices.ts';
 import { Disk } from '../../src/search/disk.ts';
 import { walkRoots } from '../../src/search/walk.ts';
@@ -51,6 +52,17 @@ const timed = async <T>(work: Promise<T>): Promise<{ value: T; ms: number }> => 
   const value = await work;
   return { value, ms: performance.now() - start };
 };
+
+test('a search whose thread has gone before it could begin is told', async () => {
+  const { tree, folder } = standIn();
+  using _tree = tree;
+  await using pool = poolIn(folder, { ...patient, maxThreads: 1 });
+  // The second waits for the one thread, which dies.
+  const both = [searchOf('die', '/'), searchOf('find', '/')].map((search) => pool.search(search, never));
+  const ended = await Promise.all(both.map((search) => settledWithin(search, 5_000)));
+  for (const search of both) search.catch(() => undefined);
+  assert.deepEqual(ended, [true, true]);
+});
 
 test('a search gives the files of the built worker with their names', async () => {
   using tree = Tree.of(['src/main.rs', 'other']);

@@ -29,6 +29,7 @@ function routed(setup: Setup = {}) {
   const application: Application = {
     handlers: (setup.handlers ?? {}) as unknown as HandlerTable,
     lanesOf: (_method, params) => [`thread:${(params as { threadId: string }).threadId}`],
+    makeRoom: async () => () => undefined,
     startupWarnings: [],
     close: async () => undefined,
   };

@@ -4,6 +4,7 @@
  */
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+import { isOutOfDescriptors } from '../../base/descriptors.ts';
 import { isNotFound } from '../../base/os-error.ts';
 import { parseLooseName, type RolloutName } from '../name.ts';
 import { ListedFile } from './listed-file.ts';
@@ -85,7 +86,8 @@ export class FolderTree {
   #updateChild(folder: Folder): boolean {
     try {
       return this.#update(folder);
-    } catch {
+    } catch (error) {
+      if (isOutOfDescriptors(error)) throw error; // says nothing about this folder
       this.#empty(folder); // one closed folder does not hide the others
       folder.read = null;
       return true;

@@ -1,6 +1,7 @@
 /** A file of the list: where it stands in the order, when it was last looked at, and what its head says. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isOutOfDescriptors } from '../../base/descriptors.ts';
 import type { SessionMeta } from '../entries.ts';
 import { scanHead, type ThreadSummary } from '../head.ts';
 import type { RolloutName } from '../name.ts';
@@ -82,7 +83,8 @@ export class ListedFile {
     try {
       this.head = headOf(this.path);
       return this.head;
-    } catch {
+    } catch (error) {
+      if (isOutOfDescriptors(error)) throw error;
       return null; // tried again next time: rights change without a trace in the stamp
     }
   }
