@@ -15,6 +15,7 @@ import type { SearchAnswer, SearchJob, WalkJob } from './contract/search-job.ts'
 import type { DeadFolders } from './dead-folders.ts';
 import { threadFailureText } from './thread-failure.ts';
 import { tuneThreads } from './tuning.ts';
+import { Turnstile } from './turnstile.ts';
 
 export interface SearchThreadsOptions {
   /** The folder that holds the built worker; ends in a slash. */
@@ -34,6 +35,9 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** Reading folders leaves much behind that is short-lived; a larger nursery would only make the process larger. */
 const NURSERY_MB = 2;
 
+/** A walk that had to wait gets so long at least. */
+const SHORTEST_WALK_MS = 500;
+
 const WORKER_FILE = 'worker-search.js';
 
 /** The threads were replaced while a job was on: it has to be done anew. */
@@ -50,9 +54,12 @@ export class SearchThreads {
   readonly #stranded = new Map<Deferred<never>, Piscina<SearchJob, SearchAnswer>>();
   #pool: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
   #guards: Disposable[] = [];
+  /** Walks take seconds: whoever searches in indexes finds a thread all the same. */
+  readonly #walks: Turnstile;
 
   constructor(options: SearchThreadsOptions) {
     this.#options = options;
+    this.#walks = new Turnstile(options.maxThreads);
   }
 
   /** Whether they have ever been started. */
@@ -78,12 +85,22 @@ export class SearchThreads {
     }
   }
 
-  /** Walks roots. Rejects as `run`. */
+  /** Walks roots, once others have walked theirs; with nothing when there is no time left by then. Rejects as `run`. */
   async walk(job: Omit<WalkJob, 'calls' | 'unreadable'>): Promise<SearchAnswer> {
     const { deadFolders } = this.#options;
-    const calls = callMemory();
-    using _ = this.#guard(calls);
-    return await this.run({ ...job, calls, unreadable: deadFolders.paths });
+    const startMs = performance.now();
+    if (!(await this.#walks.enter(job.maxMs))) {
+      return { files: [], cancelled: false, overdue: job.roots.map((_, at) => at) };
+    }
+    try {
+      const calls = callMemory();
+      using _ = this.#guard(calls);
+      const leftMs = job.maxMs - (performance.now() - startMs);
+      const maxMs = Math.max(leftMs, SHORTEST_WALK_MS);
+      return await this.run({ ...job, maxMs, calls, unreadable: deadFolders.paths });
+    } finally {
+      this.#walks.leave();
+    }
   }
 
   #guard(calls: CallMemory): Disposable {
@@ -154,7 +171,7 @@ export class SearchThreads {
     const pool = new Piscina<SearchJob, SearchAnswer>({
       filename: new URL(WORKER_FILE, workersFolder).href,
       minThreads: 0,
-      maxThreads,
+      maxThreads: maxThreads + 1,
       idleTimeout: IDLE_TIMEOUT_MS,
       // Otherwise an idle thread sleeps so deeply that it hears nothing at all.
       atomics: 'disabled',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FileSearch } from '../../src/pool/file-search.ts';
 import { settledWithin } from '../../src/base/abort.ts';
 import type { BoundNotice } from '../../src/pool/search-notices.ts';
@@ -231,4 +232,24 @@ test('a tree that is too large for an index is walked for as long as a search ma
   });
   assert.deepEqual(overdue, [0]);
   assert.ok(seen > 30 && seen < 300, String(seen));
+});
+
+test('walks that take long leave a thread to whoever searches in an index', async () => {
+  using large = Tree.of(Array.from({ length: 30 }, (_, at) => `main-${at}`));
+  using small = Tree.of(['main']);
+  const { tree, folder } = standIn();
+  using _ = tree;
+  symlinkSync(fileURLToPath(new URL('worker-index.js', builtWorkers)), tree.path('worker-index.js'));
+  await using pool = poolIn(folder, { maxThreads: 2, answerLimitMs: 60_000 }, { maxIndexedFiles: 20 });
+  assert.equal((await pool.search(searchOf('quick', small.root), never)).length, 1);
+  const tokens = ['a', 'b', 'c', 'd'];
+  const walks = tokens.map((token) => pool.search(searchOf('wait', large.root, token), never));
+  let isWalked = false;
+  void Promise.race(walks).then(() => {
+    isWalked = true;
+  });
+  for (let round = 0; round < 5; round++) await pool.search(searchOf('quick', small.root), never);
+  assert.equal(isWalked, false);
+  for (const token of tokens) await pool.search(searchOf('', '/', token), never);
+  await Promise.all(walks);
 });
