@@ -1,4 +1,5 @@
 /** Where and with what it was measured. Holds nothing that names a person or a place. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 
@@ -29,6 +30,17 @@ export function packageVersions(root: URL): Readonly<Record<string, string | nul
   const manifest: unknown = readJson(new URL('package.json', root));
   const names = ['dependencies', 'optionalDependencies'].flatMap((part) => Object.keys(member(manifest, part) ?? {}));
   return Object.fromEntries(names.map((name) => [name, installedVersion(root, name)]));
+}
+
+/** The commit that a folder is in, with a `+` when files differ from it; null outside a repository. */
+export function commitOf(folder: string): string | null {
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
+  } catch {
+    return null;
+  }
 }
 
 /** The version in `package.json` itself; null when there is none. */

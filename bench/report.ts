@@ -10,6 +10,8 @@ export interface ReportHead {
   readonly effort: Effort;
   readonly machine: Machine;
   readonly version: string | null;
+  /** Of what was measured. */
+  readonly commit: string | null;
   readonly packages: Readonly<Record<string, string | null>>;
   readonly engines: readonly Pick<Engine, 'id' | 'version'>[];
 }

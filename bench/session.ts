@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { type Engine, ourEngine, REFERENCE_PACKAGE, referenceEngine } from './engines.ts';
 import type { Series } from './figure.ts';
-import { ownVersion, packageVersions, readMachine } from './machine.ts';
+import { commitOf, ownVersion, packageVersions, readMachine } from './machine.ts';
 import type { BenchArguments } from './options.ts';
 import type { ReportHead } from './report.ts';
 
@@ -31,6 +31,7 @@ export async function openSession(args: BenchArguments, { dist, project, env }: 
     effort: args.effort,
     machine: readMachine(),
     version: ownVersion(project),
+    commit: commitOf(args.dist ?? dist),
     packages: packageVersions(project),
     engines,
   };
@@ -42,12 +43,17 @@ export function headLines({ head, engines }: Session): string[] {
   const { processor, processors, memoryGb, platform, kernel, arch, node, v8 } = head.machine;
   const versions = Object.entries(head.packages).map(([name, version]) => `${name} ${version ?? 'absent'}`);
   return [
+    `measured  ${measuredLine(head)}`,
     `machine   ${processor}, ${processors} processors, ${memoryGb} GB, ${platform} ${kernel} ${arch}`,
     `node      ${node} (V8 ${v8})`,
     ...engines.map(({ id, version }) => `${id.padEnd(9)} ${version}`),
     `packages  ${versions.join(', ')}`,
   ];
 }
+
+/** When, and at which commit. */
+export const measuredLine = ({ measuredAt, commit }: Pick<ReportHead, 'measuredAt' | 'commit'>): string =>
+  `${measuredAt.replace('T', ' ').slice(0, 16)} UTC, commit ${commit ?? 'unknown'}`;
 
 /** What the head is followed by when the reference is wanted and absent; nothing otherwise. */
 export function absenceLines({ absent }: Session): string[] {

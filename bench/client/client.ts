@@ -1,7 +1,7 @@
 /** The client of the measured servers: one server at a time, its threads and its turns. Counts lines and takes times. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { BenchClient, EmptyProgramStart, ServerStart, TurnsRequest, TurnsResult } from './contract.ts';
+import type { BenchClient, EmptyProgramStart, FirstUse, ServerStart, TurnsRequest, TurnsResult } from './contract.ts';
 import { Pinger } from './pinger.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -9,6 +9,7 @@ type OnTurnCompleted = (threadId: string, line: string) => void;
 
 export class Client implements BenchClient {
   #server: ServerProcess | null = null;
+  #spawnedAtMs = 0;
   #threads: string[] = [];
   #onTurnCompleted: OnTurnCompleted = () => undefined;
 
@@ -25,15 +26,22 @@ export class Client implements BenchClient {
 
   async start(request: ServerStart): Promise<{ readonly pid: number; readonly replyMs: number }> {
     const capabilities = request.optOut.length === 0 ? {} : { optOutNotificationMethods: request.optOut };
-    const began = performance.now();
+    this.#spawnedAtMs = performance.now();
     const server = new ServerProcess(request, (threadId, line) => this.#onTurnCompleted(threadId, line));
     this.#server = server;
     this.#threads = [];
     const clientInfo = { name: 'bench', title: null, version: '1.0.0' };
     await server.request('initialize', { clientInfo, capabilities });
-    const replyMs = performance.now() - began;
+    const replyMs = performance.now() - this.#spawnedAtMs;
     server.notify('initialized');
     return { pid: server.pid, replyMs };
+  }
+
+  async firstTurn(text: string): Promise<FirstUse> {
+    await this.openThreads(1);
+    const threadMs = performance.now() - this.#spawnedAtMs;
+    await this.runTurns({ threads: 1, turnsEach: 1, text, pingEveryMs: null });
+    return { threadMs, turnMs: performance.now() - this.#spawnedAtMs };
   }
 
   async openThreads(count: number): Promise<void> {

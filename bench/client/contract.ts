@@ -34,11 +34,21 @@ export interface TurnsResult {
   readonly pingMs: readonly number[];
 }
 
+/** From the spawn of the server on. */
+export interface FirstUse {
+  /** To the answer to `thread/start`. */
+  readonly threadMs: number;
+  /** To the end of a turn in that thread. */
+  readonly turnMs: number;
+}
+
 export interface BenchClient {
   /** From spawning an empty Node program to its end. Rejects when it fails. */
   timeEmptyProgram(start: EmptyProgramStart): Promise<number>;
   /** Spawns the server and says `initialize`; `replyMs` is from the spawn to the line of the reply. */
   start(request: ServerStart): Promise<{ readonly pid: number; readonly replyMs: number }>;
+  /** The server's first thread, and a turn in it at once. Rejects when the turn does not complete. */
+  firstTurn(text: string): Promise<FirstUse>;
   openThreads(count: number): Promise<void>;
   /** Rejects when a turn does not complete. */
   runTurns(request: TurnsRequest): Promise<TurnsResult>;

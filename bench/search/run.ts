@@ -9,8 +9,9 @@ import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SingleBar } from 'cli-progress';
-import { ownVersion, packageVersions, readMachine } from '../machine.ts';
+import { commitOf, ownVersion, packageVersions, readMachine } from '../machine.ts';
 import { ClientProcess } from '../processes.ts';
+import { measuredLine } from '../session.ts';
 import type { SearchClient } from './client/contract.ts';
 import { findEngine, isAbsent } from './engines/find.ts';
 import type { AbsentEngine, EngineSpec } from './engines/spec.ts';
@@ -43,8 +44,10 @@ async function findEngines({ engines, added, dist }: SearchBenchArguments): Prom
   return { engines: [...present, ...added], absent: found.filter(isAbsent) };
 }
 
-function printHead({ machine, engines, absent }: SearchReportHead): void {
+function printHead(head: SearchReportHead): void {
+  const { machine, engines, absent } = head;
   const { processor, processors, memoryGb, platform, kernel, arch, node, v8 } = machine;
+  say(`measured    ${measuredLine(head)}`);
   say(`machine     ${processor}, ${processors} processors, ${memoryGb} GB, ${platform} ${kernel} ${arch}`);
   say(`node        ${node} (V8 ${v8})`);
   for (const { id, version } of engines) say(`${id.padEnd(11)} ${version}`);
@@ -155,6 +158,7 @@ async function main(args: SearchBenchArguments, signal: AbortSignal): Promise<vo
     measuredAt: new Date().toISOString(),
     machine: readMachine(),
     version: ownVersion(project),
+    commit: commitOf(args.dist ?? fileURLToPath(programs)),
     packages: packageVersions(project),
     engines: engines.map(({ id, version, kind }) => ({ id, version, kind })),
     absent,

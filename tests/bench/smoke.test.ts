@@ -28,6 +28,10 @@ test('the bench measures the built server and reports a table and JSON', async (
     const server = join(distFolder(), 'main.js');
     const timed = reached.filter((line) => line.startsWith('-e ') || line.endsWith(server));
     assert.deepEqual(timed, [], 'nothing that is timed is, neither our server nor the empty program');
+    assert.match(
+      stdout,
+      /^measured +\d{4}-\d\d-\d\d \d\d:\d\d UTC, commit ([0-9a-f]{12}\+?|unknown)\nmachine .* \d+ processors.*\nnode +\d/,
+    );
     assert.match(stdout, /turn\/start to turn\/completed \[ms\] +ours +\d+ /);
     const report = JSON.parse(readFileSync(json, 'utf8')) as {
       effort: string;
@@ -35,6 +39,11 @@ test('the bench measures the built server and reports a table and JSON', async (
       figures: { name: string; series: { ours?: { n: number; median: number } } }[];
     };
     assert.equal(report.effort, 'smoke');
+    for (const first of ['initialize', 'first-thread', 'first-turn'])
+      assert.ok(
+        report.figures.some(({ name }) => name === first),
+        first,
+      );
     assert.equal(report.machine.node, process.versions.node);
     for (const { name, series } of report.figures) {
       if (process.platform !== 'linux' && name.endsWith('memory')) continue; // read from /proc

@@ -12,6 +12,7 @@ export interface SearchReportHead {
   readonly measuredAt: string;
   readonly machine: Machine;
   readonly version: string | null;
+  readonly commit: string | null;
   readonly packages: Readonly<Record<string, string | null>>;
   readonly engines: readonly Pick<EngineSpec, 'id' | 'version' | 'kind'>[];
   readonly absent: readonly AbsentEngine[];

@@ -90,13 +90,17 @@ function growthChart(name: string, theme: Theme): Chart[] {
 }
 
 function drawHead({ main, theme }: Drawing): void {
-  const { machine, measuredAt, version, notes, rounds, budgetMs, seed, queries } = data.head;
+  const { machine, measuredAt, version, commit, notes, rounds, budgetMs, seed, queries } = data.head;
   const { processor, processors, memoryGb, platform, kernel, arch, node } = machine;
   const how = `${rounds} rounds, ${budgetMs / 1000} s for a step, seed ${seed}, queries ${queries}`;
   const where = `${processor}, ${processors} processors, ${memoryGb} GB, ${platform} ${kernel} ${arch}, Node ${node}`;
   main.append(
     element('h1', '', 'File search'),
-    element('p', 'muted', `${measuredAt.replace('T', ' ').slice(0, 16)} UTC, Shardex ${version ?? 'unknown'}; ${how}`),
+    element(
+      'p',
+      'muted',
+      `${measuredAt.replace('T', ' ').slice(0, 16)} UTC, Shardex ${version ?? 'unknown'}, commit ${commit ?? 'unknown'}; ${how}`,
+    ),
     element('p', 'muted', where),
     enginesTable(data, theme),
   );

@@ -9,6 +9,7 @@ export const headWith = (
   measuredAt: '2026-01-02T03:04:05.000Z',
   machine: readMachine(),
   version: '1.0.0',
+  commit: '0123456789ab',
   packages: {},
   engines: [{ id: 'shardex', version: '1.0.0', kind: 'server' }, other],
   absent: [{ id: 'fzf-binary', reason: 'no fzf on PATH' }],
