@@ -27,7 +27,7 @@ export class SseEvents {
     this.#parser = createParser({
       onEvent: ({ data, event }) => {
         this.seen += 1;
-        this.#kept = [];
+        if (this.#kept.length > 0) this.#kept = [];
         onEvent(data, event === undefined || event === '' ? null : event);
       },
       onError: (error) => {

@@ -197,7 +197,7 @@ test('usage may come without its details, and be null', () => {
     assert.deepEqual(ended(none), { kind: 'completed', responseId: 'r', usage: null });
 });
 
-test('deltas are decoded at over 100,000 a second', () => {
+test('deltas are decoded at over 100,000 in a second of a processor', () => {
   const events = Array.from({ length: 60_000 }, (_none, index) => ({
     ...textDelta(`word ${index} `),
     item_id: 'msg-1',
@@ -205,9 +205,10 @@ test('deltas are decoded at over 100,000 a second', () => {
   }));
   const bytes = bytesOf(events);
   const cuts = Array.from({ length: Math.floor(bytes.length / 16_384) }, (_none, index) => index * 16_384);
-  const startedMs = performance.now();
+  const before = process.cpuUsage();
   // One more: the message that they belong to.
   assert.equal(decode(bytes, cuts).events.length, events.length + 1);
-  const perSecond = events.length / ((performance.now() - startedMs) / 1000);
+  const { user, system } = process.cpuUsage(before); // microseconds
+  const perSecond = events.length / ((user + system) / 1e6);
   assert.ok(perSecond > 100_000, `${Math.round(perSecond)} a second`);
 });
