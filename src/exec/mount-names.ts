@@ -15,23 +15,32 @@ interface MountPoint {
   readonly at: string;
 }
 
-/** Linux only; empty where mounts are not listed. */
-export function otherNamesOf(path: string): string[] {
-  const mounts = listedMounts();
-  const around = mounts.filter(({ at }) => isWithin(path, at));
-  const own = around.reduce<MountPoint | null>(
-    (best, one) => (one.at.length >= (best?.at.length ?? 0) ? one : best),
-    null,
-  );
-  if (own === null) return [];
-  const inside = join(own.root, path.slice(own.at.length));
-  return mounts
-    .filter(({ device }) => device === own.device)
-    .flatMap(({ root, at }) => {
-      if (isWithin(inside, root)) return [join(at, inside.slice(root.length))];
-      return isWithin(root, inside) ? [at] : [];
-    })
-    .filter((name) => name !== path && !isWithin(name, path));
+/** The mounts of this moment. Linux only; where they are not listed nothing has another name. */
+export class MountNames {
+  readonly #mounts: readonly MountPoint[] = listedMounts();
+
+  /** Of something at a real path; they may be covered by other mounts. */
+  of(path: string): string[] {
+    const own = this.#mountOf(path);
+    if (own === null) return [];
+    const inside = join(own.root, path.slice(own.at.length));
+    return this.#mounts
+      .filter(({ device }) => device === own.device)
+      .flatMap(({ root, at }) => {
+        if (isWithin(inside, root)) return [join(at, inside.slice(root === '/' ? 0 : root.length))];
+        return isWithin(root, inside) ? [at] : [];
+      })
+      .filter((name) => name !== path && !isWithin(name, path));
+  }
+
+  /** The innermost; of several at one place the last. */
+  #mountOf(path: string): MountPoint | null {
+    let own: MountPoint | null = null;
+    for (const mount of this.#mounts) {
+      if (isWithin(path, mount.at) && mount.at.length >= (own?.at.length ?? 0)) own = mount;
+    }
+    return own;
+  }
 }
 
 /** Fields of proc_pid_mountinfo(5): id, parent, device, root, mount point. */

@@ -11,7 +11,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commonFolder, foldersIn, isRepository, namedGitFolder, relatedWorkTrees } from './git-folders.ts';
-import { otherNamesOf } from './mount-names.ts';
+import { MountNames } from './mount-names.ts';
 import { entryKind, isWithin, type Step, walkPath } from './path-walk.ts';
 
 /** Protected wherever a name below a root is one of these; `.git` may be created where there is none. */
@@ -62,7 +62,7 @@ export interface ProtectedPlaces {
 export function protectionsIn(roots: readonly string[], cwd: string, { home, trusted }: ProtectedPlaces): Protections {
   const search = new ProtectionSearch(roots);
   // A second mount of the state folder, or of a part of it, is the state folder too.
-  for (const name of home === null ? [] : [home, ...otherNamesOf(walkPath(home).end)]) search.protectHome(name);
+  for (const name of home === null ? [] : [home, ...new MountNames().of(walkPath(home).end)]) search.protectHome(name);
   for (const folder of trusted) search.protectTrusted(folder);
   for (const root of roots) search.protectFolder(root);
   for (const folder of foldersBetween(roots, cwd)) search.protectFolder(folder);

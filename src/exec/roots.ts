@@ -5,6 +5,7 @@
  */
 import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { AppError } from '../base/errors.ts';
 import { HeldPath } from '../base/held-path.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import type { Environment } from './environment.ts';
@@ -140,9 +141,10 @@ export const isOfKernel = (path: string): boolean =>
   ['/proc', '/sys', '/dev'].some((folder) => isWithin(path, folder)) && !isWithin(path, '/dev/shm');
 
 /** A name leads elsewhere than it did. `message` says what to do about it. */
-export class RootMoved extends Error {
+export class RootMoved extends AppError {
   constructor({ named, place, doubtfulLink }: WritableRoot) {
     super(
+      'root-moved',
       doubtfulLink === null
         ? `the writable folder ${place} is not where it was when the thread was given it; put it back, or give the thread another`
         : `the way to the writable folder ${named} is a link that a command may have made, ${doubtfulLink}; name the folder that it leads to`,

@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { readRegularSync } from '../base/regular-file.ts';
 import type { Environment } from './environment.ts';
+import { MountNames } from './mount-names.ts';
 import { isWithin } from './path-walk.ts';
 import { realPaths } from './writable-roots.ts';
 
@@ -141,6 +142,7 @@ class SocketSearch {
 
   result(): SocketMounts | null {
     const isKept = (path: string): boolean => [...this.#kept, ...this.#open].some((kept) => isWithin(path, kept));
+    this.#addOtherNames();
     const folders = [...this.#folders].filter((path) => !isKept(path) && !this.#roots.includes(path));
     const isCovered = (path: string): boolean => folders.some((folder) => folder !== path && isWithin(path, folder));
     const sockets = [...this.#sockets].filter((path) => !isKept(path) && !isCovered(path));
@@ -152,6 +154,13 @@ class SocketSearch {
     for (const path of sockets) mounts.set(path, ['--ro-bind', '/dev/null', path]);
     for (const path of shown) mounts.set(path, ['--ro-bind-try', path, path]);
     return { mounts, after: hidden.flatMap((path) => ['--remount-ro', path]) };
+  }
+
+  /** What is mounted in a second place is hidden there, too. */
+  #addOtherNames(): void {
+    const names = new MountNames();
+    for (const path of [...this.#folders].flatMap((one) => names.of(one))) if (isFolder(path)) this.#folders.add(path);
+    for (const path of [...this.#sockets].flatMap((one) => names.of(one))) if (isSocket(path)) this.#sockets.add(path);
   }
 
   /** A folder with sockets is hidden whole, for the next one that is made there; the topmost holds more than sockets. */

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { getSystemErrorName } from 'node:util';
+import { isAppError } from '../base/errors.ts';
 import { isExecutableFile } from '../base/executable.ts';
 
 export interface SpawnError {
@@ -35,6 +36,7 @@ export function spawnError(code: string): SpawnError {
 
 /** What `spawn` threw or reported. */
 export function toSpawnError(error: unknown): SpawnError {
+  if (isAppError(error)) return { ...spawnError('ESTALE'), message: error.message };
   if (!(error instanceof Error)) return spawnError('EINVAL');
   if ('errno' in error && typeof error.errno === 'number') return spawnError(getSystemErrorName(error.errno));
   // Words with a NUL byte are turned down before the system sees them.

@@ -136,6 +136,23 @@ test('no-preparation: a root that is exchanged after the last look at it opens n
   }
 });
 
+test(
+  'no-preparation: a root that is exchanged before the last look at it is a failure to start that names it',
+  onLinux,
+  async () => {
+    using box = scratch();
+    put(box.path, 'ws/', 'secret/');
+    const ws = join(box.path, 'ws');
+    const sandbox = planFor(ws);
+    renameSync(ws, `${ws}.old`);
+    symlinkSync('secret', ws);
+    const result = await runScript('echo x > out', { cwd: ws, sandbox });
+    assert.ok(result.kind === 'spawnFailed');
+    assert.match(result.message, new RegExp(`the writable folder ${ws} is not where it was`));
+    assert.deepEqual(readdirSync(join(box.path, 'secret')), []);
+  },
+);
+
 test('no-preparation: where bubblewrap takes no descriptors, roots are writable by name', onLinux, async () => {
   using box = scratch();
   const program = join(box.path, 'bwrap');

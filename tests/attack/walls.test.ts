@@ -27,6 +27,7 @@ umount /proc/sys 2>/dev/null && echo the settings were uncovered
 unshare --user --map-root-user --mount sh -c 'mount -o remount,bind,rw /proc/sys || umount /proc/sys || mount -t proc proc /mnt && find /mnt/sys -maxdepth 0' 2>/dev/null
 for process in /proc/[0-9]*; do
   space=$(readlink "$process/ns/pid" 2>/dev/null) && [ "$space" != "$(readlink /proc/self/ns/pid)" ] && echo "$process is open"
+  [ "$(cat "$process/comm" 2>/dev/null)" = bwrap ] && ( exec 3<>"$process/mem" ) 2>/dev/null && echo bubblewrap is open
 done
 echo looked`;
 
