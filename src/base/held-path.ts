@@ -20,14 +20,19 @@ export class HeldPath implements Disposable {
     this.descriptor = openSync(path, O_PATH | onlyFolder | (constants.O_NOFOLLOW ?? 0));
   }
 
+  /** Where it is now, without links; null where the system does not tell. */
+  get path(): string | null {
+    try {
+      return readlinkSync(`/proc/self/fd/${this.descriptor}`);
+    } catch {
+      return null;
+    }
+  }
+
   /** Whether it is now at a path that has no links in it; true where the system does not tell. */
   isAt(path: string): boolean {
-    try {
-      // Where case does not count, the system tells the name as it was last asked for.
-      return readlinkSync(`/proc/self/fd/${this.descriptor}`).toLowerCase() === path.toLowerCase();
-    } catch {
-      return true;
-    }
+    // Where case does not count, the system tells the name as it was last asked for.
+    return (this.path ?? path).toLowerCase() === path.toLowerCase();
   }
 
   get isFolder(): boolean {

@@ -98,15 +98,16 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
       'no bwrap program was found',
       `install the package "bubblewrap", which provides it, ${OR_CHOOSE}`,
     );
+  const more = Promise.all([takesRootsByDescriptor(path), abstractSocketGuard()]); // neither rejects
   let failure = '';
   for (const isolation of ISOLATIONS) {
     if (!isolation.network && systemCallFilter(process.arch, { network: false }) === null) continue;
     const problem = await problemWith(path, [...isolationArgs(isolation, true), ...baseArgs(isolation, false)]);
     if (problem === null) {
-      const takesDescriptors = await takesRootsByDescriptor(path);
-      const [inherited, guard] = [inheritedDescriptors(), await abstractSocketGuard()];
-      const found = { path, isolation, takesDescriptors, inherited, abstractSocketGuard: guard };
-      return { kind: 'bubblewrap', ...found, placeholders: new Placeholders() };
+      const [takesDescriptors, guard] = await more;
+      const found = { path, isolation, takesDescriptors, abstractSocketGuard: guard };
+      const inherited = inheritedDescriptors();
+      return { kind: 'bubblewrap', ...found, inherited, placeholders: new Placeholders() };
     }
     if (typeof problem !== 'string') return forNow(path, problem);
     failure ||= problem;

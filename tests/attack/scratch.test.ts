@@ -80,6 +80,25 @@ test('scratch: a command that somebody is asked about runs in the folder that it
   assert.deepEqual([readdirSync(user), readdirSync(`${ws}.old`)], [['kept'], ['made']]);
 });
 
+test('scratch: what is accepted for a session is not accepted for what a link leads to later', onLinux, async () => {
+  await using box = await Box.open({ approvalPolicy: 'on-request', sandboxMode: 'workspace-write' });
+  const [ws, user] = [join(box.workspace, 'ws'), join(box.folder, 'user')];
+  mkdirSync(ws);
+  const escalated = { workdir: ws, sandbox_permissions: 'require_escalated', justification: 'May I?' };
+  const thread = await box.thread();
+  const answers = ['acceptForSession', null, 'decline'];
+  for (const decision of answers) {
+    if (decision === 'decline') exchange(ws, user);
+    box.model.script(stream(calls(shell('c1', ['touch', 'made'], escalated))), stream(says('done')));
+    const turn = await box.turn(thread, 'go');
+    if (decision !== null) {
+      box.client.answer(await turn.take('item/commandExecution/requestApproval'), { decision });
+    }
+    await turn.ended();
+  }
+  assert.deepEqual([readdirSync(user), readdirSync(`${ws}.old`)], [[], ['made']]);
+});
+
 test('scratch: a patch that somebody is asked about is not applied in another folder', onLinux, async () => {
   await using box = await Box.open({
     approvalPolicy: 'untrusted',

@@ -6,6 +6,9 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { scratch } from '../exec/support/commands.ts';
+import { Box } from '../support/box.ts';
+import { calls, says, shell } from '../support/model-events.ts';
+import { stream } from '../support/model-server.ts';
 import { attempt, folderOf, type User, users } from './support/attempt.ts';
 
 const notHere = process.platform === 'linux' ? false : 'the sandbox exists on Linux only';
@@ -144,3 +147,20 @@ for (const user of users(box.path)) {
     },
   );
 }
+
+const notForServer = notHere || (spawnSync('bash', ['-c', ':']).status === 0 ? false : 'bash opens the descriptors');
+
+test('walls: the server as it is started gives its commands none of its descriptors', {
+  skip: notForServer,
+}, async () => {
+  await using server = await Box.open({
+    sandboxMode: 'workspace-write',
+    tables: '[sandbox_workspace_write]\nnetwork_access = true\n',
+    inFront: () => ['bash', '-c', 'exec "$@" 40</etc 300</etc 5</etc', 'bash'],
+  });
+  const script =
+    'ls -l /proc/self/fd | grep -c -e "-> /etc"; ls -l /proc/self/fd | grep -vc -e /dev/null -e pipe: -e /proc -e total';
+  server.model.script(stream(calls(shell('c1', ['sh', '-c', script]))), stream(says('done')));
+  const turn = await server.completed(await server.thread(), 'go');
+  assert.equal(turn.items('commandExecution')[0].aggregatedOutput, '0\n0\n');
+});

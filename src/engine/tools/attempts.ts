@@ -95,7 +95,7 @@ export class CommandAttempts {
     if (declined !== null) return declined;
     const first = await this.#execute(decision.where, this.#environmentFor(decision));
     if (first.kind !== 'ran' || !isDenial(first.result, first.sandbox)) return first;
-    return this.#afterDenial(first);
+    return await this.#afterDenial(first); // the folder is held until then
   }
 
   /** Who has agreed to the command in the sandbox has not agreed to it outside. */
