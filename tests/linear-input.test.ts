@@ -105,7 +105,7 @@ const decide = (argv: readonly string[]) =>
     argv,
     shell: '/bin/sh',
     canConfine: false,
-    places: { isSystem: () => true, isOutOfReach: () => true },
+    places: { isSystem: () => true, isOutOfReach: () => true, isHomeOutOfReach: true },
     policy: new ExecPolicy([{ pattern: [['never-said']], decision: 'allow', justification: null }]),
     approvalPolicy: 'on-request',
     sandboxPolicy: { type: 'readOnly' },

@@ -23,13 +23,8 @@ const SETTINGS: readonly (readonly [key: string, value: string])[] = [
 
 /** To be set over whatever variables there are. */
 export const HARMLESS_GIT: Readonly<Record<string, string>> = {
-  GIT_CONFIG_COUNT: String(SETTINGS.length),
-  ...Object.fromEntries(
-    SETTINGS.flatMap(([key, value], at) => [
-      [`GIT_CONFIG_KEY_${at}`, key],
-      [`GIT_CONFIG_VALUE_${at}`, value],
-    ]),
-  ),
+  // Also read by a git that does not know GIT_CONFIG_COUNT.
+  GIT_CONFIG_PARAMETERS: SETTINGS.map(([key, value]) => `'${key}=${value}'`).join(' '),
   GIT_ALLOW_PROTOCOL: '',
   GIT_NO_LAZY_FETCH: '1',
   GIT_OPTIONAL_LOCKS: '0',

@@ -60,7 +60,8 @@ export function findProgram(name: string, { path = '', avoid }: OwnSearch): stri
   );
 }
 
-function isInUnwritable(path: string): boolean {
+/** Whether the folder of a program is one that this user may not write to. */
+export function isInUnwritable(path: string): boolean {
   try {
     accessSync(dirname(path), constants.W_OK);
     return false;

@@ -59,7 +59,7 @@ export type CommandDecision =
 export function decideCommand(question: CommandQuestion): CommandDecision {
   const judgements = judgementsOf(question);
   const matches = judgements.flatMap((judgement) => judgement.matches);
-  const vouched = isVouchedFor(judgements, question.places);
+  const vouched = isVouchedFor(judgements, question);
   const spared = question.approvalPolicy === 'untrusted' ? readingPlace(judgements, question) : null;
   const asUsual = isConfined(question.sandboxPolicy) && !question.escalated ? 'sandbox' : 'direct';
   const decisionOn = ({ rule, dangerous }: Judgement): RuleDecision => {

@@ -4,7 +4,7 @@
  */
 import type { Safety } from '../commands/arguments.ts';
 import { isDangerous, isKnownShell, programsOf, safetyOf, scriptCommandSafety } from '../commands/safety.ts';
-import { parseScript, type ScriptCommand, shellScript } from '../commands/words.ts';
+import { fileStem, parseScript, type ScriptCommand, shellScript } from '../commands/words.ts';
 import { type ExecPolicy, type RuleDecision, type RuleMatch, strictest } from '../execpolicy/policy.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { isConfined } from './settings.ts';
@@ -15,6 +15,8 @@ export interface ProgramPlaces {
   isSystem(program: string): boolean;
   /** Commands of this turn have no say in what it is. */
   isOutOfReach(program: string): boolean;
+  /** Nor in the files that a shell reads from the home folder when it starts. */
+  readonly isHomeOutOfReach: boolean;
 }
 
 /** One command of a call. */
@@ -91,11 +93,19 @@ const isChangeOfFolder = ({ words, safety }: Judgement): boolean =>
 
 const isRelative = (program: string): boolean => program.includes('/') && !program.startsWith('/');
 
+/** Whether a shell reads files of the home folder before its script. */
+const startsFromHome = (argv: readonly string[]): boolean =>
+  shellScript(argv) !== undefined && (argv[1] === '-lc' || fileStem(argv[0] ?? '') === 'zsh');
+
 /**
  * Whether rules let all of it out of the sandbox: they allow each command, by a name that leads where commands of this
  * turn have no say. A change of folder is nothing to allow, unless it decides what a name stands for.
  */
-export function isVouchedFor(judgements: readonly Judgement[], places: ProgramPlaces): boolean {
+export function isVouchedFor(
+  judgements: readonly Judgement[],
+  { argv, places }: { readonly argv: readonly string[]; readonly places: ProgramPlaces },
+): boolean {
+  if (startsFromHome(argv) && !places.isHomeOutOfReach) return false;
   const allowed = judgements.filter(({ rule }) => rule === 'allow');
   const others = judgements.filter(({ rule }) => rule !== 'allow');
   if (allowed.length === 0 || !others.every((other) => other.rule === null && isChangeOfFolder(other))) return false;

@@ -5,7 +5,7 @@ import { loadExecPolicy } from '../../src/execpolicy/load.ts';
 import { parseRules } from '../../src/execpolicy/prefix-rule.ts';
 import { Home } from '../execpolicy/home.ts';
 
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 10_000;
 
 function timed<T>(name: string, work: () => T): T {
   const startedAtMs = performance.now();

@@ -119,6 +119,25 @@ test('a rule speaks for no program or shell that the workspace brought', async (
   }
 });
 
+test('a rule lets no shell out that reads files which commands may write', async () => {
+  await using box = await Box.open({
+    approvalPolicy: 'never',
+    sandboxMode: 'workspace-write',
+    start: false,
+    prepare: ({ home, workspace, folder }) => {
+      mkdirSync(join(home, 'rules'));
+      writeFileSync(join(home, 'rules', 'a.rules'), 'prefix_rule(["touch"])\n');
+      for (const name of ['.profile', '.bash_profile', '.zshenv']) {
+        writeFileSync(join(workspace, name), `touch '${join(folder, 'started')}'\n`);
+      }
+    },
+  });
+  await box.start({ HOME: box.workspace });
+  await asked(box, [{ argv: script('touch x') }, { argv: ['sh', '-lc', 'touch y'] }]);
+  assert.equal(existsSync(join(box.folder, 'started')), false);
+  assert.deepEqual([box.has('x'), box.has('y')], [true, true], 'inside they run all the same');
+});
+
 /** A repository whose own settings start `program` wherever git starts anything. */
 function hostileRepository(folder: string, program: string): void {
   mkdirSync(folder, { recursive: true });

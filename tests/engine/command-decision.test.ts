@@ -29,7 +29,7 @@ const question = (more: Partial<CommandQuestion>, rules = ''): CommandQuestion =
   argv: ['make'],
   shell: '/opt/me/zsh',
   canConfine: true,
-  places: { isSystem: () => true, isOutOfReach: () => true },
+  places: { isSystem: () => true, isOutOfReach: () => true, isHomeOutOfReach: true },
   policy: new ExecPolicy(parseRules(rules)),
   approvalPolicy: 'on-request',
   sandboxPolicy: WORKSPACE,
@@ -248,11 +248,20 @@ test('a change of folder is nothing that a rule has to allow, unless it decides 
 });
 
 test('an allowing rule speaks for a name only where commands of the turn have no say in what it is', () => {
-  const places = { isSystem: () => false, isOutOfReach: (name: string) => name !== 'make' };
+  const places = { isSystem: () => false, isOutOfReach: (name: string) => name !== 'make', isHomeOutOfReach: true };
   for (const argv of [['make'], script('make')]) {
     assert.equal(decide({ argv, places }, ALLOW), 'sandbox');
     assert.equal(decide({ argv, places, escalated: true }, ALLOW), 'ask, then direct');
   }
+});
+
+test('a shell that reads files of a home that commands may write to stays inside', () => {
+  const places = { isSystem: () => true, isOutOfReach: () => true, isHomeOutOfReach: false };
+  for (const argv of [script('make'), ['sh', '-lc', 'make'], ['/opt/me/zsh', '-c', 'make']]) {
+    assert.equal(decide({ argv, places }, ALLOW), 'sandbox');
+    assert.equal(decide({ argv, places, escalated: true }, ALLOW), 'ask, then direct');
+  }
+  for (const argv of [['make'], ['bash', '-c', 'make']]) assert.equal(decide({ argv, places }, ALLOW), 'direct');
 });
 
 test('what a shell that is none of the system’s runs is one command, and what must not run does not run there either', () => {
@@ -286,7 +295,7 @@ test('git reads unasked where it can only read', () => {
 });
 
 test('outside of a sandbox only programs of the system are safe', () => {
-  const places = { isSystem: (name: string) => name !== 'ls', isOutOfReach: () => true };
+  const places = { isSystem: (name: string) => name !== 'ls', isOutOfReach: () => true, isHomeOutOfReach: true };
   const untrusted = { approvalPolicy: 'untrusted', places } as const;
   assert.equal(decide({ ...untrusted, argv: ['ls'], sandboxPolicy: FULL }), 'ask, then direct');
   assert.equal(decide({ ...untrusted, argv: script('pwd && ls'), sandboxPolicy: FULL }), 'ask, then direct');

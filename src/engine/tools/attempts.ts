@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:os';
 import { HeldPath } from '../../base/held-path.ts';
+import { isOutOf } from '../../base/program-places.ts';
 import { isDenial } from '../../exec/denial.ts';
 import { NETWORK_DISABLED } from '../../exec/environment.ts';
 import { readingEnvironment } from '../../exec/reading-environment.ts';
@@ -64,13 +65,15 @@ export class CommandAttempts {
   ) {
     const { features } = context.session.config;
     const { settings } = context.turn;
+    const { shell, env: serverEnv } = context.session.services;
+    const roots = writableRoots(settings.sandboxPolicy, settings.cwd, serverEnv);
     this.#context = context;
     this.#request = request;
     this.#description = description;
     this.#env = env;
     this.#question = {
       argv: request.argv,
-      shell: context.session.services.shell.path,
+      shell: isOutOf(roots)(shell.path) ? shell.path : '',
       policy: context.session.policy,
       approvalPolicy: settings.approvalPolicy,
       sandboxPolicy: settings.sandboxPolicy,
@@ -78,10 +81,7 @@ export class CommandAttempts {
       justification: request.justification,
       offeredPrefix: features.request_rule ? request.offeredPrefix : null,
       amendable: features.exec_policy,
-      places: programPlaces({
-        path: env.PATH,
-        roots: writableRoots(settings.sandboxPolicy, settings.cwd, context.session.services.env),
-      }),
+      places: programPlaces({ path: env.PATH, home: env.HOME, roots }),
     };
   }
 
