@@ -90,10 +90,11 @@ test('own-programs: a root that a turn may write to gives no program, wherever t
   await using box = await Box.open({ start: false, sandboxMode: 'workspace-write' });
   const marker = join(box.folder, 'ran');
   const extra = join(box.folder, 'extra');
-  traps(join(extra, 'bin'), marker);
+  for (const folder of [join(extra, 'bin'), join(box.workspace, 'bin')]) traps(folder, marker);
   git(box.workspace, 'init', '-q', '-b', 'trunk');
   box.writeConfig({
     sandboxMode: 'workspace-write',
+    top: 'notify = ["bin/notifier"]',
     tables: `[sandbox_workspace_write]\nwritable_roots = [${JSON.stringify(extra)}]\n`,
   });
   await box.start({ PATH: `${join(extra, 'bin')}:/usr/bin:/bin` });
