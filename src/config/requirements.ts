@@ -10,6 +10,7 @@ import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { readConfigText } from './files.ts';
 import type { ConfigLayer } from './layers.ts';
+import { type RequiredRule, requiredRules, requiredRulesToml } from './required-rules.ts';
 import { list, optional, table, words } from './shape-types.ts';
 import { readToml } from './toml.ts';
 import { locate } from './toml-positions.ts';
@@ -25,11 +26,13 @@ export interface Allowed<T> {
 export interface Requirements {
   readonly approvalPolicies: Allowed<AskForApproval> | null;
   readonly sandboxModes: Allowed<AllowedSandbox> | null;
+  /** Rules about commands, whatever other rules say. */
+  readonly rules: readonly RequiredRule[];
   /** Whether any source says anything at all, also of what is not held here. */
   readonly present: boolean;
 }
 
-export const NO_REQUIREMENTS: Requirements = { approvalPolicies: null, sandboxModes: null, present: false };
+export const NO_REQUIREMENTS: Requirements = { approvalPolicies: null, sandboxModes: null, rules: [], present: false };
 
 const APPROVALS = ['untrusted', 'on-failure', 'on-request', 'never'] as const;
 const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access', 'external-sandbox'] as const;
@@ -37,6 +40,7 @@ const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access', 'extern
 const requirementsToml = table({
   allowed_approval_policies: optional(list(words(APPROVALS))),
   allowed_sandbox_modes: optional(list(words(SANDBOXES))),
+  rules: optional(requiredRulesToml),
 });
 
 /** The managed layer, when there is one, allows what it sets; requirements.toml is asked first, field by field. */
@@ -49,6 +53,7 @@ export async function loadRequirements(
   const requirements: Requirements = {
     approvalPolicies: file.approvalPolicies ?? managed.approvalPolicies,
     sandboxModes: file.sandboxModes ?? managed.sandboxModes,
+    rules: file.rules,
     present: file.present || managed.present,
   };
   if (requirements.approvalPolicies?.values.length === 0) {
@@ -110,6 +115,7 @@ async function fileRequirements({ systemFolder }: ConfigEnvironment): Promise<Re
   return {
     approvalPolicies: allowed(found.allowed_approval_policies, setBy),
     sandboxModes: allowed(found.allowed_sandbox_modes, setBy),
+    rules: found.rules === undefined ? [] : requiredRules(found.rules, setBy),
     present: text.split('\n').some((line) => /^\s*[^#\s]/.test(line)),
   };
 }
@@ -141,6 +147,7 @@ function managedRequirements(layers: readonly ConfigLayer[]): Requirements {
   return {
     approvalPolicies: allowed(approval === undefined ? undefined : [approval], setBy),
     sandboxModes: allowed(modes, setBy),
+    rules: [],
     present: approval !== undefined || modes !== undefined,
   };
 }

@@ -8,7 +8,6 @@ import { messageOf } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import { writableRoots } from '../exec/writable-roots.ts';
 import { loadExecPolicy } from '../execpolicy/load.ts';
-import { ExecPolicy } from '../execpolicy/policy.ts';
 import { repositoryInfo } from '../git/repository.ts';
 import { loadUserInstructions } from '../instructions/agents-md.ts';
 import type { CommandReply, EncodedPieces, OpenedThread, OpenThread } from '../pool/contract/turn-shard.ts';
@@ -155,12 +154,12 @@ const baseInstructionsOf = ({ config, profile }: OpenThread, meta: SessionMeta |
 async function contextSource(request: OpenThread, services: EngineServices): Promise<ContextSource> {
   const { config } = request;
   try {
-    const rules = config.features.exec_policy ? await loadExecPolicy(config.ruleFolders) : null;
-    for (const problem of rules?.problems ?? [])
-      services.log.warn('rules', 'a rules file was left out', { ...problem });
+    const folders = config.features.exec_policy ? config.ruleFolders : [];
+    const { policy, problems } = await loadExecPolicy(folders, config.requirements.rules);
+    for (const problem of problems) services.log.warn('rules', 'a rules file was left out', { ...problem });
     return {
       config,
-      policy: rules?.policy ?? new ExecPolicy([]),
+      policy,
       baseInstructions: '',
       userInstructions: await loadUserInstructions(config, request.skills),
       services,

@@ -57,10 +57,13 @@ export interface LoadedRules {
 /**
  * Reads `rules/*.rules` of each folder, the lowest layer first and by file name within a folder. All rules add up; a
  * file with a fault in it gives none. A folder that is missing is fine; rejects with RulesUnreadable for one that cannot
- * be read, and for a file that cannot be read or is not UTF-8.
+ * be read, and for a file that cannot be read or is not UTF-8. `required` are those of the administrator.
  */
-export async function loadExecPolicy(folders: readonly RuleFolder[]): Promise<LoadedRules> {
-  const rules: PrefixRule[] = [];
+export async function loadExecPolicy(
+  folders: readonly RuleFolder[],
+  required: readonly PrefixRule[] = [],
+): Promise<LoadedRules> {
+  const rules: PrefixRule[] = [...required];
   const problems: RuleProblem[] = [];
   const seen = new Set<string>();
   const budget = new WorkBudget(ALL_FILES_UNITS);
