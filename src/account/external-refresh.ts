@@ -1,5 +1,6 @@
 /** Newer tokens from the client that owns them. In: which account they were for. Out: tokens, or what went wrong. */
 import { AppError } from '../base/errors.ts';
+import { timerMs } from '../base/timers.ts';
 import { accountChatgptAuthTokensRefresh } from '../protocol/approvals.ts';
 import type { Asked } from '../protocol/outbound.ts';
 import { decode } from '../protocol/schema/issues.ts';
@@ -47,7 +48,7 @@ export class ExternalRefresh {
   async #ask(previousAccountId: string | null, signal: AbortSignal): Promise<unknown> {
     const { request, limitMs = LIMIT_MS } = this.#parts;
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), limitMs);
+    const timer = setTimeout(() => limit.abort(), timerMs(limitMs));
     try {
       const { method } = accountChatgptAuthTokensRefresh;
       const asked: Asked = { method, params: { reason: 'unauthorized', previousAccountId } };

@@ -5,6 +5,7 @@
 import { AppError, isAppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
+import { timerMs } from '../base/timers.ts';
 import type { Connections } from '../upstream/dispatcher.ts';
 import { headerBytes } from '../upstream/headers.ts';
 
@@ -45,7 +46,7 @@ export class Http implements AsyncDisposable {
   async send({ url, headers: sent, ...request }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { limitMs = LIMIT_MS } = this.#parts;
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), limitMs);
+    const timer = setTimeout(() => limit.abort(), timerMs(limitMs));
     try {
       const connections = await this.#connect();
       const both = AbortSignal.any([signal, limit.signal]);

@@ -12,6 +12,7 @@ import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { osErrorText } from '../base/os-error.ts';
+import { timerMs } from '../base/timers.ts';
 import { rawPlanOf, readOnboarding } from './claims.ts';
 import { CLIENT_ID, type IssuedTokens, type Issuer, percentEncoded } from './issuer.ts';
 import { CANCELLED, type Page, problem, type Rendered, render, renderSuccess, SIGNED_IN } from './login-pages.ts';
@@ -80,7 +81,10 @@ export class BrowserLogin {
     this.#parts = parts;
     this.#server = server;
     this.#port = port;
-    this.#timer = setTimeout(() => this.#end({ success: false, error: TIMED_OUT }), parts.timeoutMs ?? TIMEOUT_MS);
+    this.#timer = setTimeout(
+      () => this.#end({ success: false, error: TIMED_OUT }),
+      timerMs(parts.timeoutMs ?? TIMEOUT_MS),
+    );
     server.on('request', (request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
         parts.log.error('account', 'login-page-failed', { error });

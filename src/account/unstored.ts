@@ -5,6 +5,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { osErrorText } from '../base/os-error.ts';
+import { timerMs } from '../base/timers.ts';
 import { storedTokens } from './logins.ts';
 import type { OrderedStore } from './store.ts';
 import type { StoredTokens } from './stored-credentials.ts';
@@ -93,7 +94,7 @@ export class Unstored implements AsyncDisposable {
 
   #tryLater(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.retry(), this.#parts.againMs ?? AGAIN_MS);
+    this.#timer = setTimeout(() => void this.retry(), timerMs(this.#parts.againMs ?? AGAIN_MS));
     this.#timer.unref();
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Waiting that can be given up. Every helper checks its signal first and leaves no listener or timer behind.
  */
+import { timerMs } from './timers.ts';
 
 /** Rejects with the signal's reason once it is aborted, else settles as `work` does. `work` itself goes on. */
 export function abortable<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
@@ -34,7 +35,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
 /** `true` when `work` settled (either way) within `limitMs`, `false` when the time ran out first. Never rejects. */
 export function settledWithin(work: PromiseLike<unknown>, limitMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), Math.max(0, limitMs));
+    const timer = setTimeout(() => resolve(false), timerMs(limitMs));
     const done = (): void => {
       clearTimeout(timer);
       resolve(true);
@@ -54,7 +55,7 @@ export function delay(delayMs: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', onAbort);
       resolve();
-    }, delayMs);
+    }, timerMs(delayMs));
     signal.addEventListener('abort', onAbort, { once: true });
   });
 }

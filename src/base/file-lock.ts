@@ -11,6 +11,7 @@ import { AppError } from './errors.ts';
 import { standInFor } from './lock-folder.ts';
 import { isForbidden } from './os-error.ts';
 import { readRegular } from './regular-file.ts';
+import { timerMs } from './timers.ts';
 
 const TOKEN_LIMIT_BYTES = 1_024;
 /** A holder shows that it lives more often than this; a lock that nobody touches was left behind by one that died. */
@@ -55,7 +56,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, limi
   const { file, at } = await acquireSomewhere(path, token, limits);
   // By handle: once the lock has been taken over, the file at the path is somebody else's.
   const touch = (): void => void file.utimes(new Date(), new Date()).catch(() => undefined);
-  const alive = setInterval(touch, limits.aliveEveryMs ?? ALIVE_EVERY_MS);
+  const alive = setInterval(touch, timerMs(limits.aliveEveryMs ?? ALIVE_EVERY_MS));
   alive.unref();
   try {
     return await work();

@@ -109,6 +109,9 @@ function providerOf({ config, typed, environment }: DeriveInput, profile: Profil
   return providerNamed(id, config.model_providers, environment);
 }
 
+/** No model has a window without room: nothing would be left of any conversation. */
+const tokens = (given: number | undefined): number | null => (given === undefined || given <= 0 ? null : given);
+
 function modelSettings({ config, typed }: DeriveInput, profile: ProfileToml) {
   return {
     model: typed.model ?? profile.model ?? config.model ?? null,
@@ -118,8 +121,8 @@ function modelSettings({ config, typed }: DeriveInput, profile: ProfileToml) {
     verbosity: profile.model_verbosity ?? config.model_verbosity ?? null,
     personality: typed.personality ?? profile.personality ?? config.personality ?? 'friendly',
     modelOverrides: {
-      contextWindow: config.model_context_window ?? null,
-      autoCompactTokenLimit: config.model_auto_compact_token_limit ?? null,
+      contextWindow: tokens(config.model_context_window),
+      autoCompactTokenLimit: tokens(config.model_auto_compact_token_limit),
       toolOutputTokenLimit: config.tool_output_token_limit ?? null,
       supportsReasoningSummaries: config.model_supports_reasoning_summaries ?? null,
     },

@@ -46,6 +46,8 @@ export interface RecorderOptions {
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #takenIds: Set<string>;
+  /** Where to go on looking for an id that is taken: a service may use one for everything. */
+  readonly #nextSuffix = new Map<string, number>();
   #rawItems: boolean;
   readonly #open = new Map<string, { readonly turnId: string; readonly item: EngineItem }>();
   #hasUserMessage: boolean;
@@ -72,7 +74,9 @@ export class Recorder {
   /** `wanted`, or `wanted.2`, `wanted.3` … when an item of this thread has that id already. */
   uniqueItemId(wanted: string): string {
     let id = wanted;
-    for (let n = 2; this.#takenIds.has(id); n += 1) id = `${wanted}.${n}`;
+    let suffix = this.#nextSuffix.get(wanted) ?? 2;
+    for (; this.#takenIds.has(id); suffix += 1) id = `${wanted}.${suffix}`;
+    if (id !== wanted) this.#nextSuffix.set(wanted, suffix);
     this.#takenIds.add(id);
     return id;
   }

@@ -14,12 +14,15 @@ const NONE: TokenUsage = {
 
 const onlyTotal = (totalTokens: number): TokenUsage => ({ ...NONE, totalTokens });
 
+/** Clients read whole numbers; a service may count as far as those go. */
+const plus = (a: number, b: number): number => Math.min(a + b, Number.MAX_SAFE_INTEGER);
+
 const sum = (a: TokenUsage, b: TokenUsage): TokenUsage => ({
-  inputTokens: a.inputTokens + b.inputTokens,
-  cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
-  outputTokens: a.outputTokens + b.outputTokens,
-  reasoningOutputTokens: a.reasoningOutputTokens + b.reasoningOutputTokens,
-  totalTokens: a.totalTokens + b.totalTokens,
+  inputTokens: plus(a.inputTokens, b.inputTokens),
+  cachedInputTokens: plus(a.cachedInputTokens, b.cachedInputTokens),
+  outputTokens: plus(a.outputTokens, b.outputTokens),
+  reasoningOutputTokens: plus(a.reasoningOutputTokens, b.reasoningOutputTokens),
+  totalTokens: plus(a.totalTokens, b.totalTokens),
 });
 
 /** What `fill` leaves in a stored thread. */

@@ -6,11 +6,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { type Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { hasRoomFor } from '../base/descriptors.ts';
 import type { HeldPath } from '../base/held-path.ts';
 import { startCommand, startProgram } from '../base/own-programs.ts';
+import { timerMs } from '../base/timers.ts';
 import { coverInherited, type Stream } from './descriptors.ts';
 import { loaderVariables, withoutLoaderVariables } from './loader-variables.ts';
-import { hasRoomFor } from '../base/descriptors.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
@@ -65,9 +66,6 @@ const GRACE_MS = 1_000;
 /** After the exit, output of children in the background is waited for until it pauses, but never longer than this. */
 const QUIET_MS = 200;
 const LONGEST_DRAIN_MS = 2_000;
-
-/** setTimeout fires at once for anything larger. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** How a child's life ended, as seen from here. */
 type End =
@@ -187,7 +185,7 @@ function endOf(child: ChildProcess, timeoutMs: number, signal: AbortSignal): Pro
       resolve(end);
     };
     const onAbort = (): void => settle({ kind: 'abort' });
-    const timer = setTimeout(() => settle({ kind: 'timeout' }), Math.min(timeoutMs, LONGEST_TIMER_MS));
+    const timer = setTimeout(() => settle({ kind: 'timeout' }), timerMs(timeoutMs));
     signal.addEventListener('abort', onAbort, { once: true });
     child.once('exit', (code, exitSignal) => settle({ kind: 'exit', code, signal: exitSignal }));
     // Stays attached: an error that comes after the end was settled must not go unheard.

@@ -5,9 +5,9 @@
  */
 import { isAbsolute } from 'node:path';
 import { isExecutableFile } from '../base/executable.ts';
+import { errorCode, osErrorText } from '../base/os-error.ts';
 import { runProgram } from '../base/own-programs.ts';
 import { findProgram, isOutOf } from '../base/program-places.ts';
-import { errorCode, osErrorText } from '../base/os-error.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { abstractSocketGuard } from './abstract-sockets.ts';
 import { inheritedDescriptors } from './descriptors.ts';

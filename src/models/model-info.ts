@@ -50,6 +50,10 @@ export function decodeModels(json: unknown): readonly ModelEntry[] | null {
   return decoded.success ? decoded.data.map(toEntry) : null;
 }
 
+/** A window without room is none. */
+const tokens = (given: number | null | undefined): number | null =>
+  given === null || given === undefined || given <= 0 ? null : given;
+
 function toEntry(info: ModelInfo): ModelEntry {
   return {
     slug: info.slug,
@@ -67,11 +71,11 @@ function toEntry(info: ModelInfo): ModelEntry {
     defaultVerbosity: info.default_verbosity ?? null,
     shellType: info.shell_type,
     applyPatchTool: info.apply_patch_tool_type ?? null,
-    truncation: info.truncation_policy,
+    truncation: { ...info.truncation_policy, limit: Math.max(0, info.truncation_policy.limit) },
     supportsParallelToolCalls: info.supports_parallel_tool_calls,
-    contextWindow: info.context_window ?? null,
-    autoCompactTokenLimit: info.auto_compact_token_limit ?? null,
-    effectiveWindowPercent: info.effective_context_window_percent,
+    contextWindow: tokens(info.context_window),
+    autoCompactTokenLimit: tokens(info.auto_compact_token_limit),
+    effectiveWindowPercent: Math.min(Math.max(info.effective_context_window_percent, 0), 100),
     experimentalTools: info.experimental_supported_tools,
   };
 }

@@ -3,6 +3,7 @@
  * four milliseconds before the first answer; with a reader and a writer of our own only the timers are ever used.
  */
 import type { RAL } from 'vscode-jsonrpc';
+import { timerMs } from '../base/timers.ts';
 
 type Runtime = Parameters<typeof RAL.install>[0];
 
@@ -21,7 +22,7 @@ const runtime: Runtime = Object.freeze({
   console: { info: quiet, log: quiet, warn: quiet, error: quiet },
   timer: {
     setTimeout: (callback: (...args: unknown[]) => void, delayMs: number, ...args: unknown[]) => {
-      const timer = setTimeout(callback, delayMs, ...args);
+      const timer = setTimeout(callback, timerMs(delayMs), ...args);
       return { dispose: () => clearTimeout(timer) };
     },
     setImmediate: (callback: (...args: unknown[]) => void, ...args: unknown[]) => {
@@ -29,7 +30,7 @@ const runtime: Runtime = Object.freeze({
       return { dispose: () => clearImmediate(timer) };
     },
     setInterval: (callback: (...args: unknown[]) => void, delayMs: number, ...args: unknown[]) => {
-      const timer = setInterval(callback, delayMs, ...args);
+      const timer = setInterval(callback, timerMs(delayMs), ...args);
       return { dispose: () => clearInterval(timer) };
     },
   },

@@ -6,6 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../base/log.ts';
+import { timerMs } from '../base/timers.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 
 /** Each gives two descriptors back. */
@@ -13,8 +14,6 @@ const AT_A_TIME = 8;
 /** There is no event for it. */
 const LOOK_AGAIN_MS = 2;
 const MOST_LOOKS = 10;
-/** Longer waits would end at once. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 export interface IdleThreadsOptions {
   /** Whether a command waits for its reply, or the thread is not loaded any more. */
@@ -36,8 +35,7 @@ export class IdleThreads {
   watch(thread: LoadedThread): void {
     this.forget(thread.id);
     if (!this.#isIdle(thread)) return;
-    const afterMs = Math.min(thread.config.threadIdleUnloadMs, LONGEST_MS);
-    const timer = setTimeout(() => this.#sleep(thread), afterMs);
+    const timer = setTimeout(() => this.#sleep(thread), timerMs(thread.config.threadIdleUnloadMs));
     timer.unref();
     this.#timers.set(thread.id, timer);
   }

@@ -1,4 +1,5 @@
 /** What a delta of an item's text is a part of: the message, a part of a summary, a part of the thoughts. Pure. */
+import { partOf } from './bounds.ts';
 import type { UpstreamEvent } from './types.ts';
 
 type Spoken = Extract<UpstreamEvent, { kind: 'textDelta' | 'summaryDelta' | 'reasoningDelta' }>;
@@ -19,9 +20,24 @@ export function spoken(channel: Channel, delta: string): Spoken {
   }
 }
 
-/** Unique in its item. */
-export const nameOf = (channel: Channel): string =>
-  channel.kind === 'textDelta' ? 'text' : JSON.stringify([channel.kind, indexIn(channel)]);
+/** The same part has the same object, so that text is found by it. */
+export class Channels {
+  readonly #summaries: Channel[] = [];
+  readonly #thoughts: Channel[] = [];
 
-const indexIn = (channel: Exclude<Channel, { kind: 'textDelta' }>): number =>
-  channel.kind === 'summaryDelta' ? channel.summaryIndex : channel.contentIndex;
+  /** null for what is no place of a part. */
+  summary(place: unknown): Channel | null {
+    const summaryIndex = partOf(place);
+    if (summaryIndex === null) return null;
+    this.#summaries[summaryIndex] ??= { kind: 'summaryDelta', summaryIndex };
+    return this.#summaries[summaryIndex];
+  }
+
+  /** null for what is no place of a part. */
+  thought(place: unknown): Channel | null {
+    const contentIndex = partOf(place);
+    if (contentIndex === null) return null;
+    this.#thoughts[contentIndex] ??= { kind: 'reasoningDelta', contentIndex };
+    return this.#thoughts[contentIndex];
+  }
+}

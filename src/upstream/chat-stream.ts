@@ -4,12 +4,19 @@
  * in one JSON object is taken, too.
  */
 import { randomUUID } from 'node:crypto';
-import { TextJoiner, wellFormed } from '../base/well-formed.ts';
+import { TextJoiner, wellFormed, wellFormedJson } from '../base/well-formed.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import { countOf, ITEM_LENGTH, jsonOf, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH } from './bounds.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
-import { contextWindowExceeded, serviceFailure, unexpectedAnswer, unreadableItem } from './errors.ts';
-import { argumentsText } from './items.ts';
-import { isRecord, type JsonRecord, parseRawRecord } from './json.ts';
+import {
+  contextWindowExceeded,
+  itemTooLarge,
+  responseTooLarge,
+  serviceFailure,
+  unexpectedAnswer,
+  unreadableItem,
+} from './errors.ts';
+import { isRecord, type JsonRecord, parseRawRecord, wordsIn } from './json.ts';
 import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
 import { serviceErrorOf } from './service-errors.ts';
 import { SseEvents } from './sse-events.ts';
@@ -35,6 +42,7 @@ export class ChatDecoder implements Decoder {
   readonly #messageId = `msg_${randomUUID()}`;
   readonly #calls: GrowingCall[] = [];
   readonly #byIndex = new Map<number, GrowingCall>();
+  readonly #byId = new Map<string, GrowingCall>();
   readonly #wordJoiner = new TextJoiner();
   readonly #thoughtJoiner = new TextJoiner();
   #broken: UpstreamFailure | null = null;
@@ -45,9 +53,14 @@ export class ChatDecoder implements Decoder {
   #thoughts = '';
   #reasoningId = newReasoningId();
   #usage: TokenUsage | null = null;
+  #said = 0;
 
   get seen(): number {
     return this.#sse.seen;
+  }
+
+  get said(): number {
+    return this.#said;
   }
 
   get broken(): UpstreamFailure | null {
@@ -105,8 +118,8 @@ export class ChatDecoder implements Decoder {
   }
 
   #onDelta(delta: JsonRecord): void {
-    this.#think(this.#thoughtJoiner.push(thoughtOf(delta.reasoning_content) || thoughtOf(delta.reasoning)));
-    this.#say(this.#wordJoiner.push(wordsOf(delta.content) || wordsOf(delta.refusal)));
+    this.#think(this.#thoughtJoiner.push(wordsIn(delta.reasoning_content) || wordsIn(delta.reasoning)));
+    this.#say(this.#wordJoiner.push(wordsIn(delta.content) || wordsIn(delta.refusal)));
     if (isRecord(delta.function_call)) this.#onCall({ index: 0, function: delta.function_call });
     if (!Array.isArray(delta.tool_calls)) return;
     for (const part of delta.tool_calls.filter(isRecord)) this.#onCall(part);
@@ -118,6 +131,7 @@ export class ChatDecoder implements Decoder {
     const live = this.#words === '' && this.#calls.length === 0;
     if (live && this.#thoughts === '') this.events.push({ kind: 'itemAdded', item: this.#reasoning() });
     this.#thoughts += delta;
+    this.#count('reasoning', delta.length, this.#thoughts.length);
     if (live) this.events.push({ kind: 'reasoningDelta', contentIndex: 0, delta });
   }
 
@@ -128,7 +142,14 @@ export class ChatDecoder implements Decoder {
       this.events.push({ kind: 'itemAdded', item: this.#message('') });
     }
     this.#words += delta;
+    this.#count('message', delta.length, this.#words.length);
     this.events.push({ kind: 'textDelta', delta });
+  }
+
+  #count(type: string, length: number, itemLength: number): void {
+    this.#said += length;
+    if (itemLength > MAX_ITEM_LENGTH) this.#broken ??= itemTooLarge(type, itemLength);
+    else if (this.#said > MAX_RESPONSE_LENGTH) this.#broken ??= responseTooLarge();
   }
 
   /** Parts of a call share an index, or its id, or simply follow one another. */
@@ -139,17 +160,21 @@ export class ChatDecoder implements Decoder {
     const call = known ?? { id: id ?? `call_${randomUUID()}`, name: '', arguments: '' };
     if (known === undefined) {
       this.#calls.push(call);
+      this.#byId.set(call.id, call);
       if (index !== null) this.#byIndex.set(index, call);
+      this.#count('function_call', ITEM_LENGTH, 0);
     }
     const named = isRecord(part.function) ? part.function : {};
     if (typeof named.name === 'string') call.name ||= named.name;
-    if (typeof named.arguments === 'string') call.arguments += named.arguments;
-    else if (isRecord(named.arguments)) call.arguments += JSON.stringify(named.arguments);
+    const more = typeof named.arguments === 'object' ? argumentsIn(named.arguments) : wordsIn(named.arguments);
+    if (more === null) this.#broken ??= unreadableItem('arguments of a tool that nest too deeply');
+    call.arguments += more ?? '';
+    this.#count('function_call', more?.length ?? 0, call.arguments.length);
   }
 
   #knownCall(index: number | null, id: string | null): GrowingCall | undefined {
     if (index !== null) return this.#byIndex.get(index);
-    return id === null ? this.#calls.at(-1) : this.#calls.find((call) => call.id === id);
+    return id === null ? this.#calls.at(-1) : this.#byId.get(id);
   }
 
   #endThoughts(): void {
@@ -173,7 +198,7 @@ export class ChatDecoder implements Decoder {
     }
     this.#endThoughts();
     for (const { id, name, arguments: args } of this.#calls) {
-      this.#done(wellFormed({ type: 'function_call', name, arguments: argumentsText(args), call_id: id }));
+      this.#done(wellFormed({ type: 'function_call', name, arguments: wellFormedJson(args), call_id: id }));
     }
     this.completed = true;
     this.events.push({ kind: 'completed', responseId: null, usage: this.#usage });
@@ -194,25 +219,13 @@ export class ChatDecoder implements Decoder {
   }
 }
 
-/** Words, as a text or as parts with a text. */
-function wordsOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  return Array.isArray(content) ? content.map(thoughtOf).join('') : '';
-}
-
-function thoughtOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (!isRecord(value)) return '';
-  const text = value.text ?? value.content;
-  return typeof text === 'string' ? text : '';
-}
+/** Of arguments that come as an object; null for one that nests too deeply. */
+const argumentsIn = (value: object | null): string | null => (isRecord(value) ? jsonOf(value) : '');
 
 function usageOf(value: unknown): TokenUsage | null {
   if (!isRecord(value)) return null;
-  const count = (text: unknown): number | null =>
-    typeof text === 'number' && Number.isSafeInteger(text) && text >= 0 ? text : null;
-  const input = count(value.prompt_tokens);
-  const output = count(value.completion_tokens);
+  const input = countOf(value.prompt_tokens);
+  const output = countOf(value.completion_tokens);
   if (input === null || output === null) return null;
   const details = (name: string): JsonRecord => {
     const found = value[name];
@@ -220,9 +233,9 @@ function usageOf(value: unknown): TokenUsage | null {
   };
   return {
     inputTokens: input,
-    cachedInputTokens: count(details('prompt_tokens_details').cached_tokens) ?? 0,
+    cachedInputTokens: countOf(details('prompt_tokens_details').cached_tokens) ?? 0,
     outputTokens: output,
-    reasoningOutputTokens: count(details('completion_tokens_details').reasoning_tokens) ?? 0,
-    totalTokens: count(value.total_tokens) ?? input + output,
+    reasoningOutputTokens: countOf(details('completion_tokens_details').reasoning_tokens) ?? 0,
+    totalTokens: countOf(value.total_tokens) ?? input + output,
   };
 }

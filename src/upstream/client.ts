@@ -30,7 +30,7 @@ import { basicAuthorization, type Compress, endpoint, mayCompress, shownUrl, zst
 import { withRetries } from './retry.ts';
 import { conceal, secretsOf } from './secrets.ts';
 import { SseDecoder } from './sse.ts';
-import { type Answer, collect, errorText, send } from './transport.ts';
+import { type Answer, collect, errorText, isCompressed, send } from './transport.ts';
 import type {
   AuthSnapshot,
   CompactRequest,
@@ -58,9 +58,15 @@ type AnyRequest = SamplingRequest | CompactRequest;
 type Report = (found: UpstreamFailure) => UpstreamError;
 
 /** Far above any history a service accepts; an endless body must end somewhere. */
-const MAX_COMPACTION_BYTES = 256 * 1024 * 1024;
+const MAX_COMPACTION_BYTES = 32 * 1024 * 1024;
 const COMPACTION_FAILED = 'Error running remote compact task: ';
 const GRACE_MS = 1000;
+/**
+ * An answer may begin, and one that is read as a whole may end, as late as after so many silences. Models that read a long
+ * conversation on a small machine take minutes, however short a silence may be.
+ */
+const MOST_SILENCES = 4;
+const LEAST_HEAD_LIMIT_MS = 30_000;
 
 export class UpstreamClient implements AsyncDisposable {
   readonly #options: UpstreamClientOptions;
@@ -87,7 +93,8 @@ export class UpstreamClient implements AsyncDisposable {
       const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
       if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'whole');
       const chunks: Uint8Array[] = [];
-      await collect(answer, { ...limits, maxBytes: MAX_COMPACTION_BYTES }, chunks);
+      const totalMs = MOST_SILENCES * limits.idleTimeoutMs;
+      await collect(answer, { ...limits, totalMs, maxBytes: MAX_COMPACTION_BYTES }, chunks);
       return compactedItems(Buffer.concat(chunks).toString('utf8'));
     });
   }
@@ -133,8 +140,9 @@ export class UpstreamClient implements AsyncDisposable {
     if (basic !== null && !headers.has('authorization')) headers.set('authorization', basic);
     this.#connections ??= connect(env, log);
     const connections = await this.#connections;
-    const attempt = (): Promise<Answer | UpstreamError> =>
-      send(connections, { url, headers, privateHeaders: privateHeaders(provider), body }, signal).catch(asOutcome);
+    const headLimitMs = Math.max(LEAST_HEAD_LIMIT_MS, MOST_SILENCES * provider.streamIdleTimeoutMs);
+    const request = { url, headers, privateHeaders: privateHeaders(provider), body, headLimitMs };
+    const attempt = (): Promise<Answer | UpstreamError> => send(connections, request, signal).catch(asOutcome);
     const outcome = await withRetries(attempt, { maxRetries: provider.requestMaxRetries, random, signal, again });
     if (outcome instanceof UpstreamError) throw outcome;
     return outcome;
@@ -249,10 +257,10 @@ const encodeJson = (body: object): Uint8Array => Buffer.from(stringifyWellFormed
 
 const isSuccess = ({ response }: Answer): boolean => response.statusCode >= 200 && response.statusCode < 300;
 
-/** Compressed answers are not asked for, and some proxies send them all the same. */
-function requirePlain({ response: { headers, body } }: Answer): void {
-  const encoding = headerOf(headers, 'content-encoding') ?? 'identity';
-  if (encoding === 'identity') return;
+function requirePlain(answer: Answer): void {
+  if (!isCompressed(answer)) return;
+  const { headers, body } = answer.response;
+  const encoding = headerOf(headers, 'content-encoding') ?? '';
   body.destroy();
   throw new UpstreamError(unexpectedAnswer(`the answer is compressed (${encoding}), which was not asked for`));
 }
@@ -264,7 +272,7 @@ function asOutcome(error: unknown): UpstreamError {
 
 /** Server errors and requests that never arrived are tried again. */
 async function again(outcome: Answer | UpstreamError): Promise<boolean> {
-  if (outcome instanceof UpstreamError) return true;
+  if (outcome instanceof UpstreamError) return outcome.failure.retryable;
   if (outcome.response.statusCode < 500) return false;
   outcome.response.body.destroy();
   return true;

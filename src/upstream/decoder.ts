@@ -10,6 +10,8 @@ export interface Decoder {
   readonly events: UpstreamEvent[];
   /** Events seen so far, of whatever kind: a sign of life. Comments do not count. */
   readonly seen: number;
+  /** Grows with everything that is said: what only goes on says nothing. */
+  readonly said: number;
   /** A completion was read: nothing after it counts. */
   readonly completed: boolean;
   /** The stream cannot go on. */

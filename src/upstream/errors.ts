@@ -2,6 +2,7 @@
  * How a request can fail. In: what went wrong on the wire. Out: `UpstreamFailure`, all that a client is told about it.
  * HTTP statuses are judged in `http-errors.ts`, here everything that happens once bytes flow, or before they do.
  */
+import { MAX_EVENT_LENGTH, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH, MOST_OPEN_ITEMS } from './bounds.ts';
 import { isRecord } from './json.ts';
 import { faultOf, type ServiceError, serviceErrorOf } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
@@ -53,7 +54,30 @@ export const unreadableItem = (problem: string): UpstreamFailure =>
   unexpectedAnswer(`the model service sent ${problem}, which cannot be used`);
 export const emptyResponse = (): UpstreamFailure =>
   unexpectedAnswer('the model service completed its response without any output');
-export const eventTooLarge = (): UpstreamFailure => disconnected('a single event exceeded the size limit');
+
+const MB = 1024 * 1024;
+/** Asked again, the service would say as much again. */
+const tooMuch = (what: string): UpstreamFailure => failure({ message: `the model service sent ${what}` });
+
+export const eventTooLarge = (): UpstreamFailure =>
+  tooMuch(`a single event of more than ${MAX_EVENT_LENGTH / MB} MB, the size limit`);
+export const itemTooLarge = (type: string, length: number): UpstreamFailure =>
+  tooMuch(`a ${type} of ${(length / MB).toFixed(1)} MB or more; the size limit is ${MAX_ITEM_LENGTH / MB} MB`);
+export const responseTooLarge = (): UpstreamFailure =>
+  tooMuch(`a response of more than ${MAX_RESPONSE_LENGTH / MB} MB, the size limit`);
+export const tooManyOpenItems = (): UpstreamFailure =>
+  tooMuch(`more than ${MOST_OPEN_ITEMS} items at once, none of them finished`);
+
+/** Answers go on without saying anything. */
+export const stalled = (): UpstreamFailure => disconnected('the stream goes on without an answer in it');
+export const noAnswer = (limitMs: number): UpstreamFailure =>
+  failure({ message: `no answer began within ${Math.round(limitMs / 1000)} s` });
+/** The provider speaks the other dialect. */
+export const chatInstead = (): UpstreamFailure =>
+  failure({
+    message:
+      'the model service answers in the form of Chat Completions; set wire_api = "chat" for this provider, or use its address for the Responses API',
+  });
 
 export const missingEnvironmentVariable = (name: string, instructions: string | null): UpstreamFailure =>
   failure({ message: `Missing environment variable: \`${name}\`.${instructions === null ? '' : ` ${instructions}`}` });
@@ -102,13 +126,22 @@ export function serviceFailure(error: ServiceError, silent: string): UpstreamFai
     case 'usage_not_included':
       return failure({ message: USAGE_NOT_INCLUDED, info: 'usageLimitExceeded' });
     case 'rate_limit_exceeded':
-      return disconnected(message ?? '', { retryAfterMs: waitAskedFor(message ?? '') });
+      return tooSoon(message ?? '');
   }
   const fault = faultOf(error);
   if (fault === 'contextWindow') return contextWindowExceeded();
   if (fault === 'invalidImage') return invalidImage(message, null);
   if (code === 'invalid_prompt') return failure({ message: message ?? 'Invalid request.' });
   return disconnected(message ?? (code === null ? silent : `${silent} (${code})`));
+}
+
+/** A turn that waits longer would look dead: it ends, and its user knows when to come back. */
+const LONGEST_WAIT_MS = 300_000;
+
+function tooSoon(message: string): UpstreamFailure {
+  const retryAfterMs = waitAskedFor(message);
+  const isWorthWaiting = retryAfterMs === null || retryAfterMs <= LONGEST_WAIT_MS;
+  return isWorthWaiting ? disconnected(message, { retryAfterMs }) : failure({ message });
 }
 
 /** `try again in 1.5s`, `… 200ms`, `… 3 seconds`: the wait in milliseconds, or null. */

@@ -1,9 +1,11 @@
 /**
  * Reads one response body as events, at the pace of its reader. Owns the body and the idle timer; both are gone when
  * the iterator has ended, has thrown, or was left early. Between pulls no timer runs, so a slow reader is no silence.
+ * A stream that goes on without saying anything ends too, a little later than a silent one.
  */
+import { timerMs } from '../base/timers.ts';
 import type { BodyEnd, Decoder } from './decoder.ts';
-import type { UpstreamError } from './errors.ts';
+import { stalled, type UpstreamError } from './errors.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 /** A response body: bytes, and a way to drop the connection. */
@@ -23,6 +25,11 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal;
 }
 
+/** Signs of life prove nothing for ever: so many silences may pass with nothing but them. */
+const STALLED_SILENCES = 4;
+/** What a stream may send without saying anything. */
+const STALLED_BYTES = 256 * 1024 * 1024;
+
 type Chunk = { readonly bytes: Uint8Array } | BodyEnd;
 
 export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
@@ -32,6 +39,10 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
   readonly #decoder: Decoder;
   #position = 0;
   #ended = false;
+  /** How much had been said when it last was more than before, how long that has been waited for since, and in how much. */
+  #said = 0;
+  #stalledMs = 0;
+  #stalledBytes = 0;
 
   constructor(body: ByteSource, decoder: Decoder, options: EventStreamOptions) {
     this.#body = body;
@@ -86,15 +97,28 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
       if (this.#decoder.completed) return this.#finish();
       if (this.#decoder.broken !== null) throw report(this.#decoder.broken);
       const seen = this.#decoder.seen;
-      const chunk = await this.#read(deadline - Date.now());
+      const askedAtMs = Date.now();
+      const chunk = await this.#read(deadline - askedAtMs);
       signal.throwIfAborted();
       const failure = typeof chunk === 'string' ? this.#decoder.ended(chunk, this.#options.contentType) : null;
       if (failure !== null) throw report(failure);
       if (typeof chunk !== 'string') this.#decoder.feed(chunk.bytes);
       const event = this.#take();
+      this.#requireWords(Date.now() - askedAtMs, typeof chunk === 'string' ? 0 : chunk.bytes.length);
       if (event !== undefined) return { done: false, value: event };
       if (this.#decoder.seen !== seen) deadline = Date.now() + this.#patienceMs();
     }
+  }
+
+  #requireWords(waitedMs: number, sizeBytes: number): void {
+    const { said } = this.#decoder;
+    const isMore = said > this.#said;
+    this.#said = said;
+    this.#stalledMs = isMore ? 0 : this.#stalledMs + waitedMs;
+    this.#stalledBytes = isMore ? 0 : this.#stalledBytes + sizeBytes;
+    if (this.#decoder.completed) return;
+    const isTooLong = this.#stalledMs > STALLED_SILENCES * this.#options.idleTimeoutMs;
+    if (isTooLong || this.#stalledBytes > STALLED_BYTES) throw this.#options.report(stalled());
   }
 
   #patienceMs(): number {
@@ -105,7 +129,7 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
   /** The next bytes, or why there are none. */
   #read(limitMs: number): Promise<Chunk> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle('silent'), Math.max(0, limitMs));
+      const timer = setTimeout(() => settle('silent'), timerMs(limitMs));
       const onAbort = (): void => settle('broken');
       const settle = (chunk: Chunk): void => {
         clearTimeout(timer);

@@ -2,35 +2,31 @@
  * The items of one response while they stream. In: events of a Responses API, by name. Out: `UpstreamEvent`s, such that
  * every item is added, grows and is done, whatever the service left out: items that it never adds or never finishes are
  * put together from their deltas, and those that only the completion lists are taken from there. Owns what has not been
- * finished, and which items were.
+ * finished, which items were, and how much was said.
  */
 import { randomUUID } from 'node:crypto';
 import { TextJoiner, wellFormed } from '../base/well-formed.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import { type Channel, nameOf, spoken, TEXT } from './channels.ts';
+import { ITEM_LENGTH, lengthOf, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH, MOST_OPEN_ITEMS, partOf } from './bounds.ts';
+import { type Channel, Channels, spoken, TEXT } from './channels.ts';
+import { itemTooLarge, responseTooLarge, tooManyOpenItems } from './errors.ts';
+import { completed, type Growing, isHollow } from './finished-item.ts';
 import { contradict, keysOf, sharesOne } from './item-names.ts';
 import { readItem, typeOf } from './items.ts';
-import { isRecord, type JsonRecord } from './json.ts';
-import type { UpstreamEvent } from './types.ts';
-
-interface Growing {
-  readonly type: string;
-  /** The item as it was added, with whole text. */
-  readonly added: JsonRecord;
-  readonly keys: ReadonlySet<string>;
-  readonly channels: Map<string, { readonly channel: Channel; readonly joiner: TextJoiner; text: string }>;
-  /** Arguments of a function, or the input of a custom tool; halves of pairs as they came. */
-  input: string;
-}
+import { isRecord, type JsonRecord, wordsIn } from './json.ts';
+import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 export class GrowingItems {
   readonly #events: UpstreamEvent[];
+  readonly #channels = new Channels();
   #open: Growing[] = [];
   readonly #done = new Set<string>();
   /** Whom the last delta was for: there are many of them. */
   #recent: { type: string; id: unknown; place: unknown; growing: Growing } | null = null;
   #doneCount = 0;
   #problem: string | null = null;
+  #said = 0;
+  #broken: UpstreamFailure | null = null;
 
   constructor(events: UpstreamEvent[]) {
     this.#events = events;
@@ -46,18 +42,28 @@ export class GrowingItems {
     return this.#problem;
   }
 
+  /** Grows with everything that is said, in UTF-16 units. */
+  get said(): number {
+    return this.#said;
+  }
+
+  /** Why nothing more is taken. */
+  get broken(): UpstreamFailure | null {
+    return this.#broken;
+  }
+
   /** Takes an event about items; unknown names and members that are not as they should be are passed over. */
   take(name: string, event: JsonRecord): void {
     switch (name) {
+      case 'response.output_text.delta':
+      case 'response.refusal.delta':
+        this.#grow('message', TEXT, event.delta, event);
+        return;
       case 'response.output_item.added':
         if (isRecord(event.item)) this.#add(wellFormed(event.item), event);
         return;
       case 'response.output_item.done':
         this.#finish(wellFormed(event.item), event);
-        return;
-      case 'response.output_text.delta':
-      case 'response.refusal.delta':
-        if (typeof event.delta === 'string') this.#grow('message', TEXT, event.delta, event);
         return;
       case 'response.output_text.done':
         this.#rest('message', TEXT, event.text, event);
@@ -65,96 +71,132 @@ export class GrowingItems {
       case 'response.refusal.done':
         this.#rest('message', TEXT, event.refusal, event);
         return;
-      case 'response.reasoning_summary_part.added': {
-        const summaryIndex = indexOf(event.summary_index);
-        if (summaryIndex === null) return;
-        this.#grower('reasoning', event);
-        this.#events.push({ kind: 'summaryPartAdded', summaryIndex });
+      case 'response.content_part.done':
+        this.#part(event);
         return;
-      }
-      case 'response.reasoning_summary_text.delta': {
-        const summaryIndex = indexOf(event.summary_index);
-        if (summaryIndex === null || typeof event.delta !== 'string') return;
-        this.#grow('reasoning', { kind: 'summaryDelta', summaryIndex }, event.delta, event);
+      case 'response.function_call_arguments.delta':
+        this.#input('function_call', event, event.delta, 'more');
         return;
-      }
-      case 'response.reasoning_text.delta': {
-        const contentIndex = indexOf(event.content_index);
-        if (contentIndex === null || typeof event.delta !== 'string') return;
-        this.#grow('reasoning', { kind: 'reasoningDelta', contentIndex }, event.delta, event);
+      case 'response.function_call_arguments.done':
+        this.#input('function_call', event, event.arguments, 'whole');
         return;
-      }
+      case 'response.custom_tool_call_input.delta':
+        this.#input('custom_tool_call', event, event.delta, 'more');
+        return;
+      case 'response.custom_tool_call_input.done':
+        this.#input('custom_tool_call', event, event.input, 'whole');
+        return;
       default:
-        this.#takeInput(name, event);
+        this.#think(name, event);
     }
   }
 
   /** The response is complete; `output` is what it lists, with whole text. */
   complete(output: unknown): void {
     for (const [index, item] of (Array.isArray(output) ? output : []).entries()) {
+      if (this.#broken !== null) return;
       if (!isRecord(item) || this.#isDone(item, index)) continue;
       this.#finish(item, { output_index: index });
     }
     for (const growing of [...this.#open]) this.#finishFromDeltas(growing);
   }
 
-  #takeInput(name: string, event: JsonRecord): void {
+  #think(name: string, event: JsonRecord): void {
     switch (name) {
-      case 'response.function_call_arguments.delta':
-        this.#input('function_call', event, (before) => before + stringOf(event.delta));
+      case 'response.reasoning_summary_part.added': {
+        const summaryIndex = partOf(event.summary_index);
+        if (summaryIndex === null) return;
+        if (this.#grower('reasoning', event) !== null) this.#events.push({ kind: 'summaryPartAdded', summaryIndex });
         return;
-      case 'response.function_call_arguments.done':
-        this.#input('function_call', event, (before) => stringOf(event.arguments) || before);
+      }
+      case 'response.reasoning_summary_text.delta':
+      case 'response.reasoning_summary.delta':
+        this.#grow('reasoning', this.#channels.summary(event.summary_index), event.delta, event);
         return;
-      case 'response.custom_tool_call_input.delta':
-        this.#input('custom_tool_call', event, (before) => before + stringOf(event.delta));
+      case 'response.reasoning_summary_text.done':
+      case 'response.reasoning_summary.done':
+        this.#rest('reasoning', this.#channels.summary(event.summary_index), event.text, event);
         return;
-      case 'response.custom_tool_call_input.done':
-        this.#input('custom_tool_call', event, (before) => stringOf(event.input) || before);
+      case 'response.reasoning_summary_part.done':
+        this.#rest('reasoning', this.#channels.summary(event.summary_index), event.part, event);
         return;
-      default:
+      case 'response.reasoning_text.delta':
+      case 'response.reasoning.delta':
+        this.#grow('reasoning', this.#channels.thought(event.content_index), event.delta, event);
+        return;
+      case 'response.reasoning_text.done':
+      case 'response.reasoning.done':
+        this.#rest('reasoning', this.#channels.thought(event.content_index), event.text, event);
         return;
     }
   }
 
+  #part(event: JsonRecord): void {
+    const { part } = event;
+    if (!isRecord(part)) return;
+    if (part.type === 'reasoning_text')
+      this.#rest('reasoning', this.#channels.thought(event.content_index), part, event);
+    else this.#rest('message', TEXT, part.refusal ?? part, event);
+  }
+
   /** Input of a call that is neither open nor named is a straggler. */
-  #input(type: string, event: JsonRecord, change: (before: string) => string): void {
+  #input(type: string, event: JsonRecord, given: unknown, how: 'more' | 'whole'): void {
+    const text = wordsIn(given);
     const keys = keysOf({}, event);
-    if (keys.size === 0 && this.#find(type, keys) === undefined) return;
+    if (text === '' || (keys.size === 0 && this.#find(type, keys) === undefined)) return;
     const growing = this.#grower(type, event);
-    if (growing !== null) growing.input = change(growing.input);
+    if (growing === null) return;
+    growing.input = how === 'whole' ? text : growing.input + text;
+    this.#count(type, text.length, growing.input.length);
   }
 
   #add(given: JsonRecord, event: JsonRecord): Growing {
     const type = typeOf(given) ?? 'message';
     const added = { ...given, type };
-    const growing: Growing = { type, added, keys: keysOf(added, event), channels: new Map(), input: '' };
+    const keys = keysOf(added, event);
+    const growing: Growing = { type, added, keys, channels: new Map(), parts: new Set(), part: null, input: '' };
     this.#open.push(growing);
+    if (this.#open.length > MOST_OPEN_ITEMS) this.#broken ??= tooManyOpenItems();
     this.#recent = null;
     const read = readItem(added);
     if (read.ok) this.#events.push({ kind: 'itemAdded', item: read.item });
     return growing;
   }
 
-  /** What of a text its deltas have not said: some services send it whole. */
-  #rest(type: string, channel: Channel, whole: unknown, event: JsonRecord): void {
-    if (typeof whole !== 'string' || whole === '') return;
-    const said = this.#grower(type, event)?.channels.get(nameOf(channel))?.text;
-    if (said === undefined || said === '') this.#grow(type, channel, whole, event);
+  /** What of a text its deltas have not said: some services send it whole, and then again in larger wholes. */
+  #rest(type: string, channel: Channel | null, given: unknown, event: JsonRecord): void {
+    const whole = wordsIn(given);
+    if (whole === '' || channel === null) return;
+    const growing = this.#grower(type, event);
+    if (growing === null) return;
+    const isSaid = channel === TEXT ? growing.parts.has(placeOf(event)) : growing.channels.has(channel);
+    if (!isSaid) this.#grow(type, channel, whole, event);
   }
 
-  #grow(type: string, channel: Channel, delta: string, event: JsonRecord): void {
-    const channels = this.#grower(type, event)?.channels;
-    if (channels === undefined) return;
-    const name = nameOf(channel);
-    let known = channels.get(name);
+  #grow(type: string, channel: Channel | null, given: unknown, event: JsonRecord): void {
+    const delta = typeof given === 'string' ? given : wordsIn(given);
+    if (channel === null || (delta === '' && given !== '')) return;
+    const growing = this.#grower(type, event);
+    if (growing === null) return;
+    let known = growing.channels.get(channel);
     if (known === undefined) {
-      known = { channel, joiner: new TextJoiner(), text: '' };
-      channels.set(name, known);
+      known = { joiner: new TextJoiner(), text: '' };
+      growing.channels.set(channel, known);
     }
     const whole = known.joiner.push(delta);
     known.text += whole;
+    if (channel === TEXT && delta !== '' && growing.part !== placeOf(event)) {
+      growing.part = placeOf(event);
+      growing.parts.add(growing.part);
+    }
+    this.#count(type, whole.length, known.text.length);
     if (whole !== '' || delta === '') this.#events.push(spoken(channel, whole));
+  }
+
+  #count(type: string, length: number, itemLength: number): void {
+    this.#said += length;
+    if (itemLength > MAX_ITEM_LENGTH) this.#broken ??= itemTooLarge(type, itemLength);
+    else if (this.#said > MAX_RESPONSE_LENGTH) this.#broken ??= responseTooLarge();
   }
 
   /** The item that an event is about; one that was never added is added now. null when it is done. */
@@ -183,7 +225,7 @@ export class GrowingItems {
     if (growing !== undefined) this.#close(growing);
     for (const key of [...keys, ...(growing?.keys ?? [])]) this.#done.add(key);
     const read = readItem(growing === undefined ? item : completed(item, growing));
-    if (read.ok) this.#push(read.item);
+    if (read.ok) this.#push(read.item, growing === undefined ? 'new' : 'grown');
     else if (growing !== undefined) this.#pushFromDeltas(growing);
     else this.#problem ??= read.problem;
   }
@@ -205,22 +247,28 @@ export class GrowingItems {
   #pushFromDeltas(growing: Growing): void {
     const read = readItem(completed(growing.added, growing));
     if (!read.ok) this.#problem ??= read.problem;
-    else if (!isHollow(read.item)) this.#push(read.item);
+    else if (!isHollow(read.item)) this.#push(read.item, 'grown');
   }
 
   /** Takes it off the list; halves of pairs that wait for their others have waited in vain. */
   #close(growing: Growing): void {
     this.#open = this.#open.filter((open) => open !== growing);
     this.#recent = null;
-    for (const entry of growing.channels.values()) {
+    for (const [channel, entry] of growing.channels) {
       const delta = entry.joiner.end();
       entry.text += delta;
-      if (delta !== '') this.#events.push(spoken(entry.channel, delta));
+      if (delta !== '') this.#events.push(spoken(channel, delta));
     }
   }
 
-  #push(item: ResponseItem): void {
-    if (item.type !== 'other') this.#doneCount += 1;
+  /** What has grown was counted meanwhile. */
+  #push(item: ResponseItem, how: 'new' | 'grown'): void {
+    if (item.type !== 'other') {
+      this.#doneCount += 1;
+      const length = lengthOf(item);
+      this.#count(item.type, ITEM_LENGTH + (how === 'new' ? length : 0), length);
+      if (this.#broken !== null) return;
+    }
     this.#events.push({ kind: 'itemDone', item });
   }
 
@@ -233,48 +281,5 @@ export class GrowingItems {
 
 const ID_PREFIX: Readonly<Record<string, string>> = { message: 'msg', reasoning: 'rs', function_call: 'fc' };
 
-/** A finished item with what only its beginning and its deltas said of it. */
-function completed(item: JsonRecord, { type, added, channels, input }: Growing): JsonRecord {
-  const named = { ...beginning(added), ...withoutHoles(item), type: typeOf(item) ?? type };
-  const parts = (kind: Channel['kind']): { readonly text: string }[] =>
-    [...channels.values()].flatMap(({ channel, text }) => (channel.kind === kind && text !== '' ? [{ text }] : []));
-  switch (named.type) {
-    case 'message':
-      return isEmpty(item.content) ? { ...named, content: parts('textDelta') } : named;
-    case 'reasoning':
-      return {
-        ...named,
-        ...(isEmpty(item.summary) ? { summary: parts('summaryDelta') } : {}),
-        ...(isEmpty(item.content) && parts('reasoningDelta').length > 0 ? { content: parts('reasoningDelta') } : {}),
-      };
-    case 'function_call':
-      return isEmpty(item.arguments) && input !== '' ? { ...named, arguments: input.toWellFormed() } : named;
-    case 'custom_tool_call':
-      return isEmpty(item.input) && input !== '' ? { ...named, input: input.toWellFormed() } : named;
-    default:
-      return named;
-  }
-}
-
-/** What an item keeps of how it was added. */
-const beginning = (added: JsonRecord): JsonRecord =>
-  Object.fromEntries(
-    ['id', 'call_id', 'name', 'role'].filter((name) => added[name]).map((name) => [name, added[name]]),
-  );
-
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-
-const withoutHoles = (item: JsonRecord): JsonRecord =>
-  Object.fromEntries(Object.entries(item).filter(([, member]) => member !== undefined && member !== null));
-
-/** A message or a thought without a word. */
-const isHollow = (item: ResponseItem): boolean =>
-  (item.type === 'message' && item.content.length === 0) ||
-  (item.type === 'reasoning' && item.summary.length + (item.content ?? []).length === 0 && !item.encrypted_content);
-
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-/** An index or a count; null for anything else. */
-export const indexOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+/** Which part of a message an event is about; the first one when it does not say. */
+const placeOf = ({ content_index: place }: JsonRecord): unknown => place ?? 0;

@@ -77,7 +77,9 @@ function tooMany(answer: HttpFailure): UpstreamFailure {
   if (error?.type === 'usage_not_included') {
     return failure({ message: USAGE_NOT_INCLUDED, info: 'usageLimitExceeded', status });
   }
-  const message = `exceeded retry limit, last status: ${statusText(status)}${requestId(headers)}`;
+  const words = errorInBody(answer.body).message?.trim() ?? '';
+  const said = words === '' || words.startsWith('<') ? '' : `; the service says: ${words}`;
+  const message = `exceeded retry limit, last status: ${statusText(status)}${requestId(headers)}${said}`;
   return failure({ message, info: { responseTooManyFailedAttempts: { httpStatusCode: status } }, status });
 }
 

@@ -13,6 +13,7 @@ import type {
   ResponseItem,
   WebSearchAction,
 } from '../protocol/response-items.ts';
+import { jsonOf } from './bounds.ts';
 import { isRecord, type JsonRecord, strings } from './json.ts';
 
 /** An item, or why there is none, in words for the user: `a function_call without a name`. */
@@ -124,19 +125,14 @@ function reasoning(value: JsonRecord): ResponseItem {
 function functionCall(value: JsonRecord): ReadItem {
   const inner = isRecord(value.function) ? value.function : value;
   if (typeof inner.name !== 'string' || inner.name === '') return bad('a function_call without a name');
-  const args = inner.arguments ?? {};
-  return good({
-    type: 'function_call',
-    ...idOf(value),
-    name: inner.name,
-    arguments: argumentsText(args),
-    call_id: callIdOf(value),
-  });
+  const args = argumentsText(inner.arguments ?? {});
+  if (args === null) return bad(`a function_call (${inner.name}) whose arguments nest too deeply`);
+  return good({ type: 'function_call', ...idOf(value), name: inner.name, arguments: args, call_id: callIdOf(value) });
 }
 
-/** Arguments as the text that the wire wants them to be. */
-export const argumentsText = (given: unknown): string =>
-  typeof given === 'string' ? wellFormedJson(given) : JSON.stringify(given);
+/** Arguments as the text that the wire wants them to be; null when they cannot be spelt. */
+export const argumentsText = (given: unknown): string | null =>
+  typeof given === 'string' ? wellFormedJson(given) : jsonOf(given);
 
 /** What pairs a call with its output: the call's own word for it, its id as an item, or one of ours. */
 function callIdOf({ call_id: callId, id }: JsonRecord): string {
@@ -161,7 +157,8 @@ function customToolCall(value: JsonRecord): ReadItem {
   const { name, input } = value;
   if (typeof name !== 'string' || name === '') return bad('a custom_tool_call without a name');
   if (input === undefined || input === null) return bad(`a custom_tool_call (${name}) without its input`);
-  const text = typeof input === 'string' ? input : JSON.stringify(input);
+  const text = typeof input === 'string' ? input : jsonOf(input);
+  if (text === null) return bad(`a custom_tool_call (${name}) whose input nests too deeply`);
   return good({
     type: 'custom_tool_call',
     ...idOf(value),
@@ -188,10 +185,15 @@ function shellAction(action: unknown): LocalShellAction | null {
     command: [...action.command],
     timeout_ms: typeof timeout_ms === 'number' && Number.isInteger(timeout_ms) && timeout_ms >= 0 ? timeout_ms : null,
     working_directory: typeof working_directory === 'string' ? working_directory : null,
-    env: isRecord(env) ? Object.fromEntries(Object.entries(env).map(([name, text]) => [name, String(text)])) : null,
+    env: isRecord(env) ? plainMembers(env) : null,
     user: typeof user === 'string' ? user : null,
   };
 }
+
+const plainMembers = (record: JsonRecord): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]) => (typeof value === 'object' ? [] : [[name, String(value)]])),
+  );
 
 function searchActionOf(value: unknown): { action?: WebSearchAction } {
   if (!isRecord(value) || typeof value.type !== 'string') return {};

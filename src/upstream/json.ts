@@ -26,6 +26,19 @@ export function listOf<T>(value: unknown, read: (item: JsonRecord) => T | null):
   return items;
 }
 
+/** Words, as a text, as a part that holds one, or as a list of such; empty for anything else. */
+export function wordsIn(value: unknown): string {
+  return Array.isArray(value) ? value.map(textIn).join('') : textIn(value);
+}
+
+/** A text, or that of one part. */
+function textIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!isRecord(value)) return '';
+  const text = value.text ?? value.content;
+  return typeof text === 'string' ? text : '';
+}
+
 /** The object that a text holds, with whole text; null when it is not JSON or no object. */
 export const parseRecord = (text: string): JsonRecord | null => recordOf(text, parseWellFormed);
 

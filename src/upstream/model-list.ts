@@ -11,6 +11,7 @@ import type { AuthSnapshot, UpstreamIdentity } from './types.ts';
 /** Far above any list; an endless body must end somewhere. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 const SILENCE_LIMIT_MS = 5000;
+const WHOLE_LIMIT_MS = 30_000;
 
 export interface ModelListRequest {
   /** The built-in OpenAI provider, whichever one threads use. */
@@ -39,7 +40,11 @@ export async function fetchModelList(
   delete headers['content-type'];
   const response = await connections.request(url, { method: 'GET', headers, signal });
   const chunks: Uint8Array[] = [];
-  await collect({ url, response }, { idleTimeoutMs: SILENCE_LIMIT_MS, maxBytes: MAX_LIST_BYTES, signal }, chunks);
+  await collect(
+    { url, response },
+    { idleTimeoutMs: SILENCE_LIMIT_MS, totalMs: WHOLE_LIMIT_MS, maxBytes: MAX_LIST_BYTES, signal },
+    chunks,
+  );
   const body = parseRecord(Buffer.concat(chunks).toString('utf8'));
   if (response.statusCode !== 200 || body === null || !('models' in body)) {
     throw new Error(`the model list was answered with status ${response.statusCode}`);

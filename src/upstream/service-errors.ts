@@ -35,10 +35,12 @@ export function serviceErrorOf(value: unknown): ServiceError | null {
   return { code, type: textOf(value.type), param: textOf(value.param) ?? textOf(faults.places), message };
 }
 
+const isPlain = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+
 /** What servers that check requests by a schema say: `[{ loc: ["body", "input", 0], msg }]`. */
 function faultsIn(detail: unknown): { readonly words: string; readonly places: string } {
   const faults = Array.isArray(detail) ? detail.filter(isRecord).slice(0, MOST_FAULTS) : [];
-  const places = faults.map(({ loc }) => (Array.isArray(loc) ? loc.map(String).join('.') : ''));
+  const places = faults.map(({ loc }) => (Array.isArray(loc) ? loc.filter(isPlain).join('.') : ''));
   return {
     words: faults.flatMap(({ msg }, index) => (textOf(msg) === null ? [] : `${places[index]}: ${msg}`)).join('; '),
     places: places.join(' '),

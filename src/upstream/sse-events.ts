@@ -3,12 +3,11 @@
  * beginning of a body that holds no event at all, which is then something else.
  */
 import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { BodyText } from './body-text.ts';
+import { MAX_EVENT_LENGTH } from './bounds.ts';
 import { eventTooLarge } from './errors.ts';
 import { KEPT_LENGTH } from './not-a-stream.ts';
 import type { UpstreamFailure } from './types.ts';
-
-/** An event larger than this is no answer to anything; generated images are far below. In UTF-16 units. */
-const MAX_EVENT_LENGTH = 128 * 1024 * 1024;
 
 /** `name` is the event's field of that name, null without one. */
 export type OnEvent = (data: string, name: string | null) => void;
@@ -18,7 +17,7 @@ export class SseEvents {
   seen = 0;
   /** Why the stream cannot be read on. */
   broken: UpstreamFailure | null = null;
-  readonly #text = new TextDecoder();
+  readonly #text = new BodyText();
   readonly #parser: EventSourceParser;
   #kept: string[] = [];
   #keptLength = 0;
@@ -27,7 +26,7 @@ export class SseEvents {
     this.#parser = createParser({
       onEvent: ({ data, event }) => {
         this.seen += 1;
-        if (this.#kept.length > 0) this.#kept = [];
+        if (this.seen === 1) this.#kept = [];
         onEvent(data, event === undefined || event === '' ? null : event);
       },
       onError: (error) => {
@@ -43,13 +42,13 @@ export class SseEvents {
   }
 
   feed(bytes: Uint8Array): void {
-    this.#take(this.#text.decode(bytes, { stream: true }));
+    this.#take(this.#text.push(bytes));
   }
 
   /** The body is over: an event whose closing blank line is missing counts all the same. */
   end(): void {
     const kept = this.seen === 0 ? this.body : '';
-    this.#take(`${this.#text.decode()}\n\n`);
+    this.#take(`${this.#text.end()}\n\n`);
     if (this.seen === 0) this.#kept = [kept];
   }
 

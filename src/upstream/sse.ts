@@ -4,9 +4,17 @@
  * passed over. A whole response in one JSON object is taken, too.
  */
 import { wellFormed } from '../base/well-formed.ts';
+import { countOf } from './bounds.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
-import { cancelledResponse, failedResponse, incompleteResponse, serviceFailure, unreadableItem } from './errors.ts';
-import { GrowingItems, indexOf } from './growing-items.ts';
+import {
+  cancelledResponse,
+  chatInstead,
+  failedResponse,
+  incompleteResponse,
+  serviceFailure,
+  unreadableItem,
+} from './errors.ts';
+import { GrowingItems } from './growing-items.ts';
 import { isRecord, type JsonRecord, parseRawRecord } from './json.ts';
 import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
 import { serviceErrorOf } from './service-errors.ts';
@@ -32,8 +40,12 @@ export class SseDecoder implements Decoder {
     return this.#sse.seen;
   }
 
+  get said(): number {
+    return this.#items.said;
+  }
+
   get broken(): UpstreamFailure | null {
-    return this.#broken ?? this.#sse.broken;
+    return this.#broken ?? this.#items.broken ?? this.#sse.broken;
   }
 
   get settling(): boolean {
@@ -66,6 +78,7 @@ export class SseDecoder implements Decoder {
     const error = serviceErrorOf(body.error);
     if (error !== null) this.failed = serviceFailure(error, 'the model service reports an error');
     else if (Array.isArray(body.output)) this.#complete(body);
+    else if (Array.isArray(body.choices)) this.#broken = chatInstead();
   }
 
   #onData(data: string, name: string | null): void {
@@ -78,8 +91,11 @@ export class SseDecoder implements Decoder {
       return;
     }
     const type = typeof event.type === 'string' ? event.type : name;
-    if (type !== null) this.#take(type, event);
+    // There are many of them.
+    if (type?.endsWith('.delta')) this.#items.take(type, event);
+    else if (type !== null) this.#take(type, event);
     else if (serviceErrorOf(event.error) !== null) this.#take('error', event);
+    else if (Array.isArray(event.choices)) this.#broken = chatInstead();
   }
 
   #take(type: string, event: JsonRecord): void {
@@ -119,6 +135,7 @@ export class SseDecoder implements Decoder {
       return;
     }
     this.#items.complete(response.output);
+    if (this.#items.broken !== null) return;
     // A call that is lost would leave the turn waiting for nothing, or ending without a word.
     if (this.#items.problem !== null) {
       this.#broken = unreadableItem(this.#items.problem);
@@ -136,16 +153,16 @@ const errorOf = (value: unknown) => serviceErrorOf(value) ?? NO_WORDS;
 /** Null unless input and output are told; the parts default to 0, the total to their sum. */
 function usageOf(value: unknown): TokenUsage | null {
   if (!isRecord(value)) return null;
-  const inputTokens = indexOf(value.input_tokens);
-  const outputTokens = indexOf(value.output_tokens);
+  const inputTokens = countOf(value.input_tokens);
+  const outputTokens = countOf(value.output_tokens);
   if (inputTokens === null || outputTokens === null) return null;
   const inputDetails = isRecord(value.input_tokens_details) ? value.input_tokens_details : {};
   const outputDetails = isRecord(value.output_tokens_details) ? value.output_tokens_details : {};
   return {
     inputTokens,
-    cachedInputTokens: indexOf(inputDetails.cached_tokens) ?? 0,
+    cachedInputTokens: countOf(inputDetails.cached_tokens) ?? 0,
     outputTokens,
-    reasoningOutputTokens: indexOf(outputDetails.reasoning_tokens) ?? 0,
-    totalTokens: indexOf(value.total_tokens) ?? inputTokens + outputTokens,
+    reasoningOutputTokens: countOf(outputDetails.reasoning_tokens) ?? 0,
+    totalTokens: countOf(value.total_tokens) ?? inputTokens + outputTokens,
   };
 }

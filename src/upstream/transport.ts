@@ -1,14 +1,18 @@
 /** One POST and where it leads. In: URL, headers, body. Out: the head of the last answer, or why there is none. */
 import type { Dispatcher } from 'undici';
 import { isAppError } from '../base/errors.ts';
+import { timerMs } from '../base/timers.ts';
 import type { Connections, RequestParts } from './dispatcher.ts';
-import { cutInBody, sendFailed, timedOut, UpstreamError } from './errors.ts';
+import { cutInBody, noAnswer, sendFailed, timedOut, UpstreamError } from './errors.ts';
+import { headerOf } from './rate-limits.ts';
 import { isHttp, shownUrl } from './request.ts';
 
 /** Observed on codex app-server 0.94.0. */
 const MAX_REDIRECTS = 10;
 /** Of the body of an error; the rest of it is dropped. */
 const MAX_ERROR_BYTES = 1024 * 1024;
+/** An error that explains itself for ever is one all the same. */
+const ERROR_LIMIT_MS = 10_000;
 
 export interface Outgoing {
   readonly url: URL;
@@ -16,6 +20,8 @@ export interface Outgoing {
   /** Names of headers that no other host may see. */
   readonly privateHeaders: ReadonlySet<string>;
   readonly body: Uint8Array;
+  /** For the heads of all answers up to the last one, whatever comes before them. */
+  readonly headLimitMs: number;
 }
 
 export interface Answer {
@@ -25,6 +31,19 @@ export interface Answer {
 
 /** Resolves with the answer, whatever its status; throws `UpstreamError` when none came, or the signal's reason. */
 export async function send(connections: Connections, outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new UpstreamError(noAnswer(outgoing.headLimitMs))),
+    timerMs(outgoing.headLimitMs),
+  );
+  try {
+    return await follow(connections, outgoing, AbortSignal.any([signal, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function follow(connections: Connections, outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
   let { url } = outgoing;
   let method: 'GET' | 'POST' = 'POST';
   const headers = new Map(outgoing.headers);
@@ -70,29 +89,42 @@ function codeOf(cause: unknown): string | null {
 export interface BodyLimits {
   /** Longest silence. */
   readonly idleTimeoutMs: number;
+  /** For the whole of it, however steadily it comes. */
+  readonly totalMs: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
 /** The text of an error's body, as far as it came: an error is reported even when its explanation breaks off. */
-export async function errorText(answer: Answer, limits: Omit<BodyLimits, 'maxBytes'>): Promise<string> {
+export async function errorText(answer: Answer, limits: Pick<BodyLimits, 'idleTimeoutMs' | 'signal'>): Promise<string> {
+  if (isCompressed(answer)) {
+    answer.response.body.destroy();
+    return '';
+  }
   const chunks: Uint8Array[] = [];
+  const totalMs = Math.min(limits.idleTimeoutMs, ERROR_LIMIT_MS);
   try {
-    await collect(answer, { ...limits, maxBytes: MAX_ERROR_BYTES }, chunks);
+    await collect(answer, { ...limits, totalMs, maxBytes: MAX_ERROR_BYTES }, chunks);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** Compressed answers are not asked for, and some proxies send them all the same. */
+export const isCompressed = ({ response }: Answer): boolean =>
+  (headerOf(response.headers, 'content-encoding') ?? 'identity') !== 'identity';
+
 /** Reads a body into `chunks`, up to the limit. Throws `UpstreamError` when it breaks off, or the signal's reason. */
 export async function collect({ response }: Answer, limits: BodyLimits, chunks: Uint8Array[]): Promise<void> {
   const { body } = response;
   let silent = false;
-  const timer = setTimeout(() => {
+  const giveUp = (): void => {
     silent = true;
     body.destroy();
-  }, limits.idleTimeoutMs);
+  };
+  const timer = setTimeout(giveUp, timerMs(limits.idleTimeoutMs));
+  const wholeTimer = setTimeout(giveUp, timerMs(limits.totalMs));
   try {
     let sizeBytes = 0;
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -106,6 +138,7 @@ export async function collect({ response }: Answer, limits: BodyLimits, chunks: 
     throw new UpstreamError(silent ? timedOut() : cutInBody(), cause);
   } finally {
     clearTimeout(timer);
+    clearTimeout(wholeTimer);
     body.destroy();
   }
 }

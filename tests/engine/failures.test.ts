@@ -74,7 +74,10 @@ test('a 500 is retried by both layers, and its body is not shown', async () => {
 
 test('a 429 is final, whatever it says', async () => {
   const plain = await failure([status(429, 'slow down', { 'cf-ray': 'ray-1' })], ONE_RETRY);
-  assert.equal(plain.message, 'exceeded retry limit, last status: 429 Too Many Requests, request id: ray-1');
+  assert.equal(
+    plain.message,
+    'exceeded retry limit, last status: 429 Too Many Requests, request id: ray-1; the service says: slow down',
+  );
   assert.deepEqual(plain.codexErrorInfo, { responseTooManyFailedAttempts: { httpStatusCode: 429 } });
   assert.equal(plain.requests, 1);
   const capped = await failure([

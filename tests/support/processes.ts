@@ -38,3 +38,20 @@ export async function allGone(pids: readonly number[], limitMs = 3000): Promise<
     await delay(10);
   }
 }
+
+const KB = 1024;
+
+/** The most memory that a process has had so far, in bytes. */
+export function peakBytes(pid: number | undefined): number {
+  const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found?.[1]) * KB;
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** The processor time that a process and all of its threads have used so far, in milliseconds. */
+export function cpuMs(pid: number | undefined): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}

@@ -130,7 +130,7 @@ const HTTP_ROWS: readonly Row[] = [
   {
     when: 'any other 429',
     reply: status(429, 'slow down', { 'x-request-id': 'req-1' }),
-    message: 'exceeded retry limit, last status: 429 Too Many Requests, request id: req-1',
+    message: 'exceeded retry limit, last status: 429 Too Many Requests, request id: req-1; the service says: slow down',
     info: { responseTooManyFailedAttempts: { httpStatusCode: 429 } },
     retryable: false,
   },

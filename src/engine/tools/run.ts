@@ -13,6 +13,10 @@ import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
 /** Reported durations never show as nothing. */
 const LEAST_SECONDS = 0.1;
 
+/** Of one response. No model asks for so many, and each may take its whole time limit. */
+const MOST_CALLS = 1000;
+const TOO_MANY = `not run: only the first ${MOST_CALLS} calls of a response are`;
+
 export class ToolRun {
   readonly #session: Session;
   readonly #turn: TurnState;
@@ -51,6 +55,7 @@ export class ToolRun {
   }
 
   async #start(call: ToolCall): Promise<ToolOutput> {
+    if (this.#calls.length >= MOST_CALLS) return { output: TOO_MANY };
     const tool = findTool(call, this.#turn.settings, this.#session.config);
     if (tool === null) return { output: unsupported(call) };
     const signal = AbortSignal.any([this.#turn.signal, this.#abort.signal]);
