@@ -24,7 +24,7 @@
  */
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { osErrorText } from '../base/os-error.ts';
+import { failureText, osErrorText } from '../base/os-error.ts';
 import type { AuthState, WhyWanted } from '../pool/contract/auth-state.ts';
 import type { Account as AccountInfo, AuthMode } from '../protocol/account.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
@@ -153,7 +153,7 @@ export class Account implements AsyncDisposable {
     try {
       await store.save(storedKey(key));
     } catch (error) {
-      throw new AppError('io-failed', `failed to save api key: ${osErrorText(error)}`, { cause: error });
+      throw new AppError('io-failed', `failed to save api key: ${failureText(error)}`, { cause: error });
     }
     this.#ownsStore = true;
     cell.replace({ mode: 'apikey', key });
@@ -221,7 +221,7 @@ export class Account implements AsyncDisposable {
       try {
         await store.remove();
       } catch (error) {
-        throw new AppError('io-failed', `logout failed: ${osErrorText(error)}`, { cause: error });
+        throw new AppError('io-failed', `logout failed: ${failureText(error)}`, { cause: error });
       }
     }
     cell.replace(NO_LOGIN);

@@ -11,7 +11,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { osErrorText } from '../base/os-error.ts';
+import { failureText } from '../base/os-error.ts';
 import { timerMs } from '../base/timers.ts';
 import { rawPlanOf, readOnboarding } from './claims.ts';
 import { CLIENT_ID, type IssuedTokens, type Issuer, percentEncoded } from './issuer.ts';
@@ -187,7 +187,7 @@ export class BrowserLogin {
         setImmediate(() => this.#end({ success: false, error: SERVER_ERROR + error.message }));
         return { ...problem(200, error.message) };
       }
-      return problem(500, `Unable to persist auth file: ${signal.aborted ? 'Login cancelled' : osErrorText(error)}`);
+      return problem(500, `Unable to persist auth file: ${signal.aborted ? 'Login cancelled' : failureText(error)}`);
     }
     this.#isSignedIn = true;
     clearTimeout(this.#timer);

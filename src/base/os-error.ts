@@ -91,6 +91,7 @@ const DOING: Readonly<Record<string, string>> = {
   readlink: 'read the link',
   realpath: 'look at',
   rename: 'rename',
+  rm: 'remove',
   rmdir: 'remove the folder',
   scandir: 'read the folder',
   stat: 'look at',
@@ -114,6 +115,9 @@ export function systemErrorText(error: unknown): string | null {
   const subject = program ?? error.path;
   return `cannot ${doing}${subject === undefined ? '' : ` \`${subject}\``}: ${osErrorText(error)}`;
 }
+
+/** For texts that do not name the file themselves: what could not be done with which file, and why; else the message. */
+export const failureText = (error: unknown): string => systemErrorText(error) ?? osErrorText(error);
 
 /** Node refuses such a path itself, before the system sees it. */
 const otherText = (error: unknown): string => {

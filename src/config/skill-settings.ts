@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError, isAppError, messageOf } from '../base/errors.ts';
-import { isNotFound, osErrorText } from '../base/os-error.ts';
+import { failureText, isNotFound } from '../base/os-error.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { editToml, type TomlEdit, TomlEditError } from './edit/edit.ts';
 import { readConfigText } from './files.ts';
@@ -38,7 +38,7 @@ export async function writeSkillSetting(setting: SkillSetting, places: SkillSett
     const isForeseen =
       error instanceof TomlEditError || isAppError(error) || (error instanceof Error && 'syscall' in error);
     if (!isForeseen) throw error;
-    const why = error instanceof TomlEditError ? `${places.configFile}: ${messageOf(error)}` : osErrorText(error);
+    const why = error instanceof TomlEditError ? `${places.configFile}: ${messageOf(error)}` : failureText(error);
     throw new AppError('io-failed', `failed to update skill settings: ${why}`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@
  * In: a request of the main thread. Out: a session, and the thread as the client is shown it.
  */
 import { rmSync } from 'node:fs';
-import { messageOf } from '../base/errors.ts';
+import { failureText } from '../base/os-error.ts';
 import { VERSION } from '../base/version.ts';
 import { writableRoots } from '../exec/writable-roots.ts';
 import { loadExecPolicy } from '../execpolicy/load.ts';
@@ -165,7 +165,7 @@ async function contextSource(request: OpenThread, services: EngineServices): Pro
       services,
     };
   } catch (error) {
-    throw new OpenFailure('io-failed', `Fatal error: ${messageOf(error)}`, { cause: error });
+    throw new OpenFailure('io-failed', `Fatal error: ${failureText(error)}`, { cause: error });
   }
 }
 

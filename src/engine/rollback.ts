@@ -9,7 +9,7 @@
  * database names, and each program in a history of its own. It honours the marker in what its model reads; its list of turns
  * goes on showing them. Observed on codex app-server 0.171.0.
  */
-import { osErrorText } from '../base/os-error.ts';
+import { failureText } from '../base/os-error.ts';
 import type { CommandReply, Failure } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
@@ -55,7 +55,7 @@ export async function rollBack(session: Session, numTurns: number): Promise<Comm
     return { kind: 'thread', thread: await encodeWithTurns(thread, { text, turns, runningTurnId: null }) };
   } catch (error) {
     session.services.log.warn('engine', 'a rollback failed', { threadId: session.threadId, error });
-    return { kind: 'failed', code: 'io-failed', message: `${FAILED}${osErrorText(error)}` };
+    return { kind: 'failed', code: 'io-failed', message: `${FAILED}${failureText(error)}` };
   }
 }
 

@@ -6,9 +6,10 @@
  */
 
 import { systemClock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
 import { uuidV7 } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
+import { failureText } from '../base/os-error.ts';
+import { headOf } from '../base/well-formed.ts';
 import type { ProviderConfig } from '../config/effective.ts';
 import { RootMemory } from '../exec/roots.ts';
 import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
@@ -181,7 +182,11 @@ export class Shard implements TurnShard {
       this.events.push({ kind: 'engine', threadId, event: { kind: 'shutdownComplete', turnId } });
       return { kind: 'ok' };
     });
-    const failed = (error: unknown): CommandReply => ({ kind: 'failed', code: 'io-failed', message: messageOf(error) });
+    const failed = (error: unknown): CommandReply => ({
+      kind: 'failed',
+      code: 'io-failed',
+      message: failureText(error),
+    });
     void closed.catch(failed).then((reply) => this.#reply(threadId, callId, reply));
   }
 
@@ -224,7 +229,7 @@ async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
     return { kind: 'done', value: await work() };
   } catch (error) {
     const code = error instanceof OpenFailure ? error.code : 'io-failed';
-    return { kind: 'failed', code, message: messageOf(error) };
+    return { kind: 'failed', code, message: failureText(error) };
   }
 }
 
@@ -243,11 +248,20 @@ function forwardingLogger(events: EventStream): Logger {
   };
 }
 
+/** In characters: a record may hold what a model or a file says. */
+const MOST_FIELD_CHARS = 8_000;
+
+/** A value that is no text is told as its JSON where that is long. */
+function boundedField(value: unknown): unknown {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length <= MOST_FIELD_CHARS ? value : `${headOf(text, MOST_FIELD_CHARS)} … (${text.length} characters)`;
+}
+
 /** Errors lose their message in transit when they are nested, so they go as text. */
 const plainFields = (fields: object): object =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,
-      value instanceof Error ? (value.stack ?? value.message) : value,
+      boundedField(value instanceof Error ? (value.stack ?? value.message) : value),
     ]),
   );

@@ -7,8 +7,7 @@
  */
 import { dirname } from 'node:path';
 import { readBounded } from '../base/bounded-open.ts';
-import { messageOf } from '../base/errors.ts';
-import { osErrorText } from '../base/os-error.ts';
+import { failureText, osErrorText } from '../base/os-error.ts';
 import type { TurnError } from '../protocol/turns.ts';
 import { mentionedSkills } from '../skills/mentions.ts';
 import { SKILL_LIMIT_BYTES } from '../skills/walk.ts';
@@ -184,5 +183,5 @@ function answerInterrupts(session: Session): void {
 function turnErrorOf(session: Session, error: unknown): TurnError {
   if (error instanceof TurnFailure) return error.turnError;
   session.services.log.error('engine', 'a turn failed', { threadId: session.threadId, error });
-  return { message: messageOf(error), codexErrorInfo: 'other', additionalDetails: null };
+  return { message: failureText(error), codexErrorInfo: 'other', additionalDetails: null };
 }

@@ -10,6 +10,7 @@ import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { type Deferred, deferred, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { headOf } from '../base/well-formed.ts';
 import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from './contract/turn-shard.ts';
 import type { EventSlices } from './event-slices.ts';
 import { killGroup } from './process-groups.ts';
@@ -43,6 +44,8 @@ export class ShardDied extends AppError {
   }
 }
 
+/** Of each piece that a worker prints. */
+const MOST_PRINTED_CHARS = 1_000;
 /** A worker whose event loop does not turn for so long, while somebody waits for an interrupt, is ended. */
 const UNRESPONSIVE_MS = 5_000;
 /** A worker that is stuck in a system call does not end: it is given up like one that has ended. */
@@ -136,7 +139,7 @@ export class ShardHost {
     worker.on('exit', () => this.#onExit(running, reason));
     for (const stream of [worker.stdout, worker.stderr]) {
       stream.on('data', (text: Buffer) =>
-        this.#options.log.warn('shard', 'a worker printed', { text: text.toString() }),
+        this.#options.log.warn('shard', 'a worker printed', { text: headOf(text.toString(), MOST_PRINTED_CHARS) }),
       );
     }
     this.#listen(port1);

@@ -2,11 +2,11 @@
  * Moves threads out of the way and back. In: ids, or a path that a client names. Out: moved files. A thread that is loaded
  * is unloaded first, in its shard, and locked, so that nobody writes to a file that moves.
  */
-import { access, mkdir, realpath, rename, utimes } from 'node:fs/promises';
+import { access, mkdir, realpath, rename, unlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
-import { osErrorText } from '../base/os-error.ts';
+import { failureText } from '../base/os-error.ts';
 import type { WriterLocks } from '../engine/writer-lock.ts';
 import { filesOfThread, revisionIn } from '../rollout/find.ts';
 import { readSummary, type ThreadSummary } from '../rollout/head.ts';
@@ -40,11 +40,12 @@ export class ThreadArchive {
   /** The same for a file that the client names. `id` is lower-case and hyphenated. */
   async archiveFile(id: string, path: string): Promise<void> {
     const file = await inside(this.#folder(FOLDERS.sessions), path, 'sessions');
-    requireOwn(file, path, id);
+    const name = ownName(file, path, id);
     await this.#unload(id, [path, file]);
     await this.#locked(id, 'failed to archive thread: ', async () => {
-      for (const each of await filesOfThread(this.#folder(FOLDERS.sessions), file, id))
-        await move(each, join(this.#folder(FOLDERS.archived), basename(each)));
+      for (const each of await this.#filesOf(FOLDERS.sessions, file, path, id))
+        await move(each, join(this.#folder(FOLDERS.archived), each === file ? name : basename(each)));
+      if (name !== basename(file)) await unlink(path); // it leads nowhere now
     });
   }
 
@@ -54,16 +55,22 @@ export class ThreadArchive {
     const path = await locate(this.#folder(FOLDERS.archived), id);
     if (path === null) throw new AppError('not-found', `no archived rollout found for thread id ${id}`);
     const file = await inside(this.#folder(FOLDERS.archived), path, 'archived');
-    requireOwn(file, path, id);
+    ownName(file, path, id);
     const target = this.#dayPlace(file, path);
     await this.#unload(id, [path, file]);
     return this.#locked(id, 'failed to unarchive thread: ', async () => {
-      for (const each of await filesOfThread(this.#folder(FOLDERS.archived), file, id))
+      for (const each of await this.#filesOf(FOLDERS.archived, file, path, id))
         await move(each, this.#dayPlace(each, path));
       const now = this.#options.clock.nowMs() / 1000;
       await utimes(target, now, now);
       return readSummary(target);
     });
+  }
+
+  /** All files of a thread, without a link that leads to the one. */
+  async #filesOf(folder: string, file: string, path: string, id: string): Promise<string[]> {
+    const files = await filesOfThread(this.#folder(folder), file, id);
+    return files.filter((each) => each === file || basename(each) !== basename(path));
   }
 
   #dayPlace(file: string, path: string): string {
@@ -88,7 +95,7 @@ export class ThreadArchive {
     try {
       return await work();
     } catch (error) {
-      throw new AppError('io-failed', `${failure}${osErrorText(error)}`, { cause: error });
+      throw new AppError('io-failed', `${failure}${failureText(error)}`, { cause: error });
     } finally {
       await lock.release();
     }
@@ -106,8 +113,10 @@ async function inside(folder: string, path: string, name: 'sessions' | 'archived
   throw new AppError('invalid-input', `rollout path \`${path}\` must be in ${name} directory`);
 }
 
-function requireOwn(file: string, path: string, id: string): void {
-  if (revisionIn(basename(file), id) !== null) return;
+/** The name of the thread's file: its own, or that of the link that leads to it. Throws AppError. */
+function ownName(file: string, path: string, id: string): string {
+  const name = [file, path].map((each) => basename(each)).find((each) => revisionIn(each, id) !== null);
+  if (name !== undefined) return name;
   throw new AppError('invalid-input', `rollout path \`${path}\` does not match thread id ${id}`);
 }
 

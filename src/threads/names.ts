@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
-import { osErrorText } from '../base/os-error.ts';
+import { failureText } from '../base/os-error.ts';
 import type { EngineEvent } from '../engine/events.ts';
 import { appendThreadName, NAMES_FILE } from '../rollout/thread-names.ts';
 import { parseThreadId } from './errors.ts';
@@ -49,7 +49,7 @@ export class ThreadNames {
       await appendThreadName(join(codexHome, NAMES_FILE), id, name, clock.nowMs());
       return null;
     } catch (error) {
-      return `the thread's name cannot be stored: ${osErrorText(error)}`;
+      return `the thread's name cannot be stored: ${failureText(error)}`;
     }
   }
 }

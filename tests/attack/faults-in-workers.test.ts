@@ -5,7 +5,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box, inputOf, TurnWatch } from '../support/box.ts';
-import { calls, created, says, shell } from '../support/model-events.ts';
+import { calls, created, itemAdded, messageItem, says, shell } from '../support/model-events.ts';
 import { gate, hang, stream } from '../support/model-server.ts';
 import { RawClient } from '../support/raw-client.ts';
 
@@ -161,4 +161,32 @@ test('that there was no room for a sandbox is not remembered', { skip: withPrlim
   box.model.script(...run('c3', 'two'));
   const next = await box.completed(thread, 'again');
   assert.equal(next.items('commandExecution')[0].aggregatedOutput, 'two\n');
+});
+
+/** One event that no worker with a small heap can hold. */
+const tooMuch = () =>
+  hang(
+    created(),
+    itemAdded(messageItem('msg-x', null)),
+    Buffer.from('data: {"type":"response.output_text.delta","delta":"'),
+    Array.from({ length: 100 }, () => Buffer.alloc(1024 * 1024, 'x')),
+    Buffer.from('"}\n\n'),
+  );
+
+test('the deaths of workers cost no descriptor', { skip: linuxOnly, timeout: 60_000 }, async () => {
+  await using box = await Box.open({
+    sandboxMode: 'danger-full-access',
+    env: { NODE_OPTIONS: '--max-old-space-size=40' },
+  });
+  const thread = await box.thread();
+  const counts: number[] = [];
+  for (let death = 0; death < 4; death += 1) {
+    // A command before it: its pipes are descriptors that Node does not know.
+    box.model.script(stream(calls(shell(`c${death}`, ['echo', 'here']))), tooMuch());
+    assert.equal((await (await box.turn(thread, 'burst')).ended(30_000)).status, 'failed');
+    // Read by the next worker, so that it runs when descriptors are counted.
+    assert.equal((await box.turnsOf(thread)).length, death + 1);
+    counts.push(openIn(box));
+  }
+  assert.ok((counts.at(-1) ?? 0) <= (counts[0] ?? 0) + 2, String(counts));
 });

@@ -1,7 +1,7 @@
 /** The list of stored threads without a thread of its own, for tests that ask it directly. */
 import { join } from 'node:path';
 import { AppError } from '../../src/base/errors.ts';
-import { osErrorText } from '../../src/base/os-error.ts';
+import { failureText } from '../../src/base/os-error.ts';
 import type { ThreadLister } from '../../src/pool/thread-lister.ts';
 import { NameBook } from '../../src/rollout/list-index/name-book.ts';
 import { ThreadIndex, type ThreadIndexOptions } from '../../src/rollout/list-index/thread-index.ts';
@@ -26,7 +26,7 @@ export function listerOf(codexHome: string, index = indexOf(codexHome)): Pick<Th
         const page = await index.page(query, { busyPaths: [], isCancelled: () => signal.aborted });
         return { kind: form, id: 0, ...page } as never;
       } catch (error) {
-        throw new AppError('io-failed', `failed to list threads: ${osErrorText(error)}`);
+        throw new AppError('io-failed', `failed to list threads: ${failureText(error)}`);
       }
     },
   };

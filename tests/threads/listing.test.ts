@@ -287,9 +287,10 @@ test('no folder is no thread, a file in its place is an error', async () => {
     for (const sortKey of ['created_at', 'updated_at'] as const) {
       await assert.rejects(page(stored.home, { archived, sortKey }), (error) => {
         assert.ok(error instanceof AppError);
+        const folder = join(stored.home, archived ? 'archived_sessions' : 'sessions');
         assert.deepEqual(
           [error.code, error.message],
-          ['io-failed', 'failed to list threads: Not a directory (os error 20)'],
+          ['io-failed', `failed to list threads: cannot read the folder \`${folder}\`: Not a directory (os error 20)`],
         );
         return true;
       });

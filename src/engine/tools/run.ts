@@ -2,7 +2,7 @@
  * The tool calls of one response. Each starts when its item arrives; their outputs are recorded together, in call
  * order, when all have ended.
  */
-import { messageOf } from '../../base/errors.ts';
+import { failureText } from '../../base/os-error.ts';
 import type { ResponseItem } from '../../protocol/response-items.ts';
 import { ToolFailure, TurnInterrupted } from '../failures.ts';
 import type { Session } from '../session.ts';
@@ -84,7 +84,7 @@ export class ToolRun {
       return tool.abortedOutput(Math.max(elapsedSec, LEAST_SECONDS).toFixed(1));
     }
     this.#session.services.log.error('engine', 'a tool call failed', { callId: call.callId, error });
-    return `tool call failed: ${messageOf(error)}`;
+    return `tool call failed: ${failureText(error)}`;
   }
 }
 

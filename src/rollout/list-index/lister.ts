@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { osErrorText } from '../../base/os-error.ts';
+import { failureText } from '../../base/os-error.ts';
 import type { ThreadSummary } from '../head.ts';
 import { threadOf } from '../thread.ts';
 import { NAMES_FILE } from '../thread-names.ts';
@@ -77,7 +77,7 @@ export class Lister {
       if (form === 'summaries') this.#send({ kind: form, id, threads, nextCursor });
       else this.#send({ kind: form, id, threads: this.#encoded(threads), nextCursor });
     } catch (error) {
-      this.#send({ kind: 'failed', id, message: osErrorText(error) });
+      this.#send({ kind: 'failed', id, message: failureText(error) });
     } finally {
       this.#saving = setTimeout(() => void this.#index.save(), SAVE_AFTER_MS);
     }

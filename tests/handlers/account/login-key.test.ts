@@ -131,7 +131,10 @@ test('a logout that cannot remove the file is an error, and the login stays', as
   mkdirSync(join(box.home, 'auth.json'));
   const error = await box.error('account/logout', undefined);
   assert.equal(error.code, -32603);
-  assert.equal(error.message, 'logout failed: Is a directory (os error 21)');
+  assert.equal(
+    error.message,
+    `logout failed: cannot remove \`${join(box.home, 'auth.json')}\`: Is a directory (os error 21)`,
+  );
   assert.deepEqual(announced(box), []);
   assert.equal((await box.call('account/read')).account.email, 'one@example.com');
 });

@@ -83,7 +83,8 @@ test('a file in the place of the folder is an internal error', async () => {
   await using client = await clientOf(stored);
   writeFileSync(join(stored.home, 'sessions'), 'x');
   const { error } = await client.request('thread/list', {});
-  assert.deepEqual(error, { code: -32603, message: 'failed to list threads: Not a directory (os error 20)' });
+  const message = `failed to list threads: cannot read the folder \`${join(stored.home, 'sessions')}\`: Not a directory (os error 20)`;
+  assert.deepEqual(error, { code: -32603, message });
 });
 
 test('a thread of ours shows with its first turn, in both orders and under its name', async () => {

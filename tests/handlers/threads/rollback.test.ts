@@ -213,7 +213,7 @@ test('thread/rollback of a thread whose file is gone changes nothing', async () 
   rmSync(path);
   assert.deepEqual(await box.error('thread/rollback', { threadId, numTurns: 1 }), {
     code: -32603,
-    message: 'failed to start rollback: No such file or directory (os error 2)',
+    message: `failed to start rollback: cannot open \`${path}\`: No such file or directory (os error 2)`,
   });
   box.model.script(answer(3));
   await box.completed(threadId, 'question 3');
