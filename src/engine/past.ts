@@ -84,7 +84,11 @@ async function continued(
 /** What is not understood is not touched: whoever wrote it may refuse it afterwards. */
 function requireKnown({ kind }: SourceFile, { meta }: StoredContext, done: string): void {
   if (kind !== 'unknown') return;
-  const message = `it is stored in a form that this version does not know (\`${meta?.history_mode}\`): it can be read, not ${done}`;
+  const isKnownMode = kindOf(meta, true) !== 'unknown';
+  const reason = isKnownMode
+    ? 'its lines are numbered too high'
+    : `it is stored in a form that this version does not know (\`${meta?.history_mode}\`)`;
+  const message = `${reason}: it can be read, not ${done}`;
   throw new OpenFailure('rollout-unreadable', message);
 }
 
@@ -122,7 +126,7 @@ async function read(
     };
     const turns = withTurns ? await markTurns(text, take) : await checkRollout(text, take).then(() => []);
     const stored = reader.finish(text);
-    const kind = kindOf(stored.meta, ordinals.isNumbered);
+    const kind = ordinals.isBeyond ? 'unknown' : kindOf(stored.meta, ordinals.isNumbered);
     return { source: { text, kind, nextOrdinal: ordinals.next, endOffset, turns }, stored };
   } catch (error) {
     throw new OpenFailure('rollout-unreadable', osErrorText(error), { cause: error });

@@ -42,8 +42,8 @@ const TOKEN_COUNT = Buffer.from('token_count","info":');
 const NULL = Buffer.from('null');
 const OWN_ITEM = Buffer.from('shardex","payload":{"type":"item_completed","turn_id":"');
 const LONGEST_IDS = 400;
-/** Of a number that counts exactly. */
-const MOST_DIGITS = 16;
+/** Of the largest number that a line of codex can have. */
+const MOST_DIGITS = 20;
 const ZERO = 0x30;
 const BRACE = 0x7d;
 const QUOTE = 0x22;

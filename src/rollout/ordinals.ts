@@ -5,6 +5,8 @@ import type { RawLine } from './line-scan.ts';
 import { LineSplitter } from './read.ts';
 
 const CHUNK_BYTES = 1 << 18;
+/** Numbers beyond this cannot be counted on from exactly for as long as a thread may grow. */
+const HIGHEST = Number.MAX_SAFE_INTEGER - 2 ** 40;
 
 /** Sees all lines of a thread, in any order. */
 export class OrdinalScan {
@@ -12,6 +14,8 @@ export class OrdinalScan {
   next = 0;
   /** Whether a line of the thread's own file has a number. */
   isNumbered = false;
+  /** Whether a number is too high to be counted on from: what is added behind it would be passed over. */
+  isBeyond = false;
   readonly #ownOffset: number;
 
   constructor(ownOffset: number) {
@@ -20,7 +24,9 @@ export class OrdinalScan {
 
   take(line: RawLine): void {
     const { ordinal } = line;
-    if (ordinal === null || !Number.isSafeInteger(ordinal + 1)) return;
+    if (ordinal === null) return;
+    this.isBeyond ||= ordinal > HIGHEST;
+    if (this.isBeyond) return;
     this.next = Math.max(this.next, ordinal + 1);
     this.isNumbered ||= line.offset >= this.#ownOffset;
   }

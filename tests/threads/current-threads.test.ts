@@ -193,6 +193,22 @@ test('unknown-format: a file of a kind that nobody knows is read, and never adde
   assert.equal((await box.call('thread/list', EVERY)).data.length, ALL.length);
 });
 
+test('unknown-format: a file whose numbers go beyond what can be counted is read, and never added to', async () => {
+  for (const last of ['9007199254740990', '18446744073709551000']) {
+    await using box = await open();
+    const [name = ''] = readdirSync(dayFolder(box)).filter((each) => each.includes(PAGINATED));
+    const path = join(dayFolder(box), name);
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    lines.push((lines.pop() ?? '').replace(/"ordinal":\d+/, `"ordinal":${last}`), '');
+    writeFileSync(path, lines.join('\n'));
+    const stored = readFileSync(path);
+    assert.equal((await box.turnsOf(PAGINATED)).length, 12);
+    const { message } = await box.error('thread/resume', overrides(box, PAGINATED));
+    assert.match(message, /its lines are numbered too high: it can be read, not continued/);
+    assert.deepEqual(readFileSync(path), stored);
+  }
+});
+
 test('file-lost: a turn whose file was removed is stored whole, and there after a restart', async () => {
   await using box = await Box.open();
   box.model.script(stream(says('one', 'msg-1')), stream(says('two', 'msg-2')));
