@@ -7,7 +7,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { readRegularSync } from '../base/regular-file.ts';
+import { FileTooLarge, readRegularSync } from '../base/regular-file.ts';
 import type { Environment } from './environment.ts';
 import { MountNames } from './mount-names.ts';
 import { isWithin } from './path-walk.ts';
@@ -32,7 +32,7 @@ export interface SocketMounts {
 /** Where services keep their sockets, and whose own folder is nobody else's business. */
 const RUNTIME_FOLDERS = ['/run', '/var/run'];
 const RUNTIME_DEPTH = 4;
-const MOST_ENTRIES = 4096;
+const MOST_ENTRIES = 16_384;
 
 /** Below those: services with accounts and rights of their own, and what only answers questions about names. */
 const LEFT_OPEN = ['postgresql', 'mysqld', 'mariadb', 'redis', 'memcached', 'nscd', 'systemd/resolve'];
@@ -58,19 +58,26 @@ const ELSEWHERE = [
 const IN_TEMPORARY =
   /^(?:\.(?:X11|ICE|XIM)-unix$|tmux-|screens?$|dbus-|emacs\d*$|nvim(?:\.|$)|vscode-(?:ipc|git)-|(?:my)?kitty|wezterm)/;
 
-const MOST_HIDDEN_ONE_BY_ONE = 128;
-const MOST_NAMES = 1024;
+/** Each costs a command about half a millisecond. */
+const MOST_HIDDEN_ONE_BY_ONE = 512;
+/** In the values of variables. */
+const MOST_NAMES = 4096;
 const LARGEST_TABLE_BYTES = 4 * 1024 * 1024;
 
 /** null when there are more sockets than can be looked at, or hidden one by one. */
 export function socketMounts(request: SocketRequest): SocketMounts | null {
   const search = new SocketSearch(request);
-  search.lookAtRuntime();
-  search.lookAtTemporary();
-  search.lookAtOwnRuntime();
-  search.lookAtNames();
-  search.lookAtTable();
-  return search.result();
+  try {
+    search.lookAtRuntime();
+    search.lookAtTemporary();
+    search.lookAtOwnRuntime();
+    search.lookAtNames();
+    search.lookAtTable();
+    return search.result();
+  } catch (error) {
+    if (error instanceof FileTooLarge) return null;
+    throw error;
+  }
 }
 
 class SocketSearch {
@@ -135,7 +142,10 @@ class SocketSearch {
 
   /** What the kernel knows to be bound in this network; sockets of other containers are not among it. */
   lookAtTable(): void {
-    for (const path of boundPaths().flatMap(realPaths)) {
+    const paths = boundPaths().filter((path) => !this.#roots.some((root) => isWithin(path, root)));
+    this.#entriesLeft -= paths.length;
+    if (this.#entriesLeft < 0) return;
+    for (const path of paths.flatMap(realPaths)) {
       if (!this.#roots.some((root) => isWithin(path, root)) && isSocket(path)) this.#sockets.add(path);
     }
   }
@@ -179,15 +189,17 @@ class SocketSearch {
   }
 }
 
-/** Paths of sockets that are bound, as their owners named them. */
+/** Paths of sockets that are bound, as their owners named them. Throws `FileTooLarge`. */
 function boundPaths(): string[] {
+  let table: string;
   try {
-    const lines = readRegularSync('/proc/net/unix', LARGEST_TABLE_BYTES).toString('utf8').split('\n');
-    const paths = lines.flatMap((line) => /^(?:\S+ +){7}(\/.*)$/.exec(line)?.[1] ?? []);
-    return [...new Set(paths)].slice(0, MOST_NAMES);
-  } catch {
+    table = readRegularSync('/proc/net/unix', LARGEST_TABLE_BYTES).toString('utf8');
+  } catch (error) {
+    if (error instanceof FileTooLarge) throw error;
     return []; // without /proc there is no such list
   }
+  const paths = table.split('\n').flatMap((line) => /^(?:\S+ +){7}(\/.*)$/.exec(line)?.[1] ?? []);
+  return [...new Set(paths)];
 }
 
 /** What could be paths in a variable's value: `unix:///a`, `unix:path=/a,guid=b`, `/a,1,0`. */

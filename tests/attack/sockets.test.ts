@@ -56,12 +56,15 @@ const realPathOf = (name: string): string => join(box.path, name);
 /** As a command sees it. */
 const seen = (name: string): string => (name.startsWith('/run/') ? name : realPathOf(name));
 
+const listening = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve) => server.listen(path, resolve));
+
 before(async () => {
   for (const name of [...CLOSED, ...OPEN]) {
     const server = createServer((socket) => socket.end());
     servers.push(server);
     mkdirSync(dirname(realPathOf(name)), { recursive: true });
-    await new Promise<void>((resolve) => server.listen(realPathOf(name), resolve));
+    await listening(server, realPathOf(name));
     chmodSync(realPathOf(name), 0o777);
   }
 });
@@ -147,3 +150,21 @@ for (const user of users(box.path)) {
     assert.equal(stdout, 'refused\nconnected\n-w\n');
   });
 }
+
+test('sockets: more of them than can be hidden are a refusal that says so', { skip: problem }, async () => {
+  const many = Array.from({ length: 513 }, () => createServer());
+  mkdirSync(join(box.path, 'many'), { recursive: true });
+  await Promise.all(many.map((server, at) => listening(server, join(box.path, 'many', `${at}`))));
+  try {
+    const what = { cwd: join(box.path, 'work'), script: 'true' };
+    const [user] = users(box.path);
+    assert.ok(user !== undefined);
+    const anybody = { ...user, words: [] };
+    const { kind, message = '' } = await attempt(anybody, { ...what, network: true });
+    assert.equal(kind, 'refused');
+    assert.match(message, /more socket files than can be hidden/);
+    assert.equal((await attempt(anybody, what)).exitCode, 0);
+  } finally {
+    await Promise.all(many.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+});
