@@ -53,7 +53,7 @@ export async function readBounded(path: string, limitBytes: number, bounds: Read
 
 /** Where an open file is, without links. A file whose name has gone meanwhile is nowhere. */
 const placeOf = (file: FileHandle, path: string): Promise<string> =>
-  process.platform === 'linux' ? readlink(`/proc/self/fd/${file.fd}`) : realpath(path);
+  readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(path)); // Linux has the first, and most often
 
 const isWithin = (path: string, folder: string): boolean =>
   dirname(path) === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

@@ -7,7 +7,7 @@ import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from './errors.ts';
 
-/** What goes upstream, what goes to servers of tools, and variables; drafts and copies beside them are named after them. */
+/** What goes upstream, what goes to servers of tools, and variables. */
 const SECRET_NAMES: readonly string[] = ['auth.json', '.credentials.json', '.env'];
 
 /** So many copies of logins are looked at, beside the three themselves. */
@@ -20,9 +20,14 @@ export class SecretFile extends AppError {
   }
 }
 
-/** Whether a file of that name in a state folder holds logins or keys. */
-export const isSecretName = (name: string): boolean =>
-  SECRET_NAMES.some((secret) => name === secret || name.startsWith(`${secret}.`));
+/**
+ * Whether a file of that name in a state folder holds logins or keys. Drafts of this server, and what editors and users keep beside a file,
+ * have its name in theirs; where case does not count, other spellings are the same file.
+ */
+export function isSecretName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower.includes('auth.json') || lower.includes('credentials.json') || lower.startsWith('.env');
+}
 
 /** The state folders that exist, without links: this server's, and the ones that users have by default. */
 export function stateFolders(codexHome: string, userHome: string): readonly string[] {

@@ -17,7 +17,7 @@ export interface HiddenFiles {
   readonly sealed: readonly string[];
 }
 
-/** More names than any state folder has; the others are not seen by commands. */
+/** More names than any state folder has; the others, files before folders, are not seen by commands. */
 const MOST_ENTRIES = 256;
 
 /** Opening a device through a mount that allows none is refused. */
@@ -49,7 +49,8 @@ function closeFiles(folder: string, secrets: SecretFiles, mounts: Map<string, re
 
 function remake(folder: string, secrets: SecretFiles, mounts: Map<string, readonly string[]>): void {
   mounts.set(folder, ['--perms', '0700', '--tmpfs', folder]);
-  for (const entry of entriesOf(folder).slice(0, MOST_ENTRIES)) {
+  const foldersFirst = entriesOf(folder).toSorted((a, b) => Number(b.isDirectory()) - Number(a.isDirectory()));
+  for (const entry of foldersFirst.slice(0, MOST_ENTRIES)) {
     const path = join(folder, entry.name);
     if (isHidden(path, entry.name, secrets)) close(path, mounts);
     else if (!entry.isSymbolicLink()) mounts.set(path, ['--ro-bind-try', path, path]);

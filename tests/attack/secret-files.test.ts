@@ -21,6 +21,10 @@ const NAMES = [
   '.credentials.json.0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f.tmp',
   '.env',
   '.env.local',
+  'auth.json~',
+  '.auth.json.swp',
+  'AUTH.JSON.old',
+  'my-auth.json',
 ];
 
 /** A home full of logins, and the one that a user has by default beside it. */
@@ -61,7 +65,8 @@ const READ_ALL = (box: Box): string => {
   ];
   const names = [...NAMES, 'by-link', 'by-hard-link'].join(' ');
   return `for d in ${folders.join(' ')}; do for n in ${names}; do cat $d/$n; ln $d/$n ./got; cat ./got; rm -f got; cp $d/$n got2; cat got2; done; done
-grep -rsh ${PATTERN} ${box.home} ${user}; true`;
+grep -rsh ${PATTERN} ${box.home} ${user}
+unshare -rm sh -c 'umount -l ${box.home}; umount -l ${box.home}/auth.json; mount --bind / /mnt; cat ${box.home}/auth.json /mnt${box.home}/auth.json'; true`;
 };
 
 const POLICIES: readonly (readonly [what: string, options: BoxOptions, top?: (box: Box) => string])[] = [
