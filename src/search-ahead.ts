@@ -21,6 +21,9 @@ export interface SearchAheadOptions {
   readonly load: () => Promise<typeof SearchPool>;
 }
 
+/** With more roots, a head start is neither here nor there. */
+const MOST_ROOTS = 8;
+
 const FEWEST_THREADS = 2;
 const MOST_THREADS = 4;
 const SEARCHES = ['fuzzyFileSearch', 'fuzzyFileSearch/sessionStart'];
@@ -37,7 +40,9 @@ export class SearchAhead {
   async hear(method: string, params: unknown): Promise<void> {
     if (!SEARCHES.includes(method)) return;
     const { cwd, log } = this.#options;
-    const roots = rootsIn(params).map((root) => resolve(cwd, root));
+    const roots = rootsIn(params)
+      .slice(0, MOST_ROOTS)
+      .map((root) => resolve(cwd, root));
     try {
       await (await this.pool()).prepare(roots);
     } catch (error) {

@@ -41,6 +41,8 @@ const MOST_REMEMBERED = 4;
 /** So many roots are not what someone types in. */
 const MOST_REMEMBERED_PARTS = 16;
 const BITS_PER_WORD = 32;
+/** No folder has a longer path. */
+const MOST_PATH_UNITS = 4_096;
 /** Signs with a meaning of their own: a query with more of them does not always match less. */
 const SIGNS = /[!^'$\\]/;
 /** Signs that make another letter of the one before them: then what matched before need not be all that matches. */
@@ -105,7 +107,8 @@ function barePartsOf({ roots, snapshots }: Scan): readonly BarePart[] {
     if (!firstIndexes.has(absolute)) firstIndexes.set(absolute, index);
   });
   const innerOf = new Map<string, InnerRoot[]>();
-  for (const [inner, rootIndex] of firstIndexes) {
+  for (const [inner, rootIndex] of firstIndexes.size > 1 ? firstIndexes : []) {
+    if (inner.length > MOST_PATH_UNITS) continue;
     for (const outer of foldersAbove(inner)) {
       if (!firstIndexes.has(outer)) continue;
       const folder = `${inner.slice(outer === '/' ? 1 : outer.length + 1)}/`;

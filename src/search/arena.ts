@@ -5,7 +5,8 @@ import { BLOCK_HEADER, NOT_PLAIN } from './snapshot.ts';
 /** Where a block stands: the number of its chunk times `LARGEST_CHUNK`, and its place there in 32-bit integers. */
 export type Place = number;
 
-const FIRST_CHUNK = 1 << 14;
+/** Small, for there may be thousands of indexes with a few files each. */
+const FIRST_CHUNK = 1 << 10;
 const LARGEST_CHUNK = 1 << 20;
 /** Bytes of a UTF-16 code unit in UTF-8, at most. */
 const MOST_BYTES = 3;

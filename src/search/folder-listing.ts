@@ -42,7 +42,7 @@ export interface FolderListing {
 /** What has been found so far, and in the end all of it. Throws `OutOfDescriptors`. */
 export type ListingSteps = Generator<FolderListing, FolderListing>;
 
-/** Entries that are looked at between two steps; with many rules a single one may take a while. */
+/** Entries that are looked at between two steps, unless the rules are such that a single one takes a while. */
 const ENTRIES_PER_STEP = 64;
 /** So many are looked at in no time worth mentioning. */
 const ENTRIES_AT_ONCE = 512;
@@ -56,7 +56,7 @@ export function listFolder(disk: Disk, folder: FolderToRead): FolderListing | Li
   if (isLarge(sizeBytes)) return listSlices(disk, folder);
   const entries = allEntries(disk, path);
   const listing = emptyListing(disk, path, inherited, ruleNamesIn(entries));
-  if (entries.length > ENTRIES_AT_ONCE) return takeInSteps(disk, path, entries, listing);
+  if (entries.length > ENTRIES_AT_ONCE || listing.rules.areSlow) return takeInSteps(disk, path, entries, listing);
   for (const entry of entries) take(disk, path, entry, listing);
   return listing;
 }
@@ -72,10 +72,11 @@ export function listWhole(disk: Disk, folder: FolderToRead): FolderListing {
 }
 
 function* takeInSteps(disk: Disk, path: string, entries: readonly Dirent[], listing: FolderListing): ListingSteps {
+  const perStep = listing.rules.areSlow ? 1 : ENTRIES_PER_STEP;
   for (let at = 0; at < entries.length; at++) {
     const entry = entries[at];
     if (entry !== undefined) take(disk, path, entry, listing);
-    if (at % ENTRIES_PER_STEP === ENTRIES_PER_STEP - 1) yield listing;
+    if (at % perStep === perStep - 1) yield listing;
   }
   return listing;
 }

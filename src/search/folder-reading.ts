@@ -34,6 +34,8 @@ export interface FolderReadingOptions {
 const REQUESTS_PER_HELPER = 2;
 /** Fewer folders are read sooner than handed over. */
 const LEAST_TO_SHARE = 8;
+/** With more rules, in characters, a helper would have more to do with them than with the folders: they come with each request. */
+const MOST_RULES_TO_SHARE = 32_768;
 const MOST_PER_REQUEST = 64;
 /** Short, for helpers wait meanwhile. */
 const PIECE_MS = 4;
@@ -52,10 +54,15 @@ export class FolderReading {
   readonly #links: Visit[] = [];
   readonly #handed = new Set<Handed>();
   readonly #pacer = new Pacer(PIECE_MS);
+  /** Of the rules above the root. */
+  readonly #unitsAbove: number;
   #isHelped = true;
 
   constructor(options: FolderReadingOptions) {
     this.#options = options;
+    const { globalExcludes, folders } = options.above;
+    const texts = [globalExcludes, ...folders.flatMap(({ own }) => own)];
+    this.#unitsAbove = texts.reduce((sum, each) => sum + (each?.text.length ?? 0), 0);
   }
 
   /** Reads these folders and all that is new below them. */
@@ -132,7 +139,7 @@ export class FolderReading {
       const visits: Visit[] = [];
       for (let at = 0; at < this.#visits.length && visits.length < share; at++) {
         const visit = this.#visits[at];
-        if (visit !== undefined && !visit.deep && !visit.node.wasRead && !visit.node.removed) visits.push(visit);
+        if (visit !== undefined && this.#canHand(visit)) visits.push(visit);
       }
       if (visits.length === 0) return;
       const shared = new Set(visits);
@@ -143,6 +150,14 @@ export class FolderReading {
     }
   }
 
+  #canHand({ node, deep }: Visit): boolean {
+    if (deep || node.wasRead || node.removed) return false;
+    let units = this.#unitsAbove;
+    for (let at = node.parent; at !== undefined; at = at.parent)
+      for (const { text } of at.ownRules) units += text.length;
+    return units <= MOST_RULES_TO_SHARE;
+  }
+
   #hand(visits: readonly Visit[]): void {
     const { tree, above, helpers, unreadable } = this.#options;
     for (const { node } of visits) node.isHanded = true;
@@ -150,6 +165,7 @@ export class FolderReading {
     const folders = visits.map(({ node }) => {
       return { path: node.path, device: node.parent?.identity.device ?? 0, rules: rulesAbove(node) };
     });
+
     const answer = helpers.read({ root: tree.rootPath, above, folders, unreadable: unreadable(), begun });
     const done = answer.then(
       (subtrees) => this.#take(handed, subtrees),

@@ -37,6 +37,11 @@ export class FolderRules {
     return this.#layers.length === 0;
   }
 
+  /** Whether a name may take milliseconds. */
+  get areSlow(): boolean {
+    return this.#layers.some(({ file }) => file.isSlow);
+  }
+
   ignoresFile(name: string): boolean {
     return this.#ignores(name, false);
   }

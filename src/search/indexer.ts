@@ -60,6 +60,8 @@ export interface IndexerOptions {
   readonly send: (reply: IndexerReply) => void;
 }
 
+/** Others are heard between so many roots of a request. */
+const ROOTS_AT_ONCE = 8;
 /** Hints come in bursts; an index is read this long after the first of them, unless it is asked for sooner. */
 const HINT_DELAY_MS = 25;
 /** After hints all folders are looked at, once in this time at most. */
@@ -132,7 +134,11 @@ export class Indexer implements Disposable {
   async #refreshAll({ id, roots, beforeMs }: RefreshRequest): Promise<void> {
     const entries = roots.map((root) => (this.#tooLarge.has(root) ? undefined : this.#indexes.use(root)));
     try {
-      const versions = await Promise.all(entries.map((entry) => entry && this.#refresh(entry, beforeMs)));
+      const versions: (number | undefined)[] = [];
+      for (let at = 0; at < entries.length; at += ROOTS_AT_ONCE) {
+        const some = entries.slice(at, at + ROOTS_AT_ONCE);
+        versions.push(...(await Promise.all(some.map((entry) => entry && this.#refresh(entry, beforeMs)))));
+      }
       this.#options.send({ kind: 'refreshed', id, versions });
     } catch (error) {
       this.#options.send({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });

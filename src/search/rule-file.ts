@@ -26,6 +26,13 @@ const MAX_RULES = 65_536;
 const MAX_GLOBS = 4_096;
 const MAX_GLOB_PIECES = 16_384;
 
+/** What has to be parsed, in all, without the rules that are plain names: a second's worth, at worst, on a slow machine. */
+const MAX_PARSED_UNITS = 131_072;
+/** Rules that can be seen to be plain names. */
+const PLAIN_NAME = /^[\w.-]+$/;
+/** So many rules to try make a name take longer than all else about it. */
+const MANY_GLOBS = 256;
+
 const NONE = -1;
 
 /** The last rules about something, by whether they are about folders only. */
@@ -133,8 +140,18 @@ export class RuleFile {
   constructor(text: string) {
     const globs: Glob[] = [];
     let leftOut = 0;
+    let parsedUnits = 0;
     for (const line of linesOf(text)) {
       if (line.length > MAX_LINE_UNITS || this.#negated.length >= MAX_RULES) {
+        leftOut += line.startsWith('#') ? 0 : 1;
+        continue;
+      }
+      if (PLAIN_NAME.test(line)) {
+        this.#addName(line);
+        continue;
+      }
+      parsedUnits += line.length;
+      if (parsedUnits > MAX_PARSED_UNITS) {
         leftOut += line.startsWith('#') ? 0 : 1;
         continue;
       }
@@ -145,12 +162,30 @@ export class RuleFile {
     this.leftOut = leftOut;
   }
 
+  /** Whether a name may take milliseconds. */
+  get isSlow(): boolean {
+    return this.#globCount > MANY_GLOBS;
+  }
+
   verdict(entry: Entry): Verdict {
     let last = this.#names.get(entry.name)?.last(entry) ?? NONE;
     last = this.#endings.last(entry, last);
     if (this.#globs.length > 0) last = lastGlob(this.#globs, entry, last);
     if (last === NONE) return undefined;
     return this.#negated[last] === true ? 'kept' : 'ignored';
+  }
+
+  #addName(name: string): void {
+    this.#bucketOf(name).names.note(this.#negated.length, false);
+    this.#negated.push(false);
+  }
+
+  #bucketOf(name: string): Bucket {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const bucket = new Bucket();
+    this.#names.set(name, bucket);
+    return bucket;
   }
 
   /** Says whether there was room for it. */
@@ -179,12 +214,7 @@ export class RuleFile {
   #bucketFor(last: readonly Token[] | undefined): Bucket | undefined {
     const [first, ...rest] = last ?? [];
     if (last === undefined || first === undefined || !rest.every(({ kind }) => kind === 'unit')) return undefined;
-    if (first.kind === 'unit') {
-      const name = textOf(last);
-      const bucket = this.#names.get(name) ?? new Bucket();
-      this.#names.set(name, bucket);
-      return bucket;
-    }
+    if (first.kind === 'unit') return this.#bucketOf(textOf(last));
     return first.kind === 'star' && rest.length > 0 ? this.#endings.bucket(textOf(rest)) : undefined;
   }
 
