@@ -144,7 +144,7 @@ export const isOfKernel = (path: string): boolean =>
 export class RootMoved extends AppError {
   constructor({ named, place, doubtfulLink }: WritableRoot) {
     super(
-      'root-moved',
+      'sandbox-failed',
       doubtfulLink === null
         ? `the writable folder ${place} is not where it was when the thread was given it; put it back, or give the thread another`
         : `the way to the writable folder ${named} is a link that a command may have made, ${doubtfulLink}; name the folder that it leads to`,

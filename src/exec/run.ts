@@ -60,6 +60,9 @@ const DESCRIPTORS = 16;
 /** The one after the three streams. */
 const FILTER_DESCRIPTOR = 3;
 
+/** Sockets come and go; more than a few in a row do not. */
+const MOST_NEW_STARTS = 5;
+
 /** Between asking a group to end and ending it. */
 const GRACE_MS = 1_000;
 
@@ -79,6 +82,19 @@ type End =
  * with the output so far, and the whole group is asked to end, then made to.
  */
 export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<CommandResult> {
+  let result = await runOnce(spec, signal);
+  for (let again = 0; again < MOST_NEW_STARTS && hasNotBegun(spec, result); again += 1)
+    result = await runOnce(spec, signal);
+  return result;
+}
+
+/** A socket file that was to be hidden has gone meanwhile: bubblewrap stops there, and the command has not run. */
+function hasNotBegun({ sandbox }: CommandSpec, result: CommandResult): boolean {
+  if (sandbox === null || sandbox.deniesNetwork || result.kind !== 'exited' || result.exitCode !== 1) return false;
+  return result.stdout === '' && /^bwrap: Can't create file at [^\n]*\n$/.test(result.stderr);
+}
+
+async function runOnce(spec: CommandSpec, signal: AbortSignal): Promise<CommandResult> {
   const clock = spec.clock ?? systemClock;
   const output = new OutputCollector(spec.onOutput);
   const aborted = (): CommandResult => ({ kind: 'aborted', ...output.close(), durationMs: 0 });

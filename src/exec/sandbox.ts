@@ -4,6 +4,7 @@
  * without a sandbox the command does not run. Nothing is kept here; callers may keep the result of `findSandbox`.
  */
 import { isAbsolute } from 'node:path';
+import { AppError } from '../base/errors.ts';
 import { isExecutableFile } from '../base/executable.ts';
 import { errorCode, osErrorText } from '../base/os-error.ts';
 import { runProgram } from '../base/own-programs.ts';
@@ -196,15 +197,19 @@ export function confinementFor(request: ConfinementRequest): Confinement {
   const places = roots.map(({ place }) => place);
   if (!isOutOf(places)(path)) return refused(`${path} lies in a folder that commands may write to`, MOVE_IT);
   const allowed = request.allowedSockets ?? [];
-  const sockets = deniesNetwork && filter !== null ? NO_SOCKETS : socketMounts({ roots: places, env, allowed });
-  if (sockets === null) return refused('there are more socket files than can be hidden', 'switch the network off');
+  const sockets = (): SocketMounts | null =>
+    deniesNetwork && filter !== null ? NO_SOCKETS : socketMounts({ roots: places, env, allowed });
+  if (sockets() === null) return refused(TOO_MANY_SOCKETS, 'switch the network off');
   const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, places.includes('/'))];
   const holdNames = (): NameHold => {
+    const hiddenSockets = sockets();
+    if (hiddenSockets === null) throw new AppError('sandbox-failed', TOO_MANY_SOCKETS);
     const held = holdRoots(roots, availability.takesDescriptors);
     const real = held.map(({ place }) => place);
     const protections = protectionsFor(real, cwd, { env, trusted: request.trusted ?? [] });
+    const { placeholders } = availability;
     const hidden = hiddenFiles(loginFolders(env), real);
-    return new NameHold({ roots: held, protections, sockets, hidden, placeholders: availability.placeholders });
+    return new NameHold({ roots: held, protections, sockets: hiddenSockets, hidden, placeholders });
   };
   const guard = deniesNetwork ? [] : (availability.abstractSocketGuard ?? []);
   return { kind: 'planned', plan: { guard, program: path, args, filter, deniesNetwork, inherited, holdNames } };
@@ -217,6 +222,8 @@ const OR_CHOOSE = `or ${CHOOSE_ANOTHER}`;
 /** Why a confined command is not run, and what to do about it. */
 export const refusalText = (reason: string, remedy: string): string =>
   `sandbox unavailable: ${reason}. Commands under this sandbox policy run in bubblewrap; ${remedy}.`;
+
+const TOO_MANY_SOCKETS = 'there are more socket files than can be hidden';
 
 /** Without network there is nothing to connect to them with. */
 const NO_SOCKETS: SocketMounts = { mounts: new Map(), after: [] };

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { abstractSocketGuard } from '../../src/exec/abstract-sockets.ts';
-import { scratch } from '../exec/support/commands.ts';
+import { confinementFor, findSandbox } from '../../src/exec/sandbox.ts';
+import { PATH, runScript, scratch } from '../exec/support/commands.ts';
 import { mountProblem, withMounts } from '../support/mounts.ts';
 import { attempt, folderOf, type User, users } from './support/attempt.ts';
 
@@ -167,4 +168,36 @@ test('sockets: more of them than can be hidden are a refusal that says so', { sk
   } finally {
     await Promise.all(many.map((server) => new Promise((resolve) => server.close(resolve))));
   }
+});
+
+test('sockets: one that goes while a command is being started is no reason for it to fail', {
+  skip: problem,
+}, async () => {
+  const cwd = join(box.path, 'work');
+  const passing = createServer();
+  await listening(passing, join(box.path, 'passing.sock'));
+  const policy = {
+    type: 'workspaceWrite',
+    networkAccess: true,
+    excludeSlashTmp: true,
+    excludeTmpdirEnvVar: true,
+  } as const;
+  const confinement = confinementFor({
+    policy: { ...policy, writableRoots: [] },
+    cwd,
+    env: { PATH, CODEX_HOME: '/' },
+    availability: await findSandbox({ PATH }),
+  });
+  assert.ok(confinement.kind === 'planned');
+  const { plan } = confinement;
+  let starts = 0;
+  const holdNames = () => {
+    const hold = plan.holdNames();
+    if (starts++ === 0) rmSync(join(box.path, 'passing.sock'));
+    return hold;
+  };
+  const result = await runScript('echo fine', { cwd, sandbox: { ...plan, holdNames } });
+  await new Promise((resolve) => passing.close(resolve));
+  assert.ok(result.kind === 'exited');
+  assert.deepEqual([result.stdout, starts > 1], ['fine\n', true]);
 });

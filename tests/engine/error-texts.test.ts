@@ -38,7 +38,7 @@ test('a tool call with wrong arguments tells the model which member is wrong and
 });
 
 /** Errors that are handled where they arise, or end the process before there is a client. */
-const INTERNAL = new Set(['usage', 'startup-failed', 'starlark-error', 'root-moved']);
+const INTERNAL = new Set(['usage', 'startup-failed', 'starlark-error', 'sandbox-failed']);
 
 test('every error that the program foresees reaches the client in its own words', () => {
   const files = filesBelow('src').filter((path) => path.endsWith('.ts'));
