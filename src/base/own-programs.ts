@@ -17,14 +17,13 @@ import {
 } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { AppError } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `env` is the whole environment. */
 type Own<Options> = Options & { readonly env: Environment };
 
-/** Starts a program of ours. Throws AppError `not-absolute`, and what spawning throws. */
+/** Starts a program of ours. Throws a TypeError for another path, and what spawning throws. */
 export function startProgram(
   program: string,
   args: readonly string[],
@@ -87,5 +86,5 @@ export const startCommand = (program: string, args: readonly string[], options: 
 
 function placed(program: string): string {
   if (isAbsolute(program)) return program;
-  throw new AppError('not-absolute', `a program of ours needs an absolute path: ${program}`);
+  throw new TypeError(`a program of ours needs an absolute path: ${program}`);
 }
