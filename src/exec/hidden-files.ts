@@ -5,7 +5,7 @@
  * A mount on a file goes away when the file is replaced, which is how logins are written. So the folder is made anew in memory,
  * with what it holds mounted back name by name; only a folder that is a writable root itself keeps its own entries.
  */
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { entriesOf, isSecretName, SecretFiles } from '../base/secret-files.ts';
 import { otherPathsOf } from './mount-table.ts';
@@ -70,10 +70,11 @@ function isHidden(path: string, name: string, secrets: SecretFiles): boolean {
   return found?.isFile() === true && found.nlink > 1 && secrets.has(found);
 }
 
-/** null when it leads nowhere, or has gone. */
+/** null when there is no file to be closed: it leads nowhere, to a folder, or to a device that others need. */
 function placeOf(path: string): string | null {
   try {
-    return realpathSync(path);
+    const place = realpathSync(path);
+    return statSync(place).isFile() ? place : null;
   } catch {
     return null;
   }

@@ -115,6 +115,23 @@ test('a login that is a link to another place is closed there', async () => {
   assert.equal(output.includes(CANARY), false, output);
 });
 
+test('a login that is no file closes nothing that others need', async () => {
+  await using box = await open({
+    prepare: (it) => {
+      renameSync(join(it.home, '.env'), join(it.home, '.env.old'));
+      symlinkSync('/dev/null', join(it.home, '.env'));
+      symlinkSync(it.workspace, join(it.home, 'auth.json.folder'));
+      mkdirSync(join(it.home, 'my-auth.json.d'));
+    },
+  });
+  box.model.script(
+    stream(calls(shell('c1', ['sh', '-c', 'echo x > /dev/null && cat /dev/null && touch made']))),
+    done(),
+  );
+  const turn = await box.completed(await box.thread(), 'go');
+  assert.equal(turn.items('commandExecution')[0].exitCode, 0, turn.items('commandExecution')[0].aggregatedOutput);
+});
+
 test('what else the home holds can be read, and a workspace in it can be worked in', async () => {
   await using box = await open({ start: false });
   const tree = join(box.home, 'worktrees/one');
