@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { openAccount } from './account/open.ts';
 import { abortable, aborted, settledWithin } from './base/abort.ts';
 import { uuidV7 } from './base/ids.ts';
+import { sweepDrafts } from './base/replace-file.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
 import type { RuleFolder } from './config/effective.ts';
 import { processEnvironment } from './config/environment.ts';
@@ -106,6 +107,8 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
 
   const patchProgram = fileURLToPath(new URL('apply-patch.js', deps.programs));
   const launchers = new PatchLaunchers({ codexHome, target: { node: process.execPath, main: patchProgram }, log });
+  // What servers that were killed have left; nobody waits for it, and it does not reject.
+  for (const folder of [codexHome, join(codexHome, 'rules')]) void sweepDrafts(folder).catch(() => undefined);
   const shards = new TurnShards({
     count: clamp(Math.floor(availableParallelism() / 2), FEWEST_SHARDS, MOST_SHARDS),
     script: new URL('worker-turns.js', deps.programs),

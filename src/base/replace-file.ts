@@ -28,10 +28,11 @@ export interface ReplaceOptions {
 export type FileCalls = Pick<typeof system, 'open' | 'rename'>;
 
 /** No write takes so long: a draft of this age was left behind by a process that died over it. */
-const ABANDONED_AFTER_MS = 60_000;
+export const ABANDONED_AFTER_MS = 60_000;
 const MOST_LINKS = 40;
 const CHUNK_BYTES = 1024 * 1024;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Names of drafts end like this, whoever writes them. */
+export const DRAFT = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /** Nothing can be made beside the file, or not with its owner. A full disk is not among them: the old content would be lost. */
 const NO_DRAFT = new Set(['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG']);
@@ -223,14 +224,15 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /** Deletes drafts of a file that nobody will move any more. */
-export async function sweep(target: string): Promise<void> {
-  const folder = dirname(target);
-  const start = `${basename(target)}.`;
+export const sweep = (target: string): Promise<void> =>
+  sweepDrafts(dirname(target), (name) => name.startsWith(`${basename(target)}.`));
+
+/** The same for all files of a folder, or for those whose drafts have such names. Never rejects. */
+export async function sweepDrafts(folder: string, isMeant: (name: string) => boolean = () => true): Promise<void> {
   const names = await system.readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => each.startsWith(start) && each.endsWith('.tmp'))) {
-    if (!UUID.test(name.slice(start.length, -'.tmp'.length))) continue;
+  for (const name of names.filter((each) => DRAFT.test(each) && isMeant(each))) {
     const draft = join(folder, name);
-    const ageMs = Date.now() - ((await system.stat(draft).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY);
+    const ageMs = Date.now() - ((await system.lstat(draft).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY);
     if (ageMs > ABANDONED_AFTER_MS) await system.rm(draft, { force: true }).catch(() => undefined);
   }
 }

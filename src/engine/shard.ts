@@ -11,6 +11,8 @@ import type { Logger } from '../base/log.ts';
 import { failureText } from '../base/os-error.ts';
 import { headOf } from '../base/well-formed.ts';
 import type { ProviderConfig } from '../config/effective.ts';
+import { GroupWarden } from '../exec/group-warden.ts';
+import { ProcessGroups } from '../exec/process-groups.ts';
 import { RootMemory } from '../exec/roots.ts';
 import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
 import { systemLookup, userShell } from '../exec/shell.ts';
@@ -58,6 +60,8 @@ export class Shard implements TurnShard {
   readonly #sessions = new Map<string, LoadedSession>();
   readonly #log: Logger;
   readonly #writes = new PendingWrites();
+  readonly #warden = new GroupWarden();
+  readonly #groups = new ProcessGroups(this.#warden);
   #services: EngineServices | null = null;
   #upstream: UpstreamClient | null = null;
 
@@ -89,8 +93,14 @@ export class Shard implements TurnShard {
       roots: new RootMemory(env),
       patchProgram: settings.patchProgram,
       processes: {
-        started: (groupId) => this.#announceProcess(groupId, true),
-        ended: (groupId) => this.#announceProcess(groupId, false),
+        started: (groupId) => {
+          this.#groups.started(groupId);
+          this.#announceProcess(groupId, true);
+        },
+        ended: (groupId) => {
+          this.#groups.ended(groupId);
+          this.#announceProcess(groupId, false);
+        },
       },
       flow: () => this.events.ready(),
       beforeEvents: this.#writes.add,
@@ -173,6 +183,7 @@ export class Shard implements TurnShard {
   async closeAll(): Promise<void> {
     await Promise.all([...this.#sessions.keys()].map((threadId) => this.close(threadId)));
     await this.#upstream?.[Symbol.asyncDispose]();
+    this.#warden[Symbol.dispose]();
     this.events.flush();
   }
 

@@ -1,9 +1,6 @@
 // Process groups: how they are ended, and who remembers them.
 import { readdirSync } from 'node:fs';
-import { readRegularSync } from '../base/regular-file.ts';
-
-/** One line with a name of at most 64 bytes and some fifty numbers. */
-const STAT_LIMIT_BYTES = 8_192;
+import { statFields } from '../base/process-start.ts';
 
 /** Whether any process of the group is left. */
 export function isGroupAlive(groupId: number): boolean {
@@ -41,9 +38,7 @@ export function askGroupToEnd(groupId: number, options: { readonly sparesLeader:
 export function groupMembers(groupId: number): number[] {
   const members: number[] = [];
   for (const name of processEntries()) {
-    const stat = statOf(name);
-    // The name in brackets may hold anything, so fields are counted from its end: state, parent, group.
-    const [state, , group] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+    const [state, , group] = statFields(name) ?? [];
     if (state !== 'Z' && Number(group) === groupId) members.push(Number(name));
   }
   return members;
@@ -57,32 +52,38 @@ function processEntries(): string[] {
   }
 }
 
-function statOf(processName: string): string | undefined {
-  try {
-    return readRegularSync(`/proc/${processName}/stat`, STAT_LIMIT_BYTES).toString('latin1');
-  } catch {
-    return undefined;
-  }
+/** Told of groups as long as anything of them lives. */
+export interface GroupWatch {
+  started(groupId: number): void;
+  ended(groupId: number): void;
 }
 
 /** Remembers the groups that were started, so that none outlives the server. */
 export class ProcessGroups {
   readonly #ids = new Set<number>();
+  readonly #watch: GroupWatch | null;
+
+  constructor(watch: GroupWatch | null = null) {
+    this.#watch = watch;
+  }
 
   started(groupId: number): void {
     this.#forgetEmpty();
     this.#ids.add(groupId);
+    this.#watch?.started(groupId);
   }
 
   /** The group's leader has ended; the group is forgotten unless something in the background lives on. */
   ended(groupId: number): void {
-    if (!isGroupAlive(groupId)) this.#ids.delete(groupId);
+    if (!isGroupAlive(groupId)) this.#forget(groupId);
   }
 
   /** Ends every process of every group at once; harmless when there are none. */
   killAll(): void {
-    for (const id of this.#ids) signalGroup(id, 'SIGKILL');
-    this.#ids.clear();
+    for (const id of this.#ids) {
+      signalGroup(id, 'SIGKILL');
+      this.#forget(id);
+    }
   }
 
   get size(): number {
@@ -92,6 +93,11 @@ export class ProcessGroups {
 
   // The system gives the number of an empty group to someone else sooner or later.
   #forgetEmpty(): void {
-    for (const id of this.#ids) if (!isGroupAlive(id)) this.#ids.delete(id);
+    for (const id of this.#ids) if (!isGroupAlive(id)) this.#forget(id);
+  }
+
+  #forget(id: number): void {
+    this.#ids.delete(id);
+    this.#watch?.ended(id);
   }
 }

@@ -9,6 +9,7 @@ import { delimiter, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { cmdLauncher, type LauncherTarget, shellLauncher } from '../base/launcher.ts';
 import type { Logger } from '../base/log.ts';
+import { startOf } from '../base/process-start.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -23,6 +24,9 @@ export interface PatchLaunchersOptions {
 const NAMES = ['apply_patch', 'applypatch'];
 const PLACE = ['tmp', 'path'];
 const DEFAULT_TEMPORARY = '/tmp';
+
+/** `PID-START-RANDOM`: who has it. Without a start where the system does not tell. */
+const NAME = /^(\d{1,10})(?:-(\d+))?-\w{6}$/;
 
 export class PatchLaunchers implements Disposable {
   readonly #options: PatchLaunchersOptions;
@@ -54,7 +58,7 @@ export class PatchLaunchers implements Disposable {
       const place = join(codexHome, ...PLACE);
       mkdirSync(place, { recursive: true });
       removeOrphans(place);
-      const folder = mkdtempSync(join(place, `${process.pid}-`));
+      const folder = mkdtempSync(join(place, `${process.pid}-${startOf(process.pid) ?? 0}-`));
       for (const name of NAMES) {
         writeFileSync(join(folder, name), shellLauncher(target), { mode: 0o755 });
         if (process.platform === 'win32') writeFileSync(join(folder, `${name}.cmd`), cmdLauncher(target));
@@ -74,9 +78,16 @@ function isInside(path: string, folder: string): boolean {
 
 function removeOrphans(place: string): void {
   for (const name of readdirSync(place)) {
-    const owner = /^(\d+)-\w{6}$/.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(place, name), { recursive: true, force: true });
+    const [, owner, start] = NAME.exec(name) ?? [];
+    if (owner === undefined || isOwned(Number(owner), start)) continue;
+    rmSync(join(place, name), { recursive: true, force: true });
   }
+}
+
+/** Numbers are given out again, in a container after every start. */
+function isOwned(pid: number, start: string | undefined): boolean {
+  const found = startOf(pid);
+  return start === undefined || start === '0' || found === undefined ? isAlive(pid) : found === start;
 }
 
 function isAlive(pid: number): boolean {

@@ -2,10 +2,11 @@
  * The files of stored threads below a folder, kept up to date by the times of the folders: those that have changed are read
  * again, so that an update costs no more than a look at each folder.
  */
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { isOutOfDescriptors } from '../../base/descriptors.ts';
 import { isNotFound } from '../../base/os-error.ts';
+import { ABANDONED_AFTER_MS, DRAFT } from '../../base/replace-file.ts';
 import { parseLooseName, type RolloutName } from '../name.ts';
 import { ListedFile } from './listed-file.ts';
 
@@ -96,6 +97,7 @@ export class FolderTree {
 
   #read(folder: Folder): void {
     const entries = entriesOf(folder.path);
+    removeDrafts(folder.path, entries, this.#options.nowMs());
     this.#readFiles(folder, entries);
     this.#readFolders(folder, entries);
   }
@@ -219,4 +221,14 @@ function realDay([year = 0, month = 0, day = 0]: readonly number[]): string | nu
   const text = [String(year).padStart(4, '0'), ...[month, day].map((part) => String(part).padStart(2, '0'))].join('-');
   const parsed = new Date(`${text}T00:00:00.000Z`);
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text) ? text : null;
+}
+
+/** Drafts that a server left when it was killed; another one may be writing one just now. */
+function removeDrafts(folder: string, entries: readonly Dirent[], nowMs: number): void {
+  for (const { name } of entries) {
+    if (!DRAFT.test(name)) continue;
+    const found = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    if (found?.isFile() === true && nowMs - found.mtimeMs > ABANDONED_AFTER_MS)
+      rmSync(join(folder, name), { force: true });
+  }
 }
