@@ -1,31 +1,16 @@
 /** What a server leaves behind that was killed and could tidy up nothing: no process, no scratch, nothing damaged. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { GroupWarden } from '../../src/exec/group-warden.ts';
 import { Box, type BoxOptions } from '../support/box.ts';
 import { calls, says, shell } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
-import { allGone, isAlive } from '../support/processes.ts';
+import { allGone, isAlive, processesOf } from '../support/processes.ts';
 
 const LINUX_ONLY = process.platform === 'linux' ? false : 'processes are looked up in /proc';
-
-/** Processes that were started with this variable in their environment, the dead ones apart. */
-function processesOf(variable: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(variable);
-      } catch {
-        return false; // it has ended
-      }
-    })
-    .map(Number)
-    .filter(isAlive);
-}
 
 /** Says so when everything of it runs. */
 const SCRIPTS: Readonly<Record<string, string>> = {

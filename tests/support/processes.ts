@@ -15,6 +15,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Processes that were started with this variable in their environment, the dead ones apart. */
+export function processesOf(variable: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(variable);
+      } catch {
+        return false; // it has ended
+      }
+    })
+    .map(Number)
+    .filter(isAlive);
+}
+
 /** Processes with exactly this command line. */
 export function processesWith(argv: readonly string[]): number[] {
   const wanted = `${argv.join('\0')}\0`;

@@ -6,10 +6,13 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { Box } from '../support/box.ts';
 import { calls, says, shell, streams } from '../support/model-events.ts';
 import { type Reply, stream } from '../support/model-server.ts';
+import { allGone, processesOf } from '../support/processes.ts';
 import type { Random } from '../support/random.ts';
 import type { RawClient, WireMessage } from '../support/raw-client.ts';
 
@@ -64,11 +67,18 @@ export class Crashes implements AsyncDisposable {
     client.server.child.kill('SIGKILL');
     await dead;
     this.#read = client.messages;
+    await allGone(processesOf(`HOME=${join(this.#box.folder, 'user')}`));
   }
 
-  /** What is stored once more, after the last crash. */
+  /** What is stored once more, after the last crash; what the servers had begun to write is gone by then. */
   async finish(): Promise<void> {
+    const { home, folder } = this.#box;
+    const before = Date.now() / 1000 - 3600;
+    for (const path of draftsBelow(home)) utimesSync(path, before, before);
     await this.#start();
+    assert.deepEqual(draftsBelow(home), []);
+    assert.deepEqual(readdirSync(join(folder, 'tmp')), []);
+    assert.ok(readdirSync(join(home, 'tmp', 'path')).length <= 1);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,6 +91,8 @@ export class Crashes implements AsyncDisposable {
     switch (this.#random.below(5)) {
       case 0:
         return stream(calls(shell(`call-${id}`, ['echo', `output of ${id}`])));
+      case 2:
+        return stream(calls(shell(`call-${id}`, ['sh', '-c', `sleep 1000 & echo output of ${id}`])));
       case 1:
         return stream(says(`a whole answer ${id}`, id));
       default: {
@@ -185,3 +197,9 @@ export class Crashes implements AsyncDisposable {
     }
   }
 }
+
+/** Files that were to take the place of others. */
+const draftsBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.tmp'))
+    .map((name) => join(folder, name));
