@@ -17,6 +17,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'src/base/regular-file.ts': 'the one place that opens with care',
   'src/base/held-path.ts': 'opens a place, not what is in it',
   'src/base/file-lock.ts': 'makes its own file exclusively',
+  'src/base/descriptors.ts': 'reads from /proc',
   'src/exec/descriptors.ts': 'opens /dev/null',
   'src/exec/placeholders.ts': 'reads from /proc',
   'src/exec/pipes.ts': 'opens pipes of its own without waiting',

@@ -11,6 +11,7 @@ import type { Logger } from '../base/log.ts';
 import { isNotFound } from '../base/os-error.ts';
 import { startProgram } from '../base/own-programs.ts';
 import { findProgram } from '../base/program-places.ts';
+import { timerMs } from '../base/timers.ts';
 import { signalGroup } from '../exec/process-groups.ts';
 
 /** `none`: there is no lock to be had on this file or this machine. */
@@ -141,7 +142,7 @@ function lockEach(
     const timer = setTimeout(() => {
       if (pid !== undefined) signalGroup(pid, 'SIGKILL');
       end(new Error(`no answer for ${limitMs} ms`));
-    }, limitMs);
+    }, timerMs(limitMs));
     const end = (problem: unknown): void => {
       clearTimeout(timer);
       stdout?.destroy();

@@ -8,8 +8,9 @@
  * Who leaves both its group and its parents (`tmux`, `docker`, a daemon) is not found: it was meant to outlive them. Inside a
  * sandbox with process numbers of its own nothing does.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { startProgram } from '../base/own-programs.ts';
 import { startOf } from '../base/process-start.ts';
 
 /** Stands for a start that is not known. */
@@ -88,7 +89,7 @@ export class GroupWarden implements Disposable {
 }
 
 function startShell(): ChildProcess {
-  const shell = spawn('/bin/sh', ['-c', WARDEN, 'sh'], {
+  const shell = startProgram('/bin/sh', ['-c', WARDEN, 'sh'], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
     detached: true, // what ends the server's group must not end it as well

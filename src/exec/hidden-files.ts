@@ -30,7 +30,8 @@ export function hiddenFiles(folders: readonly string[], roots: readonly string[]
   const sealed: string[] = [];
   for (const folder of folders) {
     for (const path of [folder, ...otherPathsOf(folder)]) {
-      if (roots.includes(path)) closeFiles(path, secrets, mounts);
+      // The root folder made anew would be an empty machine.
+      if (roots.includes(path) || path === '/') closeFiles(path, secrets, mounts);
       else {
         remake(path, secrets, mounts);
         sealed.push(path);

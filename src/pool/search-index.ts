@@ -10,6 +10,7 @@ import { type Deferred, deferred } from '../base/abort.ts';
 import { sharedSteadyMs } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { timerMs } from '../base/timers.ts';
 import { type CallMemory, callMemory, isWithin } from '../search/current-call.ts';
 import type { IndexerReply, IndexerRequest } from '../search/indexer.ts';
 import type { Snapshot } from '../search/snapshot.ts';
@@ -212,7 +213,7 @@ export class SearchIndex {
     clearTimeout(this.#restart);
     this.#restart = setTimeout(() => {
       for (const root of this.#followers.keys()) this.#send({ kind: 'follow', root });
-    }, this.#restartMs);
+    }, timerMs(this.#restartMs));
     this.#restart.unref();
     this.#restartMs = Math.min(Math.max(2 * this.#restartMs, FEWEST_RESTART_MS), MOST_RESTART_MS);
   }

@@ -1,5 +1,6 @@
 /** Lets so many in at a time; the others wait in order, each as long as it likes. */
 import { type Deferred, deferred } from '../base/abort.ts';
+import { timerMs } from '../base/timers.ts';
 
 export class Turnstile {
   #free: number;
@@ -20,7 +21,7 @@ export class Turnstile {
     const timer = setTimeout(() => {
       this.#waiting.delete(turn);
       turn.resolve(false);
-    }, limitMs);
+    }, timerMs(limitMs));
     const hasPlace = await turn.promise;
     clearTimeout(timer);
     return hasPlace;

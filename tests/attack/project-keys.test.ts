@@ -45,6 +45,7 @@ const NARROWS: Readonly<Record<string, readonly [wide: TomlValue, narrow: TomlVa
 
 /** Members of `[sandbox_workspace_write]`, likewise. */
 const ROOTS: Readonly<Record<string, readonly [wide: TomlValue, narrow: TomlValue]>> = {
+  allowed_unix_sockets: [['/run/docker.sock'], []],
   exclude_slash_tmp: [false, true],
   exclude_tmpdir_env_var: [false, true],
   network_access: [true, false],

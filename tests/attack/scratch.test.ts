@@ -13,7 +13,7 @@ import { parsePatch } from '../../src/patch/parse.ts';
 import { verifyPatch } from '../../src/patch/verify.ts';
 import { scratch } from '../exec/support/commands.ts';
 import { put } from '../exec/support/protected.ts';
-import { Box } from '../support/box.ts';
+import { Box, outputOf } from '../support/box.ts';
 import { applyPatch, calls, says, shell } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
 
@@ -65,7 +65,7 @@ test('scratch: once a patch has begun, its files are in the folders that it bega
   assert.deepEqual(readdirSync(`${ws}.old`, { recursive: true }).sort(), ['deep', 'deep/er', 'deep/er/new', 'new']);
 });
 
-test('scratch: a command that somebody is asked about runs in the folder that it was then', onLinux, async () => {
+test('scratch: a command that somebody is asked about does not run in another folder', onLinux, async () => {
   await using box = await Box.open({ approvalPolicy: 'on-request', sandboxMode: 'workspace-write' });
   const [ws, user] = [join(box.workspace, 'ws'), join(box.folder, 'user')];
   mkdirSync(ws);
@@ -77,7 +77,8 @@ test('scratch: a command that somebody is asked about runs in the folder that it
   exchange(ws, user);
   box.client.answer(question, { decision: 'accept' });
   await turn.ended();
-  assert.deepEqual([readdirSync(user), readdirSync(`${ws}.old`)], [['kept'], ['made']]);
+  assert.deepEqual([readdirSync(user), readdirSync(`${ws}.old`)], [['kept'], []]);
+  assert.match(outputOf(await box.sent(2), 'c1'), /is not the folder that was asked about any more/);
 });
 
 test('scratch: what is accepted for a session is not accepted for what a link leads to later', onLinux, async () => {
