@@ -1,5 +1,6 @@
 // Whether a failed command was stopped by its sandbox, as far as its output tells.
 import type { CommandText } from './output.ts';
+import type { CommandResult } from './run.ts';
 
 /** Observed on codex app-server 0.94.0. */
 const DENIAL_WORDS = [
@@ -43,4 +44,11 @@ export function isDenial(result: FinishedCommand, confinement: DeniedThings | nu
   if (words.some((word) => texts.some((text) => text.includes(word)))) return true;
   if (ORDINARY_FAILURES.has(result.exitCode)) return false;
   return result.exitCode === KILLED_BY_FILTER && process.platform === 'linux';
+}
+
+/** A socket file that was to be hidden has gone meanwhile: bubblewrap stops there, and the command has not run. */
+export function hasNotBegun(result: CommandResult, confinement: DeniedThings | null): boolean {
+  if (confinement === null || confinement.deniesNetwork) return false;
+  if (result.kind !== 'exited' || result.exitCode !== 1) return false;
+  return result.stdout === '' && /^bwrap: Can't create file at [^\n]*\n$/.test(result.stderr);
 }

@@ -10,6 +10,7 @@ import { hasRoomFor } from '../base/descriptors.ts';
 import type { HeldPath } from '../base/held-path.ts';
 import { startCommand, startProgram } from '../base/own-programs.ts';
 import { timerMs } from '../base/timers.ts';
+import { hasNotBegun } from './denial.ts';
 import { coverInherited, type Stream } from './descriptors.ts';
 import { loaderVariables, withoutLoaderVariables } from './loader-variables.ts';
 import type { NameHold } from './name-hold.ts';
@@ -61,7 +62,7 @@ const DESCRIPTORS = 16;
 const FILTER_DESCRIPTOR = 3;
 
 /** Sockets come and go; more than a few in a row do not. */
-const MOST_NEW_STARTS = 5;
+const MOST_STARTS = 6;
 
 /** Between asking a group to end and ending it. */
 const GRACE_MS = 1_000;
@@ -83,15 +84,10 @@ type End =
  */
 export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<CommandResult> {
   let result = await runOnce(spec, signal);
-  for (let again = 0; again < MOST_NEW_STARTS && hasNotBegun(spec, result); again += 1)
+  for (let starts = 1; starts < MOST_STARTS && hasNotBegun(result, spec.sandbox); starts += 1) {
     result = await runOnce(spec, signal);
+  }
   return result;
-}
-
-/** A socket file that was to be hidden has gone meanwhile: bubblewrap stops there, and the command has not run. */
-function hasNotBegun({ sandbox }: CommandSpec, result: CommandResult): boolean {
-  if (sandbox === null || sandbox.deniesNetwork || result.kind !== 'exited' || result.exitCode !== 1) return false;
-  return result.stdout === '' && /^bwrap: Can't create file at [^\n]*\n$/.test(result.stderr);
 }
 
 async function runOnce(spec: CommandSpec, signal: AbortSignal): Promise<CommandResult> {
