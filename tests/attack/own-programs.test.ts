@@ -74,11 +74,12 @@ test('own-programs: none comes from a relative entry of PATH, the workspace or a
       assert.equal(existsSync(marker), false, `${first}: ${existsSync(marker) ? readMarker(marker) : ''}`);
       assert.equal(branch, 'trunk', first);
       assert.match(output, /confined/, first);
-      // With nothing else to be had, they are not taken either.
-      await box.start({ ...TMUX, PATH: first });
-      await session(box);
-      assert.equal(existsSync(marker), false, `${first} alone: ${existsSync(marker) ? readMarker(marker) : ''}`);
     }
+    // With nothing else to be had, they are not taken either.
+    const only = ['.', 'bin', join(box.workspace, 'bin'), join(box.folder, 'link'), temporary].join(':');
+    await box.start({ ...TMUX, PATH: only });
+    await session(box);
+    assert.equal(existsSync(marker), false, existsSync(marker) ? readMarker(marker) : '');
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
