@@ -30,8 +30,8 @@ export function hiddenFiles(folders: readonly string[], roots: readonly string[]
   const sealed: string[] = [];
   for (const folder of folders) {
     for (const path of [folder, ...otherPathsOf(folder)]) {
-      // The root folder made anew would be an empty machine.
-      if (roots.includes(path) || path === '/') closeFiles(path, secrets, mounts);
+      // Devices and processes are mounted below the root of the file system, which cannot be made anew.
+      if (path === '/' || roots.includes(path)) closeFiles(path, secrets, mounts);
       else {
         remake(path, secrets, mounts);
         sealed.push(path);

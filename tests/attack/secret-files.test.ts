@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { hiddenFiles } from '../../src/exec/hidden-files.ts';
 import { Box, type BoxOptions, outputOf } from '../support/box.ts';
 import { calls, says, shell } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
@@ -113,6 +114,15 @@ test('a login that is a link to another place is closed there', async () => {
   });
   const output = await said(box, `cat ${box.home}/auth.json ${box.folder}/far/login`);
   assert.equal(output.includes(CANARY), false, output);
+});
+
+test('a state folder that is the root of the file system leaves devices and processes as they are', () => {
+  const { mounts, sealed } = hiddenFiles(['/'], []);
+  assert.deepEqual(sealed, []);
+  assert.deepEqual(
+    [...mounts.keys()].filter((path) => path === '/' || path === '/dev' || path === '/proc'),
+    [],
+  );
 });
 
 test('a login that is no file closes nothing that others need', async () => {
