@@ -40,6 +40,13 @@ export interface NewerLogin {
   readonly reloaded: boolean;
 }
 
+export interface GroupNotices {
+  /** One is about to start; `pipe` is what its members will have as standard output. */
+  expected(pipe: string | null): void;
+  started(groupId: number, pipe: string | null): void;
+  ended(groupId: number): void;
+}
+
 export interface EngineServices {
   readonly upstream: Upstream;
   readonly auth: AuthSource;
@@ -56,7 +63,7 @@ export interface EngineServices {
   /** Path of the program that applies a patch in a process of its own. */
   readonly patchProgram: string;
   /** Told of every process group, so that none outlives the server. */
-  readonly processes: { started(groupId: number): void; ended(groupId: number): void };
+  readonly processes: GroupNotices;
   /** Something to wait for while the client does not read; null when work may go on. */
   readonly flow: () => Promise<void> | null;
   /** Has the call made before the next event leaves the shard; it must not throw. */

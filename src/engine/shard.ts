@@ -93,8 +93,9 @@ export class Shard implements TurnShard {
       roots: new RootMemory(env),
       patchProgram: settings.patchProgram,
       processes: {
-        started: (groupId) => {
-          this.#groups.started(groupId);
+        expected: (pipe) => this.#warden.expect(pipe),
+        started: (groupId, pipe) => {
+          this.#groups.started(groupId, pipe);
           this.#announceProcess(groupId, true);
         },
         ended: (groupId) => {

@@ -17,13 +17,20 @@ import { startOf } from '../base/process-start.ts';
 const UNKNOWN = '-';
 
 /**
- * Lines `+ group start` and `- group` until the server is gone. The groups are stopped before they are looked at, so that nothing
+ * Lines `? pipe`, `+ group start pipe` and `- group` until the server is gone. The groups are stopped before they are looked at, so that nothing
  * of them starts or changes meanwhile; children of children come with the next round. Fields of `stat` are counted behind the
  * name, which may hold anything: state, parent, group, and the start as the twentieth.
  */
 const WARDEN = `
 groups=' '
-while IFS=' ' read -r sign id start; do
+pipes=' '
+while IFS=' ' read -r sign id start pipe; do
+  case $pipes in *" \${pipe:-none} "*)
+    head=\${pipes%%" $pipe "*}
+    rest=\${pipes#*" $pipe "}
+    pipes="$head $rest" ;;
+  esac
+  [ "$sign" = '?' ] && pipes="$pipes$id " && continue
   case $groups in *" $id:"*)
     head=\${groups%%" $id:"*}
     rest=\${groups#*" $id:"}
@@ -31,6 +38,15 @@ while IFS=' ' read -r sign id start; do
   esac
   [ "$sign" = + ] && groups="$groups$id:$start "
 done
+[ "$pipes" = ' ' ] || while IFS= read -r line; do
+  case $pipes in *" \${line##*-> } "*) ;; *) continue ;; esac
+  line=\${line#*/proc/}
+  read -r stat </proc/\${line%%/*}/stat || continue
+  set -- \${stat##*) }
+  groups="$groups$3:${UNKNOWN} "
+done <<END 2>/dev/null
+$(ls -l /proc/[0-9]*/fd/[12] 2>/dev/null)
+END
 family=' '
 for group in $groups; do
   id=\${group%%:*}
@@ -67,10 +83,19 @@ for pid in $others; do kill -KILL "$pid"; done
 export class GroupWarden implements Disposable {
   #shell: ChildProcess | null = null;
 
-  /** `start`: of the process that leads the group. */
-  started(groupId: number, start = startOf(groupId)): void {
+  /**
+   * A group is about to start, and this process may be killed before it can say which: it is found by the pipe that is its
+   * standard output.
+   */
+  expect(pipe: string | null): void {
     this.#shell ??= startShell();
-    this.#tell(`+ ${groupId} ${start ?? UNKNOWN}`);
+    if (pipe !== null) this.#tell(`? ${pipe}`);
+  }
+
+  /** `start`: of the process that leads the group. */
+  started(groupId: number, pipe: string | null, start = startOf(groupId)): void {
+    this.#shell ??= startShell();
+    this.#tell(`+ ${groupId} ${start ?? UNKNOWN} ${pipe ?? ''}`);
   }
 
   ended(groupId: number): void {

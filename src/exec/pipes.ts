@@ -15,6 +15,8 @@ import { startProgram } from '../base/own-programs.ts';
 
 /** Both ends of the two pipes, from before the start of a child to the end of reading. */
 export interface OutputPipes extends Disposable {
+  /** What `/proc` calls the pipe of the standard output; null where that is none that we made. */
+  readonly name: string | null;
   /** For the child's stdio option, standard output first. */
   readonly childEnds: readonly ['pipe' | number, 'pipe' | number];
   /** To be called once after the spawn: our copies of the child's ends are closed, the readers are returned. */
@@ -45,6 +47,7 @@ export async function openOutputPipes(signal: AbortSignal): Promise<OutputPipes>
 }
 
 const nodePipes: OutputPipes = {
+  name: null,
   childEnds: ['pipe', 'pipe'],
   readers: (child) => [child.stdout, child.stderr],
   [Symbol.dispose]() {},
@@ -106,11 +109,13 @@ function openBothEnds(path: string): [number, number] {
 }
 
 class RealPipes implements OutputPipes {
+  readonly name: string;
   readonly childEnds: readonly [number, number];
   readonly #readEnds: readonly [number, number];
   #isHandedOver = false;
 
   constructor(readEnds: readonly [number, number], childEnds: readonly [number, number]) {
+    this.name = `pipe:[${fstatSync(readEnds[0]).ino}]`;
     this.#readEnds = readEnds;
     this.childEnds = childEnds;
   }

@@ -54,7 +54,7 @@ function processEntries(): string[] {
 
 /** Told of groups as long as anything of them lives. */
 export interface GroupWatch {
-  started(groupId: number): void;
+  started(groupId: number, pipe: string | null): void;
   ended(groupId: number): void;
 }
 
@@ -67,10 +67,10 @@ export class ProcessGroups {
     this.#watch = watch;
   }
 
-  started(groupId: number): void {
+  started(groupId: number, pipe: string | null = null): void {
+    this.#watch?.started(groupId, pipe); // first: this process may be killed at any moment
     this.#forgetEmpty();
     this.#ids.add(groupId);
-    this.#watch?.started(groupId);
   }
 
   /** The group's leader has ended; the group is forgotten unless something in the background lives on. */

@@ -33,7 +33,9 @@ export interface CommandSpec {
   /** What the child can read from its standard input; nothing by default. */
   readonly stdin?: string;
   readonly onOutput?: OnOutput;
-  readonly onSpawn?: (processGroupId: number) => void;
+  /** The command is about to start; whatever holds that pipe belongs to it. */
+  readonly onStart?: (pipe: string | null) => void;
+  readonly onSpawn?: (processGroupId: number, pipe: string | null) => void;
   /** The command itself has ended; others of its group may live on in the background. */
   readonly onExit?: (processGroupId: number) => void;
   readonly clock?: Clock;
@@ -111,7 +113,9 @@ async function runOnce(spec: CommandSpec, signal: AbortSignal): Promise<CommandR
   let names: NameHold | null = null;
   try {
     names = spec.sandbox?.holdNames() ?? null;
+    spec.onStart?.(pipes.name);
     child = start(spec, pipes, names);
+    if (child.pid !== undefined) spec.onSpawn?.(child.pid, pipes.name);
     names?.follow(child);
   } catch (error) {
     names?.release();
@@ -120,7 +124,6 @@ async function runOnce(spec: CommandSpec, signal: AbortSignal): Promise<CommandR
   const reading = new OutputReading(pipes.readers(child), output);
   const groupId = child.pid;
   if (groupId !== undefined) {
-    spec.onSpawn?.(groupId);
     child.once('exit', () => spec.onExit?.(groupId));
   }
   const end = await endOf(child, spec.timeoutMs, signal);

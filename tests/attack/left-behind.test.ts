@@ -70,8 +70,8 @@ describe('the warden of groups', { skip: LINUX_ONLY }, () => {
     const [left, told, other] = [sleeper(), sleeper(), sleeper()];
     try {
       const warden = new GroupWarden();
-      for (const child of [left, told]) warden.started(child.pid ?? 0);
-      warden.started(other.pid ?? 0, '1');
+      for (const child of [left, told]) warden.started(child.pid ?? 0, null);
+      warden.started(other.pid ?? 0, null, '1');
       warden.ended(told.pid ?? 0);
       warden[Symbol.dispose]();
       await allGone([left.pid ?? 0]);
