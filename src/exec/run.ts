@@ -4,21 +4,19 @@
  * started it learns the group's number, so that it can be ended with the server. Nothing is shared between commands.
  */
 import type { ChildProcess } from 'node:child_process';
-import { type Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { hasRoomFor } from '../base/descriptors.ts';
 import type { HeldPath } from '../base/held-path.ts';
-import { startCommand, startProgram } from '../base/own-programs.ts';
 import { timerMs } from '../base/timers.ts';
 import { hasNotBegun } from './denial.ts';
-import { coverInherited, type Stream } from './descriptors.ts';
-import { loaderVariables, withoutLoaderVariables } from './loader-variables.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
 import { askGroupToEnd, isGroupAlive, signalGroup } from './process-groups.ts';
 import type { SandboxPlan } from './sandbox.ts';
 import { missingForStart, type SpawnError, spawnError, toSpawnError } from './spawn-error.ts';
+import { startChild } from './start-child.ts';
 
 export interface CommandSpec {
   readonly argv: readonly string[];
@@ -59,9 +57,6 @@ const TIMEOUT_EXIT_CODE = 124;
 
 /** What a command takes, and as much again for what runs beside it. */
 const DESCRIPTORS = 16;
-
-/** The one after the three streams. */
-const FILTER_DESCRIPTOR = 3;
 
 /** Sockets come and go; more than a few in a row do not. */
 const MOST_STARTS = 6;
@@ -114,7 +109,7 @@ async function runOnce(spec: CommandSpec, signal: AbortSignal): Promise<CommandR
   try {
     names = spec.sandbox?.holdNames() ?? null;
     spec.onStart?.(pipes.name);
-    child = start(spec, pipes, names);
+    child = startChild(spec, pipes, names);
     if (child.pid !== undefined) spec.onSpawn?.(child.pid, pipes.name);
     names?.follow(child);
   } catch (error) {
@@ -145,50 +140,6 @@ function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | und
   if (program === undefined) return spawnError('EINVAL');
   if (!hasRoomFor(DESCRIPTORS)) return spawnError('EMFILE');
   return sandbox === null ? undefined : missingForStart(program, cwd, env.PATH);
-}
-
-/** What the child reads goes through pipes of Node's: it needs no folder, and nobody else can get at it. */
-function start(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): ChildProcess {
-  const { argv, cwd, env, sandbox, stdin } = spec;
-  const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox, names);
-  const filter = sandbox?.filter ?? null;
-  const streams: Stream[] = [stdin === undefined ? 'ignore' : 'pipe', ...pipes.childEnds];
-  if (sandbox !== null) streams.push(filter === null ? 'ignore' : 'pipe', ...(names?.descriptors ?? []));
-  using covered = coverInherited(streams, sandbox?.inherited ?? []);
-  const stdio = covered.streams;
-  const options = { detached: true, windowsHide: true, stdio };
-  const child =
-    sandbox === null
-      ? startCommand(program, args, { ...options, cwd: spec.folder?.at('.') ?? cwd, env })
-      : startProgram(program, args, { ...options, cwd, env: withoutLoaderVariables(env) });
-  if (stdin !== undefined) send(child.stdin, stdin);
-  if (filter !== null) send(child.stdio[FILTER_DESCRIPTOR], filter);
-  return child;
-}
-
-function confinedArgv({ argv, cwd, env }: CommandSpec, plan: SandboxPlan, names: NameHold | null): string[] {
-  const { guard, program, args, filter } = plan;
-  const filterArgs = filter === null ? [] : ['--seccomp', String(FILTER_DESCRIPTOR)];
-  const variables = loaderVariables(env).flatMap(([name, value]) => ['--setenv', name, value]);
-  return [
-    ...guard,
-    program,
-    ...args,
-    ...(names?.args ?? []),
-    ...variables,
-    '--chdir',
-    cwd,
-    ...filterArgs,
-    '--',
-    ...argv,
-  ];
-}
-
-/** A child that ends before it has read everything is no error. */
-function send(input: unknown, content: string | Buffer): void {
-  if (!(input instanceof Writable)) return;
-  input.on('error', () => input.destroy());
-  input.end(content, () => input.destroy());
 }
 
 /** Whatever comes first; leaves no timer or listener behind. */
