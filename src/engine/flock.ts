@@ -6,6 +6,7 @@
  * while one runs share the next: a shell, which starts `flock` for each of its descriptors and says how that ended. A descriptor
  * whose lock does not answer in time is given up; those behind it are tried again.
  */
+import { isAbsolute } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { isNotFound } from '../base/os-error.ts';
@@ -18,7 +19,7 @@ import { signalGroup } from '../exec/process-groups.ts';
 export type FlockOutcome = 'locked' | 'held' | 'none';
 
 export interface FlockOptions {
-  /** `PATH` says where `flock` is. */
+  /** `SHARDEX_FLOCK`, an absolute path, or else `PATH` says where `flock` is. */
   readonly env: Readonly<Record<string, string>>;
   readonly warn: Logger['warn'];
   /** For one lock. */
@@ -31,6 +32,9 @@ const MOST_AT_ONCE = 64;
 /** Descriptors before these are those of every process. */
 const FIRST_FD = 3;
 const SCRIPT = 'flock=$1; shift; for fd do "$flock" -n "$fd"; echo $?; done';
+
+/** Names the program where it is not on PATH. */
+const PROGRAM_VARIABLE = 'SHARDEX_FLOCK';
 
 const LOCKED = 0;
 /** Somebody else's. */
@@ -91,7 +95,9 @@ export class Flock {
   }
 
   #found(): string | undefined {
-    const program = findProgram('flock', { path: this.#options.env.PATH, avoid: 'writable' });
+    const { PATH, [PROGRAM_VARIABLE]: named } = this.#options.env;
+    const isNamed = named !== undefined && isAbsolute(named);
+    const program = isNamed ? named : findProgram('flock', { path: PATH, avoid: 'writable' });
     if (program === undefined) this.#lose('there is no program `flock`');
     return program;
   }

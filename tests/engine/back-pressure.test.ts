@@ -12,19 +12,23 @@ const memoryMb = (pid: number): number => {
 
 test('a client that stops reading stops the stream: memory stays bounded, and then all of it arrives in order', async () => {
   await using box = await Box.open({ capabilities: { optOutNotificationMethods: ['codex/event/*'] } });
-  const count = 20_000;
+  const [itemCount, perItem] = [4, 5_000];
   const paused = gate();
-  const pieces = Array.from({ length: count }, (_, n) => `${n} ${'x'.repeat(2_500)}\n`);
-  box.model.script(
-    stream(
-      created(),
-      itemAdded(messageItem('msg-1', null)),
-      paused.wait,
-      Buffer.from(pieces.map((piece) => `data: ${JSON.stringify(textDelta(piece))}\n\n`).join('')),
-      message('msg-1', 'whole'),
-      completed(),
+  const pieces = Array.from({ length: itemCount * perItem }, (_, n) => `${n} ${'x'.repeat(600)}\n`);
+  const event = (piece: string): string =>
+    `data: ${JSON.stringify({ ...textDelta(piece), obfuscation: 'y'.repeat(1_900) })}\n\n`;
+  const items = Array.from({ length: itemCount }, (_, n) => [
+    itemAdded(messageItem(`msg-${n}`, null)),
+    ...(n === 0 ? [paused.wait] : []),
+    Buffer.from(
+      pieces
+        .slice(n * perItem, (n + 1) * perItem)
+        .map(event)
+        .join(''),
     ),
-  );
+    message(`msg-${n}`, 'whole'),
+  ]);
+  box.model.script(stream(created(), ...items.flat(), completed()));
   const threadId = await box.thread();
   const pid = box.client.server.child.pid ?? 0;
   const beforeMb = memoryMb(pid);
@@ -39,7 +43,7 @@ test('a client that stops reading stops the stream: memory stays bounded, and th
   box.client.resumeReading();
   assert.equal((await turn.ended(20_000)).status, 'completed');
   const deltas = turn.all('item/agentMessage/delta').map(({ delta }) => delta);
-  assert.equal(deltas.length, count);
+  assert.equal(deltas.length, pieces.length);
   assert.deepEqual(deltas, pieces);
   assert.ok(grownMb < 150, `grew by ${grownMb} MB`);
   assert.equal(taken, false);

@@ -37,7 +37,7 @@ class Files implements Disposable {
       chmodSync(join(bin, 'flock'), 0o755);
     }
     const warn = (_area: string, event: string): void => void this.said.push(event);
-    const env = { PATH: script === null ? system : bin };
+    const env = { PATH: system, ...(script === null ? {} : { SHARDEX_FLOCK: join(bin, 'flock') }) };
     return new Flock({ env, warn, ...(limitMs === undefined ? {} : { limitMs }) });
   }
 

@@ -5,7 +5,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box, type Item, inputOf, TurnWatch, textOf } from '../support/box.ts';
-import { calls, created, itemAdded, messageItem, says, shell, textDelta } from '../support/model-events.ts';
+import { SMALL_HEAP, tooMuch } from '../support/exhausting.ts';
+import { calls, created, says, shell, textDelta } from '../support/model-events.ts';
 import { gate, hang, stream } from '../support/model-server.ts';
 import { allGone, isAlive, pidIn } from '../support/processes.ts';
 
@@ -14,20 +15,6 @@ const tailOf = (threadId: string): number => Number.parseInt(threadId.slice(-8),
 const surelyTogether = (a: string, b: string): boolean => tailOf(a) % 12 === tailOf(b) % 12;
 const surelyApart = (a: string, b: string): boolean =>
   [2, 3, 4].every((count) => tailOf(a) % count !== tailOf(b) % count);
-
-/** One event so long that no worker with a small heap can hold it. */
-const ENDLESS = {
-  size: 200 * 1024 * 1024,
-  piece: Buffer.alloc(1024 * 1024, 'x'),
-};
-const tooMuch = () =>
-  hang(
-    created(),
-    itemAdded(messageItem('msg-x', null)),
-    Buffer.from('data: {"type":"response.output_text.delta","delta":"'),
-    Array.from({ length: ENDLESS.size / ENDLESS.piece.length }, () => ENDLESS.piece),
-    Buffer.from('"}\n\n'),
-  );
 
 async function threadsOnShards(box: Box): Promise<{ victim: string; killer: string; other: string }> {
   const ids: string[] = [];
@@ -46,7 +33,7 @@ test('a shard that runs out of memory fails its own turns in order, and nothing 
 }, async () => {
   await using box = await Box.open({
     sandboxMode: 'danger-full-access',
-    env: { NODE_OPTIONS: '--max-old-space-size=80' },
+    ...SMALL_HEAP,
   });
   const { victim, killer, other } = await threadsOnShards(box);
 
@@ -96,8 +83,6 @@ test('a shard that runs out of memory fails its own turns in order, and nothing 
   assert.match(box.client.server.stderr, /a turn shard died/);
 });
 
-const small = { env: { NODE_OPTIONS: '--max-old-space-size=80' } };
-
 /** A turn of `victim` that waits for the model, with input that waits for the turn. */
 async function withParkedInput(box: Box, victim: string): Promise<TurnWatch> {
   box.model.script(hang(created()));
@@ -117,7 +102,7 @@ async function killShard(box: Box, killer: string): Promise<void> {
 const typed = ({ content }: { content: readonly { text: string }[] }): string => content.map(({ text }) => text).join();
 
 test('input that was accepted and not stored survives the death of its shard', { timeout: 60_000 }, async () => {
-  await using box = await Box.open(small);
+  await using box = await Box.open(SMALL_HEAP);
   const { victim, killer } = await threadsOnShards(box);
   const turn = await withParkedInput(box, victim);
   await killShard(box, killer);
@@ -140,7 +125,7 @@ test('input that was accepted and not stored survives the death of its shard', {
 test('input that waits for a compaction survives the death of its shard, and the server after it', {
   timeout: 60_000,
 }, async () => {
-  await using box = await Box.open(small);
+  await using box = await Box.open(SMALL_HEAP);
   const { victim, killer } = await threadsOnShards(box);
   box.model.script(stream(says('remembered', 'msg-1')));
   await box.completed(victim, 'first');
@@ -160,7 +145,7 @@ test('input that waits for a compaction survives the death of its shard, and the
 });
 
 test('an idle thread whose shard died answers its next request', { timeout: 60_000 }, async () => {
-  await using box = await Box.open({ env: { NODE_OPTIONS: '--max-old-space-size=80' } });
+  await using box = await Box.open(SMALL_HEAP);
   const { victim, killer } = await threadsOnShards(box);
   box.model.script(tooMuch());
   await (await box.turn(killer, 'burst')).ended(30_000);

@@ -25,19 +25,19 @@ function echo(box: Box): void {
   });
 }
 
-/** A `flock` of ours before the system's; gives the folder that PATH begins with. */
-function standIn(box: Box, script: string): string {
+/** A `flock` of ours in the place of the system's; gives the environment that names it. */
+function standIn(box: Box, script: string): { readonly SHARDEX_FLOCK: string } {
   const bin = join(box.folder, 'bin');
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, 'flock'), `#!/bin/sh\nPATH='${process.env.PATH}'\n${script}\n`);
   chmodSync(join(bin, 'flock'), 0o755);
-  return `${bin}:${process.env.PATH}`;
+  return { SHARDEX_FLOCK: join(bin, 'flock') };
 }
 
 test('writer-lock: of many threads that start at once each is held, until it is archived or its server ends', async () => {
   await using box = await Box.open({ start: false });
   const parents = join(box.folder, 'parents');
-  await box.start({ PATH: standIn(box, `echo $PPID >> '${parents}'; exec flock "$@"`) });
+  await box.start(standIn(box, `echo $PPID >> '${parents}'; exec flock "$@"`));
   echo(box);
   const ids = await Promise.all(Array.from({ length: 24 }, () => box.thread()));
   await Promise.all(ids.map((id) => box.completed(id, 'hello')));
@@ -94,7 +94,7 @@ test('writer-lock: of many threads that are resumed at once those that another p
 
 test('writer-lock: a new thread that somebody else got hold of first is not written', async () => {
   await using box = await Box.open({ start: false });
-  await box.start({ PATH: standIn(box, 'exit 1') });
+  await box.start(standIn(box, 'exit 1'));
   echo(box);
   const { thread } = await box.call('thread/start', {});
   const stored = readFileSync(thread.path, 'utf8');
