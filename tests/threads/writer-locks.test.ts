@@ -63,6 +63,10 @@ test('writer-lock: a thread that is unloaded is free', async () => {
   assert.equal(await heldOf(box, [threadId]), 1);
   await box.call('thread/unsubscribe', { threadId });
   while ((await box.call('thread/loaded/list')).data.length > 0);
+  // It is listed no more as soon as it is being closed; whoever opens it then waits for that.
+  await box.call('thread/resume', { threadId });
+  await box.call('thread/unsubscribe', { threadId });
+  await once(spawn('flock', [lockOf(box, threadId), 'true']), 'exit'); // waits for ever while somebody holds it
   assert.equal(await heldOf(box, [threadId]), 0);
 });
 
