@@ -50,7 +50,9 @@ export async function rollBack(session: Session, numTurns: number): Promise<Comm
     const turns = await markTurns(text, (line) => context.take(line), { next: marker });
     context.add(marker);
     const { items, messagesRolledBack } = context.finish(text);
-    apply(session, items, { numTurns, messages: messagesRolledBack });
+    // Where nothing is left, whoever counts may be asked for more than there was.
+    const messages = turns.length === 0 ? Math.max(numTurns, messagesRolledBack) : messagesRolledBack;
+    apply(session, items, { numTurns, messages });
     const thread = threadOf(await readSummary(path), { defaultProvider: session.config.provider.id });
     return { kind: 'thread', thread: await encodeWithTurns(thread, { text, turns, runningTurnId: null }) };
   } catch (error) {
