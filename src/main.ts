@@ -18,7 +18,7 @@ import { headOf } from './base/well-formed.ts';
 import { type Command, readCommandLine, type ServeOptions, UsageError } from './cli.ts';
 import { createIdentity } from './identity/identity.ts';
 import { askTmux, readArch, readSystem } from './identity/machine.ts';
-import { SearchAhead } from './search-ahead.ts';
+import { SearchAhead } from './search-pool/head-start.ts';
 import { Server } from './serve.ts';
 import { byteSink, byteSource, guardOutput, openOutput } from './transport/stdio.ts';
 
@@ -84,7 +84,7 @@ async function serve(options: ServeOptions): Promise<void> {
     cwd,
     programs,
     log,
-    load: async () => (await import('./pool/search-pool.ts')).SearchPool,
+    load: async () => (await import('./search-pool/search-pool.ts')).SearchPool,
   });
   const server = new Server({
     ...options,

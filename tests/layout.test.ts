@@ -81,6 +81,37 @@ test('every folder imports only what its row of the import table allows', () => 
   );
 });
 
+/** The row of the table that a target belongs to. */
+const rowOf = (target: string): string => target.split('/')[0] ?? '';
+
+test('the import table has no cycle, types included: a row uses only rows above it', () => {
+  const order = Object.keys(IMPORT_TABLE);
+  const breaches = Object.entries(IMPORT_TABLE).flatMap(([area, { uses, types = [] }], at) =>
+    [...uses, ...types]
+      .filter((target) => !order.slice(0, at).includes(rowOf(target)))
+      .map((target) => `${area} uses ${target}`),
+  );
+  none(breaches, 'rows that use what does not stand above them');
+});
+
+test('the import table says nothing that is not so', () => {
+  const folders = new Set(product.filter(({ path }) => !build(path)).map(({ path }) => areaOf(path)));
+  const breaches = Object.entries(IMPORT_TABLE).flatMap(([area, { uses, types = [], packages = [] }]) => {
+    if (!folders.has(area)) return [`${area} does not exist`];
+    const imports = product
+      .filter(({ path }) => areaOf(path) === area)
+      .flatMap((file) => file.imports.map((each) => ({ file, each })));
+    const isUsed = (target: string): boolean =>
+      imports.some(({ file, each }) => isRelative(each) && among([target], targetOf(file, each)));
+    const unused = [...uses, ...types].filter((target) => !isUsed(target));
+    const unknown = packages.filter(
+      (name) => !imports.some(({ each }) => each.specifier === name || packageOf(each) === name),
+    );
+    return [...unused, ...unknown].map((target) => `${area} does not use ${target}`);
+  });
+  none(breaches, 'rows that are out of date');
+});
+
 test('a handler of one area imports no handler of another', () => {
   const files = product.filter(({ path }) => path.startsWith('src/handlers/') && path !== 'src/handlers/index.ts');
   const areas = new Set(importedByIndex());

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandActions, splitWords } from '../src/commands/actions.ts';
-import { quoteArgv } from '../src/commands/quote.ts';
-import { isDangerous, isKnownSafe } from '../src/commands/safety.ts';
-import { shortPath } from '../src/commands/summaries.ts';
-import { parseScript } from '../src/commands/words.ts';
+import { commandActions, splitWords } from '../src/command-analysis/actions.ts';
+import { quoteArgv } from '../src/command-analysis/quote.ts';
+import { isDangerous, isKnownSafe } from '../src/command-analysis/safety.ts';
+import { shortPath } from '../src/command-analysis/summaries.ts';
+import { parseScript } from '../src/command-analysis/words.ts';
 import { rewriteToml } from '../src/config/edit/edit.ts';
 import { parseOverrideValue } from '../src/config/overrides.ts';
 import { readToml } from '../src/config/toml.ts';

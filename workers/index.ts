@@ -1,10 +1,11 @@
 /** The indexer's thread: requests come in, replies go out. */
+
 import { parentPort, workerData } from 'node:worker_threads';
 import { printWarnings } from '../src/base/warnings.ts';
-import type { IndexWorkerData } from '../src/pool/contract/search-index.ts';
+import type { IndexerRequest, IndexWorkerData } from '../src/contract/search-messages.ts';
 import { Disk } from '../src/search/disk.ts';
 import { SystemWatcher, systemWatchLimits } from '../src/search/folder-watcher.ts';
-import { Indexer, type IndexerRequest } from '../src/search/indexer.ts';
+import { Indexer } from '../src/search/indexer.ts';
 
 printWarnings();
 

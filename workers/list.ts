@@ -1,7 +1,8 @@
 /** The list's thread: queries for pages of stored threads come in, pages go out. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { printWarnings } from '../src/base/warnings.ts';
-import { Lister, type ListerOptions, type ListerRequest } from '../src/rollout/list-index/lister.ts';
+import type { ListerOptions, ListerRequest } from '../src/contract/thread-query.ts';
+import { Lister } from '../src/rollout/list-index/lister.ts';
 
 printWarnings();
 

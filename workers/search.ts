@@ -1,7 +1,8 @@
 /** A search worker's thread: one job per call, stopped by the flag that came with it. */
+
 import { type MessagePort, threadId } from 'node:worker_threads';
 import { printWarnings } from '../src/base/warnings.ts';
-import type { SearchAnswer, SearchJob } from '../src/pool/contract/search-job.ts';
+import type { SearchAnswer, SearchJob } from '../src/contract/search-messages.ts';
 import { Arena } from '../src/search/arena.ts';
 import { Disk } from '../src/search/disk.ts';
 import { helpAt } from '../src/search/helpers.ts';

@@ -6,8 +6,8 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { expose, transfer } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { printWarnings } from '../src/base/warnings.ts';
+import type { ShardEventBatch, ShardWorkerData, TurnShard } from '../src/contract/turn-shard.ts';
 import { Shard } from '../src/engine/shard.ts';
-import type { ShardEventBatch, ShardWorkerData, TurnShard } from '../src/pool/contract/turn-shard.ts';
 
 printWarnings();
 

@@ -22,13 +22,13 @@
  * A renewal runs beside everything else, one at a time (renewal.ts). It applies to the generation it began with: what
  * comes back after a login or a logout is dropped. A pending browser login ends with every other login and with logout.
  */
+
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { failureText, osErrorText } from '../base/os-error.ts';
-import type { AuthState, WhyWanted } from '../pool/contract/auth-state.ts';
+import type { AuthSnapshot, AuthState, WhyWanted } from '../contract/auth-state.ts';
 import type { Account as AccountInfo, AuthMode } from '../protocol/account.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
-import type { AuthSnapshot } from '../upstream/types.ts';
 import type { AuthCell } from './auth-cell.ts';
 import { readClaims } from './claims.ts';
 import type { IssuedTokens, Issuer } from './issuer.ts';

@@ -3,7 +3,7 @@
  * outcome of a renewal that failed, which leaves the login as it is. That is what lets a shard tell a request that met
  * the same refusal as everybody else from one that was sent after it.
  */
-import type { AuthState } from '../pool/contract/auth-state.ts';
+import type { AuthState } from '../contract/auth-state.ts';
 import { type Login, NO_LOGIN, snapshotOf, staleAtMs } from './logins.ts';
 import type { SeenFile } from './store.ts';
 

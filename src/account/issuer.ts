@@ -2,12 +2,13 @@
  * The service that issues ChatGPT tokens. In: codes and refresh tokens. Out: tokens, or an error that says which step
  * failed and how; what was sent is taken out of every message.
  */
+
 import * as z from 'zod/mini';
 import { AppError, StartupError } from '../base/errors.ts';
 import type { Env } from '../base/paths.ts';
 import { withoutEnd } from '../base/trimming.ts';
+import type { UpstreamIdentity } from '../contract/turn-shard.ts';
 import { conceal } from '../upstream/secrets.ts';
-import type { UpstreamIdentity } from '../upstream/types.ts';
 import type { Http, HttpAnswer } from './http.ts';
 
 export interface IssuerOptions {

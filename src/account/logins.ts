@@ -1,6 +1,7 @@
 /** The kinds of login, and what follows from each. Pure: no state, no files. */
+
 import { AppError } from '../base/errors.ts';
-import type { AuthSnapshot } from '../upstream/types.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
 import { type Claims, claimsIfAny, planOf, readClaims } from './claims.ts';
 import { refreshTime, type StoredCredentials, type StoredTokens } from './stored-credentials.ts';
 

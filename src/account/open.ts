@@ -1,8 +1,9 @@
 /** Puts the account together. In: configuration, environment, and the ways out of this process. Out: the account. */
+
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
-import type { UpstreamIdentity } from '../upstream/types.ts';
+import type { UpstreamIdentity } from '../contract/turn-shard.ts';
 import { Account } from './account.ts';
 import { AuthCell } from './auth-cell.ts';
 import { CredentialsFileLock, NO_LOCK } from './credentials-lock.ts';

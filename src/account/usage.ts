@@ -2,12 +2,13 @@
  * The account's rate limits as the ChatGPT backend tells them. In: the login. Out: a snapshot in the wire's form, or an
  * error that names what was asked and answered; the token is taken out of it.
  */
+
 import * as z from 'zod/mini';
 import { AppError, messageOf } from '../base/errors.ts';
 import { withoutEnd } from '../base/trimming.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { PlanType, RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
 import { conceal } from '../upstream/secrets.ts';
-import type { AuthSnapshot } from '../upstream/types.ts';
 import type { Http, HttpAnswer } from './http.ts';
 
 export interface UsageParts {

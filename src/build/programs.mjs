@@ -28,7 +28,7 @@ const programs = {
 const startedCompiled = {
   main: 'src/main.ts',
   server: 'src/server.ts',
-  'search-pool': 'src/pool/search-pool.ts',
+  'search-pool': 'src/search-pool/search-pool.ts',
   dispatcher: 'src/upstream/dispatcher.ts',
   yaml: 'node_modules/yaml/dist/index.js',
   'worker-turns': 'workers/turns.ts',

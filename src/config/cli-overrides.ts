@@ -1,6 +1,6 @@
 /** `-c key=value` and `--enable NAME`: what can be checked before any configuration is read. */
 import { StartupError } from '../base/errors.ts';
-import { isKnownFeature } from './feature-names.ts';
+import { isKnownFeature } from '../contract/feature-names.ts';
 
 /** Dotted key and the text behind the first `=`, both trimmed. */
 export type CliOverride = readonly [key: string, rawValue: string];

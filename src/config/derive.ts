@@ -2,20 +2,27 @@
  * From the merged configuration to the one a thread works with. In: typed configuration, its layers, the request's typed
  * fields. Out: EffectiveConfig. Precedence of one setting: typed field, profile, top level, default. Throws ConfigError.
  */
+
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { osErrorText } from '../base/os-error.ts';
 import { stateFolders } from '../base/secret-files.ts';
+import type {
+  Deprecation,
+  EffectiveConfig,
+  ProviderConfig,
+  Requirements,
+  ShellEnvironmentPolicy,
+} from '../contract/effective-config.ts';
+import type { FeatureName } from '../contract/feature-names.ts';
 import type { AskForApproval, Personality, SandboxMode, SandboxPolicy, WebSearchMode } from '../protocol/policies.ts';
-import type { Deprecation, EffectiveConfig, ProviderConfig, ShellEnvironmentPolicy } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
-import type { FeatureName } from './feature-names.ts';
 import { resolveFeatures } from './features.ts';
 import { readNamedText } from './files.ts';
 import type { LayerStack } from './layers.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
-import { type Requirements, requireAllowed } from './requirements.ts';
+import { requireAllowed } from './requirements.ts';
 import { secretVariablesOf } from './secret-variables.ts';
 import type { ConfigToml, ProfileToml } from './shape.ts';
 import { isTable } from './toml.ts';

@@ -1,5 +1,5 @@
 /** Which switches are on. In: typed configuration and the profile. Out: all switches, notices about old keys, a warning list. */
-import type { Deprecation } from './effective.ts';
+import type { Deprecation } from '../contract/effective-config.ts';
 import {
   FEATURE_NAMES,
   FEATURES,
@@ -7,7 +7,7 @@ import {
   isFeatureName,
   isLegacyFeatureName,
   LEGACY_FEATURES,
-} from './feature-names.ts';
+} from '../contract/feature-names.ts';
 import type { ConfigToml, ProfileToml } from './shape.ts';
 import { byteOrder } from './shape-check.ts';
 

@@ -4,9 +4,9 @@
  * for whatever a user may have written.
  */
 import { resolve } from 'node:path';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
 import { type CliOverride, featureOverrides } from './cli-overrides.ts';
 import { derive, type TypedOverrides } from './derive.ts';
-import type { EffectiveConfig } from './effective.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { flagsOnly, type LayerRequest, type LayerStack, loadLayers, typedConfig } from './layers.ts';
 import { loadRequirements, NO_REQUIREMENTS } from './requirements.ts';

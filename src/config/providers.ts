@@ -1,5 +1,5 @@
 /** Model providers: the built-in ones and those of config.toml. Defaults as observed on codex app-server 0.94.0. */
-import type { Deprecation, EffectiveConfig, ProviderConfig } from './effective.ts';
+import type { Deprecation, EffectiveConfig, ProviderConfig } from '../contract/effective-config.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import type { ConfigToml, ProviderToml } from './shape.ts';

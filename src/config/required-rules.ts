@@ -1,14 +1,9 @@
 /** Rules about commands that an administrator sets: `[rules] prefix_rules` of requirements.toml. They ask or forbid, and never allow. Pure. */
+
 import type * as z from 'zod/mini';
+import type { RequiredRule } from '../contract/effective-config.ts';
 import { ConfigError } from './errors.ts';
 import { list, optional, table, text, words } from './shape-types.ts';
-
-/** Each position of the pattern holds the words that match there. */
-export interface RequiredRule {
-  readonly pattern: readonly (readonly string[])[];
-  readonly decision: 'prompt' | 'forbidden';
-  readonly justification: string | null;
-}
 
 const prefixRule = table({
   pattern: list(table({ token: optional(text), any_of: optional(list(text)) })),

@@ -2,35 +2,20 @@
  * What an administrator allows. In: requirements.toml and the managed configuration. Out: the allowed values with the
  * file that set them, and a check that throws ConfigError with the texts clients know.
  */
+
 import { join } from 'node:path';
 import type * as z from 'zod/mini';
 import { isMissing, osErrorText } from '../base/os-error.ts';
-import type { AskForApproval, SandboxMode, SandboxPolicy } from '../protocol/policies.ts';
+import type { Allowed, AllowedSandbox, Requirements } from '../contract/effective-config.ts';
+import type { AskForApproval, SandboxPolicy } from '../protocol/policies.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { readConfigText } from './files.ts';
 import type { ConfigLayer } from './layers.ts';
-import { type RequiredRule, requiredRules, requiredRulesToml } from './required-rules.ts';
+import { requiredRules, requiredRulesToml } from './required-rules.ts';
 import { list, optional, table, words } from './shape-types.ts';
 import { readToml } from './toml.ts';
 import { locate } from './toml-positions.ts';
-
-export type AllowedSandbox = SandboxMode | 'external-sandbox';
-
-export interface Allowed<T> {
-  readonly values: readonly T[];
-  readonly setBy: string;
-}
-
-/** null where nothing is required. */
-export interface Requirements {
-  readonly approvalPolicies: Allowed<AskForApproval> | null;
-  readonly sandboxModes: Allowed<AllowedSandbox> | null;
-  /** Rules about commands, whatever other rules say. */
-  readonly rules: readonly RequiredRule[];
-  /** Whether any source says anything at all, also of what is not held here. */
-  readonly present: boolean;
-}
 
 export const NO_REQUIREMENTS: Requirements = { approvalPolicies: null, sandboxModes: null, rules: [], present: false };
 

@@ -1,5 +1,5 @@
 /** Which variables hold keys and tokens. In: the configuration. Out: names. Pure. */
-import type { SecretVariables } from './effective.ts';
+import type { SecretVariables } from '../contract/effective-config.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import type { ConfigLayer } from './layers.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';

@@ -3,7 +3,7 @@
  * warnings a client gets right after `initialize`. Throws StartupError when even the flags alone make no configuration.
  */
 import { StartupError } from '../base/errors.ts';
-import type { EffectiveConfig, RuleFolder } from './effective.ts';
+import type { EffectiveConfig, RuleFolder } from '../contract/effective-config.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError, type TextRange } from './errors.ts';
 import { type LayerStack, loadLayers } from './layers.ts';

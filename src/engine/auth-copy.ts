@@ -1,9 +1,9 @@
 /** A shard's copy of the login. Generations only go up; requests that cannot go on wait here for a later one. */
+
 import { abortable, type Deferred, deferred } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { fileMark } from '../base/file-mark.ts';
-import type { AuthState, WhyWanted } from '../pool/contract/auth-state.ts';
-import type { AuthSnapshot } from '../upstream/types.ts';
+import type { AuthSnapshot, AuthState, WhyWanted } from '../contract/auth-state.ts';
 import { TurnFailure } from './failures.ts';
 import type { AuthLease, AuthSource, NewerLogin } from './services.ts';
 

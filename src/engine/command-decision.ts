@@ -5,7 +5,8 @@
  * strictest judgement counts. Unasked, a command leaves the sandbox only when rules speak for all of it; that it is known
  * to be safe spares a question inside, and never opens a way out.
  */
-import { quoteArgv } from '../commands/quote.ts';
+import { quoteArgv } from '../command-analysis/quote.ts';
+import { isConfined } from '../contract/turn-settings.ts';
 import { type ExecPolicy, type RuleDecision, type RuleMatch, strictest } from '../execpolicy/policy.ts';
 import type { AskForApproval, SandboxPolicy } from '../protocol/policies.ts';
 import {
@@ -16,7 +17,6 @@ import {
   type ProgramPlaces,
   readingPlace,
 } from './command-judgement.ts';
-import { isConfined } from './settings.ts';
 
 export interface CommandQuestion {
   readonly argv: readonly string[];

@@ -2,12 +2,12 @@
  * What is known of each command in a call: what rules say, whether it only reads, whether it destroys. Where programs are
  * found is asked of `ProgramPlaces`; nothing else is looked up.
  */
-import type { Safety } from '../commands/arguments.ts';
-import { isDangerous, isKnownShell, programsOf, safetyOf, scriptCommandSafety } from '../commands/safety.ts';
-import { fileStem, parseScript, type ScriptCommand, shellScript } from '../commands/words.ts';
+import type { Safety } from '../command-analysis/arguments.ts';
+import { isDangerous, isKnownShell, programsOf, safetyOf, scriptCommandSafety } from '../command-analysis/safety.ts';
+import { fileStem, parseScript, type ScriptCommand, shellScript } from '../command-analysis/words.ts';
+import { isConfined } from '../contract/turn-settings.ts';
 import { type ExecPolicy, type RuleDecision, type RuleMatch, strictest } from '../execpolicy/policy.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
-import { isConfined } from './settings.ts';
 
 /** What the names of programs lead to, in the environment that the command will have. */
 export interface ProgramPlaces {

@@ -4,6 +4,8 @@
  * Locally the model writes a summary, and what users said is kept as far as there is room. Providers that compact
  * themselves return the new history whole.
  */
+
+import { modelInstructions } from '../contract/turn-settings.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { sendsLogin } from '../upstream/credentials.ts';
@@ -18,7 +20,6 @@ import { COMPACTION_PROMPT, COMPACTION_WARNING, SUMMARY_PREFIX } from './prompts
 import { leaveOutRefusedImages } from './refused-images.ts';
 import { requestFrame, samplingRequest, verbosityMember } from './request.ts';
 import type { Session } from './session.ts';
-import { modelInstructions } from './settings.ts';
 import { type Attempt, withStreamRetries } from './stream-retries.ts';
 import { turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';

@@ -1,6 +1,7 @@
 /** An upstream item as clients see it; null for items that are not shown as such. Pure but for the ids it asks for. */
+
+import type { EngineItem } from '../contract/engine-events.ts';
 import type { ResponseItem, WebSearchAction } from '../protocol/response-items.ts';
-import type { EngineItem } from './events.ts';
 
 /**
  * `claimId` makes an upstream id unique within the thread; `newId` serves items that upstream gave none.

@@ -5,7 +5,7 @@
  * sent; a client that stops reading stops the producers here instead of filling memory.
  */
 import { type Deferred, deferred } from '../base/abort.ts';
-import type { ShardEvent, ShardEventBatch } from '../pool/contract/turn-shard.ts';
+import type { ShardEvent, ShardEventBatch } from '../contract/turn-shard.ts';
 
 /** Events that may be on their way before producers wait. */
 const WINDOW = 8_192;

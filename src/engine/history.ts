@@ -4,8 +4,9 @@
  * In: response items in the order they happened. Out: the `input` of the next request, and an estimate of its size.
  * The thread's session owns it; nobody else writes to it.
  */
+
+import type { TruncationPolicy } from '../contract/model-profile.ts';
 import { truncateMiddle } from '../exec/truncate.ts';
-import type { TruncationPolicy } from '../models/profile.ts';
 import type { FunctionCallOutputContentItem, ResponseItem } from '../protocol/response-items.ts';
 import { isUserTurn } from '../rollout/context.ts';
 import { jsonCalls, sentForm } from './sent-form.ts';

@@ -1,5 +1,6 @@
 /** The messages that set a thread up: what it may do, what the user's files say, where it is. Pure. */
-import type { EffectiveConfig } from '../config/effective.ts';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
+import { modelInstructions, type TurnSettings } from '../contract/turn-settings.ts';
 import type { ExecPolicy } from '../execpolicy/policy.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import {
@@ -10,7 +11,6 @@ import {
   personalityMessage,
   textMessage,
 } from './messages.ts';
-import { modelInstructions, type TurnSettings } from './settings.ts';
 
 export interface ContextSource {
   readonly config: EffectiveConfig;

@@ -1,8 +1,9 @@
 /** The shapes of the messages that the server itself puts into a model's history. Pure. */
+
+import type { TurnSettings } from '../contract/turn-settings.ts';
 import type { Personality } from '../protocol/policies.ts';
 import type { ContentItem, ResponseItem } from '../protocol/response-items.ts';
 import { permissionsText } from './prompts/permissions.ts';
-import type { TurnSettings } from './settings.ts';
 
 export const textMessage = (role: 'user' | 'developer', text: string): ResponseItem =>
   message(role, [{ type: 'input_text', text }]);

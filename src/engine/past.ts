@@ -1,7 +1,7 @@
 /** What a thread brings along: the lines of its file, or of the one it is a fork of; and the file it goes on in. */
 import { join } from 'node:path';
 import { osErrorText } from '../base/os-error.ts';
-import type { OpenThread } from '../pool/contract/turn-shard.ts';
+import type { OpenThread } from '../contract/turn-shard.ts';
 import { RolloutWriter } from '../rollout/append.ts';
 import { type CompactionRules, rebuildContext, type StoredContext } from '../rollout/context.ts';
 import type { RolloutEntry } from '../rollout/format.ts';

@@ -2,7 +2,7 @@
  * Plan mode: lines `<proposed_plan>` and `</proposed_plan>` in assistant text delimit a plan, which becomes an item of
  * its own. In: the text of one assistant message at a time, as it streams. Out: events for the plan and for the rest.
  */
-import type { EngineEvent } from './events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 
 const OPEN = '<proposed_plan>';
 const CLOSE = '</proposed_plan>';

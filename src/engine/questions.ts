@@ -1,7 +1,7 @@
 /** What a turn asks the client and waits for. Each question is answered once; an interruption ends the wait. */
 import { abortable, type Deferred, deferred } from '../base/abort.ts';
-import type { ClientAnswer } from '../pool/contract/turn-shard.ts';
-import type { ApprovalAnswer, EngineEvent, UserQuestion } from './events.ts';
+import type { ApprovalAnswer, EngineEvent, UserQuestion } from '../contract/engine-events.ts';
+import type { ClientAnswer } from '../contract/turn-shard.ts';
 
 type Approval = Extract<EngineEvent, { kind: 'commandApproval' | 'patchApproval' }>;
 export type ApprovalRequest = Approval extends infer E

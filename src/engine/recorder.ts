@@ -10,12 +10,13 @@
  */
 
 import { osErrorText } from '../base/os-error.ts';
-import type { TruncationPolicy } from '../models/profile.ts';
+import type { EngineEvent, EngineItem } from '../contract/engine-events.ts';
+import type { TruncationPolicy } from '../contract/model-profile.ts';
+import { threadItemOf } from '../events/thread-items.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { TurnError, TurnStatus } from '../protocol/turns.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
-import { storedEventsOf, threadItemOf } from '../rollout/record.ts';
-import type { EngineEvent, EngineItem } from './events.ts';
+import { storedEventsOf } from '../rollout/record.ts';
 import { TurnFailure } from './failures.ts';
 import type { History } from './history.ts';
 

@@ -1,10 +1,11 @@
 /** What one sampling request consists of: history, tools and settings in the shape upstream wants. Pure. */
-import type { EffectiveConfig } from '../config/effective.ts';
-import { FEATURE_NAMES, FEATURES } from '../config/feature-names.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
+import { FEATURE_NAMES, FEATURES } from '../contract/feature-names.ts';
+import { effortOf, type TurnSettings, webSearchMode } from '../contract/turn-settings.ts';
 import { isAzure } from '../upstream/azure.ts';
-import type { AuthSnapshot, ResponsesBody, SamplingRequest } from '../upstream/types.ts';
+import type { ResponsesBody, SamplingRequest } from '../upstream/types.ts';
 import type { Session } from './session.ts';
-import { effortOf, type TurnSettings, webSearchMode } from './settings.ts';
 import { hasFreeformPatch, toolSpecs } from './tools/registry.ts';
 import type { TurnState } from './turn-state.ts';
 

@@ -10,7 +10,8 @@
  * goes on showing them. Observed on codex app-server 0.171.0.
  */
 import { failureText } from '../base/os-error.ts';
-import type { CommandReply, Failure } from '../pool/contract/turn-shard.ts';
+import { modelInstructions } from '../contract/turn-settings.ts';
+import type { CommandReply, Failure } from '../contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
@@ -21,7 +22,6 @@ import { threadOf } from '../rollout/thread.ts';
 import { ownOffset, threadText } from '../rollout/thread-text.ts';
 import { History } from './history.ts';
 import type { Session } from './session.ts';
-import { modelInstructions } from './settings.ts';
 import { encodeWithTurns } from './stored-thread.ts';
 import { Usage } from './usage.ts';
 

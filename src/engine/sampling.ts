@@ -4,11 +4,11 @@
  * Upstream names an item only when it adds or finishes it; deltas belong to the one of their type that was added last.
  */
 import { abortable } from '../base/abort.ts';
+import type { EngineItem } from '../contract/engine-events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { emptyResponse, UpstreamError } from '../upstream/errors.ts';
 import type { UpstreamEvent } from '../upstream/types.ts';
 import { engineItemOf } from './engine-items.ts';
-import type { EngineItem } from './events.ts';
 import { PlanSplitter } from './plan-mode.ts';
 import { requestInput, samplingRequest } from './request.ts';
 import type { Session } from './session.ts';

@@ -1,14 +1,16 @@
 /** What a shard lends to its sessions: the world outside the engine, each part replaceable in tests. */
+
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import type { ProviderConfig } from '../config/effective.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
+import type { ModelList } from '../contract/turn-shard.ts';
 import type { RootMemory } from '../exec/roots.ts';
 import type { SandboxAvailability } from '../exec/sandbox.ts';
 import type { UserShell } from '../exec/shell.ts';
 import type { LocalImages } from '../images/local-image.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import type { ModelList } from '../upstream/model-list.ts';
-import type { AuthSnapshot, CompactRequest, SamplingRequest, UpstreamEvent } from '../upstream/types.ts';
+import type { CompactRequest, SamplingRequest, UpstreamEvent } from '../upstream/types.ts';
 import type { WriterLocks } from './writer-lock.ts';
 
 /** A model provider's endpoint. Turns see `UpstreamError`, or the signal's reason. */

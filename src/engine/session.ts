@@ -4,20 +4,20 @@
  * In: commands, in the order the client gave them, and answers to what a turn asked. Out: events and replies.
  * It owns the thread's settings, history, usage and rules, the turn that runs, and input that waits for it.
  */
-import type { EffectiveConfig } from '../config/effective.ts';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
+import type { UserQuestion } from '../contract/engine-events.ts';
+import { applyChange, type TurnSettings } from '../contract/turn-settings.ts';
+import type { ClientAnswer, CommandReply, SkillReference, ThreadCommand } from '../contract/turn-shard.ts';
 import type { ExecPolicy } from '../execpolicy/policy.ts';
 import { TurnDiff } from '../patch/turn-diff.ts';
-import type { ClientAnswer, CommandReply, SkillReference, ThreadCommand } from '../pool/contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { CompactionRules } from '../rollout/context.ts';
 import { runCompaction } from './compact.ts';
-import type { UserQuestion } from './events.ts';
 import type { History } from './history.ts';
 import { type ApprovalOutcome, type ApprovalRequest, Questions } from './questions.ts';
 import type { Recorder } from './recorder.ts';
 import { refuseRollback, rollBack } from './rollback.ts';
 import type { EngineServices } from './services.ts';
-import { applyChange, type TurnSettings } from './settings.ts';
 import { endTurn, runTurn, type TurnBody } from './turn.ts';
 import { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';

@@ -10,19 +10,14 @@ import { uuidV7 } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import { failureText } from '../base/os-error.ts';
 import { headOf } from '../base/well-formed.ts';
-import type { ProviderConfig } from '../config/effective.ts';
-import { GroupWarden } from '../exec/group-warden.ts';
-import { ProcessGroups } from '../exec/process-groups.ts';
-import { RootMemory } from '../exec/roots.ts';
-import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
-import { systemLookup, userShell } from '../exec/shell.ts';
-import { LocalImages } from '../images/local-image.ts';
-import type { AuthState } from '../pool/contract/auth-state.ts';
+import type { AuthState } from '../contract/auth-state.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
 import type {
   ClientAnswer,
   CommandReply,
   EncodedPieces,
   Failure,
+  ModelList,
   OpenedThread,
   OpenThread,
   Outcome,
@@ -33,9 +28,14 @@ import type {
   TurnPage,
   TurnPageRequest,
   TurnShard,
-} from '../pool/contract/turn-shard.ts';
+} from '../contract/turn-shard.ts';
+import { GroupWarden } from '../exec/group-warden.ts';
+import { ProcessGroups } from '../exec/process-groups.ts';
+import { RootMemory } from '../exec/roots.ts';
+import { findSandbox, type SandboxAvailability } from '../exec/sandbox.ts';
+import { systemLookup, userShell } from '../exec/shell.ts';
+import { LocalImages } from '../images/local-image.ts';
 import { UpstreamClient } from '../upstream/client.ts';
-import type { ModelList } from '../upstream/model-list.ts';
 import { AuthCopy } from './auth-copy.ts';
 import { EventStream } from './event-stream.ts';
 import { openSession } from './open.ts';

@@ -3,7 +3,7 @@
  * ever one text.
  */
 import { osErrorText } from '../base/os-error.ts';
-import type { EncodedPieces, StoredThreadRequest, TurnPage, TurnPageRequest } from '../pool/contract/turn-shard.ts';
+import type { EncodedPieces, StoredThreadRequest, TurnPage, TurnPageRequest } from '../contract/turn-shard.ts';
 import type { Thread } from '../protocol/threads.ts';
 import { readSummary } from '../rollout/head.ts';
 import type { LineShape } from '../rollout/line-shape.ts';

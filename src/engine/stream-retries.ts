@@ -1,10 +1,12 @@
 /** Asks again when a stream breaks in a way that may heal: what is tried how often, and what the client hears of it. */
+
 import { delay } from '../base/abort.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { sendsLogin } from '../upstream/credentials.ts';
 import { UpstreamError } from '../upstream/errors.ts';
 import { streamRetryDelayMs } from '../upstream/retry.ts';
-import type { AuthSnapshot, UpstreamFailure } from '../upstream/types.ts';
+import type { UpstreamFailure } from '../upstream/types.ts';
 import { TurnFailure } from './failures.ts';
 import { leaveOutRefusedImages } from './refused-images.ts';
 import type { Session } from './session.ts';

@@ -1,7 +1,8 @@
 /** What one turn remembers while it runs. Lives from the acceptance of its input to its end. */
+
+import type { TurnSettings } from '../contract/turn-settings.ts';
 import type { TurnDiff } from '../patch/turn-diff.ts';
 import { TurnInterrupted } from './failures.ts';
-import type { TurnSettings } from './settings.ts';
 import { ToolLock } from './tools/lock.ts';
 
 export class TurnState {

@@ -1,8 +1,7 @@
 /** Token usage and rate limits of one thread, as they accumulate. */
+import type { TokenUsage, TokenUsageInfo } from '../contract/engine-events.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
 import { mergeRateLimits } from '../upstream/rate-limits.ts';
-import type { TokenUsage } from '../upstream/types.ts';
-import type { TokenUsageInfo } from './events.ts';
 
 const NONE: TokenUsage = {
   inputTokens: 0,

@@ -1,5 +1,5 @@
 /** Items in the older protocol's spelling. Pure. */
-import type { EngineItem } from '../engine/events.ts';
+import type { EngineItem } from '../contract/engine-events.ts';
 import type { UserInput } from '../protocol/items.ts';
 import type { UserInput as LegacyInput } from '../protocol/legacy/core.ts';
 import type { TurnItem } from '../protocol/legacy/event-types.ts';

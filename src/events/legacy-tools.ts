@@ -1,6 +1,7 @@
 /** Events of commands, patches, tool calls and questions in the older protocol. Absent members are left out. Pure. */
-import type { EventOf } from '../engine/event-table.ts';
-import type { CommandDescription } from '../engine/events.ts';
+
+import type { CommandDescription } from '../contract/engine-events.ts';
+import type { EventOf } from '../contract/event-table.ts';
 import { durationOf, type LegacyMessage, parsedCommandOf } from './legacy-values.ts';
 
 type ToolEvent = EventOf<

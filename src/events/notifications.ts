@@ -5,7 +5,7 @@
  * means in the second protocol, then the messages that the older protocol derives from it. Pure; requests to the client
  * (approvals, questions) are made elsewhere.
  */
-import type { EngineEvent } from '../engine/events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 import type { Notice } from '../protocol/outbound.ts';
 import { toLegacy } from './to-legacy.ts';
 import { toV2 } from './to-v2.ts';

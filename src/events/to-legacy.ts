@@ -1,6 +1,7 @@
 /** Engine events to events of the older protocol (`codex/event/<name>`). Pure. Observed on codex app-server 0.94.0. */
-import { type EventOf, type EventTable, rowOf } from '../engine/event-table.ts';
-import type { EngineEvent } from '../engine/events.ts';
+
+import type { EngineEvent } from '../contract/engine-events.ts';
+import { type EventOf, type EventTable, rowOf } from '../contract/event-table.ts';
 import { LEGACY_PREFIX, type Notice } from '../protocol/outbound.ts';
 import { messagesOfItem, type StoredEventOptions, storedEventsOf, storedForm } from '../rollout/record.ts';
 import { legacyItemOf } from './legacy-items.ts';

@@ -1,6 +1,6 @@
 /** Items at their start, and the frames around items. Pure. */
-import { quoteArgv } from '../commands/quote.ts';
-import type { EngineEvent } from '../engine/events.ts';
+import { quoteArgv } from '../command-analysis/quote.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 import type { ThreadItem } from '../protocol/items.ts';
 import type { Notice } from '../protocol/outbound.ts';
 

@@ -1,12 +1,12 @@
 /** Engine events to notifications of the second protocol. Pure. Member order observed on codex app-server 0.94.0. */
 
-import { type EventOf, type EventTable, rowOf } from '../engine/event-table.ts';
-import type { EngineEvent, TokenUsageInfo } from '../engine/events.ts';
+import type { EngineEvent, TokenUsage, TokenUsageInfo } from '../contract/engine-events.ts';
+import { type EventOf, type EventTable, rowOf } from '../contract/event-table.ts';
 import type { Notice } from '../protocol/outbound.ts';
 import type { Turn } from '../protocol/turns.ts';
 import type { RateLimitSnapshot, ThreadTokenUsage, TokenUsageBreakdown } from '../protocol/usage.ts';
-import { itemOf, storedForm, threadItemOf } from '../rollout/record.ts';
-import type { TokenUsage } from '../upstream/types.ts';
+import { storedForm } from '../rollout/record.ts';
+import { itemOf, threadItemOf } from './thread-items.ts';
 import { itemCompleted, itemStarted, startedItemOf } from './to-v2-items.ts';
 
 const none = (): Notice[] => [];

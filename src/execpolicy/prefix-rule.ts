@@ -1,5 +1,5 @@
 /** `prefix_rule(…)`: the one function that rules files have for themselves. */
-import { splitWords } from '../commands/actions.ts';
+import { splitWords } from '../command-analysis/actions.ts';
 import { ExecPolicy, type PrefixRule, type RuleDecision } from './policy.ts';
 import { takeArguments } from './starlark/calls.ts';
 import { textCost } from './starlark/compare.ts';

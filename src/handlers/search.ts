@@ -1,10 +1,10 @@
 /** File search on the wire: one request at a time, or sessions that follow the typing. */
 import { resolve } from 'node:path';
-import type { FileSearch } from '../pool/file-search.ts';
-import type { BoundNotice } from '../pool/search-notices.ts';
-import type { SearchPool } from '../pool/search-pool.ts';
-import type { SearchSessions } from '../pool/search-sessions.ts';
 import type { HandlerTable } from '../rpc/application.ts';
+import type { FileSearch } from '../search-pool/file-search.ts';
+import type { BoundNotice } from '../search-pool/notices.ts';
+import type { SearchPool } from '../search-pool/search-pool.ts';
+import type { SearchSessions } from '../search-pool/sessions.ts';
 
 /** What a client is told when a search of a root does not show everything. */
 export function boundWarning({ root, bound }: BoundNotice): { readonly summary: string; readonly details: string } {

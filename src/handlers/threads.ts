@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { parseUuid } from '../base/ids.ts';
 import type { TypedOverrides } from '../config/derive.ts';
-import type { SearchPool } from '../pool/search-pool.ts';
 import type {
   ThreadForkParams,
   ThreadListParams,
@@ -14,6 +13,7 @@ import type {
 } from '../protocol/threads.ts';
 import type { HandlerTable, RequestContext } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
+import type { SearchPool } from '../search-pool/search-pool.ts';
 import type { History, OpenResult, Source, ThreadLifecycle, ThreadRequest } from '../threads/lifecycle.ts';
 import type { ListQuery, ThreadListing } from '../threads/listing.ts';
 import type { StoredThreads, TurnsQuery } from '../threads/stored-threads.ts';

@@ -1,7 +1,8 @@
 /** Turns on the wire: started, steered, interrupted; compaction on request. */
+
+import type { TurnOverrides } from '../contract/turn-shard.ts';
 import type { KnownModels } from '../models/known.ts';
 import { profileFor } from '../models/profile-for.ts';
-import type { TurnOverrides } from '../pool/contract/turn-shard.ts';
 import type { Turn, TurnStartParams } from '../protocol/turns.ts';
 import type { HandlerTable, RequestContext } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';

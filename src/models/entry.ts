@@ -1,6 +1,7 @@
 /** What is known of one model, whichever list it comes from. */
+
+import type { ShellType, TruncationPolicy } from '../contract/model-profile.ts';
 import type { ReasoningEffort, Verbosity } from '../protocol/policies.ts';
-import type { ShellType, TruncationPolicy } from './profile.ts';
 
 /** Base instructions with a gap for the tone. `personalities` is null when a text is missing. */
 export interface InstructionsTemplate {

@@ -1,12 +1,12 @@
 /** From a slug to what a turn must know of its model. In: the configuration and the known models. Out: plain data. */
 
-import type { EffectiveConfig } from '../config/effective.ts';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
+import type { ModelProfile, TruncationPolicy } from '../contract/model-profile.ts';
 import type { Personality } from '../protocol/policies.ts';
 import type { InstructionsTemplate } from './entry.ts';
 import { familyOf } from './families.ts';
 import { PERSONALITY_PLACEHOLDER } from './instructions.ts';
 import type { KnownModels } from './known.ts';
-import type { ModelProfile, TruncationPolicy } from './profile.ts';
 
 /** A history is compacted from this share of the window on, unless a limit is set. */
 const COMPACT_SHARE = 0.9;

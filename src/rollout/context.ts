@@ -4,7 +4,7 @@
  * In: the entries in order. Out: the model's context and what else is carried over. Rules observed on codex app-server
  * 0.94.0; a rollback counts turns, where a turn of ours may hold several user messages.
  */
-import type { TokenUsageInfo } from '../engine/events.ts';
+import type { TokenUsageInfo } from '../contract/engine-events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { Compacted, CurrentLine, RolloutEntry, SessionMeta, ShardexLine, StoredEvent } from './entries.ts';
 import { turnsRolledBack, usageFromStored } from './stored-event.ts';

@@ -4,7 +4,7 @@
  * kinds that older clients do not know. Pure.
  */
 import { fileURLToPath } from 'node:url';
-import { quoteArgv } from '../commands/quote.ts';
+import { quoteArgv } from '../command-analysis/quote.ts';
 import type { CommandAction, FileUpdateChange, ThreadItem, UserInput, WebSearchAction } from '../protocol/items.ts';
 import { msOf } from './duration.ts';
 import { isNumber, isRecord, isString, type JsonRecord, listOf, recordsOf, textOrNull } from './json.ts';

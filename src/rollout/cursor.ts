@@ -1,13 +1,7 @@
 /** Places in an ordered list of stored threads, and how clients hold them. Format observed on codex app-server 0.94.0. */
 import { parseUuid } from '../base/ids.ts';
+import type { Place } from '../contract/thread-query.ts';
 import { isRealTime } from './name.ts';
-
-/** Orders files: by time, then by id. Both sort as text. */
-export interface Place {
-  /** `YYYY-MM-DDThh-mm-ss` */
-  readonly timestamp: string;
-  readonly id: string;
-}
 
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}$/;
 

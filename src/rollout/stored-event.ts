@@ -1,5 +1,5 @@
 /** Values of stored events, in the spelling they share with the older protocol. Pure. */
-import type { TokenUsageInfo } from '../engine/events.ts';
+import type { TokenUsage, TokenUsageInfo } from '../contract/engine-events.ts';
 import type { UserInput } from '../protocol/items.ts';
 import type {
   RateLimitSnapshot as StoredRateLimits,
@@ -7,7 +7,6 @@ import type {
 } from '../protocol/legacy/core.ts';
 import type { TokenUsage as StoredUsage, TokenUsageInfo as StoredUsageInfo } from '../protocol/legacy/event-types.ts';
 import type { RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
-import type { TokenUsage } from '../upstream/types.ts';
 import type { StoredEvent } from './entries.ts';
 
 type RolledBack = StoredEvent & { readonly type: 'thread_rolled_back' };

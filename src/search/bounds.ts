@@ -1,12 +1,11 @@
 /** What a search does not go beyond, whatever a tree is like. */
 
+import type { SearchBound } from '../contract/search-messages.ts';
+
 /** Longest path of a folder that the system opens, in bytes; PATH_MAX of Linux counts the zero at its end. */
 const MAX_PATH_BYTES = 4_095;
 /** Folders within folders, of which a tree that anybody works in has a few dozen. */
 const MAX_DEPTH = 1_024;
-
-/** What a search of a root stopped at: what is beyond is not found. */
-export type SearchBound = 'time' | 'depth' | 'path-length' | 'rules' | 'descriptors' | 'dead';
 
 /** The bound that a folder is beyond, if any; the paths of the root and of the folder around it end in a separator. */
 export function boundOf(

@@ -3,6 +3,7 @@
  * `Disk`. No state of its own.
  */
 
+import type { CallMemory } from '../contract/search-messages.ts';
 /** Integers of the memory: the number of the call, odd while it is on; the bytes of its path; the thread. */
 export const NUMBER = 0;
 export const PATH_BYTES = 1;
@@ -10,9 +11,6 @@ export const THREAD = 2;
 export const HEADER_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
 /** The system takes no longer paths, so that a call with one returns at once. */
 const MOST_PATH_BYTES = 4_096;
-
-/** Memory that one thread writes to and others read. */
-export type CallMemory = SharedArrayBuffer;
 
 export const callMemory = (): CallMemory => new SharedArrayBuffer(HEADER_BYTES + MOST_PATH_BYTES);
 

@@ -4,16 +4,8 @@
  *
  * In: calls, and the path that each is about. Out: what they return. Owns the memory that says which call is on.
  */
-import {
-  type CallMemory,
-  callIntegers,
-  callMemory,
-  HEADER_BYTES,
-  isWithin,
-  NUMBER,
-  PATH_BYTES,
-  THREAD,
-} from './current-call.ts';
+import type { CallMemory } from '../contract/search-messages.ts';
+import { callIntegers, callMemory, HEADER_BYTES, isWithin, NUMBER, PATH_BYTES, THREAD } from './current-call.ts';
 
 /** There is no room for another descriptor: what cannot be read now may be read later. */
 export class OutOfDescriptors extends Error {

@@ -3,9 +3,9 @@
  *
  * In: folders, and the names in them. Out: snapshots. Owns the memory; the folders know where their part of it is.
  */
+import type { Snapshot } from '../contract/search-messages.ts';
 import { Arena, type Place } from './arena.ts';
 import { makeSnapshot } from './publish.ts';
-import type { Snapshot } from './snapshot.ts';
 
 /** A folder as far as it has to do with memory. */
 interface Placed {

@@ -3,17 +3,12 @@
  *
  * In: paths. Out: texts, and what they say together. Synchronous; holds nothing once it returns. What cannot be read says nothing.
  */
+
 import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import type { UserFolders } from '../contract/search-messages.ts';
 import type { Disk } from './disk.ts';
-import {
-  findRepositoryRoot,
-  readGlobalExcludes,
-  readInfoExclude,
-  readRuleText,
-  type TextStart,
-  type UserFolders,
-} from './git-files.ts';
+import { findRepositoryRoot, readGlobalExcludes, readInfoExclude, readRuleText, type TextStart } from './git-files.ts';
 import { FolderRules } from './ignore.ts';
 import { RuleFile } from './rule-file.ts';
 

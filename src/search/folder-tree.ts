@@ -4,7 +4,9 @@
  * In: folders to read. Out: what is to be read below them, and snapshots. Owns the folders; is told when to
  * read what.
  */
+
 import { sep } from 'node:path';
+import type { Snapshot } from '../contract/search-messages.ts';
 import { blockIn } from './arena.ts';
 import { boundOf } from './bounds.ts';
 import { isPseudo } from './file-systems.ts';
@@ -14,7 +16,6 @@ import { type FolderExtras, FolderNode, stampOf, statFolder } from './folder-nod
 import { FolderOwners, type Identity } from './folder-owners.ts';
 import type { FolderTreeOptions, Reading, Visit } from './folder-visit.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
-import type { Snapshot } from './snapshot.ts';
 import { listingsOf, relativeOf, type Subtrees } from './subtrees.ts';
 
 /** What is to be entered from a folder. */

@@ -1,5 +1,5 @@
 /** What a tree of folders is asked to read, and what it tells meanwhile. */
-import type { SearchBound } from './bounds.ts';
+import type { SearchBound } from '../contract/search-messages.ts';
 import type { Disk } from './disk.ts';
 import type { FolderNode, OnFolderHint } from './folder-node.ts';
 

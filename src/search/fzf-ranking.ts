@@ -1,8 +1,10 @@
 /** The ranking of the `fzf` package behind the same type, for users who prefer its order. */
+
 import { extendedMatch, Fzf } from 'fzf';
 import { headOf } from '../base/well-formed.ts';
+import type { Contender, RankedFile } from '../contract/search-messages.ts';
 import { letterBit } from './query.ts';
-import { type Contender, compareContenders, compareShown, type RankedFile, type Ranking } from './ranking.ts';
+import { compareContenders, compareShown, type Ranking } from './ranking.ts';
 import type { TextTools } from './text-tools.ts';
 import { TopK } from './top-k.ts';
 import { isPlainAscii, type UnitSplitter } from './units.ts';

@@ -4,19 +4,14 @@
  * Only regular files are opened, and so much of them is read as anybody could have written by hand: what lies in a tree may have been
  * put there to hold a search up.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { closeSync, existsSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { openRegularSync } from '../base/regular-file.ts';
+import type { UserFolders } from '../contract/search-messages.ts';
 import { type Disk, OutOfDescriptors } from './disk.ts';
 import { excludesFileOf } from './git-settings.ts';
-
-/** Folders where git looks for a user's settings. */
-export interface UserFolders {
-  readonly home: string;
-  /** `$XDG_CONFIG_HOME`, or `.config` in the home folder. */
-  readonly config: string;
-}
 
 /** What counts of a file of rules or settings; a larger one is cut there, at the end of a line. */
 export const MAX_TEXT_BYTES = 1 << 20;

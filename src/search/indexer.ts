@@ -4,53 +4,17 @@
  * In: requests for snapshots of roots. Out: replies, and news about roots that somebody follows. Owns the indexes, their watches and
  * the threads that help. Belongs into a thread of its own.
  */
+
 import { sharedSteadyMs } from '../base/clock.ts';
-import type { SearchBound } from './bounds.ts';
+import type { IndexerReply, IndexerRequest, Snapshot, UserFolders } from '../contract/search-messages.ts';
 import { isWithin } from './current-call.ts';
 import type { Disk } from './disk.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
-import type { UserFolders } from './git-files.ts';
-import { type HelperPort, PortHelpers } from './helpers.ts';
+import { PortHelpers } from './helpers.ts';
 import { type Entry, Indexes } from './indexes.ts';
-import type { Snapshot } from './snapshot.ts';
 import { TreeIndex, TreeTooLarge } from './tree-index.ts';
 
-/** What the indexer is asked. Roots are absolute and normalised. */
-export type IndexerRequest =
-  /** Asks for a reply with snapshots that are right for all that happened before a time, by `sharedSteadyMs`. */
-  | { readonly kind: 'refresh'; readonly id: number; readonly roots: readonly string[]; readonly beforeMs: number }
-  /** Asks for a reply with snapshots of what there is by now. */
-  | { readonly kind: 'peek'; readonly id: number; readonly roots: readonly string[] }
-  /** Makes an index that is likely to be needed. */
-  | { readonly kind: 'warm'; readonly root: string }
-  /** Asks for news about a root. */
-  | { readonly kind: 'follow'; readonly root: string }
-  | { readonly kind: 'unfollow'; readonly root: string }
-  /** Says how many files all indexes together may have at most; without it there is no limit. */
-  | { readonly kind: 'limit'; readonly maxFiles: number }
-  /** Says which paths are not to be touched, nor anything below them, because they do not answer. */
-  | { readonly kind: 'avoid'; readonly unreadable: readonly string[] }
-  /** The threads that help do not answer any more. */
-  | { readonly kind: 'helpers-lost' }
-  /** Brings a thread that helps with reading folders. */
-  | { readonly kind: 'helper'; readonly port: HelperPort };
-
 type RefreshRequest = Extract<IndexerRequest, { kind: 'refresh' }>;
-
-/** What the indexer says. */
-export type IndexerReply =
-  /** `roots` that have no index are too large for one. */
-  | { readonly kind: 'refreshed'; readonly id: number; readonly versions: readonly (number | undefined)[] }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
-  /** A snapshot comes before the first reply that names its version. */
-  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly followed: boolean }
-  | { readonly kind: 'dropped'; readonly root: string }
-  /** Asks for threads that help with reading folders. */
-  | { readonly kind: 'help' }
-  /** Not all folders can be watched. */
-  | { readonly kind: 'unwatched' }
-  /** Something below the root is left out. */
-  | { readonly kind: 'bounded'; readonly root: string; readonly bound: SearchBound };
 
 export interface IndexerOptions {
   readonly userFolders: UserFolders;

@@ -4,36 +4,13 @@
  * In: a query, roots and a flag to stop. Out: the best files, best first; of a search that was stopped, the best of
  * what it had seen. Synchronous: it belongs into a worker. Owns nothing beyond the call.
  */
+import type { RankedFile, SearchRequest } from '../contract/search-messages.ts';
 import { Disk } from './disk.ts';
 import { FzfRanking } from './fzf-ranking.ts';
-import type { UserFolders } from './git-files.ts';
 import { PathRanking } from './path-ranking.ts';
-import type { RankedFile, Ranking } from './ranking.ts';
+import type { Ranking } from './ranking.ts';
 import { TextTools } from './text-tools.ts';
 import { walkRoots } from './walk.ts';
-
-/** Whose order of files: the reference's, or that of the `fzf` package. */
-export type RankingName = 'path' | 'fzf';
-
-/** A folder to search. */
-export interface SearchRoot {
-  /** As the client wrote it; results repeat it. */
-  readonly given: string;
-  /** Absolute and normalised. */
-  readonly absolute: string;
-}
-
-/** What to search for; plain data. */
-export interface SearchRequest {
-  readonly query: string;
-  readonly roots: readonly SearchRoot[];
-  readonly ranking: RankingName;
-  /** Highest number of files in the answer. */
-  readonly limit: number;
-  readonly userFolders: UserFolders;
-  /** How long it may take; what has been seen by then is the answer. */
-  readonly maxMs: number;
-}
 
 /** Outcome of a search. */
 export interface SearchOutcome {

@@ -1,7 +1,8 @@
 /** The ranking clients expect: scores and positions as the reference gives them. */
+import type { Contender, RankedFile } from '../contract/search-messages.ts';
 import { Candidate } from './candidate.ts';
 import { parseQuery, type Term } from './query.ts';
-import { type Contender, compareContenders, compareShown, type RankedFile, type Ranking } from './ranking.ts';
+import { compareContenders, compareShown, type Ranking } from './ranking.ts';
 import { Matcher, NO_MATCH } from './score.ts';
 import type { TextTools } from './text-tools.ts';
 import { TopK } from './top-k.ts';

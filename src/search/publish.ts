@@ -1,6 +1,7 @@
 /** Makes snapshots: the table of an index's folders, divided into slices. */
+import type { Snapshot } from '../contract/search-messages.ts';
 import { type Arena, chunkOf, offsetOf, type Place } from './arena.ts';
-import { type Snapshot, TABLE_FIELDS } from './snapshot.ts';
+import { TABLE_FIELDS } from './snapshot.ts';
 
 /** A folder and the block of its files; none if it has no files of its own. */
 export interface PlacedFolder {

@@ -1,11 +1,6 @@
 /** What a ranking is: files in, the best of them out. */
+import type { Contender, RankedFile } from '../contract/search-messages.ts';
 import { compareBytes } from './top-k.ts';
-
-/** A file among the best. */
-export interface RankedFile extends Contender {
-  /** Positions of matched units, ascending and each once. */
-  readonly indices: readonly number[];
-}
 
 /** Takes files one by one; keeps no more than it may show, and what it needs to decide. */
 export interface Ranking {
@@ -15,16 +10,6 @@ export interface Ranking {
   offer(rootIndex: number, folder: string, name: string): void;
   /** The best files of those offered, best first: by score, then by the bytes of the path. */
   finish(): readonly RankedFile[];
-}
-
-/** A file that may yet be pushed out by better ones. */
-export interface Contender {
-  readonly rootIndex: number;
-  /** Relative to the root, `/` between components. */
-  readonly path: string;
-  readonly score: number;
-  /** Length of the path in units. */
-  readonly length: number;
 }
 
 /** Which of two files stays when there is room for one: the higher score, the shorter path, the lower bytes. */

@@ -5,43 +5,15 @@
  * the best files of the slices this thread took. Synchronous: it belongs into a worker. Owns nothing beyond the call;
  * writes only to the sets of matched files that came with the job.
  */
+import type { RankedFile, ScanPart, ScanRequest } from '../contract/search-messages.ts';
 import { ByteFilter } from './byte-filter.ts';
 import { ByteMatcher, LONGEST_PATH } from './byte-matcher.ts';
 import { FzfRanking } from './fzf-ranking.ts';
-import type { RankingName } from './job.ts';
 import { PathRanking } from './path-ranking.ts';
-import type { RankedFile, Ranking } from './ranking.ts';
+import type { Ranking } from './ranking.ts';
 import { NO_MATCH } from './score.ts';
-import { BlockReader, NOT_PLAIN, type Snapshot } from './snapshot.ts';
+import { BlockReader, NOT_PLAIN } from './snapshot.ts';
 import { TextTools } from './text-tools.ts';
-
-/** An index to search, and as what. */
-export interface ScanPart {
-  readonly snapshot: Snapshot;
-  readonly rootIndex: number;
-  /** Given roots that lie in this one: their files are shown as theirs. */
-  readonly inner: readonly InnerRoot[];
-  /** One bit per file: only these can match, as is known from a query that this one continues. */
-  readonly among: SharedArrayBuffer | undefined;
-  /** One bit per file, set for those that match. */
-  readonly matched: SharedArrayBuffer | undefined;
-}
-
-export interface InnerRoot {
-  /** Relative to the outer root, with a slash at its end. */
-  readonly folder: string;
-  readonly rootIndex: number;
-}
-
-/** What to search; plain data and shared memory. */
-export interface ScanRequest {
-  readonly query: string;
-  readonly ranking: RankingName;
-  readonly limit: number;
-  readonly parts: readonly ScanPart[];
-  /** One integer: the next slice that no thread has taken. Slices of all parts are numbered through. */
-  readonly nextSlice: SharedArrayBuffer;
-}
 
 export interface ScanOutcome {
   readonly files: readonly RankedFile[];

@@ -6,24 +6,7 @@
  * as bytes, the path and the names one after the other. The table names the block of each folder.
  */
 
-/** A version of an index; plain data and shared memory. */
-export interface Snapshot {
-  /** The folder that was indexed; absolute. */
-  readonly root: string;
-  /** Higher for each version of each root. */
-  readonly version: number;
-  /** Whether the whole tree has been walked. */
-  readonly complete: boolean;
-  readonly chunks: readonly SharedArrayBuffer[];
-  /** `FIELDS` integers for each folder. */
-  readonly table: SharedArrayBuffer;
-  /** Folders at which slices of about equal size start, and the number of folders. */
-  readonly slices: Int32Array;
-  readonly fileCount: number;
-  /** Numbers given to files are lower than this. */
-  readonly numberCount: number;
-}
-
+import type { Snapshot } from '../contract/search-messages.ts';
 /** Integers of the table for a folder: the block's chunk, its place there (in integers), the number of its first file. */
 export const TABLE_FIELDS = 3;
 

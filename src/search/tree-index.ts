@@ -5,8 +5,9 @@
  * happened before it was asked for. Owns the folders and their watches. Works in pieces, so that its thread can serve other
  * roots meanwhile; hints are never trusted to be complete.
  */
+
 import { sharedSteadyMs } from '../base/clock.ts';
-import type { SearchBound } from './bounds.ts';
+import type { SearchBound, Snapshot, UserFolders } from '../contract/search-messages.ts';
 import { type Disk, OutOfDescriptors } from './disk.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
 import { FolderReading } from './folder-reading.ts';
@@ -15,11 +16,9 @@ import { FolderTree } from './folder-tree.ts';
 import type { Visit } from './folder-visit.ts';
 import type { FolderWatcher, HintKind } from './folder-watcher.ts';
 import { FolderWatches } from './folder-watches.ts';
-import type { UserFolders } from './git-files.ts';
 import type { Helpers } from './helpers.ts';
 import { heardAll, Pacer } from './pacer.ts';
 import { RulesOfFolders } from './rules-of-folders.ts';
-import type { Snapshot } from './snapshot.ts';
 
 export interface TreeIndexOptions {
   /** Absolute and normalised. */

@@ -5,8 +5,10 @@
  * no particular order. Works synchronously, since it runs in a worker of its own; holds nothing once it returns. What cannot be read
  * contributes nothing. Of a folder that links lead to, `FolderOwners` says by which path it is shown: so does the order here.
  */
+
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
+import type { UserFolders } from '../contract/search-messages.ts';
 import { boundOf } from './bounds.ts';
 import { type Disk, OutOfDescriptors } from './disk.ts';
 import { isPseudo } from './file-systems.ts';
@@ -14,7 +16,6 @@ import { type FolderListing, type FolderToRead, listFolder } from './folder-list
 import { statFolder } from './folder-node.ts';
 import { exactFile } from './folder-owners.ts';
 import { readRulesAbove, rulesFromAbove } from './folder-rules.ts';
-import type { UserFolders } from './git-files.ts';
 import { FolderRules } from './ignore.ts';
 
 /** A walk over several roots. */

@@ -5,9 +5,9 @@
  * question whose turn has ended is no longer waited for.
  */
 import type { Logger } from '../base/log.ts';
-import { quoteArgv } from '../commands/quote.ts';
-import type { ApprovalAnswer, EngineEvent } from '../engine/events.ts';
-import type { ClientAnswer } from '../pool/contract/turn-shard.ts';
+import { quoteArgv } from '../command-analysis/quote.ts';
+import type { ApprovalAnswer, EngineEvent } from '../contract/engine-events.ts';
+import type { ClientAnswer } from '../contract/turn-shard.ts';
 import {
   itemCommandExecutionRequestApproval,
   itemFileChangeRequestApproval,

@@ -1,5 +1,5 @@
 /** Commands to the shard of a thread, as they are sent and waited for. */
-import type { CommandReply, ThreadCommand } from '../pool/contract/turn-shard.ts';
+import type { CommandReply, ThreadCommand } from '../contract/turn-shard.ts';
 import type { ListenerKind } from './listeners.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 

@@ -3,7 +3,7 @@
  *
  * In: one event, in the thread's order. Out: notifications, questions; or the thread's backlog while nobody listens.
  */
-import type { EngineEvent } from '../engine/events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 import { notificationsFor } from '../events/notifications.ts';
 import type { Notice } from '../protocol/outbound.ts';
 import { type ClientQuestions, isQuestion } from './client-questions.ts';

@@ -4,7 +4,7 @@
  * It is bounded. When it is full, what was told piece by piece goes first, since the item that ends the pieces holds all of
  * them; then the oldest events go, and a warning says so. Questions are never dropped: a turn waits for them.
  */
-import type { EngineEvent } from '../engine/events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 
 const MOST_EVENTS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;

@@ -4,8 +4,8 @@
  * In: what the thread's shard reports. Out: engine events, and replies to commands. A reply holds everything behind it
  * until its response line is queued; while the thread is being opened everything is held.
  */
-import type { EngineEvent } from '../engine/events.ts';
-import type { CommandReply, ShardEvent } from '../pool/contract/turn-shard.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
+import type { CommandReply, ShardEvent } from '../contract/turn-shard.ts';
 
 export type ThreadEvent = Extract<ShardEvent, { kind: 'engine' | 'reply' }>;
 

@@ -3,9 +3,9 @@
  * settings that it names, as a turn would bring them; what only a fresh start could change stays. Pure.
  */
 import type { TypedOverrides } from '../config/derive.ts';
-import type { EffectiveConfig } from '../config/effective.ts';
-import type { ModelProfile } from '../models/profile.ts';
-import type { TurnOverrides } from '../pool/contract/turn-shard.ts';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
+import type { ModelProfile } from '../contract/model-profile.ts';
+import type { TurnOverrides } from '../contract/turn-shard.ts';
 
 /** What a request says about how a thread should run. */
 export interface RequestedSettings {

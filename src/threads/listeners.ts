@@ -4,7 +4,7 @@
  *
  * In: who attaches and leaves. Out: in which form events go out and who is asked. It owns what nobody has heard yet.
  */
-import type { EngineEvent } from '../engine/events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 import { EventBacklog, isQuestionKind } from './event-backlog.ts';
 
 export type ListenerKind = 'v1' | 'v2';

@@ -4,9 +4,10 @@
  */
 import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError } from '../base/errors.ts';
-import type { ThreadLister } from '../pool/thread-lister.ts';
+import type { IndexQuery, ListedThreads } from '../contract/thread-query.ts';
 import { parseCursor } from '../rollout/cursor.ts';
-import type { IndexQuery, ListedThreads } from '../rollout/list-index/query.ts';
+import type { ThreadSummary } from '../rollout/head.ts';
+import type { ThreadLister } from './thread-lister.ts';
 
 const DEFAULT_LIMIT = 25;
 const HIGHEST_LIMIT = 100;
@@ -31,7 +32,7 @@ export class ThreadListing {
   }
 
   /** Throws AppError (`invalid-input` for the cursor, `io-failed`, `worker-lost`) and the signal's reason. */
-  async page(query: ListQuery, signal: AbortSignal): Promise<ListedThreads> {
+  async page(query: ListQuery, signal: AbortSignal): Promise<ListedThreads<ThreadSummary>> {
     const { threads, nextCursor } = await this.#lister.page('summaries', indexQuery(query), signal);
     return { threads, nextCursor };
   }

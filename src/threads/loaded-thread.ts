@@ -1,11 +1,11 @@
 /** One loaded thread as the main thread knows it: where it runs, under which settings, and what it is waiting for. */
 import type { EncodedJson } from '../base/encoded-json.ts';
-import type { EffectiveConfig } from '../config/effective.ts';
 import { requirePolicies } from '../config/requirements.ts';
-import type { EngineEvent } from '../engine/events.ts';
-import { applyChange, initialSettings, type TurnSettings } from '../engine/settings.ts';
-import type { ModelProfile } from '../models/profile.ts';
-import type { SkillReference, TurnOverrides } from '../pool/contract/turn-shard.ts';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
+import type { ModelProfile } from '../contract/model-profile.ts';
+import { applyChange, initialSettings, type TurnSettings } from '../contract/turn-settings.ts';
+import type { SkillReference, TurnOverrides } from '../contract/turn-shard.ts';
 import { EventPipe, type PipeSink } from './event-pipe.ts';
 import { type ListenerKind, Listeners } from './listeners.ts';
 import { OpenItems } from './open-items.ts';

@@ -1,5 +1,5 @@
 /** How turns end whose shard has died. In: the commands that waited, the turn. Out: the events that end it. No state. */
-import type { EngineEvent } from '../engine/events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 import type { Waiting } from './commands.ts';
 
 export const DIED = 'the worker that ran this thread stopped unexpectedly';

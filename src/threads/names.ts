@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import { failureText } from '../base/os-error.ts';
-import type { EngineEvent } from '../engine/events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 import { appendThreadName, NAMES_FILE } from '../rollout/thread-names.ts';
 import { parseThreadId } from './errors.ts';
 import type { Threads } from './threads.ts';

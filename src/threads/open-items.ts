@@ -2,7 +2,7 @@
  * Which items of a thread have started and not ended, and which input of the user has no item yet: what must be ended, and
  * shown, in their place when their shard dies.
  */
-import type { EngineEvent, EngineItem } from '../engine/events.ts';
+import type { EngineEvent, EngineItem } from '../contract/engine-events.ts';
 
 type UserMessage = EngineItem & { readonly type: 'userMessage' };
 type Started = Extract<EngineEvent, { kind: 'itemStarted' | 'commandStarted' | 'patchStarted' | 'mcpCallStarted' }>;

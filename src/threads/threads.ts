@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs';
 import { hasRoomFor } from '../base/descriptors.ts';
 import type { Logger } from '../base/log.ts';
-import type { EngineEvent } from '../engine/events.ts';
+import type { EngineEvent } from '../contract/engine-events.ts';
 import type {
   ClientAnswer,
   CommandReply,
@@ -16,8 +16,8 @@ import type {
   Outcome,
   ShardEvent,
   ThreadOrigin,
-} from '../pool/contract/turn-shard.ts';
-import type { TurnShards } from '../pool/turn-shards.ts';
+} from '../contract/turn-shard.ts';
+import type { TurnShards } from '../shards/turn-shards.ts';
 import { type Accepted, addressed, type Command, type CommandOptions, noteTurn, type Waiting } from './commands.ts';
 import type { Delivery } from './delivery.ts';
 import { shardFailure, threadNotFound } from './errors.ts';

@@ -1,5 +1,5 @@
 /** Azure deployments of the API differ in what they want to be sent. */
-import type { ProviderConfig } from '../config/effective.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
 
 /** What marks an Azure deployment in an address. Observed on codex app-server 0.94.0. */
 const AZURE_MARKS = [

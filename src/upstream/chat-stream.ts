@@ -3,8 +3,10 @@
  * message and the thoughts before it grow with their deltas; calls are given when the model has finished. A whole answer
  * in one JSON object is taken, too.
  */
+
 import { randomUUID } from 'node:crypto';
 import { TextJoiner, wellFormed, wellFormedJson } from '../base/well-formed.ts';
+import type { TokenUsage } from '../contract/engine-events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { countOf, ITEM_LENGTH, jsonOf, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH } from './bounds.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
@@ -20,7 +22,7 @@ import { isRecord, type JsonRecord, parseRawRecord, wordsIn } from './json.ts';
 import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
 import { serviceErrorOf } from './service-errors.ts';
 import { SseEvents } from './sse-events.ts';
-import type { TokenUsage, UpstreamEvent, UpstreamFailure } from './types.ts';
+import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 const CLOSING_MARK = '[DONE]';
 

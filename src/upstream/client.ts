@@ -3,9 +3,12 @@
  * failures as `UpstreamError`, an abort as the signal's reason. Owns its connections (made on first use, kept between
  * requests); holds no credentials beyond a request and no state between turns.
  */
+
 import type { Logger } from '../base/log.ts';
 import { stringifyWellFormed } from '../base/well-formed.ts';
-import type { ProviderConfig } from '../config/effective.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
+import type { ModelList, UpstreamIdentity } from '../contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { chatBody } from './chat-body.ts';
 import { ChatDecoder } from './chat-stream.ts';
@@ -24,21 +27,14 @@ import {
   samplingHeaders,
 } from './headers.ts';
 import { httpFailure, unexpectedStatus } from './http-errors.ts';
-import { fetchModelList, type ModelList } from './model-list.ts';
+import { fetchModelList } from './model-list.ts';
 import { headerOf, rateLimitsOf } from './rate-limits.ts';
 import { basicAuthorization, type Compress, endpoint, mayCompress, shownUrl, zstd } from './request.ts';
 import { withRetries } from './retry.ts';
 import { conceal, secretsOf } from './secrets.ts';
 import { SseDecoder } from './sse.ts';
 import { type Answer, collect, errorText, isCompressed, send } from './transport.ts';
-import type {
-  AuthSnapshot,
-  CompactRequest,
-  SamplingRequest,
-  UpstreamEvent,
-  UpstreamFailure,
-  UpstreamIdentity,
-} from './types.ts';
+import type { CompactRequest, SamplingRequest, UpstreamEvent, UpstreamFailure } from './types.ts';
 
 export interface UpstreamClientOptions {
   readonly identity: UpstreamIdentity;

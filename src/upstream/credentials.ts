@@ -1,7 +1,7 @@
 /** Whose key goes with a request. In: provider, login, environment. Out: a token, or the failure that tells what is missing. */
-import type { ProviderConfig } from '../config/effective.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
 import { missingEnvironmentVariable, UpstreamError } from './errors.ts';
-import type { AuthSnapshot } from './types.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

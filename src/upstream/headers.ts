@@ -1,7 +1,9 @@
 /** The headers of a request, in the order they are sent, names in lower case. */
-import type { ProviderConfig } from '../config/effective.ts';
+
+import type { ProviderConfig } from '../contract/effective-config.ts';
+import type { UpstreamIdentity } from '../contract/turn-shard.ts';
 import { type Credentials, type Environment, envValue, isBuiltInOpenai } from './credentials.ts';
-import type { SamplingRequest, UpstreamIdentity } from './types.ts';
+import type { SamplingRequest } from './types.ts';
 
 export type HeaderMap = Map<string, string>;
 

@@ -1,12 +1,14 @@
 /** Asks the OpenAI provider which models there are. One request, no retries: the list in hand serves until the next try. */
-import type { ProviderConfig } from '../config/effective.ts';
+
+import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
+import type { ModelList, UpstreamIdentity } from '../contract/turn-shard.ts';
 import { credentialsFor, type Environment } from './credentials.ts';
 import type { Connections } from './dispatcher.ts';
 import { compactHeaders } from './headers.ts';
 import { parseRecord } from './json.ts';
 import { endpoint } from './request.ts';
 import { collect } from './transport.ts';
-import type { AuthSnapshot, UpstreamIdentity } from './types.ts';
 
 /** Far above any list; an endless body must end somewhere. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
@@ -20,12 +22,6 @@ export interface ModelListRequest {
   readonly identity: UpstreamIdentity;
   readonly env: Environment;
   readonly connections: Connections;
-}
-
-export interface ModelList {
-  /** The member of that name of the reply, undecoded. */
-  readonly models: unknown;
-  readonly etag: string | null;
 }
 
 /** The undecoded list and its tag. Rejects with what went wrong; no part of it is for clients. */

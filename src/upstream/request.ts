@@ -1,10 +1,12 @@
 /** Where a request goes and what its body is. In: provider and login. Out: a URL, bytes, and a URL that may be shown. */
+
 import * as zlib from 'node:zlib';
-import type { ProviderConfig } from '../config/effective.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
 import { type Environment, envValue, isBuiltInOpenai, isChatgpt, usesLogin } from './credentials.ts';
 import { failure, UpstreamError } from './errors.ts';
 import { looksSecret } from './secrets.ts';
-import type { AuthSnapshot, SamplingRequest } from './types.ts';
+import type { SamplingRequest } from './types.ts';
 
 const API_BASE_URL = 'https://api.openai.com/v1';
 const CHATGPT_BASE_URL = 'https://chatgpt.com/backend-api/codex';

@@ -1,5 +1,5 @@
 /** Keeps keys out of messages: a service may quote the key it refuses. In: a request's secrets. Out: texts without them. */
-import type { ProviderConfig } from '../config/effective.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
 import { type Credentials, type Environment, envValue } from './credentials.ts';
 
 /** Shorter values are words like `true` or a region, and too common to be taken out of a text. */

@@ -3,7 +3,9 @@
  * What `data` calls itself counts, and only without that the event's name; what is not JSON or of an unknown type is
  * passed over. A whole response in one JSON object is taken, too.
  */
+
 import { wellFormed } from '../base/well-formed.ts';
+import type { TokenUsage } from '../contract/engine-events.ts';
 import { countOf } from './bounds.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
 import {
@@ -19,7 +21,7 @@ import { isRecord, type JsonRecord, parseRawRecord } from './json.ts';
 import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
 import { serviceErrorOf } from './service-errors.ts';
 import { SseEvents } from './sse-events.ts';
-import type { TokenUsage, UpstreamEvent, UpstreamFailure } from './types.ts';
+import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 /** How services that follow an older dialect close a stream. */
 const CLOSING_MARK = '[DONE]';

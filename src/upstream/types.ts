@@ -1,23 +1,10 @@
 /** What goes to a model provider and what comes back: the vocabulary between the turn engine and `client.ts`. */
-import type { ProviderConfig } from '../config/effective.ts';
+import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { ProviderConfig } from '../contract/effective-config.ts';
+import type { TokenUsage } from '../contract/engine-events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { CodexErrorInfo } from '../protocol/turns.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
-
-/** Credentials as the main thread hands them out. A higher generation replaces a lower one, never the reverse. */
-export interface AuthSnapshot {
-  readonly generation: number;
-  readonly mode: 'none' | 'apikey' | 'chatgpt' | 'chatgptAuthTokens';
-  readonly token: string | null;
-  readonly accountId: string | null;
-}
-
-/** Who is speaking: constant for a connection. */
-export interface UpstreamIdentity {
-  readonly originator: string;
-  readonly userAgent: string;
-  readonly version: string;
-}
 
 /** The JSON body of `POST …/responses`, keys in the order they are sent. */
 export interface ResponsesBody {
@@ -47,14 +34,6 @@ export interface SamplingRequest {
   readonly turnState: string | null;
   readonly subagent: string | null;
   readonly compress: boolean;
-}
-
-export interface TokenUsage {
-  readonly inputTokens: number;
-  readonly cachedInputTokens: number;
-  readonly outputTokens: number;
-  readonly reasoningOutputTokens: number;
-  readonly totalTokens: number;
 }
 
 /** What a stream says, decoded; events that nobody needs are gone. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ShardEvent, ShardEventBatch } from '../../src/contract/turn-shard.ts';
 import { EventStream } from '../../src/engine/event-stream.ts';
-import type { ShardEvent, ShardEventBatch } from '../../src/pool/contract/turn-shard.ts';
 
 const event = (groupId: number): ShardEvent => ({ kind: 'process', groupId, alive: true });
 

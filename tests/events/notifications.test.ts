@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EngineEvent } from '../../src/engine/events.ts';
+import type { EngineEvent } from '../../src/contract/engine-events.ts';
 import { notificationsFor } from '../../src/events/notifications.ts';
 import { type Event, FRAME, HEAD, TAIL, THREAD, TURN, told } from './told.ts';
 

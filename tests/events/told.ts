@@ -1,6 +1,6 @@
 /** What a listener hears of an event, as lines of text: names, members and their order are all compared. */
 import assert from 'node:assert/strict';
-import type { EngineEvent } from '../../src/engine/events.ts';
+import type { EngineEvent } from '../../src/contract/engine-events.ts';
 import { notificationsFor } from '../../src/events/notifications.ts';
 
 export const THREAD = 'th';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FEATURE_NAMES, FEATURES, type FeatureName } from '../../src/config/feature-names.ts';
+import { FEATURE_NAMES, FEATURES, type FeatureName } from '../../src/contract/feature-names.ts';
 import { BASE_INSTRUCTIONS, PERSONALITY_TEXTS } from '../../src/models/instructions.ts';
 import { defaultModel, listModels, mergeModels } from '../../src/models/known.ts';
 import { decodeModels } from '../../src/models/model-info.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { EngineEvent, EngineItem } from '../../src/engine/events.ts';
+import type { EngineEvent, EngineItem } from '../../src/contract/engine-events.ts';
 import { History } from '../../src/engine/history.ts';
 import { Recorder, type RolloutSink } from '../../src/engine/recorder.ts';
 import { notificationsFor } from '../../src/events/notifications.ts';

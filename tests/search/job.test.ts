@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runSearch, type SearchRequest } from '../../src/search/job.ts';
+import type { SearchRequest } from '../../src/contract/search-messages.ts';
+import { runSearch } from '../../src/search/job.ts';
 import { onThirdAsking } from './support/flag.ts';
 import { Tree } from './support/tree.ts';
 

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isKnownSafe } from '../../src/commands/safety.ts';
+import { isKnownSafe } from '../../src/command-analysis/safety.ts';
 import { findChanges, hasContainers, makeTemplate } from '../attack/support/container.ts';
 import { isTelling, spelling } from '../attack/support/spellings.ts';
 import { Random, seedOf } from '../support/random.ts';

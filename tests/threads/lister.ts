@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { AppError } from '../../src/base/errors.ts';
 import { failureText } from '../../src/base/os-error.ts';
-import type { ThreadLister } from '../../src/pool/thread-lister.ts';
 import { NameBook } from '../../src/rollout/list-index/name-book.ts';
 import { ThreadIndex, type ThreadIndexOptions } from '../../src/rollout/list-index/thread-index.ts';
 import { NAMES_FILE } from '../../src/rollout/thread-names.ts';
+import type { ThreadLister } from '../../src/threads/thread-lister.ts';
 
 export const indexOf = (codexHome: string, options: Partial<ThreadIndexOptions> = {}): ThreadIndex =>
   new ThreadIndex({

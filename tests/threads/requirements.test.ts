@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError } from '../../src/config/errors.ts';
-import type { ModelProfile } from '../../src/models/profile.ts';
+import type { ModelProfile } from '../../src/contract/model-profile.ts';
 import { LoadedThread } from '../../src/threads/loaded-thread.ts';
 import { sandbox } from '../config/sandbox.ts';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ProviderConfig } from '../../src/config/effective.ts';
+import type { ProviderConfig } from '../../src/contract/effective-config.ts';
 import { proxySettings } from '../../src/upstream/dispatcher.ts';
 import { parseNoProxy } from '../../src/upstream/no-proxy.ts';
 import { says } from '../support/model-events.ts';

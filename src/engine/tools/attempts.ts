@@ -5,6 +5,8 @@
 import { constants } from 'node:os';
 import { HeldPath } from '../../base/held-path.ts';
 import { isOutOf } from '../../base/program-places.ts';
+import type { CommandDescription } from '../../contract/engine-events.ts';
+import { isConfined } from '../../contract/turn-settings.ts';
 import { isDenial } from '../../exec/denial.ts';
 import { NETWORK_DISABLED } from '../../exec/environment.ts';
 import { readingEnvironment } from '../../exec/reading-environment.ts';
@@ -18,9 +20,7 @@ import {
   retryAmendment,
   type Where,
 } from '../command-decision.ts';
-import type { CommandDescription } from '../events.ts';
 import { programPlaces } from '../program-places.ts';
-import { isConfined } from '../settings.ts';
 import { saveAmendment } from './amendment.ts';
 import type { CommandRequest } from './command.ts';
 import { confinementOf } from './confinement.ts';

@@ -3,14 +3,14 @@
  *
  * Its item starts before anything is decided and ends exactly once, however the call goes.
  */
-import { commandActions } from '../../commands/actions.ts';
+import { commandActions } from '../../command-analysis/actions.ts';
+import type { CommandDescription } from '../../contract/engine-events.ts';
+import type { TruncationPolicy } from '../../contract/model-profile.ts';
 import { commandEnvironment } from '../../exec/environment.ts';
 import { cutOutput, outputText, type ShellOutcome } from '../../exec/format.ts';
-import type { TruncationPolicy } from '../../models/profile.ts';
 import { IMPLICIT_PATCH_MESSAGE, interceptPatch } from '../../patch/intercept.ts';
 import { joinPath } from '../../patch/paths.ts';
 import { escalationRefusal } from '../command-decision.ts';
-import type { CommandDescription } from '../events.ts';
 import { ToolFailure } from '../failures.ts';
 import { textMessage } from '../messages.ts';
 import { type Attempt, CommandAttempts } from './attempts.ts';

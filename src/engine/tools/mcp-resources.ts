@@ -1,7 +1,7 @@
 /** The three tools for resources of MCP servers. As long as no server can be configured they answer so. */
 import * as z from 'zod/mini';
 import { parseWellFormed } from '../../base/well-formed.ts';
-import type { EngineEvent } from '../events.ts';
+import type { EngineEvent } from '../../contract/engine-events.ts';
 import { ToolFailure } from '../failures.ts';
 import { decodeArguments, maybe } from './arguments.ts';
 import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';

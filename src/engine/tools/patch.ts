@@ -1,6 +1,8 @@
 /** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
+import type { PatchDescription } from '../../contract/engine-events.ts';
+import { isConfined } from '../../contract/turn-settings.ts';
 import { formatShellJson } from '../../exec/format.ts';
 import { type Reach, reachUnder, writableRoots } from '../../exec/writable-roots.ts';
 import { reachOfPatch } from '../../patch/allowed.ts';
@@ -9,9 +11,7 @@ import { toFileUpdateChanges, toLegacyFileChanges } from '../../patch/file-chang
 import { parsePatch } from '../../patch/parse.ts';
 import type { PatchPlan } from '../../patch/plan.ts';
 import { type PatchChange, type VerifiedPatch, verifyPatch } from '../../patch/verify.ts';
-import type { PatchDescription } from '../events.ts';
 import { ToolFailure } from '../failures.ts';
-import { isConfined } from '../settings.ts';
 import { decodeArguments } from './arguments.ts';
 import { RETRY_REASON } from './attempts.ts';
 import { askConsent, isAgreement, refusalOf } from './consent.ts';

@@ -1,7 +1,7 @@
 /** Which tools a turn offers, in which order, and which one answers a call. */
-import type { EffectiveConfig } from '../../config/effective.ts';
-import type { ShellType } from '../../models/profile.ts';
-import { type TurnSettings, webSearchMode } from '../settings.ts';
+import type { EffectiveConfig } from '../../contract/effective-config.ts';
+import type { ShellType } from '../../contract/model-profile.ts';
+import { type TurnSettings, webSearchMode } from '../../contract/turn-settings.ts';
 import { mcpResourceSpecs, mcpResourceTools } from './mcp-resources.ts';
 import { patchFreeformSpec, patchFunctionSpec, patchTool } from './patch.ts';
 import { planSpec, planTool } from './plan.ts';

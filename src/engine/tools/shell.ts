@@ -1,9 +1,9 @@
 /** The shell tools in their four forms: an argument vector, a script, and upstream's own local shell call. */
 import { isAbsolute, join } from 'node:path';
 import * as z from 'zod/mini';
+import type { TruncationPolicy } from '../../contract/model-profile.ts';
 import { formatShellJson, formatShellText, type ShellOutcome, shellReport } from '../../exec/format.ts';
 import { shellArgv } from '../../exec/shell.ts';
-import type { TruncationPolicy } from '../../models/profile.ts';
 import { decodeArguments, maybe } from './arguments.ts';
 import { type CommandRequest, runCommandCall } from './command.ts';
 import type { Tool, ToolCall, ToolContext } from './tool.ts';

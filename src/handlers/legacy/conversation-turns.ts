@@ -1,7 +1,8 @@
 /** What users send to conversations, and how they stop what runs. */
+
+import type { TurnOverrides } from '../../contract/turn-shard.ts';
 import type { KnownModels } from '../../models/known.ts';
 import { profileFor } from '../../models/profile-for.ts';
-import type { TurnOverrides } from '../../pool/contract/turn-shard.ts';
 import type { InputItem, SendUserTurnParams } from '../../protocol/legacy/conversations.ts';
 import type { HandlerTable, RequestContext } from '../../rpc/application.ts';
 import { conversationNotFound, parseThreadId } from '../../threads/errors.ts';

@@ -1,11 +1,11 @@
 /** Which stored threads a list shows. */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ListFilters } from '../../contract/thread-query.ts';
 import type { SessionSource, ThreadSourceKind } from '../../protocol/threads.ts';
 import type { StoredSource } from '../entries.ts';
 import { sourceOf } from '../thread.ts';
 import type { ListedHead } from './listed-file.ts';
-import type { ListFilters } from './query.ts';
 import { textMatcher } from './text-match.ts';
 
 export interface FilterContext {

@@ -5,58 +5,23 @@
 
 import { join } from 'node:path';
 import { failureText } from '../../base/os-error.ts';
+import type { ListerOptions, ListerReply, ListerRequest } from '../../contract/thread-query.ts';
 import type { ThreadSummary } from '../head.ts';
 import { threadOf } from '../thread.ts';
 import { NAMES_FILE } from '../thread-names.ts';
 import { NameBook } from './name-book.ts';
-import type { IndexQuery } from './query.ts';
 import { ThreadIndex } from './thread-index.ts';
 
 /** After this long without a query, what was read is kept. */
 const SAVE_AFTER_MS = 500;
 
-export interface ListerOptions {
-  /** Absolute, without links. */
-  readonly codexHome: string;
-  readonly processCwd: string;
-  readonly defaultProvider: string;
-}
-
-export type ListerRequest =
-  | {
-      readonly kind: 'page';
-      readonly id: number;
-      readonly query: IndexQuery;
-      /** As JSON of the wire, or as what it is made from. */
-      readonly form: 'threads' | 'summaries';
-      readonly busyPaths: readonly string[];
-      /** One 32-bit integer: 0 while the page is wanted. */
-      readonly cancel: SharedArrayBuffer;
-    }
-  | { readonly kind: 'close' };
-
-export type ListerReply =
-  | {
-      readonly kind: 'threads';
-      readonly id: number;
-      readonly threads: Uint8Array<ArrayBuffer>;
-      readonly nextCursor: string | null;
-    }
-  | {
-      readonly kind: 'summaries';
-      readonly id: number;
-      readonly threads: readonly ThreadSummary[];
-      readonly nextCursor: string | null;
-    }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
-
 export class Lister {
   readonly #options: ListerOptions;
   readonly #index: ThreadIndex;
-  readonly #send: (reply: ListerReply) => void;
+  readonly #send: (reply: ListerReply<ThreadSummary>) => void;
   #saving: NodeJS.Timeout | undefined;
 
-  constructor(options: ListerOptions, send: (reply: ListerReply) => void) {
+  constructor(options: ListerOptions, send: (reply: ListerReply<ThreadSummary>) => void) {
     this.#options = options;
     this.#send = send;
     this.#index = new ThreadIndex({

@@ -1,7 +1,8 @@
 /** The order of a list, and places in it. Sorted when somebody asks, and only when something has changed. */
-import { type Place, utcTimestamp } from '../cursor.ts';
+
+import type { Direction, Place } from '../../contract/thread-query.ts';
+import { utcTimestamp } from '../cursor.ts';
 import type { ListedFile } from './listed-file.ts';
-import type { Direction } from './query.ts';
 
 export type SortKey = 'created_at' | 'updated_at';
 

@@ -5,6 +5,7 @@
  */
 import { join, relative } from 'node:path';
 import { setImmediate as pause } from 'node:timers/promises';
+import type { IndexQuery, ListedThreads } from '../../contract/thread-query.ts';
 import { cursorOf } from '../cursor.ts';
 import type { ThreadSummary } from '../head.ts';
 import { FOLDERS } from '../name.ts';
@@ -12,7 +13,6 @@ import { type FilterContext, type Matcher, matcherOf } from './filters.ts';
 import { loadIndexFile, saveIndexFile } from './index-file.ts';
 import type { ListedFile } from './listed-file.ts';
 import type { NameBook } from './name-book.ts';
-import type { IndexQuery, ListedThreads } from './query.ts';
 import type { SavedHead } from './saved-heads.ts';
 import { Section } from './section.ts';
 
@@ -57,7 +57,7 @@ export class ThreadIndex {
   }
 
   /** Throws the file system's error when the folder itself cannot be read. */
-  async page(query: IndexQuery, control: PageControl): Promise<ListedThreads> {
+  async page(query: IndexQuery, control: PageControl): Promise<ListedThreads<ThreadSummary>> {
     const section = query.archived ? this.#archived : this.#sessions;
     section.update();
     this.#adopt(section);
@@ -78,7 +78,7 @@ export class ThreadIndex {
     section: Section,
     { sortKey, direction, after, limit, matches }: IndexQuery & { readonly matches: Matcher },
     { isCancelled }: PageControl,
-  ): Promise<ListedThreads> {
+  ): Promise<ListedThreads<ThreadSummary>> {
     const { steadyMs } = this.#options;
     const order = section.orders[sortKey];
     const { files } = order;

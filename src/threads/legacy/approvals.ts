@@ -1,5 +1,5 @@
 /** Approvals in the older protocol: what is asked, and what an answer means. Pure. */
-import type { ApprovalAnswer, EngineEvent } from '../../engine/events.ts';
+import type { ApprovalAnswer, EngineEvent } from '../../contract/engine-events.ts';
 import { parsedCommandOf } from '../../events/legacy-values.ts';
 import { applyPatchApproval, execCommandApproval, type ReviewDecision } from '../../protocol/legacy/approvals.ts';
 import type { Asked } from '../../protocol/outbound.ts';

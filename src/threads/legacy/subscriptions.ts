@@ -1,7 +1,7 @@
 /** Listeners of the older protocol by the id that the client knows them by. Owns which thread each belongs to. */
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../base/errors.ts';
-import type { TurnShards } from '../../pool/turn-shards.ts';
+import type { TurnShards } from '../../shards/turn-shards.ts';
 import type { Delivery } from '../delivery.ts';
 import type { LoadedThread } from '../loaded-thread.ts';
 

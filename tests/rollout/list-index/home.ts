@@ -1,5 +1,5 @@
 /** Questions to the list of stored threads, and a clock that tests move. */
-import type { IndexQuery } from '../../../src/rollout/list-index/query.ts';
+import type { IndexQuery } from '../../../src/contract/thread-query.ts';
 import type { ThreadIndex } from '../../../src/rollout/list-index/thread-index.ts';
 import { numberOf, type Seed } from '../../threads/stored-threads.ts';
 

@@ -1,8 +1,9 @@
 /** Indexes of trees, and what they should hold. */
+import type { Snapshot } from '../../../src/contract/search-messages.ts';
 import { Disk } from '../../../src/search/disk.ts';
 import { type FolderWatcher, SystemWatcher } from '../../../src/search/folder-watcher.ts';
 import type { Helpers } from '../../../src/search/helpers.ts';
-import { BlockReader, type Snapshot } from '../../../src/search/snapshot.ts';
+import { BlockReader } from '../../../src/search/snapshot.ts';
 import { TreeIndex, type TreeIndexOptions } from '../../../src/search/tree-index.ts';
 import { walkRoots } from '../../../src/search/walk.ts';
 

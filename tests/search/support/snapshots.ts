@@ -1,8 +1,8 @@
 /** Snapshots made of lists of paths. */
+import type { ScanPart, ScanRequest, Snapshot } from '../../../src/contract/search-messages.ts';
 import { Arena } from '../../../src/search/arena.ts';
 import { makeSnapshot } from '../../../src/search/publish.ts';
-import { type ScanPart, type ScanRequest, scanSlices } from '../../../src/search/scan.ts';
-import type { Snapshot } from '../../../src/search/snapshot.ts';
+import { scanSlices } from '../../../src/search/scan.ts';
 
 export function snapshotOf(paths: readonly string[], root = '/root'): Snapshot {
   const arena = new Arena();
