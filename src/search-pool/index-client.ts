@@ -26,7 +26,7 @@ import type { BoundNotice } from './notices.ts';
 
 const WORKER_FILE = 'worker-index.js';
 /** Most of what it makes stays, so a larger one only makes the process larger; with a smaller one the walk takes longer. */
-const NURSERY_MB = 4;
+const YOUNG_GENERATION_MB = 4;
 
 export interface SearchIndexOptions {
   /** The folder that holds the built worker; ends in a slash. */
@@ -88,7 +88,7 @@ export class SearchIndex {
       area: 'search',
       script: new URL(WORKER_FILE, workersFolder),
       workerData: () => ({ ...workerData, calls: this.#calls }),
-      nurseryMb: NURSERY_MB,
+      youngGenerationMb: YOUNG_GENERATION_MB,
       log,
       onReply: (reply) => this.#take(reply),
       onExit: (why) => this.#onExit(why),

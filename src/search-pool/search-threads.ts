@@ -33,8 +33,8 @@ export interface SearchThreadsOptions {
 /** Threads that nobody has needed for so long are let go. */
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** Reading folders leaves much behind that is short-lived; a larger nursery would only make the process larger. */
-const NURSERY_MB = 2;
+/** Reading folders leaves much behind that is short-lived; a larger young generation would only make the process larger. */
+const YOUNG_GENERATION_MB = 2;
 
 /** A walk that had to wait gets so long at least. */
 const SHORTEST_WALK_MS = 500;
@@ -177,7 +177,7 @@ export class SearchThreads {
       // Otherwise an idle thread sleeps so deeply that it hears nothing at all.
       atomics: 'disabled',
       recordTiming: false,
-      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     pool.on('error', (error: unknown) => {
       log.error('search', 'thread failed', { error });

@@ -4,16 +4,15 @@
  * In: commands. Out: events in the order the shard numbered them, and the news of a death. It owns the worker, the event
  * port and the process groups that the shard has running.
  */
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type Remote, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { type Deferred, deferred, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { headOf } from '../base/well-formed.ts';
 import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from '../contract/turn-shard.ts';
-import { threadFailureText } from '../worker-threads/thread-failure.ts';
 import { tuneThreads } from '../worker-threads/tuning.ts';
+import { WorkerThread } from '../worker-threads/worker-thread.ts';
 import type { EventSlices } from './event-slices.ts';
 import { killGroup } from './process-groups.ts';
 
@@ -44,21 +43,17 @@ export class ShardDied extends AppError {
   }
 }
 
-/** Of each piece that a worker prints. */
-const MOST_PRINTED_CHARS = 1_000;
 /** A worker whose event loop does not turn for so long, while somebody waits for an interrupt, is ended. */
 const UNRESPONSIVE_MS = 5_000;
 /** A worker that is stuck in a system call does not end: it is given up like one that has ended. */
 const END_LIMIT_MS = 1_000;
 
 interface Running {
-  readonly worker: Worker;
+  readonly thread: WorkerThread;
   readonly port: MessagePort;
   readonly shard: Remote<TurnShard>;
   readonly died: Deferred<never>;
   readonly ready: Promise<unknown>;
-  /** Ends the worker for a reason of ours. */
-  end(reason: string): Promise<unknown>;
 }
 
 export class ShardHost {
@@ -93,7 +88,7 @@ export class ShardHost {
 
   async #giveUp(running: Running): Promise<void> {
     const reason = `it did not respond for ${UNRESPONSIVE_MS / 1_000} s`;
-    await settledWithin(running.end(reason), END_LIMIT_MS);
+    await settledWithin(running.thread.end(reason), END_LIMIT_MS);
     this.#onExit(running, reason);
   }
 
@@ -105,43 +100,30 @@ export class ShardHost {
     await graceful();
     // Before the worker ends, which may take for ever, and again for what it started meanwhile.
     this.#endGroups();
-    await running.worker.terminate();
+    await running.thread.worker.terminate();
     this.#endGroups();
   }
 
   #start(): Running {
     const { port1, port2 } = new MessageChannel();
     const workerData: ShardWorkerData<MessagePort> = { events: port2 };
-    // Whatever a dependency prints must not reach the wire.
-    const worker = new Worker(this.#options.script, {
-      workerData,
-      transferList: [port2],
-      stdout: true,
-      stderr: true,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-      // Descriptors of pipes belong to the streams that read them: see src/exec/pipes.ts.
-      trackUnmanagedFds: false,
-    });
+    const { script, log, configure } = this.#options;
     const died = deferred<never>();
     died.promise.catch(() => undefined); // nobody may be waiting
-    const shard = wrap<TurnShard>(nodeEndpoint(worker));
-    let reason = 'it ended';
-    const end = (why: string): Promise<unknown> => {
-      reason = why;
-      return worker.terminate();
-    };
-    const running: Running = { worker, port: port1, shard, died, ready: this.#options.configure(shard), end };
+    const thread = new WorkerThread({
+      name: 'shard',
+      area: 'shard',
+      script,
+      workerData,
+      transferred: [port2],
+      youngGenerationMb: YOUNG_GENERATION_MB,
+      log,
+      onExit: (reason) => this.#onExit(running, reason === '' ? 'it ended' : reason),
+    });
+    const shard = wrap<TurnShard>(nodeEndpoint(thread.worker));
+    const running: Running = { thread, port: port1, shard, died, ready: configure(shard) };
     running.ready.then(tuneThreads, () => undefined); // callers see it
     this.#running = running;
-    worker.on('error', (error) => {
-      reason = threadFailureText(error);
-    });
-    worker.on('exit', () => this.#onExit(running, reason));
-    for (const stream of [worker.stdout, worker.stderr]) {
-      stream.on('data', (text: Buffer) =>
-        this.#options.log.warn('shard', 'a worker printed', { text: headOf(text.toString(), MOST_PRINTED_CHARS) }),
-      );
-    }
     this.#listen(port1);
     return running;
   }

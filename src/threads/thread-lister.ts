@@ -15,8 +15,8 @@ import { OnDemandThread } from '../worker-threads/on-demand-thread.ts';
 type ListerReply = ReplyOf<ThreadSummary>;
 
 const WORKER_FILE = 'worker-list.js';
-/** Heads of files are soon forgotten; a larger nursery would only make the process larger. */
-const NURSERY_MB = 8;
+/** Heads of files are soon forgotten; a larger young generation would only make the process larger. */
+const YOUNG_GENERATION_MB = 8;
 /** To put down what was read, when the server ends. */
 const CLOSING_LIMIT_MS = 1000;
 
@@ -48,7 +48,7 @@ export class ThreadLister {
       area: 'list',
       script: new URL(WORKER_FILE, workersFolder),
       workerData: () => workerData,
-      nurseryMb: NURSERY_MB,
+      youngGenerationMb: YOUNG_GENERATION_MB,
       log,
       onReply: (reply) => this.#pending.get(reply.id)?.resolve(reply),
       onExit: (why) => this.#failAll(why === '' ? ENDED : `failed to list threads: ${why}`),

@@ -1,24 +1,18 @@
 /**
- * A thread of its own for one job. In: messages. Out: its messages. Owns the thread, which starts with the first message; when it
- * has died, the next message starts another.
+ * A thread of its own for one job. In: messages. Out: its messages. Owns the thread, which starts with the first message; after
+ * a crash the next message starts another.
  */
-import { type TransferListItem, Worker } from 'node:worker_threads';
-import type { Logger } from '../base/log.ts';
-import { threadFailureText } from './thread-failure.ts';
+import type { TransferListItem, Worker } from 'node:worker_threads';
+import { WorkerThread, type WorkerThreadOptions } from './worker-thread.ts';
 
-export interface OnDemandThreadOptions<Reply> {
-  readonly name: string;
-  /** Of the log. */
-  readonly area: string;
-  readonly script: URL;
-  /** Asked for each thread that is started. */
+type ThreadOptions = Pick<WorkerThreadOptions, 'name' | 'area' | 'script' | 'youngGenerationMb' | 'log'>;
+
+export interface OnDemandThreadOptions<Reply> extends ThreadOptions {
+  /** Called for each thread that is started. */
   readonly workerData: () => unknown;
-  /** Memory for what is short-lived, in three parts; it is not given back. */
-  readonly nurseryMb: number;
-  readonly log: Logger;
   readonly onReply: (reply: Reply) => void;
-  /** The thread is gone; none runs until the next message. `why` is empty when it ended of its own accord. */
-  readonly onExit: (why: string) => void;
+  /** The thread is gone; none runs until the next message. `reason` is empty when it ended by itself. */
+  readonly onExit: (reason: string) => void;
 }
 
 export class OnDemandThread<Request, Reply> {
@@ -29,7 +23,7 @@ export class OnDemandThread<Request, Reply> {
     this.#options = options;
   }
 
-  /** The thread that runs, if one does. */
+  /** The running thread, if there is one. */
   get running(): Worker | undefined {
     return this.#worker;
   }
@@ -39,7 +33,7 @@ export class OnDemandThread<Request, Reply> {
     this.#worker.postMessage(request, transferred);
   }
 
-  /** Does without a thread that is stuck: the next message starts another. Resolves when the old one has ended. */
+  /** Leaves a stuck thread behind: the next message starts another. Resolves when the old one has ended. */
   async abandon(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
@@ -48,25 +42,20 @@ export class OnDemandThread<Request, Reply> {
   }
 
   #start(): Worker {
-    const { name, area, script, workerData, nurseryMb, log, onReply, onExit } = this.#options;
-    const worker = new Worker(script, {
-      name,
+    const { workerData, onReply, onExit, ...options } = this.#options;
+    const { name, area, log } = options;
+    const { worker } = new WorkerThread({
+      ...options,
       workerData: workerData(),
-      stdout: true,
-      resourceLimits: { maxYoungGenerationSizeMb: nurseryMb },
+      onExit: (reason) => {
+        if (reason !== '') log.error(area, 'a thread failed', { name, reason });
+        if (this.#worker !== worker) return;
+        this.#worker = undefined;
+        onExit(reason);
+      },
     });
     worker.on('message', (reply: Reply) => {
       if (this.#worker === worker) onReply(reply);
-    });
-    let why = '';
-    worker.on('error', (error: unknown) => {
-      why = threadFailureText(error);
-      log.error(area, 'a thread failed', { name, error });
-    });
-    worker.on('exit', () => {
-      if (this.#worker !== worker) return;
-      this.#worker = undefined;
-      onExit(why);
     });
     return worker;
   }

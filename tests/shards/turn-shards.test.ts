@@ -195,7 +195,7 @@ test('what a worker prints is logged and does not reach stdout', async () => {
   await using fixture = new Fixture();
   await fixture.tell(threadOn(0), 1, 'print');
   await fixture.until(() => fixture.messages('a worker printed').length === 1);
-  assert.deepEqual(fixture.messages('a worker printed'), [{ text: 'printed by a worker\n' }]);
+  assert.deepEqual(fixture.messages('a worker printed'), [{ name: 'shard', text: 'printed by a worker\n' }]);
 });
 
 test('events are acknowledged only when the client has taken what it was sent', async () => {
