@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
 
 /** Long runs and comparisons with the reference live in folders of their own, out of the everyday run. */
 const SUITES_APART = ['parity', 'soak'];
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const LIMIT_APART_MS = 3_600_000;
 
 function belongs(file: string): boolean {

@@ -16,7 +16,6 @@ const withPrlimit = hasPrlimit ? false : 'prlimit, which changes the limit of a 
 
 const FEW = 96;
 const PLENTY = 4_096;
-const PROMPT_MS = 5_000;
 const SAYS_WHY = /too many open files/i;
 
 /** A server that may open so many files. */
@@ -36,7 +35,7 @@ const setLimit = (client: RawClient, count: number): void =>
 async function fill(box: Box): Promise<{ turns: TurnWatch[]; refusal: { code: number; message: string } }> {
   const turns: TurnWatch[] = [];
   while (turns.length < FEW) {
-    const reply = await box.client.request('thread/start', {}, PROMPT_MS);
+    const reply = await box.client.request('thread/start', {});
     if (reply.error !== undefined) return { turns, refusal: reply.error };
     const threadId = reply.result.thread.id;
     box.model.script(hang(created()));
@@ -73,7 +72,7 @@ test('new work is refused in words while what runs goes on, and taken again when
     ['thread/loaded/list', {}],
   ] as const;
   for (const [method, params] of asked) {
-    const { error, result } = await box.client.request(method, params, PROMPT_MS);
+    const { error, result } = await box.client.request(method, params);
     if (error !== undefined) assert.match(error.message, SAYS_WHY, method);
     else if (method === 'fuzzyFileSearch') assert.equal(result.files.length, 1);
     else if (method === 'thread/list') assert.ok(result.data.length > 0);
@@ -132,7 +131,7 @@ test('a server that cannot load its own programs says so, and works as soon as i
     ['fuzzyFileSearch', { query: 'alpha', roots }],
     ['thread/list', {}],
   ] as const) {
-    const { error } = await client.request(method, params, PROMPT_MS);
+    const { error } = await client.request(method, params);
     assert.match(error?.message ?? '', SAYS_WHY, method);
   }
   setLimit(client, PLENTY);
@@ -184,7 +183,7 @@ test('the deaths of workers cost no descriptor', { skip: linuxOnly, timeout: 60_
     const thread = await box.thread();
     // A command before it: its pipes are descriptors that Node does not know.
     box.model.script(stream(calls(shell(`c${death}`, ['echo', 'here']))), tooMuch());
-    const { status, error } = await (await box.turn(thread, 'burst')).ended(30_000);
+    const { status, error } = await (await box.turn(thread, 'burst')).ended();
     assert.equal(status, 'failed');
     assert.match(error.message, /stopped unexpectedly/);
     // Read by the next worker, so that it runs when descriptors are counted.

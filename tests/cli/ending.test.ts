@@ -59,7 +59,7 @@ async function session(order: readonly string[], how: 'EOF' | 'SIGTERM'): Promis
   for (const name of order) await STEPS[name]?.(box);
   if (how === 'EOF') box.client.endInput();
   else box.client.server.child.kill('SIGTERM');
-  const exit = await box.client.server.exit(10_000);
+  const exit = await box.client.server.exit();
   assert.deepEqual([exit, box.client.server.stderr], [{ code: 0, signal: null }, ''], String(order));
   await allGone(processesOf(box));
 }

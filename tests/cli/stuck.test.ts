@@ -23,9 +23,6 @@ const STUCK = {
 /** Without `execve` a process can only leave a thread that is stuck in a call by killing itself. */
 const BY_FORCE = 'execve' in process ? { code: 0, signal: null } : { code: null, signal: 'SIGKILL' };
 
-/** The client gives it two seconds; the rest is for a machine with more to do. */
-const LIMIT_MS = 3_000;
-
 const WAYS: Readonly<Record<string, (box: Box) => void>> = {
   'the end of stdin': (box) => box.client.endInput(),
   SIGTERM: (box) => void box.client.server.child.kill('SIGTERM'),
@@ -72,7 +69,7 @@ for (const [what, endsByItself] of Object.entries(STUCK)) {
       writeFileSync(join(folder, what), '');
       await appeared(folder, `${what}.held`);
       end(box);
-      const exit = await box.client.server.exit(LIMIT_MS);
+      const exit = await box.client.server.exit();
       assert.deepEqual(exit, endsByItself ? { code: 0, signal: null } : BY_FORCE, way);
       await allGone(pids);
     }

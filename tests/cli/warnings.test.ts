@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Box } from '../support/box.ts';
 import { says } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
+import { until } from '../support/patience.ts';
 
 const HOOK = new URL('support/noisy.main.js', import.meta.url).href;
-const LIMIT_MS = 10_000;
 
 /** A server all of whose threads have started, and have warned and printed since. Resolves with its stderr after its end. */
 async function stderrOfNoisy(env: Readonly<Record<string, string>>): Promise<string> {
@@ -23,12 +22,11 @@ async function stderrOfNoisy(env: Readonly<Record<string, string>>): Promise<str
   box.write('a.txt', '');
   await box.call('fuzzyFileSearch', { query: 'a', roots: [box.workspace] });
   writeFileSync(join(folder, 'go'), '');
-  const deadlineMs = performance.now() + LIMIT_MS;
   // The main thread, a shard, the lister, the indexer and somebody who searches.
-  while (readdirSync(folder).length < 6) {
-    assert.ok(performance.now() < deadlineMs, readdirSync(folder).join());
-    await delay(10);
-  }
+  await until(
+    () => readdirSync(folder).length >= 6,
+    () => `more than ${readdirSync(folder)}`,
+  );
   box.client.endInput();
   assert.deepEqual(await box.client.server.exit(), { code: 0, signal: null });
   return box.client.server.stderr;

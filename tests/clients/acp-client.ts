@@ -4,6 +4,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 // An adapter's messages are looked at as they come.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -17,8 +18,6 @@ export interface AcpOptions {
   /** The result for a request that the adapter makes. */
   readonly answer: (method: string, params: Json) => Json;
 }
-
-const WAIT_LIMIT_MS = 20_000;
 
 interface Pending {
   readonly resolve: (result: Json) => void;
@@ -54,7 +53,7 @@ export class AcpClient implements AsyncDisposable {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const late = (): void => reject(new Error(`${method} was not answered; stderr: ${this.#stderr}`));
-      const timer = setTimeout(late, WAIT_LIMIT_MS);
+      const timer = setTimeout(late, PATIENCE_MS);
       const settle =
         <T>(done: (value: T) => void) =>
         (value: T): void => {
@@ -71,7 +70,7 @@ export class AcpClient implements AsyncDisposable {
     this.#child.stdin.end();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('the adapter did not end')), WAIT_LIMIT_MS);
+      timer = setTimeout(() => reject(new Error('the adapter did not end')), PATIENCE_MS);
     });
     await Promise.race([this.#exited, late]).finally(() => clearTimeout(timer));
   }

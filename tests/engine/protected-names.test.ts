@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { until } from '../exec/support/commands.ts';
 import { Box, outputOf } from '../support/box.ts';
 import { applyPatch, calls, says, shell } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
+import { until } from '../support/patience.ts';
 
 const done = () => stream(says('done', 'msg-end'));
 const ASK = 'item/fileChange/requestApproval';

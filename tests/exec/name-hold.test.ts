@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { SandboxPlan } from '../../src/exec/sandbox.ts';
 import { mountProblem, withMounts } from '../support/mounts.ts';
-import { exited, runScript, scratch, until } from './support/commands.ts';
+import { until } from '../support/patience.ts';
+import { exited, runScript, scratch } from './support/commands.ts';
 import { isRoot, NOBODY, planFor, put } from './support/protected.ts';
 
 const CONFINED = fileURLToPath(new URL('confined.main.js', import.meta.url));

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDenial } from '../../src/exec/denial.ts';
 import { runCommand } from '../../src/exec/run.ts';
-import { exited, groupIsGone, never, PATH, runScript, scratch, specOf, until } from './support/commands.ts';
+import { until } from '../support/patience.ts';
+import { exited, groupIsGone, never, PATH, runScript, scratch, specOf } from './support/commands.ts';
 import { everything, isRoot, NOBODY, planFor, put } from './support/protected.ts';
 
 const CONFINED = fileURLToPath(new URL('confined.main.js', import.meta.url));

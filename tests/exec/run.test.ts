@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { DELTA_BYTES, DELTAS_PER_STREAM, RETAINED_BYTES } from '../../src/exec/output.ts';
 import { isGroupAlive, signalGroup } from '../../src/exec/process-groups.ts';
 import { runCommand } from '../../src/exec/run.ts';
-import { exited, groupIsGone, never, runScript, scratch, specOf, until } from './support/commands.ts';
+import { until } from '../support/patience.ts';
+import { exited, groupIsGone, never, runScript, scratch, specOf } from './support/commands.ts';
 
 test('a command yields its exit code and both streams, apart and together', async () => {
   const result = exited(await runScript('echo out; echo err >&2; exit 3'));

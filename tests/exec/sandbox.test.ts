@@ -13,7 +13,8 @@ import {
   type SandboxPlan,
 } from '../../src/exec/sandbox.ts';
 import type { SandboxPolicy } from '../../src/protocol/policies.ts';
-import { exited, groupIsGone, never, PATH, runScript, scratch, specOf, until } from './support/commands.ts';
+import { until } from '../support/patience.ts';
+import { exited, groupIsGone, never, PATH, runScript, scratch, specOf } from './support/commands.ts';
 
 const READ_ONLY: SandboxPolicy = { type: 'readOnly' };
 

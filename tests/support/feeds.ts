@@ -2,6 +2,7 @@
 import { Box, type BoxOptions, type TurnWatch, textOf } from './box.ts';
 import { type ModelEvent, says } from './model-events.ts';
 import { type Reply, stream } from './model-server.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { cpuMs, peakBytes } from './processes.ts';
 
 export const MB = 2 ** 20;
@@ -31,7 +32,7 @@ export interface Fed {
 }
 
 /** One turn of a fresh server with these answers. The server must go on afterwards. */
-export async function feed(replies: readonly Reply[], options: BoxOptions = {}, limitMs = 10_000): Promise<Fed> {
+export async function feed(replies: readonly Reply[], options: BoxOptions = {}, limitMs = PATIENCE_MS): Promise<Fed> {
   await using box = await Box.open(options);
   const thread = await box.thread();
   const { pid } = box.client.server.child;

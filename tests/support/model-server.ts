@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { deferred, delay } from '../../src/base/abort.ts';
 import type { Json, ModelEvent } from './model-events.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /** What a stream does next: send an event, wait, or send these bytes as they are. */
 export type Step = ModelEvent | (() => Promise<void>) | Uint8Array;
@@ -178,7 +179,7 @@ export class ModelServer implements AsyncDisposable {
   }
 
   /** Resolves with the `count`th request to `path` as soon as it is there. */
-  async waitForRequest(count = 1, path = RESPONSES, timeoutMs = 10_000): Promise<ReceivedRequest> {
+  async waitForRequest(count = 1, path = RESPONSES, timeoutMs = PATIENCE_MS): Promise<ReceivedRequest> {
     const limit = AbortSignal.timeout(timeoutMs);
     for (;;) {
       const request = this.to(path)[count - 1];

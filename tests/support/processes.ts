@@ -1,7 +1,6 @@
 /** Processes as the system knows them, for tests of what is left behind. Linux only. */
-import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from './patience.ts';
 
 export const pidIn = (text: string): number => Number.parseInt(text.trim(), 10);
 
@@ -46,13 +45,11 @@ export function processesWith(argv: readonly string[]): number[] {
 }
 
 /** The system has no event for the end of a process that is not ours, so this looks again until it is over. */
-export async function allGone(pids: readonly number[], limitMs = 3000): Promise<void> {
-  const deadlineMs = performance.now() + limitMs;
-  while (pids.some(isAlive)) {
-    assert.ok(performance.now() < deadlineMs, `still alive: ${pids.filter(isAlive).join(', ')}`);
-    await delay(10);
-  }
-}
+export const allGone = (pids: readonly number[]): Promise<void> =>
+  until(
+    () => !pids.some(isAlive),
+    () => `the end of ${pids.filter(isAlive).join(', ')}`,
+  );
 
 const KB = 1024;
 

@@ -7,6 +7,7 @@
  *   const reply = await client.request('model/list', {});
  */
 import { breachOf } from './declared.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { ServerProcess, type StartOptions } from './server.ts';
 
 /** A line of the server, as it came. */
@@ -29,7 +30,6 @@ interface Waiter {
   readonly resolve: (message: WireMessage) => void;
 }
 
-const WAIT_LIMIT_MS = 10_000;
 const SHOWN_MESSAGES = 15;
 
 export class RawClient implements AsyncDisposable {
@@ -117,7 +117,7 @@ export class RawClient implements AsyncDisposable {
    * The first message that fits, whether it has come or is still to come. `what` stands in the error when it does not come
    * within `limitMs`.
    */
-  waitFor(predicate: Predicate, what: string, limitMs = WAIT_LIMIT_MS): Promise<WireMessage> {
+  waitFor(predicate: Predicate, what: string, limitMs = PATIENCE_MS): Promise<WireMessage> {
     const there = this.messages.find(predicate);
     return there === undefined ? this.#await(predicate, what, limitMs) : Promise.resolve(there);
   }

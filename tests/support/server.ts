@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface StartOptions {
   /** The script to start; by default `main.js` of the build under test. */
@@ -22,8 +23,6 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
-
-const EXIT_LIMIT_MS = 5000;
 
 /** The folder of the build under test. */
 export function distFolder(): string {
@@ -77,7 +76,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves with the exit, or rejects when the process is still there after `limitMs`. */
-  async exit(limitMs = EXIT_LIMIT_MS): Promise<Exit> {
+  async exit(limitMs = PATIENCE_MS): Promise<Exit> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(

@@ -53,7 +53,7 @@ test('a shard that runs out of memory fails its own turns in order, and nothing 
   box.model.script(tooMuch());
   const fatal = await box.turn(killer, 'burst');
   for (const turn of [hurt, fatal]) {
-    const ended = await turn.ended(30_000);
+    const ended = await turn.ended();
     assert.equal(ended.status, 'failed');
     assert.equal(ended.error.codexErrorInfo, 'other');
     assert.deepEqual(turn.all('error').at(-1).error, ended.error);
@@ -96,7 +96,7 @@ async function withParkedInput(box: Box, victim: string): Promise<TurnWatch> {
 
 async function killShard(box: Box, killer: string): Promise<void> {
   box.model.script(tooMuch());
-  await (await box.turn(killer, 'burst')).ended(30_000);
+  await (await box.turn(killer, 'burst')).ended();
 }
 
 const typed = ({ content }: { content: readonly { text: string }[] }): string => content.map(({ text }) => text).join();
@@ -148,7 +148,7 @@ test('an idle thread whose shard died answers its next request', { timeout: 60_0
   await using box = await Box.open(SMALL_HEAP);
   const { victim, killer } = await threadsOnShards(box);
   box.model.script(tooMuch());
-  await (await box.turn(killer, 'burst')).ended(30_000);
+  await (await box.turn(killer, 'burst')).ended();
   const lock = join(box.home, 'thread-writer-locks', `${victim}.lock`);
   await once(spawn('flock', [lock, 'true']), 'exit'); // waits for ever while somebody holds it
   assert.deepEqual(await box.call('turn/interrupt', { threadId: victim, turnId: 'x' }), {});

@@ -44,7 +44,7 @@ for (const how of ['the end of stdin', 'an interrupt'] as const) {
         turns.push({ threadId, turnId: turn.id });
       }
       if (how === 'an interrupt') {
-        for (const params of turns) assert.deepEqual(await client.call('turn/interrupt', params, 2_000), {});
+        for (const params of turns) assert.deepEqual(await client.call('turn/interrupt', params), {});
         for (const { turnId } of turns) {
           const isEnd = ({ method, params }: { method?: string; params?: { turn?: { id: string } } }): boolean =>
             method === 'turn/completed' && params?.turn?.id === turnId;
@@ -52,7 +52,7 @@ for (const how of ['the end of stdin', 'an interrupt'] as const) {
         }
       }
       client.endInput();
-      assert.deepEqual(await client.server.exit(3_000), { code: 0, signal: null });
+      assert.deepEqual(await client.server.exit(), { code: 0, signal: null });
       assert.equal(client.server.stderr, '');
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupMembers } from '../../../src/exec/process-groups.ts';
 import { type CommandResult, type CommandSpec, runCommand } from '../../../src/exec/run.ts';
+import { until } from '../../support/patience.ts';
 
 export const PATH = process.env.PATH ?? '/usr/bin:/bin';
 
@@ -29,15 +30,6 @@ export const runScript = (
 export function exited(result: CommandResult): CommandResult & { kind: 'exited' } {
   if (result.kind !== 'exited') throw new Error(`not an exit: ${JSON.stringify(result)}`);
   return result;
-}
-
-/** Resolves once a condition holds that nothing announces. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadlineMs = performance.now() + 20_000;
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 export const groupIsGone = (groupId: number): Promise<void> =>

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { until } from '../../exec/support/commands.ts';
 import { Box } from '../../support/box.ts';
+import { until } from '../../support/patience.ts';
 
 const withFiles = (files: readonly string[], tables = ''): Promise<Box> =>
   Box.open({
