@@ -3,11 +3,10 @@
  * state; `method-table.mjs` writes it into the file, a test compares.
  */
 import { NOT_BUILT } from '../handlers/not-built.ts';
-import { allClientRequests } from '../protocol/registry.ts';
+import { addedClientRequests, allClientRequests } from '../protocol/registry.ts';
 
 interface Declared {
   readonly method: string;
-  readonly addition: boolean;
 }
 
 const AREAS: readonly (readonly [area: string, methods: RegExp])[] = [
@@ -22,6 +21,8 @@ const AREAS: readonly (readonly [area: string, methods: RegExp])[] = [
   ['Commands, feedback', /^(?:command|feedback)\//],
   ['First generation', /^[A-Za-z]+$/],
 ];
+
+const ADDED: ReadonlySet<string> = new Set(addedClientRequests.map(({ method }) => method));
 
 /** Methods by area; a method that stands after a `+` is an addition of later servers. */
 export function methodTable(notBuilt: readonly string[] = NOT_BUILT): string {
@@ -46,4 +47,4 @@ const row = (area: string, built: readonly Declared[], missing: readonly Declare
   `| ${area} | ${names(built)} | ${names(missing)} |`;
 
 const names = (methods: readonly Declared[]): string =>
-  methods.map(({ method, addition }) => `${addition ? '+' : ''}\`${method}\``).join(' ');
+  methods.map(({ method }) => `${ADDED.has(method) ? '+' : ''}\`${method}\``).join(' ');

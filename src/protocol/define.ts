@@ -10,8 +10,6 @@ export type Folder = 'v1' | 'v2' | '';
 
 export interface Placement {
   readonly folder?: Folder;
-  /** Later servers have it: works like any other, published apart. */
-  readonly addition?: boolean;
 }
 
 /** A client's request; `params` is null for methods that take none. */
@@ -25,7 +23,6 @@ export interface RequestDeclaration<
   readonly params: P;
   readonly result: R;
   readonly folder: Folder;
-  readonly addition: boolean;
 }
 
 /** A request that the server makes and the client answers. */
@@ -39,7 +36,6 @@ export interface ServerRequestDeclaration<
   readonly params: P;
   readonly result: R;
   readonly folder: Folder;
-  readonly addition: boolean;
 }
 
 export interface NotificationDeclaration<M extends string = string, P extends AnySchema = AnySchema> {
@@ -47,7 +43,6 @@ export interface NotificationDeclaration<M extends string = string, P extends An
   readonly method: M;
   readonly params: P;
   readonly folder: Folder;
-  readonly addition: boolean;
 }
 
 /** A notification from the client; it carries nothing. */
@@ -60,8 +55,8 @@ export const request = <const M extends string, P extends AnySchema | null, R ex
   method: M,
   params: P,
   result: R,
-  { folder = 'v2', addition = false }: Placement = {},
-): RequestDeclaration<M, P, R> => ({ kind: 'request', method, params, result, folder, addition });
+  { folder = 'v2' }: Placement = {},
+): RequestDeclaration<M, P, R> => ({ kind: 'request', method, params, result, folder });
 
 export const serverRequest = <const M extends string, P extends AnySchema, R extends AnySchema>(
   method: M,
@@ -73,14 +68,13 @@ export const serverRequest = <const M extends string, P extends AnySchema, R ext
   params,
   result,
   folder: '',
-  addition: false,
 });
 
 export const notification = <const M extends string, P extends AnySchema>(
   method: M,
   params: P,
-  { folder = 'v2', addition = false }: Placement = {},
-): NotificationDeclaration<M, P> => ({ kind: 'notification', method, params, folder, addition });
+  { folder = 'v2' }: Placement = {},
+): NotificationDeclaration<M, P> => ({ kind: 'notification', method, params, folder });
 
 export const clientNotification = <const M extends string>(method: M): ClientNotificationDeclaration<M> => ({
   kind: 'clientNotification',

@@ -1,255 +1,97 @@
 /**
- * All that can be said on the wire, each method once and in the order in which codex app-server 0.94.0 lists its methods
- * (the order shows in the text for unknown methods); additions come after. In: the declarations of the area files.
- * Out: the lists, the unions of method names and the table types that make a missing handler a compile error. No state.
+ * All that can be said on the wire. In: every declaration that an area's file exports; exporting one registers it. Out: lists in the
+ * order of `published.ts`, additions behind, the unions of method names, and the params and result of each method. No state.
  */
-
-import {
-  accountLoginCancel,
-  accountLoginCompleted,
-  accountLoginStart,
-  accountLogout,
-  accountRead,
-  accountUpdated,
-} from './account.ts';
-import {
-  accountChatgptAuthTokensRefresh,
-  itemCommandExecutionRequestApproval,
-  itemFileChangeRequestApproval,
-  itemToolCall,
-  itemToolRequestUserInput,
-} from './approvals.ts';
-import { appList } from './apps.ts';
-import { commandExec } from './command.ts';
-import {
-  configBatchWrite,
-  configRead,
-  configRequirementsRead,
-  configValueWrite,
-  configWarning,
-  deprecationNotice,
-  windowsWorldWritableWarning,
-} from './config.ts';
+import * as account from './account.ts';
+import * as approvals from './approvals.ts';
+import * as apps from './apps.ts';
+import * as command from './command.ts';
+import * as config from './config.ts';
 import type { ParamsOfDeclaration, RequestDeclaration, ResultOfDeclaration } from './define.ts';
-import { feedbackUpload } from './feedback.ts';
-import { initialize, initialized } from './initialize.ts';
-import {
-  itemAgentMessageDelta,
-  itemCommandExecutionOutputDelta,
-  itemCommandExecutionTerminalInteraction,
-  itemCompleted,
-  itemFileChangeOutputDelta,
-  itemMcpToolCallProgress,
-  itemPlanDelta,
-  itemReasoningSummaryPartAdded,
-  itemReasoningSummaryTextDelta,
-  itemReasoningTextDelta,
-  itemStarted,
-  rawResponseItemCompleted,
-} from './items.ts';
-import { applyPatchApproval, execCommandApproval } from './legacy/approvals.ts';
-import {
-  authStatusChange,
-  cancelLoginChatGpt,
-  getAuthStatus,
-  loginApiKey,
-  loginChatGpt,
-  loginChatGptComplete,
-  logoutChatGpt,
-  userInfo,
-} from './legacy/auth.ts';
-import {
-  addConversationListener,
-  archiveConversation,
-  forkConversation,
-  getConversationSummary,
-  interruptConversation,
-  listConversations,
-  newConversation,
-  removeConversationListener,
-  resumeConversation,
-  sendUserMessage,
-  sendUserTurn,
-} from './legacy/conversations.ts';
-import { sessionConfigured } from './legacy/events.ts';
-import {
-  execOneOffCommand,
-  getUserAgent,
-  getUserSavedConfig,
-  gitDiffToRemote,
-  setDefaultModel,
-} from './legacy/misc.ts';
-import {
-  configMcpServerReload,
-  mcpServerOauthLogin,
-  mcpServerOauthLoginCompleted,
-  mcpServerStatusList,
-} from './mcp.ts';
-import { collaborationModeList, modelList } from './models.ts';
-import { reviewStart } from './reviews.ts';
-import {
-  fuzzyFileSearch,
-  fuzzyFileSearchSessionCompleted,
-  fuzzyFileSearchSessionStart,
-  fuzzyFileSearchSessionStop,
-  fuzzyFileSearchSessionUpdate,
-  fuzzyFileSearchSessionUpdated,
-} from './search.ts';
-import { skillsConfigWrite, skillsList } from './skills.ts';
-import {
-  threadArchive,
-  threadCompactStart,
-  threadFork,
-  threadList,
-  threadLoadedList,
-  threadNameSet,
-  threadNameUpdated,
-  threadRead,
-  threadResume,
-  threadRollback,
-  threadStart,
-  threadStarted,
-  threadTurnsList,
-  threadUnarchive,
-  threadUnsubscribe,
-} from './threads.ts';
-import {
-  errorEvent,
-  threadCompacted,
-  turnCompleted,
-  turnDiffUpdated,
-  turnInterrupt,
-  turnPlanUpdated,
-  turnStart,
-  turnStarted,
-  turnSteer,
-} from './turns.ts';
-import { accountRateLimitsRead, accountRateLimitsUpdated, threadTokenUsageUpdated } from './usage.ts';
+import * as feedback from './feedback.ts';
+import * as initialize from './initialize.ts';
+import * as items from './items.ts';
+import * as legacyApprovals from './legacy/approvals.ts';
+import * as legacyAuth from './legacy/auth.ts';
+import * as legacyConversations from './legacy/conversations.ts';
+import * as legacyEvents from './legacy/events.ts';
+import * as legacyMisc from './legacy/misc.ts';
+import * as mcp from './mcp.ts';
+import * as models from './models.ts';
+import { PUBLISHED_CLIENT_REQUESTS, PUBLISHED_NOTIFICATIONS, PUBLISHED_SERVER_REQUESTS } from './published.ts';
+import * as reviews from './reviews.ts';
+import * as search from './search.ts';
+import * as skills from './skills.ts';
+import * as threads from './threads.ts';
+import * as turns from './turns.ts';
+import * as usage from './usage.ts';
 
-export const clientRequests = [
+/** Every file that declares requests or notifications. */
+const AREAS = [
+  account,
+  approvals,
+  apps,
+  command,
+  config,
+  feedback,
   initialize,
-  threadStart,
-  threadResume,
-  threadFork,
-  threadArchive,
-  threadNameSet,
-  threadUnarchive,
-  threadRollback,
-  threadList,
-  threadLoadedList,
-  threadRead,
-  skillsList,
-  appList,
-  skillsConfigWrite,
-  turnStart,
-  turnInterrupt,
-  reviewStart,
-  modelList,
-  collaborationModeList,
-  mcpServerOauthLogin,
-  configMcpServerReload,
-  mcpServerStatusList,
-  accountLoginStart,
-  accountLoginCancel,
-  accountLogout,
-  accountRateLimitsRead,
-  feedbackUpload,
-  commandExec,
-  configRead,
-  configValueWrite,
-  configBatchWrite,
-  configRequirementsRead,
-  accountRead,
-  newConversation,
-  getConversationSummary,
-  listConversations,
-  resumeConversation,
-  forkConversation,
-  archiveConversation,
-  sendUserMessage,
-  sendUserTurn,
-  interruptConversation,
-  addConversationListener,
-  removeConversationListener,
-  gitDiffToRemote,
-  loginApiKey,
-  loginChatGpt,
-  cancelLoginChatGpt,
-  logoutChatGpt,
-  getAuthStatus,
-  getUserSavedConfig,
-  setDefaultModel,
-  getUserAgent,
-  userInfo,
-  fuzzyFileSearch,
-  execOneOffCommand,
+  items,
+  legacyApprovals,
+  legacyAuth,
+  legacyConversations,
+  legacyEvents,
+  legacyMisc,
+  mcp,
+  models,
+  reviews,
+  search,
+  skills,
+  threads,
+  turns,
+  usage,
 ] as const;
 
-export const addedClientRequests = [
-  turnSteer,
-  threadCompactStart,
-  threadUnsubscribe,
-  threadTurnsList,
-  fuzzyFileSearchSessionStart,
-  fuzzyFileSearchSessionUpdate,
-  fuzzyFileSearchSessionStop,
-] as const;
+type ExportsOf<A> = A extends unknown ? A[keyof A] : never;
+type Exported = ExportsOf<(typeof AREAS)[number]>;
+type Declaration<K extends string> = Extract<Exported, { readonly kind: K }>;
 
-export const serverRequests = [
-  itemCommandExecutionRequestApproval,
-  itemFileChangeRequestApproval,
-  itemToolRequestUserInput,
-  itemToolCall,
-  accountChatgptAuthTokensRefresh,
-  applyPatchApproval,
-  execCommandApproval,
-] as const;
+const exported: readonly Exported[] = AREAS.flatMap((area): Exported[] => Object.values(area));
 
-export const notifications = [
-  errorEvent,
-  threadStarted,
-  threadNameUpdated,
-  threadTokenUsageUpdated,
-  turnStarted,
-  turnCompleted,
-  turnDiffUpdated,
-  turnPlanUpdated,
-  itemStarted,
-  itemCompleted,
-  rawResponseItemCompleted,
-  itemAgentMessageDelta,
-  itemPlanDelta,
-  itemCommandExecutionOutputDelta,
-  itemCommandExecutionTerminalInteraction,
-  itemFileChangeOutputDelta,
-  itemMcpToolCallProgress,
-  mcpServerOauthLoginCompleted,
-  accountUpdated,
-  accountRateLimitsUpdated,
-  itemReasoningSummaryTextDelta,
-  itemReasoningSummaryPartAdded,
-  itemReasoningTextDelta,
-  threadCompacted,
-  deprecationNotice,
-  configWarning,
-  windowsWorldWritableWarning,
-  accountLoginCompleted,
-  authStatusChange,
-  loginChatGptComplete,
-  sessionConfigured,
-] as const;
+/** The declarations of a kind: first those of the names, in their order, then the others. */
+function declared<K extends Declaration<string>['kind']>(kind: K, names: readonly string[]) {
+  const all = exported.filter((value): value is Declaration<K> => 'kind' in value && value.kind === kind);
+  const published = names.flatMap((name) => all.filter(({ method }) => method === name));
+  const added = all.filter(({ method }) => !names.includes(method));
+  return { published, added, all: [...published, ...added] };
+}
 
-export const addedNotifications = [fuzzyFileSearchSessionUpdated, fuzzyFileSearchSessionCompleted] as const;
+/** Every request of the client. */
+export const {
+  published: clientRequests,
+  added: addedClientRequests,
+  all: allClientRequests,
+} = declared('request', PUBLISHED_CLIENT_REQUESTS);
 
-export const clientNotifications = [initialized] as const;
+/** Every request to the client. */
+export const {
+  published: serverRequests,
+  added: addedServerRequests,
+  all: allServerRequests,
+} = declared('serverRequest', PUBLISHED_SERVER_REQUESTS);
 
-/** Every client request that is answered, additions included. */
-export const allClientRequests = [...clientRequests, ...addedClientRequests] as const;
-export const allNotifications = [...notifications, ...addedNotifications] as const;
+/** Every notification to the client. */
+export const {
+  published: notifications,
+  added: addedNotifications,
+  all: allNotifications,
+} = declared('notification', PUBLISHED_NOTIFICATIONS);
 
-type ClientDeclaration = (typeof allClientRequests)[number];
-type ServerDeclaration = (typeof serverRequests)[number];
-type NoticeDeclaration = (typeof allNotifications)[number];
+/** Every notification of the client. */
+export const { all: clientNotifications } = declared('clientNotification', []);
+
+type ClientDeclaration = Declaration<'request'>;
+type ServerDeclaration = Declaration<'serverRequest'>;
+type NoticeDeclaration = Declaration<'notification'>;
 type WithMethod<D, M> = Extract<D, { readonly method: M }>;
 
 export type ClientMethod = ClientDeclaration['method'];

@@ -64,27 +64,22 @@ export const fuzzyFileSearchSessionStart = request(
   'fuzzyFileSearch/sessionStart',
   FuzzyFileSearchSessionStartParams,
   FuzzyFileSearchSessionStartResponse,
-  { addition: true },
 );
 export const fuzzyFileSearchSessionUpdate = request(
   'fuzzyFileSearch/sessionUpdate',
   FuzzyFileSearchSessionUpdateParams,
   FuzzyFileSearchSessionUpdateResponse,
-  { addition: true },
 );
 export const fuzzyFileSearchSessionStop = request(
   'fuzzyFileSearch/sessionStop',
   FuzzyFileSearchSessionStopParams,
   FuzzyFileSearchSessionStopResponse,
-  { addition: true },
 );
 export const fuzzyFileSearchSessionUpdated = notification(
   'fuzzyFileSearch/sessionUpdated',
   FuzzyFileSearchSessionUpdatedNotification,
-  { addition: true },
 );
 export const fuzzyFileSearchSessionCompleted = notification(
   'fuzzyFileSearch/sessionCompleted',
   FuzzyFileSearchSessionCompletedNotification,
-  { addition: true },
 );

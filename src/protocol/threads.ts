@@ -278,17 +278,8 @@ export const threadRollback = request('thread/rollback', ThreadRollbackParams, T
 export const threadList = request('thread/list', ThreadListParams, ThreadListResponse);
 export const threadLoadedList = request('thread/loaded/list', ThreadLoadedListParams, ThreadLoadedListResponse);
 export const threadRead = request('thread/read', ThreadReadParams, ThreadReadResponse);
-export const threadCompactStart = request(
-  'thread/compact/start',
-  ThreadCompactStartParams,
-  ThreadCompactStartResponse,
-  { addition: true },
-);
-export const threadUnsubscribe = request('thread/unsubscribe', ThreadUnsubscribeParams, ThreadUnsubscribeResponse, {
-  addition: true,
-});
-export const threadTurnsList = request('thread/turns/list', ThreadTurnsListParams, ThreadTurnsListResponse, {
-  addition: true,
-});
+export const threadCompactStart = request('thread/compact/start', ThreadCompactStartParams, ThreadCompactStartResponse);
+export const threadUnsubscribe = request('thread/unsubscribe', ThreadUnsubscribeParams, ThreadUnsubscribeResponse);
+export const threadTurnsList = request('thread/turns/list', ThreadTurnsListParams, ThreadTurnsListResponse);
 export const threadStarted = notification('thread/started', ThreadStartedNotification);
 export const threadNameUpdated = notification('thread/name/updated', ThreadNameUpdatedNotification);

@@ -123,7 +123,7 @@ export type TurnSteerResponse = t.Infer<typeof TurnSteerResponse>;
 
 export const turnStart = request('turn/start', TurnStartParams, TurnStartResponse);
 export const turnInterrupt = request('turn/interrupt', TurnInterruptParams, TurnInterruptResponse);
-export const turnSteer = request('turn/steer', TurnSteerParams, TurnSteerResponse, { addition: true });
+export const turnSteer = request('turn/steer', TurnSteerParams, TurnSteerResponse);
 export const errorEvent = notification('error', ErrorNotification);
 export const turnStarted = notification('turn/started', TurnStartedNotification);
 export const turnCompleted = notification('turn/completed', TurnCompletedNotification);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { allClientRequests, allNotifications, serverRequests } from '../../src/protocol/registry.ts';
+import { allClientRequests, allNotifications, allServerRequests } from '../../src/protocol/registry.ts';
 import { read } from '../../src/protocol/schema/decode.ts';
 import { decode, decodeParams } from '../../src/protocol/schema/issues.ts';
 import type { AnySchema } from '../../src/protocol/schema/schema.ts';
@@ -56,7 +56,7 @@ test('what the check accepts, the reader accepts, and decoding twice changes not
 test('a value nested without end is refused', () => {
   let deep: unknown = 1;
   for (let i = 0; i < 200_000; i += 1) deep = [deep];
-  for (const declaration of [...serverRequests, ...allNotifications]) {
+  for (const declaration of [...allServerRequests, ...allNotifications]) {
     const params: AnySchema = declaration.params;
     assert.ok(!decode(params, deep).ok, declaration.method);
   }

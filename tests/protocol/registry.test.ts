@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import {
   allClientRequests,
   allNotifications,
+  allServerRequests,
   type ClientMethod,
+  clientNotifications,
   clientRequests,
   findClientRequest,
   type HandlersFor,
@@ -16,6 +18,7 @@ import {
 } from '../../src/protocol/registry.ts';
 import { emitJsonSchemas } from '../../src/protocol/schema/emit.ts';
 import { emitTypes } from '../../src/protocol/schema/emit-types.ts';
+import { filesBelow, readProjectFile } from '../support/project.ts';
 
 test('there are 56 client requests, 7 server requests and 31 notifications before additions', () => {
   assert.deepEqual([clientRequests.length, serverRequests.length, notifications.length], [56, 7, 31]);
@@ -26,6 +29,23 @@ test('no method is declared twice', () => {
     const methods = list.map(({ method }) => method);
     assert.equal(new Set(methods).size, methods.length);
   }
+});
+
+test('every declaration in the files of the protocol is registered, because it is exported', () => {
+  const registered = new Set<string>(
+    [...allClientRequests, ...allServerRequests, ...allNotifications, ...clientNotifications].map(
+      ({ method }) => method,
+    ),
+  );
+  const methods = filesBelow('src/protocol')
+    .map(readProjectFile)
+    .flatMap((text) => [...text.matchAll(/= (?:request|serverRequest|notification|clientNotification)\(\s*'([^']+)'/g)])
+    .map(([, method = '']) => method);
+  assert.ok(methods.length > 90);
+  assert.deepEqual(
+    methods.filter((method) => !registered.has(method)),
+    [],
+  );
 });
 
 test('a method is found by name, an inherited name is none', () => {

@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EventMsg } from '../../src/protocol/legacy/events.ts';
 import { LEGACY_PREFIX } from '../../src/protocol/outbound.ts';
-import { allNotifications, findClientRequest, serverRequests } from '../../src/protocol/registry.ts';
+import { allNotifications, allServerRequests, findClientRequest } from '../../src/protocol/registry.ts';
 import { decode } from '../../src/protocol/schema/issues.ts';
 import type { AnySchema } from '../../src/protocol/schema/schema.ts';
 import type { WireMessage } from './raw-client.ts';
 
 const OF_THE_SERVER: ReadonlyMap<string, AnySchema> = new Map(
-  [...allNotifications, ...serverRequests].map(({ method, params }): [string, AnySchema] => [method, params]),
+  [...allNotifications, ...allServerRequests].map(({ method, params }): [string, AnySchema] => [method, params]),
 );
 
 /** What a message breaks, in words; null when it is as declared. `asked`: the method that a reply answers, where known. */

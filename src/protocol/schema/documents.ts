@@ -16,6 +16,7 @@ import {
 import {
   addedClientRequests,
   addedNotifications,
+  addedServerRequests,
   clientNotifications,
   clientRequests,
   notifications,
@@ -85,4 +86,8 @@ export const documents: readonly Document[] = [
 ];
 
 /** The same for what only later servers have. */
-export const addedDocuments: readonly Document[] = documentsOf([...addedClientRequests, ...addedNotifications]);
+export const addedDocuments: readonly Document[] = documentsOf([
+  ...addedClientRequests,
+  ...addedServerRequests,
+  ...addedNotifications,
+]);
