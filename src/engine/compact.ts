@@ -38,7 +38,7 @@ export async function compactIfFull(session: Session, turn: TurnState): Promise<
   } catch (error) {
     turn.signal.throwIfAborted();
     if (!(error instanceof TurnFailure) || error instanceof EmptySummary) throw error;
-    session.recorder.event({ kind: 'error', turnId: turn.id, error: error.turnError, willRetry: false });
+    session.recorder.storeAndEmit({ kind: 'error', turnId: turn.id, error: error.turnError, willRetry: false });
   }
 }
 
@@ -52,7 +52,7 @@ function isOverLimit(session: Session, turn: TurnState): boolean {
 /** A turn that does nothing else, because the client asked for it. */
 export async function runCompaction(session: Session, turn: TurnState): Promise<void> {
   const { profile, collaborationMode } = turn.settings;
-  session.recorder.event({
+  session.recorder.storeAndEmit({
     kind: 'turnStarted',
     turnId: turn.id,
     contextWindow: profile.reportedContextWindow,
@@ -65,21 +65,21 @@ export async function runCompaction(session: Session, turn: TurnState): Promise<
 async function compact(session: Session, turn: TurnState): Promise<void> {
   const { recorder } = session;
   const item = { type: 'contextCompaction' as const, id: session.services.newId() };
-  recorder.event({ kind: 'itemStarted', turnId: turn.id, item });
+  recorder.storeAndEmit({ kind: 'itemStarted', turnId: turn.id, item });
   const remote = session.config.provider.name === 'OpenAI' && session.config.features.remote_compaction;
   try {
     const stored = remote ? await compactRemotely(session, turn) : await compactLocally(session, turn);
     const estimate = session.history.estimateTokens(modelInstructions(turn.settings));
     session.usage.estimate(estimate, turn.settings.profile.reportedContextWindow);
     session.reportUsage(turn.id);
-    recorder.lines([stored]);
+    recorder.storeOnly([stored]);
   } catch (error) {
     recorder.closeOpenItems();
     throw error;
   }
-  recorder.event({ kind: 'itemCompleted', turnId: turn.id, item });
-  recorder.event({ kind: 'compacted', turnId: turn.id });
-  if (!remote) recorder.event({ kind: 'warning', turnId: turn.id, message: COMPACTION_WARNING });
+  recorder.storeAndEmit({ kind: 'itemCompleted', turnId: turn.id, item });
+  recorder.storeAndEmit({ kind: 'compacted', turnId: turn.id });
+  if (!remote) recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message: COMPACTION_WARNING });
 }
 
 async function compactRemotely(session: Session, turn: TurnState): Promise<RolloutEntry> {
@@ -217,5 +217,5 @@ async function summaryOnce(session: Session, turn: TurnState, request: SamplingR
 function announceRemoval(session: Session, turn: TurnState, removed: number): void {
   const message = `The ${removed} oldest items were left out of the summary, because the history was too long.`;
   session.services.log.warn('engine', message, { threadId: session.threadId });
-  session.recorder.event({ kind: 'warning', turnId: turn.id, message });
+  session.recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message });
 }

@@ -133,7 +133,7 @@ async function catchUp(
     if (item !== null && storedIds.has(item.id)) continue;
     if (item?.type === 'userMessage') {
       recorder.turnBegan(event.turnId, 'message');
-      recorder.items(event.turnId, [await userMessageOf(item.content, images, processCwd)], profile.truncation);
+      recorder.addToHistory(event.turnId, [await userMessageOf(item.content, images, processCwd)], profile.truncation);
     }
     recorder.catchUp(event);
   }
@@ -182,7 +182,7 @@ async function setUp(request: OpenThread, past: Past, { services, recorder, sett
   past.writer?.write([head]);
   if (past.writer !== null && past.source !== null) await copyInto(past.writer, past.source);
   const given = request.origin.kind === 'history' ? request.origin.items : [];
-  recorder.items(SET_UP, [...given, ...initialContext(settings, source)], request.profile.truncation);
+  recorder.addToHistory(SET_UP, [...given, ...initialContext(settings, source)], request.profile.truncation);
 }
 
 async function sessionHead(
@@ -218,17 +218,17 @@ function announce(
   { lastModel }: StoredContext,
   settings: TurnSettings,
 ): void {
-  for (const notice of config.deprecations) recorder.event({ kind: 'deprecation', turnId: '', notice });
+  for (const notice of config.deprecations) recorder.storeAndEmit({ kind: 'deprecation', turnId: '', notice });
   if (config.unstableFeatures.length > 0) {
     const message = `Features under development are switched on: ${config.unstableFeatures.join(', ')}. They may change or misbehave.`;
-    recorder.event({ kind: 'warning', turnId: '', message });
+    recorder.storeAndEmit({ kind: 'warning', turnId: '', message });
   }
   const model = settings.collaborationMode.settings.model;
   if (origin.kind === 'rollout' && lastModel !== null && lastModel !== model) {
     const message = `This thread was recorded with the model \`${lastModel}\` and goes on with \`${model}\`, which may work differently.`;
-    recorder.event({ kind: 'warning', turnId: SET_UP, message });
+    recorder.storeAndEmit({ kind: 'warning', turnId: SET_UP, message });
   }
-  recorder.event({ kind: 'mcpStartupComplete', turnId: '' });
+  recorder.storeAndEmit({ kind: 'mcpStartupComplete', turnId: '' });
 }
 
 async function openedThread(request: OpenThread, past: Past, services: EngineServices): Promise<OpenedThread> {

@@ -10,7 +10,7 @@ const CLOSE = '</proposed_plan>';
 const LONGEST_TAG_LINE = 1000;
 
 interface EventSink {
-  event(event: EngineEvent): void;
+  storeAndEmit(event: EngineEvent): void;
   uniqueItemId(wanted: string): string;
 }
 
@@ -123,7 +123,7 @@ export class PlanSplitter {
     const rest = join('text');
     if (rest.trim() === '' && !this.#messageStarted) return null;
     this.#startMessage();
-    this.#sink.event({
+    this.#sink.storeAndEmit({
       kind: 'itemCompleted',
       turnId: this.#turnId,
       item: { type: 'agentMessage', id: messageId, text: rest },
@@ -144,12 +144,12 @@ export class PlanSplitter {
     this.#plan = 'open';
     this.#planId = this.#sink.uniqueItemId(`${this.#turnId}-plan`);
     const item = { type: 'plan' as const, id: this.#planId, text: '' };
-    this.#sink.event({ kind: 'itemStarted', turnId: this.#turnId, item });
+    this.#sink.storeAndEmit({ kind: 'itemStarted', turnId: this.#turnId, item });
   }
 
   #planText(delta: string): void {
     if (this.#plan === 'open') {
-      this.#sink.event({ kind: 'planDelta', turnId: this.#turnId, itemId: this.#planId, delta });
+      this.#sink.storeAndEmit({ kind: 'planDelta', turnId: this.#turnId, itemId: this.#planId, delta });
     }
   }
 
@@ -158,7 +158,7 @@ export class PlanSplitter {
     this.#startPlan();
     this.#plan = 'done';
     const item = { type: 'plan' as const, id: this.#planId, text };
-    this.#sink.event({ kind: 'itemCompleted', turnId: this.#turnId, item });
+    this.#sink.storeAndEmit({ kind: 'itemCompleted', turnId: this.#turnId, item });
   }
 
   #messageText(text: string): void {
@@ -169,7 +169,7 @@ export class PlanSplitter {
     this.#startMessage();
     const delta = this.#blank + text;
     this.#blank = '';
-    this.#sink.event({ kind: 'messageDelta', turnId: this.#turnId, itemId: this.#messageId, delta });
+    this.#sink.storeAndEmit({ kind: 'messageDelta', turnId: this.#turnId, itemId: this.#messageId, delta });
   }
 
   #startMessage(): void {
@@ -177,6 +177,6 @@ export class PlanSplitter {
     this.#messageStarted = true;
     const parts = this.#streamed ? [''] : [];
     const item = { type: 'agentMessage' as const, id: this.#messageId, text: '', parts };
-    this.#sink.event({ kind: 'itemStarted', turnId: this.#turnId, item });
+    this.#sink.storeAndEmit({ kind: 'itemStarted', turnId: this.#turnId, item });
   }
 }

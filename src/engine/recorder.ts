@@ -1,12 +1,18 @@
 /**
- * The one place where a thread's doings become lasting and visible.
+ * Stores what happens in a thread and emits it to the clients, in that order: what a client has seen is in the file.
  *
- * In: history items and events, in the order they happened. Out: rollout lines first, then events to the main thread,
- * so that what a client has seen is already in the file. It owns which items are open and which item ids are taken.
+ * | Method                   | In the file                 | To clients             | Read by the model |
+ * | ------------------------ | --------------------------- | ---------------------- | ----------------- |
+ * | `addToHistory`           | the items                   | if they want raw items | yes               |
+ * | `addToHistoryUnseen`     | the items                   | no                     | yes               |
+ * | `storeAndEmit`, `commit` | the event, if it has a line | yes                    | no                |
+ * | `storeOnly`              | the lines                   | no                     | no                |
+ * | `catchUp`                | the event, if it has a line | no, they have seen it  | no                |
+ * | `turnBegan`, `turnEnded` | a line of our own           | no                     | no                |
  *
- * Lines are gathered until the tick ends, and written before any of its events leaves the shard: see `pending-writes.ts`.
- * A file that cannot be written breaks nothing here: lines wait in order until there is room, and whoever runs the turn
- * asks with `requireStorage`.
+ * It owns which items are open and which item ids are taken. Lines are gathered until the tick ends, and written before
+ * any of its events leaves the shard: see `pending-writes.ts`. A file that cannot be written breaks nothing here: lines
+ * wait in order until there is room, and whoever runs the turn asks with `requireStorage`.
  */
 
 import { osErrorText } from '../base/os-error.ts';
@@ -33,7 +39,7 @@ export interface RecorderOptions {
   readonly flushLater: (flush: () => void) => void;
   readonly history: History;
   readonly emit: (event: EngineEvent) => void;
-  /** Whether somebody wants to see every history item. */
+  /** Whether a client wants to see every history item. */
   readonly rawItems: boolean;
   /** Item ids of a stored thread, which must not be given out again. */
   readonly takenIds: Iterable<string>;
@@ -67,7 +73,7 @@ export class Recorder {
     this.#hasUserMessage = options.hasUserMessage;
   }
 
-  /** From now on every history item is shown. */
+  /** From now on every history item is emitted as it is, too. */
   showRawItems(): void {
     this.#rawItems = true;
   }
@@ -82,25 +88,25 @@ export class Recorder {
     return id;
   }
 
-  /** Adds to the model's history and the file; `turnId` is the turn under which raw items are shown. */
-  items(turnId: string, items: readonly ResponseItem[], policy: TruncationPolicy): void {
-    this.#options.history.record(items, policy);
-    this.silent(items);
+  /** `turnId`: the turn under which clients see the raw items. */
+  addToHistory(turnId: string, items: readonly ResponseItem[], policy: TruncationPolicy): void {
+    this.addToHistoryUnseen(items, policy);
     if (!this.#rawItems) return;
     for (const item of items) this.#options.emit({ kind: 'rawItem', turnId, item });
   }
 
-  /** The same without showing it, and without touching the history: for markers and set-up. */
-  silent(items: readonly ResponseItem[]): void {
+  /** For what no client is to see, even one that wants raw items. */
+  addToHistoryUnseen(items: readonly ResponseItem[], policy: TruncationPolicy): void {
+    this.#options.history.record(items, policy);
     this.#write(items.filter(isStored).map((payload) => ({ type: 'response_item', payload })));
   }
 
   /** Lines that are neither items nor events: turn contexts, compactions, the session's head. */
-  lines(entries: readonly RolloutEntry[]): void {
+  storeOnly(entries: readonly RolloutEntry[]): void {
     this.#write(entries);
   }
 
-  event(event: EngineEvent): void {
+  storeAndEmit(event: EngineEvent): void {
     this.#track(event);
     this.#store(event);
     this.#options.emit(event);
@@ -137,7 +143,7 @@ export class Recorder {
     this.flush();
   }
 
-  /** Stores events now or never: throws the file system's error, and then nothing was told and nothing need be undone. */
+  /** `storeAndEmit` now or never: throws the file system's error, and then nothing was emitted and nothing need be undone. */
   commit(events: readonly EngineEvent[]): void {
     this.retry();
     if (this.#failure !== null) throw this.#failure;
@@ -146,7 +152,7 @@ export class Recorder {
     for (const event of events) this.#options.emit(event);
   }
 
-  /** Puts into the file what the client was told when the thread's shard had died. */
+  /** Stores what clients saw when the thread's shard had died. */
   catchUp(event: EngineEvent): void {
     this.#store(event);
     if (event.kind === 'turnEnded') this.turnEnded(event.turnId, event.status, event.error);
@@ -174,7 +180,7 @@ export class Recorder {
   /** Ends every item that is still open, with what it has so far. */
   closeOpenItems(): void {
     for (const { turnId, item } of [...this.#open.values()]) {
-      this.event({ kind: 'itemCompleted', turnId, item, partial: true });
+      this.storeAndEmit({ kind: 'itemCompleted', turnId, item, partial: true });
     }
   }
 

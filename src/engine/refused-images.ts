@@ -30,8 +30,8 @@ export function leaveOutRefusedImages(session: Session, turn: TurnState, failure
   const items = withoutRefused(history.items);
   if (items === null) return false;
   history.replace(items);
-  recorder.lines([{ type: 'compacted', payload: { message: '', replacement_history: items } }]);
-  recorder.event({
+  recorder.storeOnly([{ type: 'compacted', payload: { message: '', replacement_history: items } }]);
+  recorder.storeAndEmit({
     kind: 'error',
     turnId: turn.id,
     willRetry: true,

@@ -33,7 +33,7 @@ const FAILED = 'failed to start rollback: ';
 export function refuseRollback(session: Session): Failure {
   const turnId = session.services.newId();
   const error = { message: RUNNING, codexErrorInfo: 'threadRollbackFailed', additionalDetails: null } as const;
-  session.recorder.event({ kind: 'error', turnId, error, willRetry: false });
+  session.recorder.storeAndEmit({ kind: 'error', turnId, error, willRetry: false });
   return { kind: 'failed', code: 'invalid-state', message: RUNNING };
 }
 

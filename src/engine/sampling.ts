@@ -137,7 +137,7 @@ class ResponseStream {
   }
 
   #start(item: EngineItem): void {
-    this.#session.recorder.event({ kind: 'itemStarted', turnId: this.#turn.id, item });
+    this.#session.recorder.storeAndEmit({ kind: 'itemStarted', turnId: this.#turn.id, item });
   }
 
   #done(item: ResponseItem): void {
@@ -147,7 +147,7 @@ class ResponseStream {
     const shown = engineItemOf(item, takeId, active === null ? this.#session.services.newId : () => active.id);
     if (shown !== null) this.#finishItem(shown, active);
     if (item.type !== 'other') this.#turn.hasOutput = true;
-    recorder.items(this.#turn.id, [item], this.#turn.settings.profile.truncation);
+    recorder.addToHistory(this.#turn.id, [item], this.#turn.settings.profile.truncation);
     this.#tools.take(item);
   }
 
@@ -172,7 +172,7 @@ class ResponseStream {
     }
     if (shown.type === 'agentMessage') this.#says(shown.text);
     if (active === null) this.#start(shown);
-    this.#session.recorder.event({ kind: 'itemCompleted', turnId: this.#turn.id, item: shown });
+    this.#session.recorder.storeAndEmit({ kind: 'itemCompleted', turnId: this.#turn.id, item: shown });
   }
 
   #says(text: string | null): void {
@@ -183,7 +183,7 @@ class ResponseStream {
     const active = this.#lastOpen('agentMessage')?.item;
     if (active === undefined) return;
     if (this.#plan !== null) this.#plan.push(delta);
-    else this.#session.recorder.event({ kind: 'messageDelta', turnId: this.#turn.id, itemId: active.id, delta });
+    else this.#session.recorder.storeAndEmit({ kind: 'messageDelta', turnId: this.#turn.id, itemId: active.id, delta });
   }
 
   #reasoning(
@@ -194,7 +194,7 @@ class ResponseStream {
   ): void {
     const active = this.#lastOpen('reasoning')?.item;
     if (active === undefined) return;
-    this.#session.recorder.event({ ...part, turnId: this.#turn.id, itemId: active.id });
+    this.#session.recorder.storeAndEmit({ ...part, turnId: this.#turn.id, itemId: active.id });
   }
 }
 

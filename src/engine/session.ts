@@ -96,7 +96,7 @@ export class Session {
     this.#settings = parts.settings;
     this.#deferred = parts.deferredContext;
     this.#parts = parts;
-    this.#questions = new Questions((event) => this.recorder.event(event));
+    this.#questions = new Questions((event) => this.recorder.storeAndEmit(event));
   }
 
   get runningTurnId(): string | null {
@@ -128,13 +128,14 @@ export class Session {
   }
 
   reportUsage(turnId: string): void {
-    this.recorder.event({ kind: 'tokenCount', turnId, usage: this.usage.info, rateLimits: this.usage.rateLimits });
+    const { info: usage, rateLimits } = this.usage;
+    this.recorder.storeAndEmit({ kind: 'tokenCount', turnId, usage, rateLimits });
   }
 
   /** Sends the turn's diff when there is one. */
   async reportDiff(turn: TurnState): Promise<void> {
     const diff = await turn.diff.render();
-    if (diff !== '') this.recorder.event({ kind: 'turnDiff', turnId: turn.id, diff });
+    if (diff !== '') this.recorder.storeAndEmit({ kind: 'turnDiff', turnId: turn.id, diff });
   }
 
   askApproval(turn: TurnState, request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalOutcome> {
@@ -282,8 +283,7 @@ export class Session {
   }
 
   #newTurn(outputSchema: unknown): TurnState {
-    const diff = new TurnDiff();
-    return new TurnState({ id: this.services.newId(), settings: this.#settings, outputSchema, diff });
+    return new TurnState({ id: this.services.newId(), settings: this.#settings, outputSchema, diff: new TurnDiff() });
   }
 
   #run(turn: TurnState, body: TurnBody): void {

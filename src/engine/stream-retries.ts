@@ -29,7 +29,7 @@ export async function withStreamRetries<T>(
   const usesLogin = sendsLogin(config.provider);
   let mayRenew = usesLogin;
   let history: 'changed' | 'same' = 'changed';
-  session.recorder.lines(entries);
+  session.recorder.storeOnly(entries);
   for (let retries = 0; ; ) {
     const lease = usesLogin ? await services.auth.lease(turn.signal) : null;
     try {
@@ -47,7 +47,7 @@ export async function withStreamRetries<T>(
       }
       if (leaveOutRefusedImages(session, turn, failure)) {
         history = 'changed';
-        session.recorder.lines(entries);
+        session.recorder.storeOnly(entries);
         continue;
       }
       if (!failure.retryable || retries >= config.provider.streamMaxRetries) {
@@ -56,13 +56,13 @@ export async function withStreamRetries<T>(
       retries += 1;
       announceRetry(session, turn, failure, retries);
       await delay(streamRetryDelayMs(retries, failure, services.random), turn.signal);
-      session.recorder.lines(entries);
+      session.recorder.storeOnly(entries);
     }
   }
 }
 
 function announceRetry(session: Session, turn: TurnState, failure: UpstreamFailure, retries: number): void {
-  session.recorder.event({
+  session.recorder.storeAndEmit({
     kind: 'error',
     turnId: turn.id,
     willRetry: true,

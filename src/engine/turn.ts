@@ -29,7 +29,7 @@ export async function runTurn(session: Session, turn: TurnState, input: GivenInp
     session.recorder.turnBegan(turn.id, 'nothing');
     return;
   }
-  session.recorder.event({
+  session.recorder.storeAndEmit({
     kind: 'turnStarted',
     turnId: turn.id,
     contextWindow: profile.reportedContextWindow,
@@ -70,16 +70,16 @@ function recordSettings(session: Session, turn: TurnState): void {
     ...changeMessages(session.lastTurnSettings, turn.settings, session.services.shell.kind, prefixes),
   ];
   session.lastTurnSettings = turn.settings;
-  session.recorder.items(turn.id, items, turn.settings.profile.truncation);
+  session.recorder.addToHistory(turn.id, items, turn.settings.profile.truncation);
 }
 
 async function recordUserInput(session: Session, turn: TurnState, input: GivenInput): Promise<void> {
   const { images, processCwd } = session.services;
   const item = await userMessageOf(input.content, images, processCwd);
-  session.recorder.items(turn.id, [item], turn.settings.profile.truncation);
+  session.recorder.addToHistory(turn.id, [item], turn.settings.profile.truncation);
   const shown = { type: 'userMessage' as const, id: input.itemId, content: input.content };
-  session.recorder.event({ kind: 'itemStarted', turnId: turn.id, item: shown });
-  session.recorder.event({ kind: 'itemCompleted', turnId: turn.id, item: shown });
+  session.recorder.storeAndEmit({ kind: 'itemStarted', turnId: turn.id, item: shown });
+  session.recorder.storeAndEmit({ kind: 'itemCompleted', turnId: turn.id, item: shown });
 }
 
 /** Input that came while the turn was running enters the context between two requests. */
@@ -97,10 +97,10 @@ async function recordSkills(session: Session, turn: TurnState, input: GivenInput
       const bounds = { within: dirname(skill.path), stateFolders: session.config.stateFolders };
       const bytes = await readBounded(skill.path, SKILL_LIMIT_BYTES, bounds);
       const item = skillMessage(skill.name, skill.path, bytes.toString('utf8'));
-      session.recorder.items(turn.id, [item], turn.settings.profile.truncation);
+      session.recorder.addToHistory(turn.id, [item], turn.settings.profile.truncation);
     } catch (error) {
       session.services.log.warn('engine', 'a skill could not be read', { path: skill.path, error });
-      session.recorder.event({
+      session.recorder.storeAndEmit({
         kind: 'warning',
         turnId: turn.id,
         message: `Failed to load skill ${skill.name} at ${skill.path}: ${osErrorText(error)}`,
@@ -140,7 +140,13 @@ async function complete(session: Session, turn: TurnState, onEnded: () => void):
   session.recorder.turnEnded(turn.id, 'completed', null);
   onEnded();
   const lastAgentMessage = turn.lastAgentMessage;
-  session.recorder.event({ kind: 'turnEnded', turnId: turn.id, status: 'completed', error: null, lastAgentMessage });
+  session.recorder.storeAndEmit({
+    kind: 'turnEnded',
+    turnId: turn.id,
+    status: 'completed',
+    error: null,
+    lastAgentMessage,
+  });
   notifyHook(session, turn);
   answerInterrupts(session);
 }
@@ -148,32 +154,42 @@ async function complete(session: Session, turn: TurnState, onEnded: () => void):
 async function fail(session: Session, turn: TurnState, error: TurnError, onEnded: () => void): Promise<void> {
   session.recorder.closeOpenItems();
   await recordParked(session, turn);
-  session.recorder.event({ kind: 'error', turnId: turn.id, error, willRetry: false });
+  session.recorder.storeAndEmit({ kind: 'error', turnId: turn.id, error, willRetry: false });
   session.recorder.turnEnded(turn.id, 'failed', error);
   onEnded();
-  session.recorder.event({ kind: 'turnEnded', turnId: turn.id, status: 'failed', error, lastAgentMessage: null });
+  session.recorder.storeAndEmit({
+    kind: 'turnEnded',
+    turnId: turn.id,
+    status: 'failed',
+    error,
+    lastAgentMessage: null,
+  });
   answerInterrupts(session);
 }
 
 async function abort(session: Session, turn: TurnState, onEnded: () => void): Promise<void> {
   session.recorder.closeOpenItems();
-  const marker = textMessage('user', ABORT_MARKER);
-  session.history.record([marker], turn.settings.profile.truncation);
-  session.recorder.silent([marker]);
+  session.recorder.addToHistoryUnseen([textMessage('user', ABORT_MARKER)], turn.settings.profile.truncation);
   await recordParked(session, turn);
-  session.recorder.event({ kind: 'turnAborted', turnId: turn.id, reason: 'interrupted' });
+  session.recorder.storeAndEmit({ kind: 'turnAborted', turnId: turn.id, reason: 'interrupted' });
   session.recorder.turnEnded(turn.id, 'interrupted', null);
   onEnded();
   answerInterrupts(session);
   const ended = { kind: 'turnEnded', status: 'interrupted', error: null, lastAgentMessage: null } as const;
-  session.recorder.event({ ...ended, turnId: turn.id });
+  session.recorder.storeAndEmit({ ...ended, turnId: turn.id });
 }
 
 function lastResort(session: Session, turn: TurnState, error: TurnError, onEnded: () => void): void {
   onEnded();
   answerInterrupts(session);
-  session.recorder.event({ kind: 'error', turnId: turn.id, error, willRetry: false });
-  session.recorder.event({ kind: 'turnEnded', turnId: turn.id, status: 'failed', error, lastAgentMessage: null });
+  session.recorder.storeAndEmit({ kind: 'error', turnId: turn.id, error, willRetry: false });
+  session.recorder.storeAndEmit({
+    kind: 'turnEnded',
+    turnId: turn.id,
+    status: 'failed',
+    error,
+    lastAgentMessage: null,
+  });
 }
 
 function answerInterrupts(session: Session): void {

@@ -29,9 +29,9 @@ class OneThread {
 
   /** One item's end is three lines in the file and one event. */
   says(id: string): void {
-    this.recorder.lines([{ type: 'compacted', payload: { message: id } }]);
+    this.recorder.storeOnly([{ type: 'compacted', payload: { message: id } }]);
     const item = { type: 'agentMessage', id, text: id } as const;
-    this.recorder.event({ kind: 'itemCompleted', turnId: 't', item });
+    this.recorder.storeAndEmit({ kind: 'itemCompleted', turnId: 't', item });
   }
 
   #drain(queue: RolloutEntry[]): void {
@@ -63,7 +63,7 @@ test('events that leave at once have their lines written before', () => {
 
 test('lines without an event are written too', async () => {
   const thread = new OneThread();
-  thread.recorder.lines([{ type: 'compacted', payload: { message: '' } }]);
+  thread.recorder.storeOnly([{ type: 'compacted', payload: { message: '' } }]);
   await tick();
   assert.deepEqual(thread.done, ['write 1']);
 });

@@ -68,7 +68,7 @@ test('history-complete: turns read back equal what was streamed', () => {
         rawReasoning,
         threadId: 'th',
       });
-      recorder.lines([meta()]);
+      recorder.storeOnly([meta()]);
       for (const [index, turn] of turns.entries()) {
         const turnId = `turn ${index}`;
         streamed.push({ id: turnId, items: [], status: '' });
@@ -80,13 +80,20 @@ test('history-complete: turns read back equal what was streamed', () => {
         };
         for (const [each, partial] of [[opening, false] as const, ...turn.items]) {
           const item = { ...each, id: recorder.uniqueItemId('item') };
-          recorder.event({ kind: 'itemStarted', turnId, item });
-          recorder.event({ kind: 'itemCompleted', turnId, item, partial: partial && item.type !== 'userMessage' });
+          recorder.storeAndEmit({ kind: 'itemStarted', turnId, item });
+          recorder.storeAndEmit({
+            kind: 'itemCompleted',
+            turnId,
+            item,
+            partial: partial && item.type !== 'userMessage',
+          });
         }
-        if (turn.isViewing) recorder.event({ kind: 'imageViewed', turnId, callId: `${turnId} image`, path: '/p' });
-        if (turn.status === 'interrupted') recorder.event({ kind: 'turnAborted', turnId, reason: 'interrupted' });
+        if (turn.isViewing)
+          recorder.storeAndEmit({ kind: 'imageViewed', turnId, callId: `${turnId} image`, path: '/p' });
+        if (turn.status === 'interrupted')
+          recorder.storeAndEmit({ kind: 'turnAborted', turnId, reason: 'interrupted' });
         recorder.turnEnded(turnId, turn.status, null);
-        recorder.event({ kind: 'turnEnded', turnId, status: turn.status, error: null, lastAgentMessage: null });
+        recorder.storeAndEmit({ kind: 'turnEnded', turnId, status: turn.status, error: null, lastAgentMessage: null });
       }
       const entries = lines.map((line) => decode(line.trimEnd())).filter((entry) => entry !== null);
       assert.equal(entries.length, lines.length);

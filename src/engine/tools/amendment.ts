@@ -25,11 +25,11 @@ export async function saveAmendment(session: Session, turn: TurnState, sent: Sen
     await appendAllowRule(session.services.codexHome, prefix);
   } catch (error) {
     const message = `Failed to apply execpolicy amendment: ${messageOf(error)}`;
-    session.recorder.event({ kind: 'warning', turnId: turn.id, message });
+    session.recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message });
     return;
   }
   session.policy = session.policy.allowing(prefix);
   const words = `[${prefix.map((word) => JSON.stringify(word)).join(', ')}]`;
   const item = textMessage('developer', `Approved command prefix saved:\n- ${words}`);
-  session.recorder.items(turn.id, [item], turn.settings.profile.truncation);
+  session.recorder.addToHistory(turn.id, [item], turn.settings.profile.truncation);
 }

@@ -180,7 +180,7 @@ export class CommandAttempts {
         timeoutMs: this.#request.timeoutMs,
         sandbox,
         onOutput: (stream, chunk) =>
-          session.recorder.event({
+          session.recorder.storeAndEmit({
             kind: 'commandOutput',
             turnId: turn.id,
             callId: itemId,

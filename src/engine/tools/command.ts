@@ -69,7 +69,7 @@ class CommandCall {
 
   async run(): Promise<ToolOutput> {
     const { session, turn } = this.#context;
-    session.recorder.event({ kind: 'commandStarted', turnId: turn.id, ...this.#description });
+    session.recorder.storeAndEmit({ kind: 'commandStarted', turnId: turn.id, ...this.#description });
     return this.#report(await this.#attemptOrEnd());
   }
 
@@ -121,7 +121,7 @@ class CommandCall {
     const policy = this.#context.turn.settings.profile.truncation;
     const { exitCode, durationMs, timedOut } = result;
     const outcome = { exitCode, durationMs, timedOut, output: result.aggregated };
-    this.#context.session.recorder.event({
+    this.#context.session.recorder.storeAndEmit({
       kind: 'commandEnded',
       turnId: this.#context.turn.id,
       ...this.#description,
@@ -142,7 +142,7 @@ class CommandCall {
     text: string;
     durationMs?: number;
   }): void {
-    this.#context.session.recorder.event({
+    this.#context.session.recorder.storeAndEmit({
       kind: 'commandEnded',
       turnId: this.#context.turn.id,
       ...this.#description,

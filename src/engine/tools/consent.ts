@@ -18,7 +18,7 @@ export async function askConsent(
   if (problem !== null) {
     const message = `The answer to the approval request for ${itemId} is no decision and counts as a refusal: ${problem}`;
     session.services.log.warn('engine', 'an approval was answered by no decision', { itemId, problem });
-    session.recorder.event({ kind: 'warning', turnId: turn.id, message });
+    session.recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message });
   }
   return answer;
 }

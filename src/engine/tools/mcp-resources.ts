@@ -67,9 +67,9 @@ async function reported(
   work: () => string,
 ): Promise<ToolOutput> {
   const startedMs = session.services.clock.steadyMs();
-  session.recorder.event({ kind: 'mcpCallStarted', turnId: turn.id, callId: itemId, ...call });
+  session.recorder.storeAndEmit({ kind: 'mcpCallStarted', turnId: turn.id, callId: itemId, ...call });
   const end = (outcome: CallOutcome): void =>
-    session.recorder.event({
+    session.recorder.storeAndEmit({
       kind: 'mcpCallEnded',
       turnId: turn.id,
       callId: itemId,

@@ -100,7 +100,7 @@ async function afterStaleness(
 }
 
 function show(context: ToolContext, stream: 'stdout' | 'stderr', chunk: Buffer): void {
-  context.session.recorder.event({
+  context.session.recorder.storeAndEmit({
     kind: 'commandOutput',
     turnId: context.turn.id,
     callId: context.itemId,

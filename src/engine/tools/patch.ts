@@ -108,7 +108,7 @@ class PatchCall {
     const { session, turn } = this.#context;
     const question = this.#question();
     const description = this.#describe(question === 'none');
-    session.recorder.event({ kind: 'patchStarted', turnId: turn.id, ...description });
+    session.recorder.storeAndEmit({ kind: 'patchStarted', turnId: turn.id, ...description });
     let outcome: AppliedOutcome | Refusal;
     try {
       const refusal = question === 'none' ? null : await this.#ask(null);
@@ -133,7 +133,7 @@ class PatchCall {
     stderr: string,
   ): void {
     const { session, turn } = this.#context;
-    session.recorder.event({ kind: 'patchEnded', turnId: turn.id, ...description, status, stdout, stderr });
+    session.recorder.storeAndEmit({ kind: 'patchEnded', turnId: turn.id, ...description, status, stdout, stderr });
   }
 
   #describe(autoApproved: boolean): PatchDescription {

@@ -47,7 +47,7 @@ export const planTool: Tool = {
     if (turn.settings.collaborationMode.mode === 'plan') {
       throw new ToolFailure('update_plan is a TODO/checklist tool and cannot be used in Plan mode');
     }
-    session.recorder.event({ kind: 'planUpdated', turnId: turn.id, explanation: explanation ?? null, plan });
+    session.recorder.storeAndEmit({ kind: 'planUpdated', turnId: turn.id, explanation: explanation ?? null, plan });
     return { output: 'Plan updated' };
   },
 };

@@ -45,7 +45,8 @@ export class ToolRun {
       return call === undefined ? [] : [...(result.remarks ?? []), outputItem(call, result)];
     });
     items.push(...outputs.flatMap(({ followUps }) => followUps ?? []));
-    if (items.length > 0) this.#session.recorder.items(this.#turn.id, items, this.#turn.settings.profile.truncation);
+    if (items.length > 0)
+      this.#session.recorder.addToHistory(this.#turn.id, items, this.#turn.settings.profile.truncation);
   }
 
   /** The response broke off: its calls end now and leave no output. */

@@ -36,7 +36,7 @@ export const viewImageTool: Tool = {
     if (new SecretFiles(session.config.stateFolders).hasPlace(await realpath(full))) {
       throw new ToolFailure(`image path \`${full}\` is not shown: it ${new SecretFile().message}`);
     }
-    session.recorder.event({ kind: 'imageViewed', turnId: turn.id, callId: itemId, path: full });
+    session.recorder.storeAndEmit({ kind: 'imageViewed', turnId: turn.id, callId: itemId, path: full });
     const encoded = await loadImage(session.services.images, full, full);
     const part = encoded.ok
       ? ({ type: 'input_image', image_url: encoded.dataUrl } as const)
