@@ -4,9 +4,8 @@
  * value in its plain spelling, or the first thing that is wrong, in the words that clients match on (observed on
  * codex app-server 0.94.0). No state.
  */
-import type * as z from 'zod/mini';
 import { described, isInteger } from './describe.ts';
-import { metaOf, type WireMeta, type ZodSchema } from './schema.ts';
+import { definitionOf, metaOf, type WireMeta, type ZodSchema } from './schema.ts';
 
 /** The first thing that is wrong with a value. */
 export class Mismatch extends Error {
@@ -33,9 +32,6 @@ const pascal = (name: string): string =>
   name.replace(/(?:^|[-_])(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
 const isOptional = (schema: ZodSchema): boolean => ['optional', 'default'].includes(definitionOf(schema).type);
-
-type Definition = z.core.$ZodTypes['_zod']['def'];
-const definitionOf = (schema: ZodSchema): Definition => (schema as z.core.$ZodTypes)._zod.def;
 
 /** Members in declaration order. */
 const membersOf = (schema: ZodSchema): Members => {
@@ -270,7 +266,8 @@ export const read = (schema: ZodSchema, value: unknown): unknown => {
       return read(definition.getter(), value);
     case 'custom':
       return readLeaf(value, meta);
-    default:
+    case 'literal':
+    case 'unknown':
       return value;
   }
 };

@@ -2,14 +2,10 @@
  * Writes the protocol down as TypeScript: one file per type, those of generation two in `v2/`, an index per folder. In:
  * the registry's declarations. Out: file names with their contents; additions go to `additions/`. No state, no I/O.
  */
-import type * as z from 'zod/mini';
 import { serverRequests } from '../registry.ts';
 import { addedDocuments, documents, idOf, messageKinds, shortName } from './documents.ts';
 import type { EmittedFiles } from './emit.ts';
-import { metaOf, type ZodSchema } from './schema.ts';
-
-type Definition = z.core.$ZodTypes['_zod']['def'];
-const definitionOf = (schema: ZodSchema): Definition => (schema as z.core.$ZodTypes)._zod.def;
+import { definitionOf, metaOf, type ZodSchema } from './schema.ts';
 
 const HEAD = "// Generated from the server's own declarations; changes here are lost.\n\n";
 const JSON_VALUE = 'serde_json/JsonValue';
@@ -98,8 +94,6 @@ const bodyOf = (schema: ZodSchema, printer: Printer): string => {
         : membersOf(definition.shape, printer);
     case 'union':
       return definition.options.map((option) => variantOf(option, meta.tag, printer)).join(' | ');
-    default:
-      return 'unknown';
   }
 };
 

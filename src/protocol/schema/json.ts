@@ -2,8 +2,7 @@
  * Small operations on JSON Schema documents, and the step that brings what the schema library prints into the dialect
  * of codex app-server 0.94.0. Pure.
  */
-import type * as z from 'zod/mini';
-import { metaOf, type Published, type ZodSchema } from './schema.ts';
+import { definitionOf, metaOf, type Published, type ZodSchema } from './schema.ts';
 
 export interface JsonSchema {
   [key: string]: unknown;
@@ -36,8 +35,6 @@ export const refsOf = (schema: JsonSchema): string[] => {
   });
   return [...found];
 };
-
-const definitionOf = (schema: ZodSchema): z.core.$ZodTypes['_zod']['def'] => (schema as z.core.$ZodTypes)._zod.def;
 
 const replace = (target: JsonSchema, source: JsonSchema): void => {
   for (const key of Object.keys(target)) delete target[key];

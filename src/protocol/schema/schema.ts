@@ -54,6 +54,29 @@ export const wire = z.registry<WireMeta>();
 /** What zod knows of a type. */
 export type ZodSchema = z.core.$ZodType;
 
+/** The kinds of schemas that `types.ts` makes. Zod has more. */
+type DeclaredKind =
+  | 'array'
+  | 'boolean'
+  | 'custom'
+  | 'default'
+  | 'enum'
+  | 'lazy'
+  | 'literal'
+  | 'nullable'
+  | 'object'
+  | 'optional'
+  | 'record'
+  | 'string'
+  | 'union'
+  | 'unknown';
+
+export type Definition = Extract<z.core.$ZodTypes['_zod']['def'], { readonly type: DeclaredKind }>;
+
+/** How a schema was made. */
+export const definitionOf = (schema: ZodSchema): Definition =>
+  (schema as { _zod: { def: unknown } })._zod.def as Definition;
+
 /**
  * A declared type. Its zod schema is made with its first use, since a client uses few of all methods and making every schema
  * would be a third of what there is to do between `initialize` and the next answer.
