@@ -142,8 +142,6 @@ async function run(command: Command): Promise<void> {
       const target = { node: process.execPath, main: realpathSync(process.argv[1] ?? '') };
       return print(STDOUT, `${writeShim(command.folder, target)}\n`);
     }
-    default:
-      command satisfies never;
   }
 }
 

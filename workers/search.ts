@@ -24,7 +24,7 @@ export default function search(job: SearchJob): SearchAnswer {
       return { files: [], cancelled: false };
     case 'scan':
       return scanSlices(job, stopped(job.cancel), tools);
-    default:
+    case 'walk':
       return runSearch(job, stopped(job.cancel), new Disk(job.calls, job.unreadable, threadId), tools);
   }
 }

@@ -146,8 +146,6 @@ export class Renewal implements AsyncDisposable {
         log.warn('account', 'stored-login-unreadable', { reason: messageOf(found.error) });
         cell.note(generation);
         return;
-      default:
-        found satisfies never;
     }
   }
 

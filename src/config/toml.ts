@@ -61,22 +61,17 @@ function copyTable(source: object, depth: number): TomlTable {
 }
 
 function copyValue(value: unknown, depth: number): TomlValue {
-  switch (typeof value) {
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return value;
-    case 'bigint':
-      if (value > INT64_MAX || value < INT64_MIN) throw new RangeError(`integer \`${value}\` is out of range`);
-      return value;
-    default:
-      if (value instanceof TomlDate) return value;
-      if (Array.isArray(value)) {
-        if (depth > MAX_DEPTH) throw new RangeError('arrays are nested too deep');
-        return value.map((item) => copyValue(item, depth + 1));
-      }
-      return copyTable(Object(value), depth);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') {
+    if (value > INT64_MAX || value < INT64_MIN) throw new RangeError(`integer \`${value}\` is out of range`);
+    return value;
   }
+  if (value instanceof TomlDate) return value;
+  if (Array.isArray(value)) {
+    if (depth > MAX_DEPTH) throw new RangeError('arrays are nested too deep');
+    return value.map((item) => copyValue(item, depth + 1));
+  }
+  return copyTable(Object(value), depth);
 }
 
 /**

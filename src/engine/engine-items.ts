@@ -27,7 +27,14 @@ export function engineItemOf(
       const action: WebSearchAction = item.action ?? { type: 'other' };
       return { type: 'webSearch', id: id(item.id), query: webSearchQuery(action), action };
     }
-    default:
+    case 'function_call':
+    case 'function_call_output':
+    case 'custom_tool_call':
+    case 'custom_tool_call_output':
+    case 'local_shell_call':
+    case 'compaction':
+    case 'ghost_snapshot':
+    case 'other':
       return null;
   }
 }

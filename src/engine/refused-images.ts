@@ -63,7 +63,11 @@ function isOfModel(item: ResponseItem): boolean {
     case 'local_shell_call':
     case 'web_search_call':
       return true;
-    default:
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+    case 'compaction':
+    case 'ghost_snapshot':
+    case 'other':
       return false;
   }
 }

@@ -38,7 +38,8 @@ function members(item: ResponseItem, asText: ReadonlySet<string>): object {
       return { ...optional('status', item.status), ...optional('action', item.action) };
     case 'compaction':
       return { encrypted_content: item.encrypted_content };
-    default:
+    case 'ghost_snapshot':
+    case 'other':
       return {};
   }
 }

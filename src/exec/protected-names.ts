@@ -206,8 +206,6 @@ class ProtectionSearch {
           break;
         case 'file':
           break;
-        default:
-          step satisfies never;
       }
     }
   }

@@ -22,18 +22,13 @@ function readOrEmpty(path: string): string {
  * Name and version of the system. Read from files: the programs that print it (`lsb_release`, `sw_vers`) take longer than the
  * whole start.
  */
-export function readSystem(): string {
-  switch (process.platform) {
-    case 'linux':
-      return systemFromOsRelease(readOrEmpty('/etc/os-release') || readOrEmpty('/usr/lib/os-release'));
-    case 'darwin':
-      return systemFromPlist(readOrEmpty('/System/Library/CoreServices/SystemVersion.plist'));
-    case 'win32':
-      return `Windows ${normalizeVersion(release())}`;
-    default:
-      return 'Unknown Unknown';
-  }
-}
+export const readSystem = (): string => SYSTEMS[process.platform]?.() ?? 'Unknown Unknown';
+
+const SYSTEMS: { readonly [P in NodeJS.Platform]?: () => string } = {
+  linux: () => systemFromOsRelease(readOrEmpty('/etc/os-release') || readOrEmpty('/usr/lib/os-release')),
+  darwin: () => systemFromPlist(readOrEmpty('/System/Library/CoreServices/SystemVersion.plist')),
+  win32: () => `Windows ${normalizeVersion(release())}`,
+};
 
 /** As `uname -m` says. */
 export function readArch(): string {

@@ -79,8 +79,6 @@ class Verifier {
         return this.#delete(section.path);
       case 'update':
         return this.#update(section);
-      default:
-        section satisfies never;
     }
   }
 

@@ -151,7 +151,8 @@ function storedMcpCall(item: ItemOf<'mcpToolCall'>): object {
 }
 
 function storedSearch(action: WebSearchAction | null): object {
-  switch (action?.type) {
+  if (action === null) return { type: 'other' };
+  switch (action.type) {
     case 'search':
       return {
         type: 'search',
@@ -166,7 +167,7 @@ function storedSearch(action: WebSearchAction | null): object {
         ...(action.url === null ? {} : { url: action.url }),
         ...(action.pattern === null ? {} : { pattern: action.pattern }),
       };
-    default:
+    case 'other':
       return { type: 'other' };
   }
 }

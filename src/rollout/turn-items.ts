@@ -20,7 +20,12 @@ export function itemOfEvent(event: StoredEvent, id: string): ThreadItem | null {
     }
     case 'context_compacted':
       return { type: 'contextCompaction', id };
-    default:
+    case 'token_count':
+    case 'entered_review_mode':
+    case 'exited_review_mode':
+    case 'thread_rolled_back':
+    case 'undo_completed':
+    case 'turn_aborted':
       return null;
   }
 }
@@ -54,7 +59,15 @@ export function expectedEvents(item: ThreadItem): StoredEvent[] {
       const plan = { type: 'Plan' as const, id: item.id, text: item.text };
       return [{ type: 'item_completed', thread_id: '', turn_id: '', item: plan }];
     }
-    default:
+    case 'commandExecution':
+    case 'fileChange':
+    case 'mcpToolCall':
+    case 'collabAgentToolCall':
+    case 'webSearch':
+    case 'imageView':
+    case 'enteredReviewMode':
+    case 'exitedReviewMode':
+    case 'contextCompaction':
       return [];
   }
 }

@@ -255,8 +255,6 @@ export class SearchIndex {
       case 'bounded':
         this.#options.onBounded(reply);
         return;
-      default:
-        reply satisfies never;
     }
   }
 

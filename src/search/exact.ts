@@ -80,7 +80,8 @@ export function findPiece(candidate: Candidate, term: Term, match: Match): boole
       const fits = endWithoutBlanks(candidate, term) - start === term.needle.length;
       return fits && pieceAt(candidate, term, start, match);
     }
-    default:
+    case 'substring':
+    case 'fuzzy':
       return findSubstring(candidate, term, match);
   }
 }

@@ -154,8 +154,6 @@ export class GlobProgram {
         return token.branches
           .map((branch) => this.#compile(branch, next))
           .reduceRight((others, branch) => this.#add(FORK, branch, others));
-      default:
-        return token satisfies never;
     }
   }
 

@@ -195,7 +195,5 @@ export function staysInComponent(token: Token): boolean {
     case 'slash-folders':
     case 'slash-all':
       return false;
-    default:
-      return token satisfies never;
   }
 }

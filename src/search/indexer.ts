@@ -83,8 +83,9 @@ export class Indexer implements Disposable {
       case 'helper':
         this.#helpers.add(request.port);
         return;
-      default:
+      case 'unfollow':
         this.#follow(request.root, -1);
+        return;
     }
   }
 

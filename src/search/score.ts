@@ -72,7 +72,7 @@ export class Matcher {
         return match.score;
       case 'run':
         return runScore(candidate, term, match);
-      default:
+      case 'align':
         return this.#aligner.score(candidate, term, match);
     }
   }

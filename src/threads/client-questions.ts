@@ -34,10 +34,11 @@ export interface ClientQuestionsOptions {
   readonly log: Logger;
 }
 
-type Question = Extract<EngineEvent, { kind: 'commandApproval' | 'patchApproval' | 'userInputRequest' }>;
+/** Calls of the client's own tools are not asked about here. */
+type Question = Exclude<Extract<EngineEvent, { readonly requestKey: string }>, { kind: 'dynamicToolCall' }>;
 
 export const isQuestion = (event: EngineEvent): event is Question =>
-  event.kind === 'commandApproval' || event.kind === 'patchApproval' || event.kind === 'userInputRequest';
+  'requestKey' in event && event.kind !== 'dynamicToolCall';
 
 export class ClientQuestions {
   readonly #options: ClientQuestionsOptions;

@@ -18,12 +18,14 @@ const PIECES: ReadonlySet<EngineEvent['kind']> = new Set([
   'commandOutput',
 ]);
 
-const QUESTIONS: ReadonlySet<EngineEvent['kind']> = new Set([
-  'commandApproval',
-  'patchApproval',
-  'userInputRequest',
-  'dynamicToolCall',
-]);
+type QuestionKind = Extract<EngineEvent, { readonly requestKey: string }>['kind'];
+
+const QUESTIONS: { readonly [K in QuestionKind]: true } = {
+  commandApproval: true,
+  patchApproval: true,
+  userInputRequest: true,
+  dynamicToolCall: true,
+};
 
 interface Kept {
   readonly event: EngineEvent;
@@ -66,7 +68,7 @@ export class EventBacklog {
 
   /** The questions alone; nothing is kept any more. */
   takeQuestions(): EngineEvent[] {
-    return this.take().filter(({ kind }) => QUESTIONS.has(kind));
+    return this.take().filter(({ kind }) => isQuestionKind(kind));
   }
 
   get #isFull(): boolean {
@@ -82,7 +84,7 @@ export class EventBacklog {
     let excessBytes = this.#sizeBytes - Math.floor(this.#limits.bytes / 2);
     const before = this.#kept.length;
     const rest = this.#kept.filter(({ event, sizeBytes }) => {
-      if ((excessEvents <= 0 && excessBytes <= 0) || QUESTIONS.has(event.kind)) return true;
+      if ((excessEvents <= 0 && excessBytes <= 0) || isQuestionKind(event.kind)) return true;
       excessEvents -= 1;
       excessBytes -= sizeBytes;
       return false;
@@ -98,7 +100,7 @@ export class EventBacklog {
 }
 
 /** Whether a turn waits for the answer to it. */
-export const isQuestionKind = (kind: EngineEvent['kind']): boolean => QUESTIONS.has(kind);
+export const isQuestionKind = (kind: EngineEvent['kind']): boolean => Object.hasOwn(QUESTIONS, kind);
 
 const lossWarning = (count: number): EngineEvent => ({
   kind: 'warning',

@@ -37,6 +37,37 @@ export class OpenItems {
       case 'mcpCallEnded':
         this.#open.delete(event.callId);
         break;
+      case 'turnStarted':
+      case 'turnAborted':
+      case 'turnEnded':
+      case 'messageDelta':
+      case 'planDelta':
+      case 'summaryPartAdded':
+      case 'summaryDelta':
+      case 'reasoningDelta':
+      case 'tokenCount':
+      case 'commandOutput':
+      case 'turnDiff':
+      case 'planUpdated':
+      case 'imageViewed':
+      case 'rawItem':
+      case 'compacted':
+      case 'reviewEntered':
+      case 'reviewExited':
+      case 'rolledBack':
+      case 'nameUpdated':
+      case 'shutdownComplete':
+      case 'terminalInteraction':
+      case 'dynamicToolCall':
+      case 'background':
+      case 'error':
+      case 'warning':
+      case 'deprecation':
+      case 'mcpStartupComplete':
+      case 'commandApproval':
+      case 'patchApproval':
+      case 'userInputRequest':
+        break;
     }
   }
 

@@ -104,8 +104,6 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
         return;
       case 'blank':
         return;
-      default:
-        incoming satisfies never;
     }
   }
 

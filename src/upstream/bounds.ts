@@ -52,7 +52,11 @@ export function lengthOf(item: ResponseItem): number {
       return 'command' in item.action ? sum(item.action.command.map(({ length }) => length)) : 0;
     case 'compaction':
       return sealLength(item);
-    default:
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+    case 'web_search_call':
+    case 'ghost_snapshot':
+    case 'other':
       return 0;
   }
 }

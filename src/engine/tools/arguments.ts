@@ -36,7 +36,12 @@ function faultOf(issue: z.core.$ZodIssue, whole: unknown): string {
       return `must be at most ${issue.maximum}`;
     case 'unrecognized_keys':
       return `unknown member ${issue.keys.map((key) => `\`${key}\``).join(', ')}`;
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'invalid_union':
+    case 'not_multiple_of':
       return issue.message;
   }
 }

@@ -98,7 +98,14 @@ export function toolCallOf(item: ResponseItem): ToolCall | null {
       return { kind: 'custom', name: item.name, callId: item.call_id, input: item.input };
     case 'local_shell_call':
       return { kind: 'localShell', callId: item.call_id ?? item.id ?? '', action: item.action };
-    default:
+    case 'message':
+    case 'reasoning':
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+    case 'web_search_call':
+    case 'compaction':
+    case 'ghost_snapshot':
+    case 'other':
       return null;
   }
 }

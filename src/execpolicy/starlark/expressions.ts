@@ -62,7 +62,10 @@ function startsExpression(cursor: Cursor): boolean {
       return token.text === 'not' || token.text === 'lambda';
     case 'symbol':
       return ['(', '[', '{', '+', '-', '~'].includes(token.text);
-    default:
+    case 'newline':
+    case 'indent':
+    case 'dedent':
+    case 'end':
       return false;
   }
 }
@@ -179,7 +182,12 @@ function parsePrimary(cursor: Cursor): Expression {
     case 'name':
       cursor.next();
       return { kind: 'name', name: token.text, span };
-    default:
+    case 'symbol':
+    case 'keyword':
+    case 'newline':
+    case 'indent':
+    case 'dedent':
+    case 'end':
       if (cursor.is('(') || cursor.is('[') || cursor.is('{')) {
         return parseBracketed(cursor, { parseTest, parseTestList, parseOr, parseOperand });
       }

@@ -1,5 +1,5 @@
 /** Whether every name in a module means something, also in functions that are never called. */
-import type { Expression, Module, Parameter, Statement, Target } from './ast.ts';
+import type { Expression, Module, NameExpression, Parameter, Statement, Target } from './ast.ts';
 import { Fault } from './fault.ts';
 
 /** Trees deeper than this are refused, as walking them could exhaust the stack. */
@@ -56,7 +56,10 @@ class NameCheck {
         this.#fallbacks(statement.params);
         this.#inner(statement.locals).block(statement.body);
         break;
-      default:
+      case 'break':
+      case 'continue':
+      case 'pass':
+        break;
     }
   }
 
@@ -81,20 +84,16 @@ class NameCheck {
   }
 
   #visit(expression: Expression): void {
-    switch (expression.kind) {
-      case 'name':
-        if (this.#scopes.some((scope) => scope.has(expression.name))) break;
-        throw new Fault(`Variable \`${expression.name}\` not found`, expression.span);
-      case 'lambda':
-        this.#fallbacks(expression.params);
-        this.#inner(expression.params.map(({ name }) => name)).#expression(expression.body);
-        break;
-      case 'comprehension':
-        this.#inner(expression.locals).#comprehension(expression);
-        break;
-      default:
-        this.#all(partsOf(expression));
-    }
+    if (expression.kind === 'name') this.#name(expression);
+    else if (expression.kind === 'lambda') {
+      this.#fallbacks(expression.params);
+      this.#inner(expression.params.map(({ name }) => name)).#expression(expression.body);
+    } else if (expression.kind === 'comprehension') this.#inner(expression.locals).#comprehension(expression);
+    else this.#all(partsOf(expression));
+  }
+
+  #name({ name, span }: NameExpression): void {
+    if (!this.#scopes.some((scope) => scope.has(name))) throw new Fault(`Variable \`${name}\` not found`, span);
   }
 
   #comprehension({ key, value, clauses }: Extract<Expression, { kind: 'comprehension' }>): void {

@@ -37,7 +37,17 @@ export function applyBinary(operator: BinaryOperator, left: Value, right: Value,
       return contains(right, left, machine);
     case 'not in':
       return !contains(right, left, machine);
-    default:
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '//':
+    case '%':
+    case '&':
+    case '|':
+    case '^':
+    case '<<':
+    case '>>':
       return combine(operator, left, right, machine) ?? unsupported(operator, left, right);
   }
 }
@@ -62,7 +72,13 @@ function combine(operator: Arithmetic, left: Value, right: Value, machine: Machi
       return typeof left === 'string' ? formatPercent(left, right, machine) : undefined;
     case '|':
       return left instanceof Dict && right instanceof Dict ? union(left, right, machine) : undefined;
-    default:
+    case '-':
+    case '/':
+    case '//':
+    case '&':
+    case '^':
+    case '<<':
+    case '>>':
       return undefined;
   }
 }
@@ -128,7 +144,11 @@ function combineFloats(operator: Arithmetic, left: number, right: number): Value
       return Math.floor(divide(left, right));
     case '%':
       return left - Math.floor(divide(left, right)) * right;
-    default:
+    case '&':
+    case '|':
+    case '^':
+    case '<<':
+    case '>>':
       return undefined;
   }
 }

@@ -5,21 +5,11 @@ import { Fault } from './fault.ts';
 
 /** Reads an expression as a target and binds the names in it. Throws Fault. */
 export function toTarget(cursor: Cursor, expression: Expression): Target {
-  switch (expression.kind) {
-    case 'name':
-      cursor.bind(expression.name);
-      return expression;
-    case 'index':
-      return expression;
-    case 'list':
-    case 'tuple':
-      if (expression.items.length === 0) break;
-      return {
-        kind: 'targets',
-        items: expression.items.map((item) => toTarget(cursor, item)),
-        span: expression.span,
-      };
-    default:
+  const { kind, span } = expression;
+  if (kind === 'name') cursor.bind(expression.name);
+  if (kind === 'name' || kind === 'index') return expression;
+  if ((kind === 'list' || kind === 'tuple') && expression.items.length > 0) {
+    return { kind: 'targets', items: expression.items.map((item) => toTarget(cursor, item)), span };
   }
   throw new Fault('nothing can be assigned to this', expression.span);
 }

@@ -120,17 +120,10 @@ export class Callable {
 
 export function typeOf(value: Value): string {
   if (value === null) return 'NoneType';
-  switch (typeof value) {
-    case 'boolean':
-      return 'bool';
-    case 'bigint':
-      return 'int';
-    case 'number':
-      return 'float';
-    case 'string':
-      return 'string';
-    default:
-  }
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'float';
+  if (typeof value === 'string') return 'string';
   if (value instanceof List) return 'list';
   if (value instanceof Tuple) return 'tuple';
   if (value instanceof Dict) return 'dict';
