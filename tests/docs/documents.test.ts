@@ -3,14 +3,23 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { test } from 'node:test';
 import { methodTable } from '../../src/build/method-table.ts';
 import { SANDBOX_PROGRAM_VARIABLE } from '../../src/exec/sandbox.ts';
 import { filesBelow, projectRoot, readProjectFile } from '../support/project.ts';
 import { distFolder } from '../support/server.ts';
+import { readSource } from '../support/source-text.ts';
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'DIFFERENCES.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'DIFFERENCES.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'src/exec/README.md',
+];
 const manifest = JSON.parse(readProjectFile('package.json'));
 
 /** The cells of a table's rows; head and rule left out. */
@@ -64,10 +73,56 @@ test('every file that a document names exists', () => {
     const text = readProjectFile(document);
     const named = [
       ...text.matchAll(/`((?:src|workers|tests|bench)\/[\w./-]+)`/g),
+      ...(document.includes('/') ? text.matchAll(/`([\w./-]+\.ts)`/g) : []),
       ...text.matchAll(/\]\(([\w./-]+)\)/g),
     ];
     for (const [, path = ''] of named) {
-      assert.ok(existsSync(join(projectRoot(), path)), `${document} names ${path}`);
+      const folder = /^(?:src|workers|tests|bench)\//.test(path) ? '.' : posix.dirname(document);
+      assert.ok(existsSync(join(projectRoot(), folder, path)), `${document} names ${path}`);
+    }
+  }
+});
+
+/** Files that put parts together: what they import, an earlier file of a walk is given. */
+const COMPOSITION = ['src/server.ts', 'src/handlers/index.ts'];
+
+/** The files that a document's walk names, in order; `7 to 10` names those of the numbered list. */
+function walksIn(text: string): Map<string, readonly string[]> {
+  const [, section = ''] = /\n## One turn\n([\s\S]*?)\n## /.exec(text) ?? [];
+  const turn = [...section.matchAll(/^\d+\. `([\w./-]+)`/gm)].map(([, path = '']) => path);
+  const walks = new Map([['turn/start', turn]]);
+  const others = section.slice(section.lastIndexOf('\n\n')).split(/(?=`(?:thread\/read|fuzzyFileSearch)` takes)/);
+  for (const sentence of others) {
+    const method = /^`([\w/]+)` takes/.exec(sentence)?.[1];
+    if (method === undefined) continue;
+    const [before = ''] = sentence.split('; ');
+    const parts = before.matchAll(/(\d+) to (\d+)|`((?:src|workers)\/[\w./-]+)`/g);
+    const files = [...parts].flatMap(([, from, to, path]) =>
+      path === undefined ? turn.slice(Number(from) - 1, Number(to)) : [path],
+    );
+    walks.set(method, files);
+  }
+  return walks;
+}
+
+test('a request passes few files, and each is imported by one before it', () => {
+  const most = new Map([
+    ['turn/start', 16],
+    ['thread/read', 12],
+    ['fuzzyFileSearch', 9],
+  ]);
+  const walks = walksIn(readProjectFile('ARCHITECTURE.md'));
+  assert.deepEqual([...walks.keys()], [...most.keys()]);
+  const importsOf = (path: string): string[] =>
+    readSource(readProjectFile(path)).imports.map(({ specifier }) => posix.join(posix.dirname(path), specifier));
+  const given = COMPOSITION.flatMap(importsOf);
+  for (const [method, files] of walks) {
+    assert.ok(files.length > 8 && files.length <= (most.get(method) ?? 0), `${method} passes ${files.length} files`);
+    for (const [at, path] of files.entries()) {
+      const before = files.slice(0, at);
+      const isEntry = at === 0 || path.startsWith('workers/'); // started by name
+      const isImported = given.includes(path) || before.some((file) => importsOf(file).includes(path));
+      assert.ok(isEntry || isImported, `${method}: nothing before ${path} imports it`);
     }
   }
 });
