@@ -1,6 +1,7 @@
 /** What the documents say, held against the source, the tests and the program. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
@@ -168,20 +169,38 @@ const asBuilt = (commands: string): string => commands.replaceAll('dist/main.js'
 
 const onPosix = { skip: process.platform === 'win32' && 'the commands are for a POSIX shell' };
 
-test('the exchange in the README happens when it is pasted', onPosix, () => {
+test('the exchange in the README happens when it is pasted', onPosix, async () => {
   using home = new Scratch();
   const section = /<!-- exchange -->([\s\S]*?)<!-- \/exchange -->/.exec(readProjectFile('README.md'))?.[1] ?? '';
   const [commands = ''] = blocksOf(section, 'sh');
   const [expected = ''] = blocksOf(section, 'json');
-  const env = { ...process.env, CODEX_HOME: home.path };
-  const said = execFileSync('sh', ['-c', asBuilt(commands)], { cwd: projectRoot(), env, encoding: 'utf8' });
   const shown = expected.trim().split('\n');
   assert.equal(shown.length, 5);
+  const said = await linesOf(asBuilt(commands), { CODEX_HOME: home.path }, shown.length);
   for (const line of shown) {
     const pattern = line.split('…').map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     assert.match(said, new RegExp(`^${pattern.join('.*')}$`, 'm'), `the README shows ${line}`);
   }
 });
+
+/** What the commands print. The end of their pause is not a time but the last line that is waited for. */
+async function linesOf(commands: string, env: Readonly<Record<string, string>>, count: number): Promise<string> {
+  assert.match(commands, /^ {2}sleep 2 #/m);
+  const held = commands.replace(/^ {2}sleep 2 #/m, '  cat #');
+  const shell = spawn('sh', ['-c', held], {
+    cwd: projectRoot(),
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(shell, 'close');
+  let said = '';
+  for await (const chunk of shell.stdout) {
+    said += chunk;
+    if (said.split('\n').length > count) shell.stdin.end();
+  }
+  await ended;
+  return said;
+}
 
 test('the other commands of the program in the README run', onPosix, () => {
   using scratch = new Scratch();
