@@ -4,15 +4,9 @@ import { test } from 'node:test';
 import { loadExecPolicy } from '../../src/execpolicy/load.ts';
 import { parseRules } from '../../src/execpolicy/prefix-rule.ts';
 import { Home } from '../execpolicy/home.ts';
+import { resolvedWithin, within } from '../support/processor-time.ts';
 
 const LIMIT_MS = 10_000;
-
-function timed<T>(name: string, work: () => T): T {
-  const startedAtMs = performance.now();
-  const result = work();
-  assert.ok(performance.now() - startedAtMs < LIMIT_MS, `${name} took ${performance.now() - startedAtMs} ms`);
-  return result;
-}
 
 const numbered = (count: number, of: (at: number) => string): string =>
   Array.from({ length: count }, (_, at) => of(at)).join('');
@@ -31,7 +25,7 @@ const COSTLY: Readonly<Record<string, string>> = {
 
 test('what is used many times is paid for many times', () => {
   for (const [name, source] of Object.entries(COSTLY)) {
-    assert.throws(() => timed(name, () => parseRules(source)), { code: 'starlark-error' }, name);
+    assert.throws(() => within(LIMIT_MS, name, () => parseRules(source)), { code: 'starlark-error' }, name);
   }
 });
 
@@ -46,7 +40,7 @@ const LONG: Readonly<Record<string, string>> = {
 test('a long list of anything is read in time', () => {
   for (const [name, source] of Object.entries(LONG))
     assert.deepEqual(
-      timed(name, () => parseRules(source)),
+      within(LIMIT_MS, name, () => parseRules(source)),
       [],
       name,
     );
@@ -70,9 +64,7 @@ test('the files of all folders together are bounded, and those of the user come 
   await Promise.all(names.map((name) => home.write(`project/rules/${name}.rules`, costly)));
   const folders = ['user', 'project', 'project/below'].map((name) => ({ folder: home.path(name), mayAllow: true }));
   await home.write('project/below/rules/z.rules', 'prefix_rule(["z"])\n');
-  const startedAtMs = performance.now();
-  const { policy, problems } = await loadExecPolicy(folders);
-  assert.ok(performance.now() - startedAtMs < 2 * LIMIT_MS);
+  const { policy, problems } = await resolvedWithin(2 * LIMIT_MS, 'all files', () => loadExecPolicy(folders));
   assert.deepEqual(policy.allowedPrefixes(), [['a']]);
   // A warning for each of them would be another flood.
   assert.ok(problems.length < 10, String(problems.length));

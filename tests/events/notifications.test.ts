@@ -239,16 +239,3 @@ test('what was typed into a terminal is told', () => {
     `item/commandExecution/terminalInteraction ${HEAD},"itemId":"c1","processId":"7","stdin":"y\\n"}`,
   ]);
 });
-
-test('a delta is mapped in well under five microseconds', () => {
-  const event: EngineEvent = { kind: 'messageDelta', turnId: TURN, itemId: 'm', delta: 'Hello ' };
-  const listener = { threadId: THREAD, raw: false, listener: 'v2' } as const;
-  const run = (count: number): number => {
-    const start = performance.now();
-    for (let index = 0; index < count; index += 1) notificationsFor(event, listener);
-    return ((performance.now() - start) * 1000) / count;
-  };
-  run(20_000);
-  // The best of several rounds, so that a busy machine does not matter.
-  assert.ok(Math.min(...Array.from({ length: 10 }, () => run(20_000))) < 5);
-});

