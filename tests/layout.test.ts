@@ -131,6 +131,13 @@ function importedByIndex(): string[] {
     .filter((target) => target.startsWith('src/handlers/'));
 }
 
+test('a session is known to its shard and to what opens it: a turn gets the parts that it works with', () => {
+  const users = product.filter((file) =>
+    file.imports.some((each) => isRelative(each) && targetOf(file, each) === 'src/engine/session.ts'),
+  );
+  assert.deepEqual(users.map(({ path }) => path).sort(), ['src/engine/open.ts', 'src/engine/shard.ts']);
+});
+
 test('server.ts is imported by main.ts only, and nothing imports main.ts', () => {
   const breaches = product.flatMap((file) =>
     file.imports

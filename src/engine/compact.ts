@@ -13,16 +13,29 @@ import { UpstreamError } from '../upstream/errors.ts';
 import type { SamplingRequest, UpstreamFailure } from '../upstream/types.ts';
 import { compactedHistory } from './compacted-history.ts';
 import { EmptySummary, TurnFailure } from './failures.ts';
+import type { Grants } from './grants.ts';
 import { type History, textOf } from './history.ts';
 import { initialContext } from './initial-context.ts';
 import { textMessage } from './messages.ts';
 import { COMPACTION_PROMPT, COMPACTION_WARNING, SUMMARY_PREFIX } from './prompts/compaction.ts';
+import type { Recorder } from './recorder.ts';
 import { leaveOutRefusedImages } from './refused-images.ts';
-import { requestFrame, samplingRequest, verbosityMember } from './request.ts';
-import type { Session } from './session.ts';
-import { type Attempt, withStreamRetries } from './stream-retries.ts';
-import { turnContextEntry } from './turn-context.ts';
+import { type RequestThread, requestFrame, samplingRequest, verbosityMember } from './request.ts';
+import type { EngineServices } from './services.ts';
+import { type Attempt, type RetryDeps, withStreamRetries } from './stream-retries.ts';
+import { type Instructions, turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';
+import type { Usage } from './usage.ts';
+
+export type CompactionDeps = RequestThread &
+  Instructions &
+  RetryDeps & {
+    readonly history: History;
+    readonly recorder: Pick<Recorder, 'turnBegan' | 'closeOpenItems'>;
+    readonly usage: Usage;
+    readonly grants: Pick<Grants, 'policy'>;
+    readonly services: Pick<EngineServices, 'upstream' | 'shell' | 'newId' | 'log'>;
+  };
 
 /** How often a summary is asked for that comes back empty. */
 const MOST_EMPTY_SUMMARIES = 2;
@@ -31,47 +44,47 @@ const MOST_EMPTY_SUMMARIES = 2;
  * Compacts when the next request would pass the limit. A failure is reported, and the turn goes on as it is; a summary
  * that stays empty is thrown as `EmptySummary`.
  */
-export async function compactIfFull(session: Session, turn: TurnState): Promise<void> {
-  if (!session.usage.isFull && !isOverLimit(session, turn)) return;
+export async function compactIfFull(deps: CompactionDeps, turn: TurnState): Promise<void> {
+  if (!deps.usage.isFull && !isOverLimit(deps, turn)) return;
   try {
-    await compact(session, turn);
+    await compact(deps, turn);
   } catch (error) {
     turn.signal.throwIfAborted();
     if (!(error instanceof TurnFailure) || error instanceof EmptySummary) throw error;
-    session.recorder.storeAndEmit({ kind: 'error', turnId: turn.id, error: error.turnError, willRetry: false });
+    deps.recorder.storeAndEmit({ kind: 'error', turnId: turn.id, error: error.turnError, willRetry: false });
   }
 }
 
-function isOverLimit(session: Session, turn: TurnState): boolean {
+function isOverLimit(deps: CompactionDeps, turn: TurnState): boolean {
   const limit = turn.settings.profile.autoCompactTokenLimit;
   if (limit === null) return false;
-  const hidden = turn.reasoningIncluded ? 0 : session.history.hiddenReasoningTokens();
-  return session.usage.lastTotalTokens + hidden >= limit;
+  const hidden = turn.reasoningIncluded ? 0 : deps.history.hiddenReasoningTokens();
+  return deps.usage.lastTotalTokens + hidden >= limit;
 }
 
 /** A turn that does nothing else, because the client asked for it. */
-export async function runCompaction(session: Session, turn: TurnState): Promise<void> {
+export async function runCompaction(deps: CompactionDeps, turn: TurnState): Promise<void> {
   const { profile, collaborationMode } = turn.settings;
-  session.recorder.storeAndEmit({
+  deps.recorder.storeAndEmit({
     kind: 'turnStarted',
     turnId: turn.id,
     contextWindow: profile.reportedContextWindow,
     mode: collaborationMode.mode,
   });
-  session.recorder.turnBegan(turn.id, 'nothing');
-  await compact(session, turn);
+  deps.recorder.turnBegan(turn.id, 'nothing');
+  await compact(deps, turn);
 }
 
-async function compact(session: Session, turn: TurnState): Promise<void> {
-  const { recorder } = session;
-  const item = { type: 'contextCompaction' as const, id: session.services.newId() };
+async function compact(deps: CompactionDeps, turn: TurnState): Promise<void> {
+  const { recorder } = deps;
+  const item = { type: 'contextCompaction' as const, id: deps.services.newId() };
   recorder.storeAndEmit({ kind: 'itemStarted', turnId: turn.id, item });
-  const remote = session.config.provider.name === 'OpenAI' && session.config.features.remote_compaction;
+  const remote = deps.config.provider.name === 'OpenAI' && deps.config.features.remote_compaction;
   try {
-    const stored = remote ? await compactRemotely(session, turn) : await compactLocally(session, turn);
-    const estimate = session.history.estimateTokens(modelInstructions(turn.settings));
-    session.usage.estimate(estimate, turn.settings.profile.reportedContextWindow);
-    session.reportUsage(turn.id);
+    const stored = remote ? await compactRemotely(deps, turn) : await compactLocally(deps, turn);
+    const estimate = deps.history.estimateTokens(modelInstructions(turn.settings));
+    deps.usage.estimate(estimate, turn.settings.profile.reportedContextWindow);
+    recorder.storeAndEmit(deps.usage.report(turn.id));
     recorder.storeOnly([stored]);
   } catch (error) {
     recorder.closeOpenItems();
@@ -82,12 +95,12 @@ async function compact(session: Session, turn: TurnState): Promise<void> {
   if (!remote) recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message: COMPACTION_WARNING });
 }
 
-async function compactRemotely(session: Session, turn: TurnState): Promise<RolloutEntry> {
-  const { history } = session;
+async function compactRemotely(deps: CompactionDeps, turn: TurnState): Promise<RolloutEntry> {
+  const { history } = deps;
   let source: History = history;
   let removed = 0;
   for (let empty = 0; ; ) {
-    const outcome = await compactedBy(session, turn, source);
+    const outcome = await compactedBy(deps, turn, source);
     if (Array.isArray(outcome)) {
       history.replace(outcome);
       return { type: 'compacted', payload: { message: '', replacement_history: outcome } };
@@ -99,7 +112,7 @@ async function compactRemotely(session: Session, turn: TurnState): Promise<Rollo
       continue;
     }
     const shorter = reason === 'contextWindow' ? withoutMore(history, removed) : null;
-    const again = shorter !== null || leaveOutRefusedImages(session, turn, outcome);
+    const again = shorter !== null || leaveOutRefusedImages(deps, turn, outcome);
     if (!again) throw new TurnFailure(message, outcome.info);
     removed = shorter?.removed ?? removed;
     source = history.withoutOldest(removed) ?? history;
@@ -108,12 +121,12 @@ async function compactRemotely(session: Session, turn: TurnState): Promise<Rollo
 
 /** One request: the new history, or how it failed. Throws the signal's reason. */
 async function compactedBy(
-  session: Session,
+  deps: CompactionDeps,
   turn: TurnState,
   source: History,
 ): Promise<ResponseItem[] | UpstreamFailure> {
-  const { auth, upstream } = session.services;
-  const { config } = session;
+  const { auth, upstream } = deps.services;
+  const { config } = deps;
   try {
     return await upstream.compact(
       {
@@ -123,7 +136,7 @@ async function compactedBy(
         body: {
           model: turn.settings.collaborationMode.settings.model,
           input: source.prompt({ keepIds: false, freeformPatch: false }),
-          instructions: session.baseInstructions,
+          instructions: deps.baseInstructions,
         },
       },
       turn.signal,
@@ -135,14 +148,18 @@ async function compactedBy(
   }
 }
 
-async function compactLocally(session: Session, turn: TurnState): Promise<RolloutEntry> {
-  const { text, source, removed } = await summarise(session, turn);
+async function compactLocally(deps: CompactionDeps, turn: TurnState): Promise<RolloutEntry> {
+  const { text, source, removed } = await summarise(deps, turn);
   const message = `${SUMMARY_PREFIX}\n${text}`;
-  const items = compactedHistory(source.items, initialContext(turn.settings, session), message);
-  session.history.replace(items);
+  const items = compactedHistory(
+    source.items,
+    initialContext(turn.settings, { ...deps, policy: deps.grants.policy }),
+    message,
+  );
+  deps.history.replace(items);
   if (removed === 0) return { type: 'compacted', payload: { message } };
   // Read back, the rule would start from the whole history, which was too long.
-  announceRemoval(session, turn, removed);
+  announceRemoval(deps, turn, removed);
   return { type: 'compacted', payload: { message, replacement_history: items } };
 }
 
@@ -154,19 +171,19 @@ interface Summary {
 }
 
 /** Asks the model; when the request itself is too long, without the oldest items, more of them each time. */
-async function summarise(session: Session, turn: TurnState): Promise<Summary> {
-  const prompt = textMessage('user', session.config.compactPrompt ?? COMPACTION_PROMPT);
-  const { history } = session;
+async function summarise(deps: CompactionDeps, turn: TurnState): Promise<Summary> {
+  const prompt = textMessage('user', deps.config.compactPrompt ?? COMPACTION_PROMPT);
+  const { history } = deps;
   let source: History = history;
   let removed = 0;
   const ask: Attempt<string> = (auth, changed) => {
     if (changed === 'changed') source = history.withoutOldest(removed) ?? history;
     const input = [...source.prompt({ keepIds: false, freeformPatch: false }), prompt];
-    return summaryOnce(session, turn, samplingRequest(session, turn, auth, input));
+    return summaryOnce(deps, turn, samplingRequest(deps, turn, auth, input));
   };
   for (let empty = 0; empty < MOST_EMPTY_SUMMARIES; ) {
     try {
-      const text = await withStreamRetries(session, turn, [turnContextEntry(session, turn)], ask);
+      const text = await withStreamRetries(deps, turn, [turnContextEntry(deps, turn)], ask);
       if (text.trim() !== '') return { text, source, removed };
       empty += 1;
     } catch (error) {
@@ -190,11 +207,11 @@ function withoutMore(history: History, removed: number): { readonly removed: num
 }
 
 /** The last words of the answer that are any. */
-async function summaryOnce(session: Session, turn: TurnState, request: SamplingRequest): Promise<string> {
-  const { services, usage } = session;
-  const verbosity = verbosityMember(turn.settings, session.config);
+async function summaryOnce(deps: CompactionDeps, turn: TurnState, request: SamplingRequest): Promise<string> {
+  const { recorder, services, usage } = deps;
+  const verbosity = verbosityMember(turn.settings, deps.config);
   const body = {
-    ...requestFrame(session, turn.settings),
+    ...requestFrame(deps, turn.settings),
     input: request.body.input,
     ...(verbosity.verbosity === undefined ? {} : { text: verbosity }),
   };
@@ -209,13 +226,13 @@ async function summaryOnce(session: Session, turn: TurnState, request: SamplingR
       }
       continue;
     }
-    session.reportUsage(turn.id);
+    recorder.storeAndEmit(usage.report(turn.id));
   }
   return last;
 }
 
-function announceRemoval(session: Session, turn: TurnState, removed: number): void {
+function announceRemoval(deps: CompactionDeps, turn: TurnState, removed: number): void {
   const message = `The ${removed} oldest items were left out of the summary, because the history was too long.`;
-  session.services.log.warn('engine', message, { threadId: session.threadId });
-  session.recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message });
+  deps.services.log.warn('engine', message, { threadId: deps.threadId });
+  deps.recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message });
 }

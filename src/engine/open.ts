@@ -19,6 +19,7 @@ import type { RolloutEntry, SessionMeta } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
 import { threadOf, unstoredThread } from '../rollout/thread.ts';
 import { compactedHistory } from './compacted-history.ts';
+import { Grants } from './grants.ts';
 import { History } from './history.ts';
 import { type ContextSource, initialContext } from './initial-context.ts';
 import { OpenFailure } from './open-failure.ts';
@@ -97,7 +98,7 @@ async function openWith(
     history,
     recorder,
     usage: new Usage(stored.usage),
-    policy: source.policy,
+    grants: new Grants(source.policy),
     skills: request.skills,
     settings,
     baseInstructions: source.baseInstructions,

@@ -4,7 +4,8 @@
  */
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { UpstreamFailure } from '../upstream/types.ts';
-import type { Session } from './session.ts';
+import type { History } from './history.ts';
+import type { Recorder } from './recorder.ts';
 import type { TurnState } from './turn-state.ts';
 
 /** What the model reads in the image's place. */
@@ -17,16 +18,24 @@ const NOTICES: { readonly [R in UpstreamFailure['reason']]?: string } = {
   tooLarge: 'The request was too large for the model service. It is repeated with fewer images.',
 };
 
+export interface RefusedImageDeps {
+  readonly history: Pick<History, 'items' | 'replace'>;
+  readonly recorder: Pick<Recorder, 'storeOnly' | 'storeAndEmit'>;
+}
+
 /**
  * Takes images out of the history: those that no answer of the model has followed yet, else all. False when the failure is
  * another one or none are left, so that whoever repeats a request ends. The client is told, since the model will not see
  * what the user sent.
  */
-export function leaveOutRefusedImages(session: Session, turn: TurnState, failure: UpstreamFailure): boolean {
+export function leaveOutRefusedImages(
+  { history, recorder }: RefusedImageDeps,
+  turn: TurnState,
+  failure: UpstreamFailure,
+): boolean {
   const { message, info, reason } = failure;
   const notice = NOTICES[reason];
   if (notice === undefined) return false;
-  const { history, recorder } = session;
   const items = withoutRefused(history.items);
   if (items === null) return false;
   history.replace(items);

@@ -5,27 +5,38 @@ import { FEATURE_NAMES, FEATURES } from '../contract/feature-names.ts';
 import { effortOf, type TurnSettings, webSearchMode } from '../contract/turn-settings.ts';
 import { isAzure } from '../upstream/azure.ts';
 import type { ResponsesBody, SamplingRequest } from '../upstream/types.ts';
-import type { Session } from './session.ts';
+import type { History } from './history.ts';
 import { hasFreeformPatch, toolSpecs } from './tools/registry.ts';
 import type { TurnState } from './turn-state.ts';
 
+/** The thread that requests are made for. */
+export interface RequestThread {
+  readonly threadId: string;
+  readonly config: EffectiveConfig;
+  readonly baseInstructions: string;
+}
+
 /** The `input` of the next request. */
-export const requestInput = ({ history, config }: Session, settings: TurnSettings): unknown[] =>
+export const requestInput = (
+  history: Pick<History, 'prompt'>,
+  config: EffectiveConfig,
+  settings: TurnSettings,
+): unknown[] =>
   history.prompt({ keepIds: isAzure(config.provider), freeformPatch: hasFreeformPatch(settings, config) });
 
 export function samplingRequest(
-  session: Session,
+  thread: RequestThread,
   turn: TurnState,
   auth: AuthSnapshot,
   input: readonly unknown[],
 ): SamplingRequest {
-  const { config } = session;
+  const { config } = thread;
   return {
     provider: config.provider,
     auth,
-    threadId: session.threadId,
+    threadId: thread.threadId,
     body: {
-      ...requestFrame(session, turn.settings),
+      ...requestFrame(thread, turn.settings),
       input,
       tools: toolSpecs(turn.settings, config),
       parallel_tool_calls: turn.settings.profile.supportsParallelToolCalls,
@@ -40,7 +51,7 @@ export function samplingRequest(
 }
 
 /** The body without history, tools and format, its members in the order they are sent. */
-export function requestFrame(session: Session, settings: TurnSettings): ResponsesBody {
+export function requestFrame(thread: RequestThread, settings: TurnSettings): ResponsesBody {
   const { profile, summary, collaborationMode } = settings;
   const effort = effortOf(settings);
   const reasoning = profile.supportsReasoning
@@ -48,16 +59,16 @@ export function requestFrame(session: Session, settings: TurnSettings): Response
     : null;
   return {
     model: collaborationMode.settings.model,
-    instructions: session.baseInstructions,
+    instructions: thread.baseInstructions,
     input: [],
     tools: [],
     tool_choice: 'auto',
     parallel_tool_calls: false,
     reasoning,
-    store: isAzure(session.config.provider),
+    store: isAzure(thread.config.provider),
     stream: true,
     include: reasoning === null ? [] : ['reasoning.encrypted_content'],
-    prompt_cache_key: session.threadId,
+    prompt_cache_key: thread.threadId,
   };
 }
 

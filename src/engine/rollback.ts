@@ -10,9 +10,10 @@
  * goes on showing them. Observed on codex app-server 0.171.0.
  */
 import { failureText } from '../base/os-error.ts';
-import { modelInstructions } from '../contract/turn-settings.ts';
+import { modelInstructions, type TurnSettings } from '../contract/turn-settings.ts';
 import type { CommandReply, Failure } from '../contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import type { CompactionRules } from '../rollout/context.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { readSummary } from '../rollout/head.ts';
 import { ContextReader } from '../rollout/stored-context.ts';
@@ -21,7 +22,8 @@ import { markTurns } from '../rollout/stored-turns.ts';
 import { threadOf } from '../rollout/thread.ts';
 import { ownOffset, threadText } from '../rollout/thread-text.ts';
 import { History } from './history.ts';
-import type { Session } from './session.ts';
+import type { Recorder } from './recorder.ts';
+import type { EngineServices } from './services.ts';
 import { encodeWithTurns } from './stored-thread.ts';
 import { Usage } from './usage.ts';
 
@@ -29,54 +31,68 @@ const RUNNING = 'Cannot rollback while a turn is in progress.';
 const NOT_STORED = 'thread has no persisted rollout';
 const FAILED = 'failed to start rollback: ';
 
+export interface RollbackDeps {
+  readonly threadId: string;
+  /** The rollout; null for an ephemeral thread. */
+  readonly path: string | null;
+  readonly config: { readonly provider: { readonly id: string } };
+  readonly services: Pick<EngineServices, 'newId' | 'log'>;
+  readonly history: Pick<History, 'restore'>;
+  readonly recorder: Pick<Recorder, 'retry' | 'commit' | 'storeAndEmit'>;
+  readonly usage: Pick<Usage, 'info' | 'rateLimits' | 'estimate'>;
+  readonly compactionRules: (settings: TurnSettings) => CompactionRules;
+  /** Resolves when it is known whether this process may write to the thread; the recorder refuses if not. */
+  readonly writable: () => Promise<void>;
+}
+
 /** Tells why not, as an event too: clients of the older protocol have only that. */
-export function refuseRollback(session: Session): Failure {
-  const turnId = session.services.newId();
+export function refuseRollback({ recorder, services }: RollbackDeps): Failure {
+  const turnId = services.newId();
   const error = { message: RUNNING, codexErrorInfo: 'threadRollbackFailed', additionalDetails: null } as const;
-  session.recorder.storeAndEmit({ kind: 'error', turnId, error, willRetry: false });
+  recorder.storeAndEmit({ kind: 'error', turnId, error, willRetry: false });
   return { kind: 'failed', code: 'invalid-state', message: RUNNING };
 }
 
-/** Never rejects. */
-export async function rollBack(session: Session, numTurns: number): Promise<CommandReply> {
-  const { path, recorder } = session;
+/** `settings`: what the next turn runs under. Never rejects. */
+export async function rollBack(deps: RollbackDeps, settings: TurnSettings, numTurns: number): Promise<CommandReply> {
+  const { config, path, recorder, services, threadId } = deps;
   if (path === null) return { kind: 'failed', code: 'invalid-state', message: NOT_STORED };
   try {
-    await session.writable();
+    await deps.writable();
     recorder.retry(); // what still waits for room must be in the file that is read here
     const marker: RolloutEntry = { type: 'event_msg', payload: rolledBackEvent(numTurns, numTurns) };
     const text = threadText(path);
-    const context = new ContextReader(session.compactionRules, ownOffset(text));
+    const context = new ContextReader(deps.compactionRules(settings), ownOffset(text));
     const turns = await markTurns(text, (line) => context.take(line), { next: marker });
     context.add(marker);
     const { items, messagesRolledBack } = context.finish(text);
     // Where nothing is left, whoever counts may be asked for more than there was.
     const messages = turns.length === 0 ? Math.max(numTurns, messagesRolledBack) : messagesRolledBack;
-    apply(session, items, { numTurns, messages });
-    const thread = threadOf(await readSummary(path), { defaultProvider: session.config.provider.id });
+    apply(deps, settings, items, { numTurns, messages });
+    const thread = threadOf(await readSummary(path), { defaultProvider: config.provider.id });
     return { kind: 'thread', thread: await encodeWithTurns(thread, { text, turns, runningTurnId: null }) };
   } catch (error) {
-    session.services.log.warn('engine', 'a rollback failed', { threadId: session.threadId, error });
+    services.log.warn('engine', 'a rollback failed', { threadId, error });
     return { kind: 'failed', code: 'io-failed', message: `${FAILED}${failureText(error)}` };
   }
 }
 
 /** The file first: when it refuses, the thread stays as it was. */
 function apply(
-  session: Session,
+  { history, recorder, services, usage }: RollbackDeps,
+  settings: TurnSettings,
   items: readonly ResponseItem[],
   gone: { readonly numTurns: number; readonly messages: number },
 ): void {
-  const { history, recorder, settings, usage } = session;
   const { truncation, reportedContextWindow } = settings.profile;
   const shorter = new History();
   shorter.restore(items, truncation);
   const tokens = shorter.estimateTokens(modelInstructions(settings));
   const afterwards = new Usage(usage.info);
   afterwards.estimate(tokens, reportedContextWindow);
-  const turnId = session.services.newId();
+  const turnId = services.newId();
   recorder.commit([
-    { kind: 'tokenCount', turnId, usage: afterwards.info, rateLimits: usage.rateLimits },
+    { ...afterwards.report(turnId), rateLimits: usage.rateLimits },
     { kind: 'rolledBack', turnId, ...gone },
   ]);
   usage.estimate(tokens, reportedContextWindow);

@@ -9,26 +9,41 @@ import type { ResponseItem } from '../protocol/response-items.ts';
 import { emptyResponse, UpstreamError } from '../upstream/errors.ts';
 import type { UpstreamEvent } from '../upstream/types.ts';
 import { engineItemOf } from './engine-items.ts';
+import type { History } from './history.ts';
 import { PlanSplitter } from './plan-mode.ts';
-import { requestInput, samplingRequest } from './request.ts';
-import type { Session } from './session.ts';
-import { type Attempt, withStreamRetries } from './stream-retries.ts';
+import type { Recorder } from './recorder.ts';
+import { type RequestThread, requestInput, samplingRequest } from './request.ts';
+import type { EngineServices } from './services.ts';
+import { type Attempt, type RetryDeps, withStreamRetries } from './stream-retries.ts';
 import { ToolRun } from './tools/run.ts';
-import { turnContextEntry } from './turn-context.ts';
-import type { TurnState } from './turn-state.ts';
+import type { ToolDeps } from './tools/tool.ts';
+import { type Instructions, turnContextEntry } from './turn-context.ts';
+import { reportDiff, type TurnState } from './turn-state.ts';
+import type { Usage } from './usage.ts';
+
+export type SamplingDeps = RequestThread &
+  Instructions &
+  RetryDeps &
+  ToolDeps & {
+    readonly history: Pick<History, 'prompt'>;
+    readonly recorder: Pick<Recorder, 'checkStorage' | 'closeOpenItems'>;
+    readonly usage: Pick<Usage, 'record'>;
+    readonly services: Pick<EngineServices, 'upstream' | 'flow' | 'newId'>;
+  };
 
 /** Resolves with whether the model wants another request: it called tools. Throws `TurnFailure` or the abort reason. */
-export async function sample(session: Session, turn: TurnState): Promise<boolean> {
+export async function sample(deps: SamplingDeps, turn: TurnState): Promise<boolean> {
+  const { config, history, recorder, services } = deps;
   let input: readonly unknown[] = [];
-  const consume: Attempt<boolean> = async (auth, history) => {
-    if (history === 'changed') input = requestInput(session, turn.settings);
-    const request = samplingRequest(session, turn, auth, input);
-    const response = new ResponseStream(session, turn);
+  const consume: Attempt<boolean> = async (auth, changed) => {
+    if (changed === 'changed') input = requestInput(history, config, turn.settings);
+    const request = samplingRequest(deps, turn, auth, input);
+    const response = new ResponseStream(deps, turn);
     try {
-      for await (const event of session.services.upstream.stream(request, turn.signal)) {
+      for await (const event of services.upstream.stream(request, turn.signal)) {
         response.take(event);
-        session.recorder.checkStorage();
-        const pause = session.services.flow();
+        recorder.checkStorage();
+        const pause = services.flow();
         if (pause !== null) await abortable(pause, turn.signal);
       }
       // A turn that ends without a word would look like one that has nothing to say.
@@ -39,7 +54,7 @@ export async function sample(session: Session, turn: TurnState): Promise<boolean
     }
     return response.finish();
   };
-  return withStreamRetries(session, turn, [turnContextEntry(session, turn)], consume);
+  return withStreamRetries(deps, turn, [turnContextEntry(deps, turn)], consume);
 }
 
 /** An item that the client was shown and that is not finished. */
@@ -50,18 +65,18 @@ interface OpenItem {
 }
 
 class ResponseStream {
-  readonly #session: Session;
+  readonly #deps: SamplingDeps;
   readonly #turn: TurnState;
   readonly #tools: ToolRun;
   readonly #plan: PlanSplitter | null;
   #open: OpenItem[] = [];
   #lastMessage: string | null = null;
 
-  constructor(session: Session, turn: TurnState) {
-    this.#session = session;
+  constructor(deps: SamplingDeps, turn: TurnState) {
+    this.#deps = deps;
     this.#turn = turn;
-    this.#tools = new ToolRun(session, turn);
-    this.#plan = turn.settings.collaborationMode.mode === 'plan' ? new PlanSplitter(session.recorder, turn.id) : null;
+    this.#tools = new ToolRun(deps, turn);
+    this.#plan = turn.settings.collaborationMode.mode === 'plan' ? new PlanSplitter(deps.recorder, turn.id) : null;
   }
 
   take(event: UpstreamEvent): void {
@@ -100,14 +115,14 @@ class ResponseStream {
     const called = this.#tools.hasCalls;
     await this.#tools.recordOutputs();
     this.#turn.signal.throwIfAborted();
-    await this.#session.reportDiff(this.#turn);
+    await reportDiff(this.#deps.recorder, this.#turn);
     return called;
   }
 
   /** The stream broke. Open items end as they are; after an interruption the calls' outputs are still recorded. */
   async breakOff(): Promise<void> {
     this.#open = [];
-    this.#session.recorder.closeOpenItems();
+    this.#deps.recorder.closeOpenItems();
     if (this.#turn.signal.aborted) await this.#tools.recordOutputs();
     else await this.#tools.abandon();
   }
@@ -115,19 +130,23 @@ class ResponseStream {
   #headers(event: UpstreamEvent & { kind: 'headers' }): void {
     this.#turn.routing ??= event.turnState;
     this.#turn.reasoningIncluded ||= event.reasoningIncluded;
-    this.#session.usage.limit(event.rateLimits);
-    this.#session.reportUsage(this.#turn.id);
+    this.#deps.usage.limit(event.rateLimits);
+    this.#reportUsage();
   }
 
   #completed(event: UpstreamEvent & { kind: 'completed' }): void {
     if (event.usage !== null) {
-      this.#session.usage.record(event.usage, this.#turn.settings.profile.reportedContextWindow);
+      this.#deps.usage.record(event.usage, this.#turn.settings.profile.reportedContextWindow);
     }
-    this.#session.reportUsage(this.#turn.id);
+    this.#reportUsage();
+  }
+
+  #reportUsage(): void {
+    this.#deps.recorder.storeAndEmit(this.#deps.usage.report(this.#turn.id));
   }
 
   #added(item: ResponseItem): void {
-    const shown = engineItemOf(item, (id) => this.#session.recorder.uniqueItemId(id), this.#session.services.newId);
+    const shown = engineItemOf(item, (id) => this.#deps.recorder.uniqueItemId(id), this.#deps.services.newId);
     if (shown === null || shown.type === 'userMessage') return;
     this.#open.push({ upstreamId: upstreamIdOf(item), item: shown });
     if (this.#plan !== null && shown.type === 'agentMessage') {
@@ -137,14 +156,14 @@ class ResponseStream {
   }
 
   #start(item: EngineItem): void {
-    this.#session.recorder.storeAndEmit({ kind: 'itemStarted', turnId: this.#turn.id, item });
+    this.#deps.recorder.storeAndEmit({ kind: 'itemStarted', turnId: this.#turn.id, item });
   }
 
   #done(item: ResponseItem): void {
-    const { recorder } = this.#session;
+    const { recorder } = this.#deps;
     const active = this.#takeOpen(item);
     const takeId = (id: string): string => (active === null ? recorder.uniqueItemId(id) : active.id);
-    const shown = engineItemOf(item, takeId, active === null ? this.#session.services.newId : () => active.id);
+    const shown = engineItemOf(item, takeId, active === null ? this.#deps.services.newId : () => active.id);
     if (shown !== null) this.#finishItem(shown, active);
     if (item.type !== 'other') this.#turn.hasOutput = true;
     recorder.addToHistory(this.#turn.id, [item], this.#turn.settings.profile.truncation);
@@ -172,7 +191,7 @@ class ResponseStream {
     }
     if (shown.type === 'agentMessage') this.#says(shown.text);
     if (active === null) this.#start(shown);
-    this.#session.recorder.storeAndEmit({ kind: 'itemCompleted', turnId: this.#turn.id, item: shown });
+    this.#deps.recorder.storeAndEmit({ kind: 'itemCompleted', turnId: this.#turn.id, item: shown });
   }
 
   #says(text: string | null): void {
@@ -183,7 +202,7 @@ class ResponseStream {
     const active = this.#lastOpen('agentMessage')?.item;
     if (active === undefined) return;
     if (this.#plan !== null) this.#plan.push(delta);
-    else this.#session.recorder.storeAndEmit({ kind: 'messageDelta', turnId: this.#turn.id, itemId: active.id, delta });
+    else this.#deps.recorder.storeAndEmit({ kind: 'messageDelta', turnId: this.#turn.id, itemId: active.id, delta });
   }
 
   #reasoning(
@@ -194,7 +213,7 @@ class ResponseStream {
   ): void {
     const active = this.#lastOpen('reasoning')?.item;
     if (active === undefined) return;
-    this.#session.recorder.storeAndEmit({ ...part, turnId: this.#turn.id, itemId: active.id });
+    this.#deps.recorder.storeAndEmit({ ...part, turnId: this.#turn.id, itemId: active.id });
   }
 }
 

@@ -12,6 +12,7 @@ import { failureText } from '../base/os-error.ts';
 import { headOf } from '../base/well-formed.ts';
 import type { AuthState } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
+import type { TurnSettings } from '../contract/turn-settings.ts';
 import type {
   ClientAnswer,
   CommandReply,
@@ -125,7 +126,7 @@ export class Shard implements TurnShard {
         reply: (threadId, callId, reply) => this.#reply(threadId, callId, reply),
       });
       this.#sessions.set(opened.threadId, { session, path: opened.path });
-      this.#meetRoots(session);
+      this.#meetRoots(opened.threadId, session.settings);
       return opened;
     });
   }
@@ -137,17 +138,17 @@ export class Shard implements TurnShard {
     else if (command.kind === 'close') this.#closeFor(threadId, callId);
     else {
       loaded.session.submit(command);
-      this.#meetRoots(loaded.session);
+      this.#meetRoots(threadId, loaded.session.settings);
     }
   }
 
   /** Now, because a command may put something else in the place of a folder later. */
-  #meetRoots({ threadId, settings }: Session): void {
-    this.#required().roots.of(threadId, settings.sandboxPolicy, settings.cwd);
+  #meetRoots(threadId: string, { sandboxPolicy, cwd }: TurnSettings): void {
+    this.#required().roots.of(threadId, sandboxPolicy, cwd);
   }
 
   showRawItems(threadId: string): void {
-    this.#sessions.get(threadId)?.session.recorder.showRawItems();
+    this.#sessions.get(threadId)?.session.showRawItems();
   }
 
   answer(threadId: string, requestKey: string, answer: ClientAnswer): void {

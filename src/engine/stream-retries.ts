@@ -2,15 +2,23 @@
 
 import { delay } from '../base/abort.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
+import type { EffectiveConfig } from '../contract/effective-config.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
 import { sendsLogin } from '../upstream/credentials.ts';
 import { UpstreamError } from '../upstream/errors.ts';
 import { streamRetryDelayMs } from '../upstream/retry.ts';
 import type { UpstreamFailure } from '../upstream/types.ts';
 import { TurnFailure } from './failures.ts';
-import { leaveOutRefusedImages } from './refused-images.ts';
-import type { Session } from './session.ts';
+import { leaveOutRefusedImages, type RefusedImageDeps } from './refused-images.ts';
+import type { EngineServices } from './services.ts';
 import type { TurnState } from './turn-state.ts';
+import type { Usage } from './usage.ts';
+
+export type RetryDeps = RefusedImageDeps & {
+  readonly config: Pick<EffectiveConfig, 'provider'>;
+  readonly services: Pick<EngineServices, 'auth' | 'random'>;
+  readonly usage: Pick<Usage, 'limit' | 'fill' | 'report'>;
+};
 
 /**
  * One try. What a broken stream left in the history belongs to the next request, not to a repetition of the same one:
@@ -20,16 +28,16 @@ export type Attempt<T> = (auth: AuthSnapshot, history: 'changed' | 'same') => Pr
 
 /** Runs `attempt` until it succeeds, the provider's retries are spent, or the failure is one that stays. */
 export async function withStreamRetries<T>(
-  session: Session,
+  deps: RetryDeps,
   turn: TurnState,
   entries: readonly RolloutEntry[],
   attempt: Attempt<T>,
 ): Promise<T> {
-  const { services, config } = session;
+  const { services, config, recorder } = deps;
   const usesLogin = sendsLogin(config.provider);
   let mayRenew = usesLogin;
   let history: 'changed' | 'same' = 'changed';
-  session.recorder.storeOnly(entries);
+  recorder.storeOnly(entries);
   for (let retries = 0; ; ) {
     const lease = usesLogin ? await services.auth.lease(turn.signal) : null;
     try {
@@ -39,35 +47,40 @@ export async function withStreamRetries<T>(
       turn.signal.throwIfAborted();
       if (!(error instanceof UpstreamError)) throw error;
       const { failure } = error;
-      announceLimits(session, turn, failure);
+      announceLimits(deps, turn, failure);
       if (failure.reason === 'unauthorized' && mayRenew) {
         const newer = (await lease?.renewed(turn.signal)) ?? null;
         mayRenew = newer?.reloaded ?? false;
         if (newer !== null) continue;
       }
-      if (leaveOutRefusedImages(session, turn, failure)) {
+      if (leaveOutRefusedImages(deps, turn, failure)) {
         history = 'changed';
-        session.recorder.storeOnly(entries);
+        recorder.storeOnly(entries);
         continue;
       }
       if (!failure.retryable || retries >= config.provider.streamMaxRetries) {
         throw new TurnFailure(failure.message, failure.info, { cause: error });
       }
       retries += 1;
-      announceRetry(session, turn, failure, retries);
+      announceRetry(deps, turn, failure, retries);
       await delay(streamRetryDelayMs(retries, failure, services.random), turn.signal);
-      session.recorder.storeOnly(entries);
+      recorder.storeOnly(entries);
     }
   }
 }
 
-function announceRetry(session: Session, turn: TurnState, failure: UpstreamFailure, retries: number): void {
-  session.recorder.storeAndEmit({
+function announceRetry(
+  { config, recorder }: RetryDeps,
+  turn: TurnState,
+  failure: UpstreamFailure,
+  retries: number,
+): void {
+  recorder.storeAndEmit({
     kind: 'error',
     turnId: turn.id,
     willRetry: true,
     error: {
-      message: `Reconnecting... ${retries}/${session.config.provider.streamMaxRetries}`,
+      message: `Reconnecting... ${retries}/${config.provider.streamMaxRetries}`,
       codexErrorInfo: { responseStreamDisconnected: { httpStatusCode: failure.noticeStatus } },
       additionalDetails: failure.message,
     },
@@ -75,9 +88,9 @@ function announceRetry(session: Session, turn: TurnState, failure: UpstreamFailu
 }
 
 /** A refusal can bring rate limits, or say that the window is full; clients hear of that before they hear of the refusal. */
-function announceLimits(session: Session, turn: TurnState, failure: UpstreamFailure): void {
-  if (failure.rateLimits !== null) session.usage.limit(failure.rateLimits);
-  else if (failure.reason === 'contextWindow') session.usage.fill(turn.settings.profile.contextWindow);
+function announceLimits({ recorder, usage }: RetryDeps, turn: TurnState, failure: UpstreamFailure): void {
+  if (failure.rateLimits !== null) usage.limit(failure.rateLimits);
+  else if (failure.reason === 'contextWindow') usage.fill(turn.settings.profile.contextWindow);
   else return;
-  session.reportUsage(turn.id);
+  recorder.storeAndEmit(usage.report(turn.id));
 }

@@ -1,10 +1,17 @@
 /** The rollout line that says under which settings a request was made. */
+import type { EffectiveConfig } from '../contract/effective-config.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import type { RolloutEntry } from '../rollout/format.ts';
-import type { Session } from './session.ts';
 import type { TurnState } from './turn-state.ts';
 
-export function turnContextEntry(session: Session, turn: TurnState): RolloutEntry {
+/** What users and files tell the model in one thread, beside its base instructions. */
+export interface Instructions {
+  readonly config: Pick<EffectiveConfig, 'developerInstructions'>;
+  /** What AGENTS.md files and skills say; null when there is nothing. */
+  readonly userInstructions: string | null;
+}
+
+export function turnContextEntry({ config, userInstructions }: Instructions, turn: TurnState): RolloutEntry {
   const { settings } = turn;
   const effort = settings.collaborationMode.settings.reasoning_effort ?? null;
   return {
@@ -18,10 +25,8 @@ export function turnContextEntry(session: Session, turn: TurnState): RolloutEntr
       collaboration_mode: settings.collaborationMode,
       ...(effort === null ? {} : { effort }),
       summary: settings.summary,
-      ...(session.userInstructions === null ? {} : { user_instructions: session.userInstructions }),
-      ...(session.config.developerInstructions === null
-        ? {}
-        : { developer_instructions: session.config.developerInstructions }),
+      ...(userInstructions === null ? {} : { user_instructions: userInstructions }),
+      ...(config.developerInstructions === null ? {} : { developer_instructions: config.developerInstructions }),
       ...(turn.outputSchema === undefined || turn.outputSchema === null
         ? {}
         : { final_output_json_schema: turn.outputSchema }),

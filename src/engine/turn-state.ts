@@ -3,6 +3,7 @@
 import type { TurnSettings } from '../contract/turn-settings.ts';
 import type { TurnDiff } from '../patch/turn-diff.ts';
 import { TurnInterrupted } from './failures.ts';
+import type { Recorder } from './recorder.ts';
 import { ToolLock } from './tools/lock.ts';
 
 export class TurnState {
@@ -35,4 +36,10 @@ export class TurnState {
   interrupt(): void {
     this.#abort.abort(new TurnInterrupted());
   }
+}
+
+/** Emits the turn's diff when there is one. */
+export async function reportDiff(recorder: Pick<Recorder, 'storeAndEmit'>, turn: TurnState): Promise<void> {
+  const diff = await turn.diff.render();
+  if (diff !== '') recorder.storeAndEmit({ kind: 'turnDiff', turnId: turn.id, diff });
 }

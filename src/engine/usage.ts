@@ -1,5 +1,5 @@
 /** Token usage and rate limits of one thread, as they accumulate. */
-import type { TokenUsage, TokenUsageInfo } from '../contract/engine-events.ts';
+import type { EngineEvent, TokenUsage, TokenUsageInfo } from '../contract/engine-events.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
 import { mergeRateLimits } from '../upstream/rate-limits.ts';
 
@@ -55,6 +55,11 @@ export class Usage {
   /** Tokens of the newest request: what the next one will at least hold. */
   get lastTotalTokens(): number {
     return this.#info?.last.totalTokens ?? 0;
+  }
+
+  /** What clients are told of it, as an event of this turn. */
+  report(turnId: string): EngineEvent & { readonly kind: 'tokenCount' } {
+    return { kind: 'tokenCount', turnId, usage: this.#info, rateLimits: this.#limits };
   }
 
   /** A response reported its usage. The window a client sees is the one of the first report. */

@@ -63,9 +63,9 @@ export class CommandAttempts {
     description: CommandDescription,
     env: Readonly<Record<string, string>>,
   ) {
-    const { features } = context.session.config;
+    const { features } = context.config;
     const { settings } = context.turn;
-    const { shell, env: serverEnv } = context.session.services;
+    const { shell, env: serverEnv } = context.services;
     const roots = writableRoots(settings.sandboxPolicy, settings.cwd, serverEnv);
     this.#context = context;
     this.#request = request;
@@ -74,7 +74,7 @@ export class CommandAttempts {
     this.#question = {
       argv: request.argv,
       shell: isOutOf(roots)(shell.path) ? shell.path : '',
-      policy: context.session.policy,
+      policy: context.grants.policy,
       approvalPolicy: settings.approvalPolicy,
       sandboxPolicy: settings.sandboxPolicy,
       escalated: request.escalated,
@@ -102,7 +102,7 @@ export class CommandAttempts {
   async #afterDenial(first: Attempt): Promise<Attempt> {
     const { approvalPolicy } = this.#question;
     if (approvalPolicy !== 'on-failure' && approvalPolicy !== 'untrusted') return first;
-    const { policy } = this.#context.session;
+    const { policy } = this.#context.grants;
     const now = decideCommand({ ...this.#question, policy, canConfine: await this.#canConfine() });
     const isAllowedByNow = now.kind === 'run' && now.where === 'direct'; // by a rule that came with the first answer
     const amendment = retryAmendment(this.#question);
@@ -112,11 +112,11 @@ export class CommandAttempts {
 
   /** null when the user, or an earlier answer of theirs, agrees. */
   async #ask({ reason, amendment, where }: Asked): Promise<Attempt | null> {
-    const { session, turn, itemId } = this.#context;
+    const { grants, itemId } = this.#context;
     const { argv, escalated } = this.#request;
     const folder = await markOfFolder(this.#request.cwd);
     const key = JSON.stringify([argv, folder, escalated, where]);
-    if (session.approvals.has(key)) return null;
+    if (grants.isAccepted(key)) return null;
     const { command, cwd, actions } = this.#description;
     const answer = await askConsent(this.#context, {
       kind: 'commandApproval',
@@ -127,9 +127,9 @@ export class CommandAttempts {
       actions,
       proposedAmendment: amendment,
     });
-    if (answer.kind === 'acceptForSession') session.approvals.add(key);
+    if (answer.kind === 'acceptForSession') grants.accept(key);
     if (answer.kind === 'acceptWithAmendment')
-      await saveAmendment(session, turn, { prefix: answer.prefix, offered: amendment, command: this.#question });
+      await saveAmendment(this.#context, { prefix: answer.prefix, offered: amendment, command: this.#question });
     if (isAgreement(answer, this.#context)) return this.#unlessMoved(folder);
     const message = refusalOf(COMMAND_DECLINED, answer);
     // A question that an interruption overtook counts as refused, and its item says so.
@@ -158,7 +158,7 @@ export class CommandAttempts {
   async #canConfine(): Promise<boolean> {
     const { approvalPolicy, sandboxPolicy } = this.#question;
     if (approvalPolicy !== 'untrusted' || isConfined(sandboxPolicy)) return false;
-    return (await this.#context.session.services.sandbox()).kind === 'bubblewrap';
+    return (await this.#context.services.sandbox()).kind === 'bubblewrap';
   }
 
   #confinement(where: Where): Confinement | Promise<Confinement> {
@@ -167,7 +167,7 @@ export class CommandAttempts {
   }
 
   async #execute(where: Where, env: Readonly<Record<string, string>>): Promise<Attempt> {
-    const { session, turn, itemId, signal } = this.#context;
+    const { recorder, services, turn, itemId, signal } = this.#context;
     const confinement = await this.#confinement(where);
     if (confinement.kind === 'refused') return confinement;
     const sandbox = confinement.kind === 'planned' ? confinement.plan : null;
@@ -180,7 +180,7 @@ export class CommandAttempts {
         timeoutMs: this.#request.timeoutMs,
         sandbox,
         onOutput: (stream, chunk) =>
-          session.recorder.storeAndEmit({
+          recorder.storeAndEmit({
             kind: 'commandOutput',
             turnId: turn.id,
             callId: itemId,
@@ -188,9 +188,9 @@ export class CommandAttempts {
             chunk,
             ofPatch: false,
           }),
-        onStart: (pipe) => session.services.processes.expected(pipe),
-        onSpawn: (groupId, pipe) => session.services.processes.started(groupId, pipe),
-        onExit: (groupId) => session.services.processes.ended(groupId),
+        onStart: (pipe) => services.processes.expected(pipe),
+        onSpawn: (groupId, pipe) => services.processes.started(groupId, pipe),
+        onExit: (groupId) => services.processes.ended(groupId),
       },
       signal,
     );

@@ -68,8 +68,8 @@ class CommandCall {
   }
 
   async run(): Promise<ToolOutput> {
-    const { session, turn } = this.#context;
-    session.recorder.storeAndEmit({ kind: 'commandStarted', turnId: turn.id, ...this.#description });
+    const { recorder, turn } = this.#context;
+    recorder.storeAndEmit({ kind: 'commandStarted', turnId: turn.id, ...this.#description });
     return this.#report(await this.#attemptOrEnd());
   }
 
@@ -84,12 +84,12 @@ class CommandCall {
   }
 
   async #attempt(): Promise<Attempt> {
-    const { session, turn } = this.#context;
+    const { config, services, turn } = this.#context;
     if (this.#request.argv.length === 0) return { kind: 'refused', message: 'command args are empty' };
-    const env = commandEnvironment(session.services.env, {
-      policy: session.config.shellEnvironmentPolicy,
+    const env = commandEnvironment(services.env, {
+      policy: config.shellEnvironmentPolicy,
       sandbox: turn.settings.sandboxPolicy,
-      secrets: session.config.secretVariables,
+      secrets: config.secretVariables,
     });
     return new CommandAttempts(this.#context, this.#request, this.#description, env).run();
   }
@@ -121,7 +121,7 @@ class CommandCall {
     const policy = this.#context.turn.settings.profile.truncation;
     const { exitCode, durationMs, timedOut } = result;
     const outcome = { exitCode, durationMs, timedOut, output: result.aggregated };
-    this.#context.session.recorder.storeAndEmit({
+    this.#context.recorder.storeAndEmit({
       kind: 'commandEnded',
       turnId: this.#context.turn.id,
       ...this.#description,
@@ -142,7 +142,7 @@ class CommandCall {
     text: string;
     durationMs?: number;
   }): void {
-    this.#context.session.recorder.storeAndEmit({
+    this.#context.recorder.storeAndEmit({
       kind: 'commandEnded',
       turnId: this.#context.turn.id,
       ...this.#description,

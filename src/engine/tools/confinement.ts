@@ -4,13 +4,13 @@ import type { SandboxPolicy } from '../../protocol/policies.ts';
 import type { ToolContext } from './tool.ts';
 
 export async function confinementOf(
-  { session, turn }: ToolContext,
+  { config, services, threadId, turn }: ToolContext,
   policy: SandboxPolicy = turn.settings.sandboxPolicy,
 ): Promise<Confinement> {
   const { cwd } = turn.settings;
-  const { env, sandbox } = session.services;
-  const roots = session.services.roots.of(session.threadId, policy, cwd);
-  const { trustedFolders: trusted, allowedUnixSockets: allowedSockets } = session.config;
+  const { env, sandbox } = services;
+  const roots = services.roots.of(threadId, policy, cwd);
+  const { trustedFolders: trusted, allowedUnixSockets: allowedSockets } = config;
   const availability = await sandbox();
   return confinementFor({ policy, cwd, env, roots, trusted, allowedSockets, availability });
 }

@@ -9,16 +9,16 @@ const LONGEST_PROBLEM = 200;
 
 /** Asks once. An answer that is no decision is a refusal, which the client is told too. */
 export async function askConsent(
-  { session, turn, itemId, signal }: ToolContext,
+  { questions, recorder, services, turn, itemId, signal }: ToolContext,
   request: ApprovalRequest,
 ): Promise<ApprovalOutcome> {
   const reason = request.reason === null ? null : headOf(request.reason, LONGEST_REASON);
-  const answer = await session.askApproval(turn, { ...request, reason }, signal);
+  const answer = await questions.approval(turn.id, { ...request, reason }, signal);
   const problem = problemOf(answer);
   if (problem !== null) {
     const message = `The answer to the approval request for ${itemId} is no decision and counts as a refusal: ${problem}`;
-    session.services.log.warn('engine', 'an approval was answered by no decision', { itemId, problem });
-    session.recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message });
+    services.log.warn('engine', 'an approval was answered by no decision', { itemId, problem });
+    recorder.storeAndEmit({ kind: 'warning', turnId: turn.id, message });
   }
   return answer;
 }

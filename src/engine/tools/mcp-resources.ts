@@ -62,20 +62,20 @@ type CallOutcome = (EngineEvent & { readonly kind: 'mcpCallEnded' })['outcome'];
 
 /** Reports the call as an item around `work`, whose failure is both the item's error and the model's output. */
 async function reported(
-  { session, turn, itemId }: ToolContext,
+  { recorder, services, turn, itemId }: ToolContext,
   call: { readonly server: string; readonly tool: string; readonly args: unknown },
   work: () => string,
 ): Promise<ToolOutput> {
-  const startedMs = session.services.clock.steadyMs();
-  session.recorder.storeAndEmit({ kind: 'mcpCallStarted', turnId: turn.id, callId: itemId, ...call });
+  const startedMs = services.clock.steadyMs();
+  recorder.storeAndEmit({ kind: 'mcpCallStarted', turnId: turn.id, callId: itemId, ...call });
   const end = (outcome: CallOutcome): void =>
-    session.recorder.storeAndEmit({
+    recorder.storeAndEmit({
       kind: 'mcpCallEnded',
       turnId: turn.id,
       callId: itemId,
       ...call,
       outcome,
-      durationMs: Math.round(session.services.clock.steadyMs() - startedMs),
+      durationMs: Math.round(services.clock.steadyMs() - startedMs),
     });
   try {
     const output = work();

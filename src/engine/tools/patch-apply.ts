@@ -33,7 +33,7 @@ export interface AppliedOutcome {
 }
 
 export async function applyDirectly(context: ToolContext, plan: PatchPlan): Promise<AppliedOutcome> {
-  const { clock } = context.session.services;
+  const { clock } = context.services;
   const startedMs = clock.steadyMs();
   const applied = await applyPlan(plan);
   const [stdout, stderr] = applied.ok ? [`${applied.summary}\n`, ''] : ['', `${applied.message}\n`];
@@ -47,7 +47,7 @@ export async function applyConfined(
   request: PatchRequest,
   plan: PatchPlan,
 ): Promise<AppliedOutcome> {
-  const { services } = context.session;
+  const { services } = context;
   const confinement = await confinementOf(context);
   if (confinement.kind === 'refused') throw new ToolFailure(confinement.message);
   const sandbox = confinement.kind === 'planned' ? confinement.plan : null;
@@ -100,7 +100,7 @@ async function afterStaleness(
 }
 
 function show(context: ToolContext, stream: 'stdout' | 'stderr', chunk: Buffer): void {
-  context.session.recorder.storeAndEmit({
+  context.recorder.storeAndEmit({
     kind: 'commandOutput',
     turnId: context.turn.id,
     callId: context.itemId,

@@ -12,6 +12,7 @@ import { parsePatch } from '../../patch/parse.ts';
 import type { PatchPlan } from '../../patch/plan.ts';
 import { type PatchChange, type VerifiedPatch, verifyPatch } from '../../patch/verify.ts';
 import { ToolFailure } from '../failures.ts';
+import { reportDiff } from '../turn-state.ts';
 import { decodeArguments } from './arguments.ts';
 import { RETRY_REASON } from './attempts.ts';
 import { askConsent, isAgreement, refusalOf } from './consent.ts';
@@ -72,7 +73,7 @@ export async function runPatchCall(context: ToolContext, request: PatchRequest):
   const parsed = parsePatch(request.text);
   if (!parsed.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${parsed.message}`);
   if (parsed.sections.length === 0) throw new ToolFailure('patch rejected: empty patch');
-  const disk = diskWithoutLogins(context.session.config.stateFolders);
+  const disk = diskWithoutLogins(context.config.stateFolders);
   const cwd = await shownFolder(request.cwd, context.turn.settings.cwd);
   const verified = await verifyPatch(parsed.sections, { cwd, disk, names: 'absolute' });
   if (!verified.ok) throw new ToolFailure(`${VERIFICATION_FAILED}${verified.message}`);
@@ -105,10 +106,10 @@ class PatchCall {
   }
 
   async run(): Promise<ToolOutput> {
-    const { session, turn } = this.#context;
+    const { recorder, turn } = this.#context;
     const question = this.#question();
     const description = this.#describe(question === 'none');
-    session.recorder.storeAndEmit({ kind: 'patchStarted', turnId: turn.id, ...description });
+    recorder.storeAndEmit({ kind: 'patchStarted', turnId: turn.id, ...description });
     let outcome: AppliedOutcome | Refusal;
     try {
       const refusal = question === 'none' ? null : await this.#ask(null);
@@ -119,7 +120,7 @@ class PatchCall {
     }
     if ('message' in outcome) this.#end(description, outcome.status, '', outcome.message);
     else this.#end(description, outcome.exitCode === 0 ? 'completed' : 'failed', outcome.stdout, outcome.stderr);
-    await session.reportDiff(turn);
+    await reportDiff(recorder, turn);
     if ('message' in outcome) throw new ToolFailure(outcome.message);
     const { exitCode, durationMs, timedOut } = outcome;
     const said = { exitCode, durationMs, timedOut, output: outcome.stdout + outcome.stderr };
@@ -132,8 +133,8 @@ class PatchCall {
     stdout: string,
     stderr: string,
   ): void {
-    const { session, turn } = this.#context;
-    session.recorder.storeAndEmit({ kind: 'patchEnded', turnId: turn.id, ...description, status, stdout, stderr });
+    const { recorder, turn } = this.#context;
+    recorder.storeAndEmit({ kind: 'patchEnded', turnId: turn.id, ...description, status, stdout, stderr });
   }
 
   #describe(autoApproved: boolean): PatchDescription {
@@ -147,10 +148,10 @@ class PatchCall {
 
   /** Throws when policy refuses the patch outright. */
   #question(): Question {
-    const { session, turn } = this.#context;
+    const { services, turn } = this.#context;
     const { approvalPolicy, sandboxPolicy, cwd } = turn.settings;
     if (!isConfined(sandboxPolicy)) return approvalPolicy === 'untrusted' ? 'change' : 'none';
-    const { env } = session.services;
+    const { env } = services;
     const reachOf = reachUnder(sandboxPolicy, cwd, env);
     const reach: Reach = reachOfPatch(this.#changes, reachOf);
     if (reach === 'writable') return approvalPolicy === 'untrusted' ? 'change' : 'none';
@@ -165,17 +166,17 @@ class PatchCall {
 
   /** null when the user, or earlier answers of theirs, agree; else how the item ends. */
   async #ask(retry: string | null): Promise<Refusal | null> {
-    const { session, itemId } = this.#context;
+    const { grants, itemId } = this.#context;
     const keys = this.#changes.flatMap(({ path, movePath }) => [path, ...(movePath === null ? [] : [movePath])]);
     const cacheKeys = keys.map((path) => `patch:${resolve(path)}`);
-    if (retry === null && cacheKeys.every((key) => session.approvals.has(key))) return null;
+    if (retry === null && cacheKeys.every((key) => grants.isAccepted(key))) return null;
     const answer = await askConsent(this.#context, {
       kind: 'patchApproval',
       callId: itemId,
       reason: retry === null || this.#remark === null ? (retry ?? this.#remark) : `${retry} ${this.#remark}`,
       legacyChanges: toLegacyFileChanges(this.#changes),
     });
-    if (answer.kind === 'acceptForSession') for (const key of cacheKeys) session.approvals.add(key);
+    if (answer.kind === 'acceptForSession') for (const key of cacheKeys) grants.accept(key);
     if (isAgreement(answer, this.#context)) return null;
     const status = answer.kind === 'decline' || answer.kind === 'cancel' ? 'declined' : 'failed';
     return { status, message: refusalOf(PATCH_DECLINED, answer) };

@@ -42,12 +42,12 @@ export const planTool: Tool = {
   names: ['update_plan'],
   parallel: false,
   abortedOutput: abortedByUser,
-  async run(call, { session, turn }) {
+  async run(call, { recorder, turn }) {
     const { explanation, plan } = decodeArguments(PlanArguments, call.kind === 'function' ? call.args : '');
     if (turn.settings.collaborationMode.mode === 'plan') {
       throw new ToolFailure('update_plan is a TODO/checklist tool and cannot be used in Plan mode');
     }
-    session.recorder.storeAndEmit({ kind: 'planUpdated', turnId: turn.id, explanation: explanation ?? null, plan });
+    recorder.storeAndEmit({ kind: 'planUpdated', turnId: turn.id, explanation: explanation ?? null, plan });
     return { output: 'Plan updated' };
   },
 };

@@ -5,10 +5,9 @@
 import { failureText } from '../../base/os-error.ts';
 import type { ResponseItem } from '../../protocol/response-items.ts';
 import { ToolFailure, TurnInterrupted } from '../failures.ts';
-import type { Session } from '../session.ts';
 import type { TurnState } from '../turn-state.ts';
 import { findTool } from './registry.ts';
-import type { Tool, ToolCall, ToolContext, ToolOutput } from './tool.ts';
+import type { Tool, ToolCall, ToolContext, ToolDeps, ToolOutput } from './tool.ts';
 
 /** Reported durations never show as nothing. */
 const LEAST_SECONDS = 0.1;
@@ -18,13 +17,13 @@ const MOST_CALLS = 1000;
 const TOO_MANY = `not run: only the first ${MOST_CALLS} calls of a response are`;
 
 export class ToolRun {
-  readonly #session: Session;
+  readonly #deps: ToolDeps;
   readonly #turn: TurnState;
   readonly #abort = new AbortController();
   readonly #calls: { readonly call: ToolCall; readonly output: Promise<ToolOutput> }[] = [];
 
-  constructor(session: Session, turn: TurnState) {
-    this.#session = session;
+  constructor(deps: ToolDeps, turn: TurnState) {
+    this.#deps = deps;
     this.#turn = turn;
   }
 
@@ -46,7 +45,7 @@ export class ToolRun {
     });
     items.push(...outputs.flatMap(({ followUps }) => followUps ?? []));
     if (items.length > 0)
-      this.#session.recorder.addToHistory(this.#turn.id, items, this.#turn.settings.profile.truncation);
+      this.#deps.recorder.addToHistory(this.#turn.id, items, this.#turn.settings.profile.truncation);
   }
 
   /** The response broke off: its calls end now and leave no output. */
@@ -57,15 +56,15 @@ export class ToolRun {
 
   async #start(call: ToolCall): Promise<ToolOutput> {
     if (this.#calls.length >= MOST_CALLS) return { output: TOO_MANY };
-    const tool = findTool(call, this.#turn.settings, this.#session.config);
+    const tool = findTool(call, this.#turn.settings, this.#deps.config);
     if (tool === null) return { output: unsupported(call) };
     const signal = AbortSignal.any([this.#turn.signal, this.#abort.signal]);
-    const startedMs = this.#session.services.clock.steadyMs();
+    const startedMs = this.#deps.services.clock.steadyMs();
     const context: ToolContext = {
-      session: this.#session,
+      ...this.#deps,
       turn: this.#turn,
       callId: call.callId,
-      itemId: this.#session.recorder.uniqueItemId(call.callId),
+      itemId: this.#deps.recorder.uniqueItemId(call.callId),
       signal,
     };
     try {
@@ -81,10 +80,10 @@ export class ToolRun {
   #failureText(tool: Tool, call: ToolCall, error: unknown, signal: AbortSignal, startedMs: number): string {
     if (error instanceof ToolFailure) return error.message;
     if (signal.aborted) {
-      const elapsedSec = (this.#session.services.clock.steadyMs() - startedMs) / 1000;
+      const elapsedSec = (this.#deps.services.clock.steadyMs() - startedMs) / 1000;
       return tool.abortedOutput(Math.max(elapsedSec, LEAST_SECONDS).toFixed(1));
     }
-    this.#session.services.log.error('engine', 'a tool call failed', { callId: call.callId, error });
+    this.#deps.services.log.error('engine', 'a tool call failed', { callId: call.callId, error });
     return `tool call failed: ${failureText(error)}`;
   }
 }

@@ -135,7 +135,7 @@ export const scriptTool: Tool = {
     const given = decodeArguments(ScriptArguments, argsOf(call));
     return runCommandCall(context, {
       toolName: 'shell_command',
-      argv: shellArgv(context.session.services.shell, given.command, { login: given.login ?? true }),
+      argv: shellArgv(context.services.shell, given.command, { login: given.login ?? true }),
       cwd: inTurn(context, given.workdir),
       timeoutMs: given.timeout_ms ?? given.timeout ?? DEFAULT_TIMEOUT_MS,
       ...permissionsOf(given),

@@ -1,6 +1,10 @@
 /** The contract of a tool: how it is offered, how it is called, what it gives back. */
+import type { EffectiveConfig } from '../../contract/effective-config.ts';
 import type { FunctionCallOutputContentItem, LocalShellAction, ResponseItem } from '../../protocol/response-items.ts';
-import type { Session } from '../session.ts';
+import type { Grants } from '../grants.ts';
+import type { Questions } from '../questions.ts';
+import type { Recorder } from '../recorder.ts';
+import type { EngineServices } from '../services.ts';
 import type { TurnState } from '../turn-state.ts';
 
 /** What the model asked for. `callId` pairs call and output upstream. */
@@ -9,9 +13,21 @@ export type ToolCall =
   | { readonly kind: 'custom'; readonly name: string; readonly callId: string; readonly input: string }
   | { readonly kind: 'localShell'; readonly callId: string; readonly action: LocalShellAction };
 
+/** What calls may use of the thread that they run in. */
+export interface ToolDeps {
+  readonly threadId: string;
+  readonly config: EffectiveConfig;
+  readonly services: Pick<
+    EngineServices,
+    'clock' | 'codexHome' | 'env' | 'images' | 'log' | 'patchProgram' | 'processes' | 'roots' | 'sandbox' | 'shell'
+  >;
+  readonly recorder: Pick<Recorder, 'storeAndEmit' | 'addToHistory' | 'uniqueItemId'>;
+  readonly grants: Grants;
+  readonly questions: Pick<Questions, 'approval' | 'user'>;
+}
+
 /** What a call runs in. `signal` ends it: the turn was interrupted, or the stream that asked for it broke. */
-export interface ToolContext {
-  readonly session: Session;
+export interface ToolContext extends ToolDeps {
   readonly turn: TurnState;
   readonly callId: string;
   /** The call's id as an item: the call id, made unique within the thread. */

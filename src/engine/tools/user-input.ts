@@ -73,7 +73,7 @@ export const userInputTool: Tool = {
   names: ['request_user_input'],
   parallel: false,
   abortedOutput: () => 'request_user_input was cancelled before receiving a response',
-  async run(call, { session, turn, itemId, signal }) {
+  async run(call, { questions: client, turn, itemId, signal }) {
     const { questions } = decodeArguments(UserInputArguments, call.kind === 'function' ? call.args : '');
     const { mode } = turn.settings.collaborationMode;
     if (mode !== 'plan' && mode !== 'pair_programming') {
@@ -82,8 +82,8 @@ export const userInputTool: Tool = {
     if (questions.some(({ options }) => (options ?? []).length === 0)) {
       throw new ToolFailure('request_user_input requires non-empty options for every question');
     }
-    const answers = await session.askUser(
-      turn,
+    const answers = await client.user(
+      turn.id,
       itemId,
       questions.map(({ id, header, question, isSecret, options }) => ({
         id,

@@ -29,15 +29,15 @@ export const viewImageTool: Tool = {
   names: ['view_image'],
   parallel: true,
   abortedOutput: abortedByUser,
-  async run(call, { session, turn, itemId }) {
+  async run(call, { config, recorder, services, turn, itemId }) {
     const { path } = decodeArguments(ViewImageArguments, call.kind === 'function' ? call.args : '');
     const full = isAbsolute(path) ? path : join(turn.settings.cwd, path);
     await requireFile(full);
-    if (new SecretFiles(session.config.stateFolders).hasPlace(await realpath(full))) {
+    if (new SecretFiles(config.stateFolders).hasPlace(await realpath(full))) {
       throw new ToolFailure(`image path \`${full}\` is not shown: it ${new SecretFile().message}`);
     }
-    session.recorder.storeAndEmit({ kind: 'imageViewed', turnId: turn.id, callId: itemId, path: full });
-    const encoded = await loadImage(session.services.images, full, full);
+    recorder.storeAndEmit({ kind: 'imageViewed', turnId: turn.id, callId: itemId, path: full });
+    const encoded = await loadImage(services.images, full, full);
     const part = encoded.ok
       ? ({ type: 'input_image', image_url: encoded.dataUrl } as const)
       : ({ type: 'input_text', text: encoded.text } as const);
