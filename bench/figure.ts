@@ -5,10 +5,10 @@ import { type Summary, summarise } from './statistics.ts';
 /** Whose samples they are: an engine's id, or `node` for an empty Node program. */
 export type Series = 'ours' | 'reference' | 'node';
 
-export type Unit = 'ms' | 'MB' | 'turns/s' | 'deltas/s';
+type Unit = 'ms' | 'MB' | 'turns/s' | 'deltas/s';
 
 /** Which number of a summary counts. `max` is for samples that are percentiles of runs already. */
-export type Statistic = 'median' | 'max';
+type Statistic = 'median' | 'max';
 
 /** What our side is held to: a limit in the figure's unit, or a limit on its ratio to another series. */
 export type Target =
@@ -49,7 +49,7 @@ export interface Verdict {
 }
 
 /** The number of a series that counts; null when it was not measured. */
-export function seriesValue({ figure, samples }: Measured, series: Series): number | null {
+function seriesValue({ figure, samples }: Measured, series: Series): number | null {
   const own = samples[series];
   return own === undefined || own.length === 0 ? null : summarise(own)[figure.statistic satisfies keyof Summary];
 }

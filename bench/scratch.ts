@@ -27,7 +27,7 @@ export class Scratch implements AsyncDisposable {
 }
 
 /** A provider that is always there: no retries hide a failure, and nothing asks the network for anything else. */
-export const configText = (baseUrl: string): string => `model = "bench-model"
+const configText = (baseUrl: string): string => `model = "bench-model"
 model_provider = "bench"
 approval_policy = "never"
 sandbox_mode = "read-only"

@@ -41,7 +41,7 @@ function verdictLine({ figure }: Measured, { target, value, met }: Verdict): str
   return `${word}  ${figure.title}: ${shown} (target ${shownTarget(target)})`;
 }
 
-export function shownTarget(target: Target): string {
+function shownTarget(target: Target): string {
   const sign = target.kind === 'atMost' || target.kind === 'ratioAtMost' ? '<=' : '>=';
   return 'to' in target
     ? `${sign} ${target.limit}x ${LABELS[target.to]}`

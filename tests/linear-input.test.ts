@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandActions, splitWords } from '../src/command-analysis/actions.ts';
 import { quoteArgv } from '../src/command-analysis/quote.ts';
-import { isDangerous, isKnownSafe } from '../src/command-analysis/safety.ts';
+import { isDangerous } from '../src/command-analysis/safety.ts';
 import { shortPath } from '../src/command-analysis/summaries.ts';
 import { parseScript } from '../src/command-analysis/words.ts';
 import { rewriteToml } from '../src/config/edit/edit.ts';
@@ -24,6 +24,7 @@ import { TextTools } from '../src/search/text-tools.ts';
 import { mentionedSkills } from '../src/skills/mentions.ts';
 import { readYaml } from '../src/skills/yaml.ts';
 import { decodeLine } from '../src/transport/decode-line.ts';
+import { isKnownSafe } from './support/known-safe.ts';
 import { usedMs, within } from './support/processor-time.ts';
 
 /** Short enough to try everything on everything. What takes long for it is tried with the full length. */

@@ -2,18 +2,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from './support/project.ts';
 
-const require = createRequire(import.meta.url);
-
 /** The script behind a package's command; its manifest says where it is. */
 function commandOf(packageName: string, command: string): string {
-  const manifest = require.resolve(`${packageName}/package.json`);
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return join(dirname(manifest), typeof bin === 'string' ? bin : bin[command]);
+  const folder = join(projectRoot(), 'node_modules', packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[command]);
 }
 
 /** Runs a command at the root of the project and fails with what it printed. */
@@ -29,6 +26,11 @@ async function passes(packageName: string, command: string, args: readonly strin
 }
 
 test('the types hold', () => passes('typescript', 'tsc', ['-p', 'tsconfig.json']));
+
+test('every file, export and package has a user', () => passes('knip', 'knip', ['--no-progress']));
+
+test('nothing of the product is there for tests alone', () =>
+  passes('knip', 'knip', ['--no-progress', '--production']));
 
 test('lint and format hold', () =>
   passes('@biomejs/biome', 'biome', ['ci', '.', '--colors=off', '--max-diagnostics=50']));

@@ -8,10 +8,6 @@ import type { Readable, Writable } from 'node:stream';
 import type { ServerStart } from './contract.ts';
 import { LineCounter } from './lines.ts';
 
-export interface Reply {
-  readonly result: unknown;
-}
-
 interface Waiting {
   resolve(result: unknown): void;
   reject(error: Error): void;

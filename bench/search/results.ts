@@ -9,7 +9,7 @@ export interface TreeFacts {
 }
 
 /** Samples by engine. */
-export type EngineSamples = Readonly<Record<string, readonly number[]>>;
+type EngineSamples = Readonly<Record<string, readonly number[]>>;
 
 export interface MeasuredFigure {
   readonly figure: SearchFigure;
@@ -17,7 +17,7 @@ export interface MeasuredFigure {
 }
 
 /** How long each key stroke of a typed query took: by engine, for each stroke its samples. */
-export interface Trace {
+interface Trace {
   readonly strokes: readonly string[];
   readonly samples: Readonly<Record<string, readonly (readonly number[])[]>>;
 }

@@ -8,7 +8,7 @@ import { conceal } from '../upstream/secrets.ts';
 import { type ExternalLogin, externalLogin, type Restrictions, refused, shownWorkspace } from './logins.ts';
 
 /** A client's answer to a server request. */
-export type ClientAnswer =
+type ClientAnswer =
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'error' | 'malformed' }
   | { readonly kind: 'closed' };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { delay } from '../base/abort.ts';
 import { AppError, messageOf } from '../base/errors.ts';
 
-export const LOGIN_HOST = '127.0.0.1';
+const LOGIN_HOST = '127.0.0.1';
 
 /** Observed on codex app-server 0.94.0. */
 const TRIES = 10;

@@ -18,7 +18,7 @@ export interface ReadBounds {
 }
 
 /** `message` goes on from the name of the file. */
-export class OutOfBounds extends AppError {
+class OutOfBounds extends AppError {
   constructor(folder: string) {
     super('out-of-bounds', `leads out of ${folder}`);
   }

@@ -9,11 +9,11 @@
 import { headOf } from './well-formed.ts';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof LEVELS)[number];
+type LogLevel = (typeof LEVELS)[number];
 const LEVEL_NAMES: readonly string[] = LEVELS;
 
 /** Ids and small facts; never prompts, file contents or tokens. */
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
   error(area: string, event: string, fields?: LogFields): void;
@@ -107,9 +107,3 @@ function encode(head: LogFields, fields: LogFields | undefined): string {
     return JSON.stringify({ ...head, unprintable: true }); // a getter or toJSON that throws must not end the request
   }
 }
-
-export const silentLogger: Logger = createLogger(
-  { fallback: -1, areas: new Map() },
-  () => undefined,
-  () => 0,
-);

@@ -24,10 +24,6 @@ export function safetyOf(argv: readonly string[], platform: NodeJS.Platform = pr
   return leastSafe(parseScript(script)?.map((command) => scriptCommandSafety(command, platform)) ?? []);
 }
 
-/** Whether a command is known to change nothing, at least where it can only read. */
-export const isKnownSafe = (argv: readonly string[], platform?: NodeJS.Platform): boolean =>
-  safetyOf(argv, platform) !== 'unknown';
-
 /** A command inside a script. What is shown and what the shell makes of it can differ, so both readings have to be safe. */
 export function scriptCommandSafety(command: ScriptCommand, platform: NodeJS.Platform = process.platform): Safety {
   const shown = command.map(({ text, becomes }) => ({ text, becomes }));

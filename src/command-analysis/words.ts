@@ -5,7 +5,7 @@
  */
 
 /** One word of a script, in the two readings that matter. */
-export interface ScriptWord {
+interface ScriptWord {
   /** The text without its quotes, escapes left as they stand: what is shown and what rules are matched against. */
   readonly text: string;
   /** The text with its escapes carried out, as the shell will see it before it expands braces and globs. */

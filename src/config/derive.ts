@@ -147,7 +147,7 @@ function policiesOf({ config, typed, requirements }: DeriveInput, profile: Profi
 }
 
 /** The policy of a mode, with the roots and switches of `[sandbox_workspace_write]`. */
-export function sandboxPolicyFor(mode: SandboxMode, config: ConfigToml): SandboxPolicy {
+function sandboxPolicyFor(mode: SandboxMode, config: ConfigToml): SandboxPolicy {
   if (mode === 'read-only') return { type: 'readOnly' };
   if (mode === 'danger-full-access') return { type: 'dangerFullAccess' };
   const own = config.sandbox_workspace_write;

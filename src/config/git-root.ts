@@ -9,7 +9,7 @@ const GIT_FILE_START = 'gitdir:';
 const FILE_LIMIT_BYTES = 64 * 1024;
 
 /** The folder itself and all above it, nearest first. */
-export function* upwards(folder: string): Generator<string> {
+function* upwards(folder: string): Generator<string> {
   let current = folder;
   for (;;) {
     yield current;
@@ -19,7 +19,7 @@ export function* upwards(folder: string): Generator<string> {
   }
 }
 
-export async function exists(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false, // whatever keeps us from seeing it, it is not usable

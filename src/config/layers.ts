@@ -30,7 +30,7 @@ import {
 } from './trust.ts';
 
 /** A layer as clients name it; the tags are the wire's. */
-export type LayerName =
+type LayerName =
   | { readonly type: 'system'; readonly file: string }
   | { readonly type: 'user'; readonly file: string }
   | { readonly type: 'project'; readonly dotCodexFolder: string }

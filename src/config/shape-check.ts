@@ -5,7 +5,7 @@
 import { type ConfigToml, configToml } from './shape.ts';
 import type { TomlTable } from './toml.ts';
 
-export interface ShapeFault {
+interface ShapeFault {
   readonly reason: string;
   /** Where the value, or the table that lacks a key, is. */
   readonly path: readonly (string | number)[];

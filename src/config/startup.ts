@@ -20,7 +20,7 @@ export interface ConfigWarning {
   readonly range?: TextRange;
 }
 
-export const INVALID_CONFIG_SUMMARY = 'Invalid configuration; using defaults.';
+const INVALID_CONFIG_SUMMARY = 'Invalid configuration; using defaults.';
 
 export interface StartedConfig {
   readonly config: EffectiveConfig;

@@ -21,7 +21,7 @@ export const isTable = (value: unknown): value is TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
 /** The text does not parse. `line` and `column` count from 1, columns in characters. */
-export interface TomlFault {
+interface TomlFault {
   readonly reason: string;
   readonly range: TextRange;
 }

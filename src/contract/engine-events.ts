@@ -40,7 +40,7 @@ export interface TokenUsageInfo {
   readonly contextWindow: number | null;
 }
 
-export interface PlanStep {
+interface PlanStep {
   readonly step: string;
   readonly status: 'pending' | 'in_progress' | 'completed';
 }

@@ -1,7 +1,7 @@
 /** Tables with a row for each kind of event: an event without a row does not compile. Pure. */
 import type { EngineEvent } from './engine-events.ts';
 
-export type EventKind = EngineEvent['kind'];
+type EventKind = EngineEvent['kind'];
 export type EventOf<K extends EventKind> = EngineEvent & { readonly kind: K };
 
 // A method signature, so that a row may take only the events of its kind; it gets no others.

@@ -2,7 +2,7 @@
  * The feature switches of codex app-server 0.94.0: stage and default, in the order in which it lists them, and the older
  * spellings that stand for some of them.
  */
-export type FeatureStage = 'stable' | 'experimental' | 'deprecated' | 'underDevelopment';
+type FeatureStage = 'stable' | 'experimental' | 'deprecated' | 'underDevelopment';
 
 export interface FeatureFacts {
   readonly stage: FeatureStage;

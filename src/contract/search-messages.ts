@@ -31,7 +31,7 @@ export interface Contender {
 }
 
 /** Whose order of files: the reference's, or that of the `fzf` package. */
-export type RankingName = 'path' | 'fzf';
+type RankingName = 'path' | 'fzf';
 
 /** A folder to search. */
 export interface SearchRoot {
@@ -135,7 +135,7 @@ export type IndexerReply =
   | { readonly kind: 'bounded'; readonly root: string; readonly bound: SearchBound };
 
 /** One 32-bit integer: 0 while the search is wanted, anything else once it is to stop. */
-export interface Cancellable {
+interface Cancellable {
   readonly cancel: SharedArrayBuffer;
 }
 
@@ -153,7 +153,7 @@ export interface ScanJob extends ScanRequest, Cancellable {
 }
 
 /** To be there when the next job comes; with a port, to read folders for whoever is at its other end. */
-export interface ReadyJob {
+interface ReadyJob {
   readonly kind: 'ready';
   readonly port: MessagePort | undefined;
   readonly calls: CallMemory;

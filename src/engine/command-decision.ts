@@ -95,7 +95,7 @@ export function escalationRefusal(approvalPolicy: AskForApproval, verb: 'should 
 }
 
 /** The policy's name in texts that the model reads. */
-export const POLICY_NAME: Readonly<Record<AskForApproval, string>> = {
+const POLICY_NAME: Readonly<Record<AskForApproval, string>> = {
   untrusted: 'UnlessTrusted',
   'on-failure': 'OnFailure',
   'on-request': 'OnRequest',

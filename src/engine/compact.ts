@@ -7,7 +7,7 @@
 
 import { modelInstructions } from '../contract/turn-settings.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { RolloutEntry } from '../rollout/entries.ts';
 import { sendsLogin } from '../upstream/credentials.ts';
 import { UpstreamError } from '../upstream/errors.ts';
 import type { SamplingRequest, UpstreamFailure } from '../upstream/types.ts';

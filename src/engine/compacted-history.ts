@@ -2,7 +2,7 @@
 
 import { truncateMiddle } from '../exec/truncate.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import { isUserTurn } from '../rollout/context.ts';
+import { isUserTurn } from '../rollout/user-turn.ts';
 import { textOf, tokensOf } from './history.ts';
 import { textMessage } from './messages.ts';
 import { SUMMARY_PREFIX } from './prompts/compaction.ts';

@@ -54,7 +54,7 @@ function messageItem(
 }
 
 /** One line that says what was looked for. */
-export function webSearchQuery(action: WebSearchAction): string {
+function webSearchQuery(action: WebSearchAction): string {
   switch (action.type) {
     case 'search': {
       const [first] = action.queries ?? [];

@@ -8,7 +8,7 @@
 import type { TruncationPolicy } from '../contract/model-profile.ts';
 import { truncateMiddle } from '../exec/truncate.ts';
 import type { FunctionCallOutputContentItem, ResponseItem } from '../protocol/response-items.ts';
-import { isUserTurn } from '../rollout/context.ts';
+import { isUserTurn } from '../rollout/user-turn.ts';
 import { jsonCalls, sentForm } from './sent-form.ts';
 
 /** Observed on codex app-server 0.94.0: outputs are cut once more when recorded, with a fifth more room. */

@@ -15,7 +15,7 @@ import { loadExecPolicy } from '../execpolicy/load.ts';
 import { loadUserInstructions } from '../project/agents-md.ts';
 import { repositoryInfo } from '../project/repository.ts';
 import type { CompactionRules, StoredContext } from '../rollout/context.ts';
-import type { RolloutEntry, SessionMeta } from '../rollout/format.ts';
+import type { RolloutEntry, SessionMeta } from '../rollout/entries.ts';
 import { readSummary } from '../rollout/head.ts';
 import { threadOf, unstoredThread } from '../rollout/thread.ts';
 import { compactedHistory } from './compacted-history.ts';

@@ -4,7 +4,7 @@ import { osErrorText } from '../base/os-error.ts';
 import type { OpenThread } from '../contract/turn-shard.ts';
 import { RolloutWriter } from '../rollout/append.ts';
 import { type CompactionRules, rebuildContext, type StoredContext } from '../rollout/context.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { RolloutEntry } from '../rollout/entries.ts';
 import { kindOf, type RolloutKind } from '../rollout/kind.ts';
 import { type RawLine, scanLines } from '../rollout/line-scan.ts';
 import { rolloutPathParts } from '../rollout/name.ts';

@@ -21,7 +21,7 @@ import type { TruncationPolicy } from '../contract/model-profile.ts';
 import { threadItemOf } from '../events/thread-items.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { TurnError, TurnStatus } from '../protocol/turns.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { RolloutEntry } from '../rollout/entries.ts';
 import { storedEventsOf } from '../rollout/record.ts';
 import { TurnFailure } from './failures.ts';
 import type { History } from './history.ts';

@@ -9,7 +9,7 @@ import type { Recorder } from './recorder.ts';
 import type { TurnState } from './turn-state.ts';
 
 /** What the model reads in the image's place. */
-export const REFUSED_IMAGE =
+const REFUSED_IMAGE =
   '[There was an image here. The model service refused it, so you cannot see it. Say so if it matters, and ask for it in another form.]';
 
 /** Of the failures that a request without images may not meet, what the client is told. */

@@ -14,7 +14,7 @@ import { modelInstructions, type TurnSettings } from '../contract/turn-settings.
 import type { CommandReply, Failure } from '../contract/turn-shard.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { CompactionRules } from '../rollout/context.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { RolloutEntry } from '../rollout/entries.ts';
 import { readSummary } from '../rollout/head.ts';
 import { ContextReader } from '../rollout/stored-context.ts';
 import { rolledBackEvent } from '../rollout/stored-event.ts';

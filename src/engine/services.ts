@@ -14,7 +14,7 @@ import type { CompactRequest, SamplingRequest, UpstreamEvent } from '../upstream
 import type { WriterLocks } from './writer-lock.ts';
 
 /** A model provider's endpoint. Turns see `UpstreamError`, or the signal's reason. */
-export interface Upstream {
+interface Upstream {
   stream(request: SamplingRequest, signal: AbortSignal): AsyncIterable<UpstreamEvent>;
   compact(request: CompactRequest, signal: AbortSignal): Promise<ResponseItem[]>;
   /** Rejects with whatever went wrong. */
@@ -42,7 +42,7 @@ export interface NewerLogin {
   readonly reloaded: boolean;
 }
 
-export interface GroupNotices {
+interface GroupNotices {
   /** One is about to start; `pipe` is what its members will have as standard output. */
   expected(pipe: string | null): void;
   started(groupId: number, pipe: string | null): void;

@@ -3,7 +3,7 @@
 import { delay } from '../base/abort.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { EffectiveConfig } from '../contract/effective-config.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { RolloutEntry } from '../rollout/entries.ts';
 import { sendsLogin } from '../upstream/credentials.ts';
 import { UpstreamError } from '../upstream/errors.ts';
 import { streamRetryDelayMs } from '../upstream/retry.ts';

@@ -1,7 +1,7 @@
 /** The rollout line that says under which settings a request was made. */
 import type { EffectiveConfig } from '../contract/effective-config.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
-import type { RolloutEntry } from '../rollout/format.ts';
+import type { RolloutEntry } from '../rollout/entries.ts';
 import type { TurnState } from './turn-state.ts';
 
 /** What users and files tell the model in one thread, beside its base instructions. */
@@ -36,7 +36,7 @@ export function turnContextEntry({ config, userInstructions }: Instructions, tur
 }
 
 /** The policy in the spelling of stored files and of the older protocol. */
-export function storedSandboxPolicy(policy: SandboxPolicy): Record<string, unknown> & { type: string } {
+function storedSandboxPolicy(policy: SandboxPolicy): Record<string, unknown> & { type: string } {
   switch (policy.type) {
     case 'dangerFullAccess':
       return { type: 'danger-full-access' };

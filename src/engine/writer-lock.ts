@@ -21,7 +21,7 @@ const FOLDER = 'thread-writer-locks';
 const MOST_TRIES = 5;
 
 /** Somebody else writes to the thread. */
-export class ThreadInUse extends OpenFailure {
+class ThreadInUse extends OpenFailure {
   constructor(threadId: string) {
     super('invalid-state', `thread ${threadId} already has an active writer`);
   }

@@ -21,7 +21,7 @@ const CREDENTIAL_NAMES = ['*KEY*', '*SECRET*', '*TOKEN*'];
 export const NETWORK_DISABLED = 'CODEX_SANDBOX_NETWORK_DISABLED';
 
 /** Variables of the server that hold keys and tokens, beside those that are known by their names. Case does not count. */
-export interface SecretVariables {
+interface SecretVariables {
   readonly hidden: readonly string[];
   /** Names of secrets that commands get all the same. */
   readonly revealed: readonly string[];

@@ -16,7 +16,7 @@ export interface NameHoldRequest {
 }
 
 /** Its number in the child of the first descriptor in a list; those before are the streams and the filter. */
-export const FIRST_HELD_DESCRIPTOR = 4;
+const FIRST_HELD_DESCRIPTOR = 4;
 
 /** The hold of one command on its writable roots and the protected names in them, from before its start until it has ended. */
 export class NameHold {

@@ -29,7 +29,7 @@ export interface Protections {
   readonly links: readonly ProtectedLink[];
 }
 
-export interface ProtectedLink {
+interface ProtectedLink {
   readonly path: string;
   readonly target: string;
 }

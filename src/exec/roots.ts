@@ -141,7 +141,7 @@ export const isOfKernel = (path: string): boolean =>
   ['/proc', '/sys', '/dev'].some((folder) => isWithin(path, folder)) && !isWithin(path, '/dev/shm');
 
 /** A name leads elsewhere than it did. `message` says what to do about it. */
-export class RootMoved extends AppError {
+class RootMoved extends AppError {
   constructor({ named, place, doubtfulLink }: WritableRoot) {
     super(
       'sandbox-failed',

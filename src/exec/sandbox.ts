@@ -23,7 +23,7 @@ import { type SocketMounts, socketMounts } from './sockets.ts';
 import { loginFolders, protectionsFor } from './writable-roots.ts';
 
 /** What of bubblewrap's isolation this machine allows. A process namespace is part of all: a command must not signal us. */
-export interface Isolation {
+interface Isolation {
   /** A user namespace of its own; only asked for explicitly where root has to have one. */
   readonly user: boolean;
   /** A /proc of its own. Without it the outer one is shown, read-only, which tells of processes and gives no hold on them. */
@@ -220,7 +220,7 @@ const CHOOSE_ANOTHER = 'choose the policy danger-full-access';
 const OR_CHOOSE = `or ${CHOOSE_ANOTHER}`;
 
 /** Why a confined command is not run, and what to do about it. */
-export const refusalText = (reason: string, remedy: string): string =>
+const refusalText = (reason: string, remedy: string): string =>
   `sandbox unavailable: ${reason}. Commands under this sandbox policy run in bubblewrap; ${remedy}.`;
 
 const TOO_MANY_SOCKETS = 'there are more socket files than can be hidden';

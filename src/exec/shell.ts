@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { isExecutableFile } from '../base/executable.ts';
 import { isInSystemFolder, isOutOf, temporaryFolders } from '../base/program-places.ts';
 
-export type ShellKind = 'zsh' | 'bash' | 'sh' | 'powershell' | 'cmd';
+type ShellKind = 'zsh' | 'bash' | 'sh' | 'powershell' | 'cmd';
 
 export interface UserShell {
   readonly kind: ShellKind;
@@ -58,14 +58,6 @@ export function userShell(lookup: ShellLookup): UserShell {
   const kind = passwdShell === null ? undefined : KINDS.get(stemOf(passwdShell));
   if (passwdShell !== null && kind !== undefined && lookup.exists(passwdShell)) return { kind, path: passwdShell };
   return (kind === undefined ? undefined : located(kind, lookup)) ?? platformShell(lookup);
-}
-
-/** The shell that a call names by path or name; an unknown kind gets the plain shell of the platform. */
-export function shellNamed(name: string, lookup: ShellLookup): UserShell {
-  const kind = KINDS.get(stemOf(name));
-  if (kind === undefined) return plainShell(lookup.platform);
-  if (isAbsolute(name) && isFit(name, lookup)) return { kind, path: name };
-  return located(kind, lookup) ?? plainShell(lookup.platform);
 }
 
 /** The argv that runs a script; a login shell reads the user's start-up files first. */

@@ -13,7 +13,7 @@ import { StarlarkError, type TextRange } from './starlark/fault.ts';
 import { MAX_SOURCE_LENGTH, WorkBudget } from './starlark/run.ts';
 
 /** A file whose rules are not in force; has the shape of a `configWarning`. */
-export interface RuleProblem {
+interface RuleProblem {
   readonly summary: string;
   readonly details: string;
   readonly path: string;
@@ -21,7 +21,7 @@ export interface RuleProblem {
 }
 
 /** Rules that cannot be read at all: code `rules-unreadable`, a message that begins `failed to load rules: `. */
-export class RulesUnreadable extends AppError {
+class RulesUnreadable extends AppError {
   constructor(reason: string, cause: unknown) {
     super('rules-unreadable', `failed to load rules: ${reason}`, { cause });
   }
@@ -40,7 +40,7 @@ const FILE_LIMIT_BYTES = 4 * MAX_SOURCE_LENGTH;
 export const LEFT_OUT_SUMMARY =
   'Rules of a project folder that is not trusted by name are left out where they allow commands.';
 
-export const BAD_RULES_SUMMARY = 'Error parsing rules; custom rules not applied.';
+const BAD_RULES_SUMMARY = 'Error parsing rules; custom rules not applied.';
 
 export interface RuleFolder {
   readonly folder: string;

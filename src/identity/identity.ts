@@ -11,7 +11,7 @@ import { formatUserAgent } from './user-agent.ts';
 const DEFAULT_ORIGINATOR = 'codex_cli_rs';
 const OVERRIDE_VARIABLE = 'CODEX_INTERNAL_ORIGINATOR_OVERRIDE';
 
-export interface Introduction {
+interface Introduction {
   readonly name: string;
   readonly version: string;
 }
@@ -26,7 +26,7 @@ export interface IdentityDeps {
   readonly askTmux: AskTmux;
 }
 
-export interface IdentityPair {
+interface IdentityPair {
   readonly originator: string;
   readonly userAgent: string;
 }

@@ -1,12 +1,12 @@
 import type { ImageHeader } from './image-header.ts';
 
 /** Models get no more than this; observed on codex app-server 0.94.0. */
-export const MAX_WIDTH = 2048;
-export const MAX_HEIGHT = 768;
+const MAX_WIDTH = 2048;
+const MAX_HEIGHT = 768;
 const JPEG_QUALITY = 85;
 
 /** Decodes, scales to exactly this size and encodes in the same format. Rejects on pixel data it cannot decode. */
-export type Resizer = (bytes: Uint8Array, target: ImageHeader) => Promise<Buffer>;
+type Resizer = (bytes: Uint8Array, target: ImageHeader) => Promise<Buffer>;
 
 /** Loads the optional image library; undefined where it is not installed or does not run. */
 export type LoadResizer = () => Promise<Resizer | undefined>;

@@ -7,7 +7,7 @@ import type { ModelEntry } from './entry.ts';
 import { decodeModels } from './model-info.ts';
 
 /** How long a fetched list counts as fresh; observed on codex app-server 0.94.0. */
-export const FRESH_MS = 300_000;
+const FRESH_MS = 300_000;
 
 /** A list with instructions for every model is some hundred kilobytes. */
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -7,7 +7,7 @@ export const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Thrown for bytes that are not UTF-8: a patch must not turn them into replacement characters. */
-export class NotTextError extends AppError {
+class NotTextError extends AppError {
   constructor(cause: unknown) {
     super('not-text', 'is not UTF-8 text, and a patch cannot show or keep other bytes', { cause });
   }

@@ -16,7 +16,7 @@ export type { PatchReader } from './disk.ts';
 export type { PatchChange } from './plan.ts';
 
 /** A path of the patch, absolute, that goes through a link, and the place that it leads to. */
-export interface LinkedPath {
+interface LinkedPath {
   readonly path: string;
   readonly place: string;
 }

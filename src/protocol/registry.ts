@@ -100,17 +100,9 @@ export type ResultOf<M extends ClientMethod> = ResultOfDeclaration<WithMethod<Cl
 
 export type ServerRequestMethod = ServerDeclaration['method'];
 export type ServerRequestParams<M extends ServerRequestMethod> = ParamsOfDeclaration<WithMethod<ServerDeclaration, M>>;
-export type ServerRequestResult<M extends ServerRequestMethod> = ResultOfDeclaration<WithMethod<ServerDeclaration, M>>;
 
 export type NotificationMethod = NoticeDeclaration['method'];
 export type NotificationParams<M extends NotificationMethod> = ParamsOfDeclaration<WithMethod<NoticeDeclaration, M>>;
-
-/** One entry per client method: `Context` is whatever the router hands on beside the decoded params. */
-export type HandlerTable<Context> = {
-  readonly [M in ClientMethod]: (params: ParamsOf<M>, context: Context) => Promise<ResultOf<M>> | ResultOf<M>;
-};
-/** The part of the table that one area provides. */
-export type HandlersFor<M extends ClientMethod, Context> = Pick<HandlerTable<Context>, M>;
 
 export type ClientRequestDeclaration = RequestDeclaration<ClientMethod>;
 

@@ -38,7 +38,7 @@ export interface Numbering {
 }
 
 /** The file is not there any more as it was; `message` says what became of it, without its path. */
-export class RolloutLost extends AppError {
+class RolloutLost extends AppError {
   constructor(message: string) {
     super('rollout-lost', message);
   }

@@ -10,8 +10,6 @@ import type { Compacted, CurrentLine, RolloutEntry, SessionMeta, ShardexLine, St
 import { turnsRolledBack, usageFromStored } from './stored-event.ts';
 import { isUserTurn } from './user-turn.ts';
 
-export { isAbortMarker, isUserTurn } from './user-turn.ts';
-
 export interface CompactionRules {
   /**
    * The context after a compaction that stored only a summary: fresh set-up messages, kept user messages and `message`,

@@ -27,7 +27,7 @@ export interface StoredGit {
   readonly repository_url?: string;
 }
 
-export interface StoredDynamicTool {
+interface StoredDynamicTool {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: unknown;

@@ -10,19 +10,6 @@ import { decodePayload } from './decode.ts';
 import type { RolloutEntry, SessionMeta, TurnContext } from './entries.ts';
 import { storedItem } from './stored-item.ts';
 
-export type {
-  Compacted,
-  CurrentLine,
-  RolloutEntry,
-  SessionMeta,
-  ShardexLine,
-  StoredDynamicTool,
-  StoredEvent,
-  StoredGit,
-  StoredSource,
-  TurnContext,
-} from './entries.ts';
-
 /** One line with its `\n`; `timeMs` is Unix time in milliseconds. Empty for items that are never stored. */
 export function encode(entry: RolloutEntry, timeMs: number): string {
   const line = lineOf(entry);
@@ -58,7 +45,7 @@ export function decode(line: string): RolloutEntry | null {
 }
 
 /** UTC with milliseconds, always three decimals. */
-export const storedTime = (timeMs: number): string => new Date(timeMs).toISOString();
+const storedTime = (timeMs: number): string => new Date(timeMs).toISOString();
 
 function payloadToWrite(entry: RolloutEntry): unknown {
   switch (entry.type) {

@@ -193,7 +193,7 @@ function wordsOf(entry: RolloutEntry): string | null {
 }
 
 /** The message's text, without the tags around images and without what an editor put before the user's own words. */
-export function previewOf(message: MessageItem): string {
+function previewOf(message: MessageItem): string {
   const { content } = message;
   const isImage = (index: number): boolean => content[index]?.type === 'input_image';
   const text = content

@@ -12,7 +12,7 @@ import { type Segment, segmentsOf, type ThreadText } from './thread-text.ts';
 
 const CHUNK_BYTES = 1 << 20;
 /** Longer lines cannot be a text of this runtime; they count as broken. */
-export const LONGEST_LINE_BYTES = 1 << 28;
+const LONGEST_LINE_BYTES = 1 << 28;
 const LINE_END = 0x0a;
 
 /** Where a line is in its thread's text, without its end. */

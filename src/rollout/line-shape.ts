@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** Events that show as an item, with a text that is not empty. */
-export type TextEvent = 'user_message' | 'agent_message' | 'agent_reasoning' | 'agent_reasoning_raw_content';
+type TextEvent = 'user_message' | 'agent_message' | 'agent_reasoning' | 'agent_reasoning_raw_content';
 
 export type LineShape =
   | { readonly kind: 'unknown' }

@@ -25,7 +25,7 @@ export interface Segment {
 
 export type ThreadText = readonly Segment[];
 
-export const oneFile = (path: string): ThreadText => [{ path, startOffset: 0, sizeBytes: null }];
+const oneFile = (path: string): ThreadText => [{ path, startOffset: 0, sizeBytes: null }];
 
 /** A path stands for a file without others before it. */
 export const segmentsOf = (text: string | ThreadText): ThreadText => (typeof text === 'string' ? oneFile(text) : text);

@@ -20,12 +20,6 @@ export function isUserTurn(item: ResponseItem): item is MessageItem {
   return !texts.some((text) => text !== null && isWrapped(text));
 }
 
-/** Whether an item is the remark that the user interrupted a turn. */
-export const isAbortMarker = (item: ResponseItem): boolean =>
-  item.type === 'message' &&
-  item.role === 'user' &&
-  item.content.some((part) => part.type === 'input_text' && startsWith(part.text, '<turn_aborted>'));
-
 const isWrapped = (text: string): boolean => WRAPPED.some((wrapper) => startsWith(text, wrapper));
 
 const startsWith = (text: string, wrapper: string): boolean =>

@@ -25,7 +25,7 @@ export interface RequestContext {
 }
 
 /** Answers one method. Throws RpcError, or an AppError that rpc/errors.ts knows. */
-export type Handler<M extends ClientMethod> = {
+type Handler<M extends ClientMethod> = {
   // A method signature, so that the router may hold handlers of all methods in one table; it decodes before it calls.
   handle(params: ParamsOf<M>, context: RequestContext): Outbound<ResultOf<M>> | Promise<Outbound<ResultOf<M>>>;
 }['handle'];
@@ -46,7 +46,7 @@ export interface ConfigWarning {
 }
 
 /** One `-c key=value`: the key as written (dots part it), the value as text, to be read as TOML. */
-export type ConfigOverride = readonly [key: string, rawValue: string];
+type ConfigOverride = readonly [key: string, rawValue: string];
 
 export interface ApplicationDeps {
   readonly log: Logger;

@@ -21,13 +21,13 @@ export interface Decoder {
   decode(method: string, params: unknown): DecodedRequest;
 }
 
-export interface DecodedRequest {
+interface DecodedRequest {
   readonly method: ApplicationMethod;
   readonly params: unknown;
 }
 
 /** The one method that works without an application. */
-export interface InitializeStep {
+interface InitializeStep {
   /** Rejects with RpcError for bad params; else gives what makes the client initialized, which may throw RpcError too. */
   decode(params: unknown): Promise<() => unknown>;
   /** The answer has been queued. */

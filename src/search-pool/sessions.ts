@@ -10,7 +10,7 @@ import type { Logger } from '../base/log.ts';
 import type { FileSearch, FuzzyFileSearchResult } from './file-search.ts';
 
 /** What sessions need of a pool. */
-export interface SessionSource {
+interface SessionSource {
   /** Searches the roots. Rejects with the signal's reason when aborted. */
   search(search: FileSearch, signal: AbortSignal): Promise<readonly FuzzyFileSearchResult[]>;
   /** Searches the roots as far as they are indexed by now; as `search`. */

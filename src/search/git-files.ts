@@ -14,7 +14,7 @@ import { type Disk, OutOfDescriptors } from './disk.ts';
 import { excludesFileOf } from './git-settings.ts';
 
 /** What counts of a file of rules or settings; a larger one is cut there, at the end of a line. */
-export const MAX_TEXT_BYTES = 1 << 20;
+const MAX_TEXT_BYTES = 1 << 20;
 
 const LINE_FEED = 0x0a;
 

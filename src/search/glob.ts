@@ -6,7 +6,7 @@
  */
 
 /** Code points from the first to the last, both included. */
-export type Range = readonly [number, number];
+type Range = readonly [number, number];
 
 /** A piece of a pattern. `?` and `*` never stand for a slash. */
 export type Token =

@@ -4,7 +4,7 @@ import { type Arena, chunkOf, offsetOf, type Place } from './arena.ts';
 import { TABLE_FIELDS } from './snapshot.ts';
 
 /** A folder and the block of its files; none if it has no files of its own. */
-export interface PlacedFolder {
+interface PlacedFolder {
   readonly place: Place | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Reading, UnitTable } from './unit-table.ts';
 import { isPlainAscii, type UnitSplitter } from './units.ts';
 
 /** How a term is looked for. */
-export type TermKind = 'fuzzy' | 'substring' | 'prefix' | 'suffix' | 'whole';
+type TermKind = 'fuzzy' | 'substring' | 'prefix' | 'suffix' | 'whole';
 
 /** One term of a query; a path matches when every term does. */
 export interface Term extends Reading {

@@ -29,7 +29,7 @@ export interface SubtreesRequest {
   readonly begun: SharedArrayBuffer;
 }
 
-export interface SubtreeFolder {
+interface SubtreeFolder {
   readonly path: string;
   /** The device of the folder that it lies in. */
   readonly device: number;

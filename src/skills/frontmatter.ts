@@ -1,7 +1,7 @@
 /** The head of a SKILL.md. In: the file's text. Out: name and descriptions, or the message that clients are shown. */
 import { membersOf, readYaml } from './yaml.ts';
 
-export interface Frontmatter {
+interface Frontmatter {
   readonly name: string;
   readonly description: string;
   readonly shortDescription: string | null;

@@ -7,7 +7,7 @@ import { isOutOfDescriptors } from '../base/descriptors.ts';
 const MAX_DEPTH = 6;
 const MAX_FOLDERS = 2000;
 
-export const SKILL_FILE = 'SKILL.md';
+const SKILL_FILE = 'SKILL.md';
 /** What is told to the model has room for far less. */
 export const SKILL_LIMIT_BYTES = 4 * 1024 * 1024;
 

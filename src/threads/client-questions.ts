@@ -20,7 +20,7 @@ import type { ListenerKind } from './listeners.ts';
 import type { LoadedThread } from './loaded-thread.ts';
 
 /** A client's answer to a server request. */
-export type RawAnswer =
+type RawAnswer =
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'error' }
   | { readonly kind: 'malformed'; readonly message: string }

@@ -11,7 +11,7 @@ export const conversationNotFound = (id: string): AppError =>
 export const threadNotLoaded = (threadId: string): AppError =>
   new AppError('thread-not-loaded', `thread not loaded: ${threadId}`);
 
-export const invalidThreadId = (why: string): AppError => new AppError('invalid-input', `invalid thread id: ${why}`);
+const invalidThreadId = (why: string): AppError => new AppError('invalid-input', `invalid thread id: ${why}`);
 
 /** `noun`: what threads are called where the request comes from. */
 export const noRollout = (threadId: string, noun: 'thread' | 'conversation' = 'thread'): AppError =>

@@ -5,8 +5,8 @@ import { isUtf8 } from 'node:buffer';
 import { parseWellFormed } from '../base/well-formed.ts';
 import { readTopLevel } from './top-level.ts';
 
-export const PARSE_ERROR = -32700;
-export const INVALID_REQUEST = -32600;
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
 
 export interface BadLine {
   readonly kind: 'bad';

@@ -15,7 +15,7 @@ export const ITEM_LENGTH = 64;
 /** Items of one response that are begun and not yet done. */
 export const MOST_OPEN_ITEMS = 256;
 /** Parts of a summary, or of the thoughts, of one item: whoever shows them makes room up to the highest. */
-export const MOST_PARTS = 1024;
+const MOST_PARTS = 1024;
 
 /** A count; null for anything else. */
 export const countOf = (value: unknown): number | null =>

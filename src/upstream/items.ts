@@ -131,7 +131,7 @@ function functionCall(value: JsonRecord): ReadItem {
 }
 
 /** Arguments as the text that the wire wants them to be; null when they cannot be spelt. */
-export const argumentsText = (given: unknown): string | null =>
+const argumentsText = (given: unknown): string | null =>
   typeof given === 'string' ? wellFormedJson(given) : jsonOf(given);
 
 /** What pairs a call with its output: the call's own word for it, its id as an item, or one of ours. */

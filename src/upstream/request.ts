@@ -12,7 +12,7 @@ const API_BASE_URL = 'https://api.openai.com/v1';
 const CHATGPT_BASE_URL = 'https://chatgpt.com/backend-api/codex';
 
 /** The provider's address, else that of the service the login belongs to. No trailing slash. */
-export function baseUrlOf(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): string {
+function baseUrlOf(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): string {
   const own = provider.baseUrl ?? (isBuiltInOpenai(provider) ? envValue(env, 'OPENAI_BASE_URL')?.trim() : undefined);
   const fallback = usesLogin(provider) && isChatgpt(auth) ? CHATGPT_BASE_URL : API_BASE_URL;
   return withoutClosingSlashes(own ?? fallback);

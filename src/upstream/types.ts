@@ -71,7 +71,7 @@ export interface UpstreamFailure {
 }
 
 /** The JSON body of `POST …/responses/compact`, keys in the order they are sent. */
-export interface CompactBody {
+interface CompactBody {
   readonly model: string;
   readonly input: readonly unknown[];
   readonly instructions: string;

@@ -8,9 +8,9 @@ import { RefreshRefused } from '../../src/account/issuer.ts';
 import { type ExternalLogin, externalLogin, type ManagedLogin, NO_LOGIN } from '../../src/account/logins.ts';
 import { Renewal } from '../../src/account/renewal.ts';
 import { type Deferred, deferred } from '../../src/base/abort.ts';
-import { silentLogger } from '../../src/base/log.ts';
 import type { AuthState } from '../../src/contract/auth-state.ts';
 import { AuthCopy } from '../../src/engine/auth-copy.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const NEVER = new AbortController().signal;
 setMaxListeners(0, NEVER);

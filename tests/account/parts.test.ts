@@ -13,7 +13,7 @@ import { externalLogin, storedLogin } from '../../src/account/logins.ts';
 import { parseCredentials, refreshTime } from '../../src/account/stored-credentials.ts';
 import { usageUrl } from '../../src/account/usage.ts';
 import { AppError, messageOf } from '../../src/base/errors.ts';
-import { silentLogger } from '../../src/base/log.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { idToken, ONE, stored } from './support/tokens.ts';
 
 const NEVER = new AbortController().signal;

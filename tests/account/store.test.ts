@@ -21,7 +21,8 @@ import { storedLogin } from '../../src/account/logins.ts';
 import { ManagedRefresh } from '../../src/account/managed-refresh.ts';
 import { openStore, type StoreKind } from '../../src/account/store.ts';
 import { parseCredentials } from '../../src/account/stored-credentials.ts';
-import { createLogger, type Logger, silentLogger } from '../../src/base/log.ts';
+import { createLogger, type Logger } from '../../src/base/log.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { stored } from './support/tokens.ts';
 
 const NEVER = new AbortController().signal;

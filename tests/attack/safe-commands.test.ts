@@ -7,8 +7,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isKnownSafe } from '../../src/command-analysis/safety.ts';
 import { Box } from '../support/box.ts';
+import { isKnownSafe } from '../support/known-safe.ts';
 import { calls, says, shell } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
 

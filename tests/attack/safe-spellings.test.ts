@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isKnownSafe } from '../../src/command-analysis/safety.ts';
+import { isKnownSafe } from '../support/known-safe.ts';
 import { Random } from '../support/random.ts';
 import { findChanges, hasContainers, makeTemplate, runAll } from './support/container.ts';
 import { isTelling, spelling } from './support/spellings.ts';

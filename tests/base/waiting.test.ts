@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { abortable, deferred, delay, settledWithin } from '../../src/base/abort.ts';
-import { DisposeList } from '../../src/base/dispose.ts';
 
 test('abortable work ends with the reason of its signal, and leaves no listener when it settles by itself', async () => {
   const controller = new AbortController();
@@ -26,18 +25,4 @@ test('waiting within a limit tells whether the work settled, either way', async 
   assert.equal(await settledWithin(Promise.resolve(), 1000), true);
   assert.equal(await settledWithin(Promise.reject(new Error('x')), 1000), true);
   assert.equal(await settledWithin(open.promise, 1), false);
-});
-
-test('a dispose list closes in reverse order, once, and past a failing closer', async () => {
-  const order: string[] = [];
-  const list = new DisposeList();
-  list.add(() => void order.push('first'));
-  list.add(() => {
-    order.push('second');
-    throw new Error('stuck');
-  });
-  list.use({ [Symbol.dispose]: () => void order.push('third') });
-  await assert.rejects(list.close(), /stuck/);
-  await assert.rejects(list.close(), /stuck/);
-  assert.deepEqual(order, ['third', 'second', 'first']);
 });

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { deferred } from '../../src/base/abort.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { StartupError } from '../../src/base/errors.ts';
-import { silentLogger } from '../../src/base/log.ts';
 import type { Application, ApplicationDeps, HandlerTable } from '../../src/rpc/application.ts';
 import { decoder } from '../../src/rpc/decoder.ts';
 import { type ServeDeps, Server } from '../../src/serve.ts';
-import { MemoryPipe } from '../../src/transport/memory.ts';
 import { turns } from '../rpc/linked.ts';
+import { MemoryPipe } from '../support/memory-pipe.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const ignored = (): void => undefined;
 const HELLO = '{"id":"hello","method":"initialize","params":{"clientInfo":{"name":"a","version":"1"}}}\n';

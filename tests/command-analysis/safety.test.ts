@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isDangerous, isKnownSafe } from '../../src/command-analysis/safety.ts';
+import { isDangerous } from '../../src/command-analysis/safety.ts';
+import { isKnownSafe } from '../support/known-safe.ts';
 
 const argv = (line: string): string[] => line.split(' ');
 const script = (text: string): string[] => ['bash', '-lc', text];

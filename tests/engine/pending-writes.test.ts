@@ -4,7 +4,7 @@ import { EventStream } from '../../src/engine/event-stream.ts';
 import { History } from '../../src/engine/history.ts';
 import { PendingWrites } from '../../src/engine/pending-writes.ts';
 import { Recorder } from '../../src/engine/recorder.ts';
-import type { RolloutEntry } from '../../src/rollout/format.ts';
+import type { RolloutEntry } from '../../src/rollout/entries.ts';
 
 /** A shard with one thread, and what it does in order: `write N` for N lines in one write, `post N` for N events. */
 class OneThread {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ShellLookup, shellArgv, shellNamed, systemLookup, userShell } from '../../src/exec/shell.ts';
+import { type ShellLookup, shellArgv, systemLookup, userShell } from '../../src/exec/shell.ts';
 
 const lookup = (existing: readonly string[], more: Partial<ShellLookup> = {}): ShellLookup => ({
   platform: 'linux',
@@ -43,16 +43,6 @@ test('a shell that others have a say in is not taken', () => {
     isApart: (path) => !path.startsWith('/work'),
   });
   assert.deepEqual(userShell(shells), { kind: 'bash', path: '/bin/bash' });
-  assert.deepEqual(shellNamed('/work/bin/bash', shells), { kind: 'bash', path: '/bin/bash' });
-  assert.deepEqual(shellNamed('zsh', shells), { kind: 'sh', path: '/bin/sh' });
-});
-
-test('a named shell is taken by path or name, an unknown kind is the plain shell', () => {
-  const shells = lookup(['/usr/bin/zsh', '/x/bash']);
-  assert.deepEqual(shellNamed('/x/bash', shells), { kind: 'bash', path: '/x/bash' });
-  assert.deepEqual(shellNamed('zsh', shells), { kind: 'zsh', path: '/usr/bin/zsh' });
-  assert.deepEqual(shellNamed('/gone/zsh', shells), { kind: 'zsh', path: '/usr/bin/zsh' });
-  assert.deepEqual(shellNamed('fish', shells), { kind: 'sh', path: '/bin/sh' });
 });
 
 test('each kind of shell has its own arguments', () => {

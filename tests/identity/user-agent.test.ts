@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentLogger } from '../../src/base/log.ts';
 import { isHeaderValue } from '../../src/identity/header-value.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
 import { normalizeVersion, systemFromOsRelease, systemFromPlist } from '../../src/identity/os-release.ts';
 import { askedTerminalToken, terminalToken } from '../../src/identity/terminal.ts';
 import { formatUserAgent } from '../../src/identity/user-agent.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const PARTS = { originator: 'probe', version: '0.100.0', system: 'Debian 12.0.0', arch: 'x86_64', terminal: 'unknown' };
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { deferred } from '../../src/base/abort.ts';
-import { silentLogger } from '../../src/base/log.ts';
 import { type CatalogueParts, type FetchModels, ModelCatalogue } from '../../src/models/catalogue.ts';
 import type { KnownModels } from '../../src/models/known.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { modelInfo } from './model-info.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

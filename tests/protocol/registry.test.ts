@@ -8,8 +8,6 @@ import {
   clientNotifications,
   clientRequests,
   findClientRequest,
-  type HandlersFor,
-  type HandlerTable,
   type NotificationParams,
   notifications,
   type ParamsOf,
@@ -18,6 +16,7 @@ import {
 } from '../../src/protocol/registry.ts';
 import { emitJsonSchemas } from '../../src/protocol/schema/emit.ts';
 import { emitTypes } from '../../src/protocol/schema/emit-types.ts';
+import type { HandlerTable } from '../../src/rpc/application.ts';
 import { filesBelow, readProjectFile } from '../support/project.ts';
 
 test('there are 56 client requests, 7 server requests and 31 notifications before additions', () => {
@@ -62,12 +61,12 @@ test('types follow from the declarations, and a missing or unknown handler does 
   holds<Equal<ResultOf<'getUserAgent'>, { userAgent: string }>>();
   holds<Equal<NotificationParams<'thread/started'>['thread']['id'], string>>();
 
-  const area: HandlersFor<'getUserAgent' | 'userInfo', null> = {
+  const area: Pick<HandlerTable, 'getUserAgent' | 'userInfo'> = {
     getUserAgent: () => ({ userAgent: 'a' }),
     userInfo: () => ({ allegedUserEmail: null }),
   };
   // @ts-expect-error: the other handlers are missing
-  const table: HandlerTable<null> = area;
+  const table: HandlerTable = area;
   // @ts-expect-error: there is no such method
   const method: ClientMethod = 'thread/zz';
   // @ts-expect-error: the result lacks a member

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ResponseItem } from '../../src/protocol/response-items.ts';
-import { isAbortMarker, isUserTurn, rebuildContext } from '../../src/rollout/context.ts';
-import type { RolloutEntry } from '../../src/rollout/format.ts';
+import { rebuildContext } from '../../src/rollout/context.ts';
+import type { RolloutEntry } from '../../src/rollout/entries.ts';
+import { isUserTurn } from '../../src/rollout/user-turn.ts';
 import { event, FIXTURES, fixtureText, loadRollout, meta, own, said, userEvent } from './fixtures.ts';
 
 const textOf = (item: ResponseItem): string =>
@@ -178,6 +179,4 @@ test("messages that the server puts into the user's mouth are no user turns", ()
   assert.equal(isUserTurn(twoParts), true);
   assert.equal(isUserTurn(message('hello', 'assistant')), false);
   assert.equal(isUserTurn({ type: 'other' }), false);
-  assert.equal(isAbortMarker(message('<turn_aborted>\nx')), true);
-  assert.equal(isAbortMarker(message('x')), false);
 });

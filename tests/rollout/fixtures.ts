@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Thread } from '../../src/protocol/threads.ts';
 import type { Turn } from '../../src/protocol/turns.ts';
-import type { RolloutEntry, ShardexLine, StoredEvent } from '../../src/rollout/format.ts';
+import type { RolloutEntry, ShardexLine, StoredEvent } from '../../src/rollout/entries.ts';
 import type { LineSpan } from '../../src/rollout/line-scan.ts';
 import { checkRollout } from '../../src/rollout/read.ts';
 import { drawTurn, type MarkLine } from '../../src/rollout/turn-marks.ts';

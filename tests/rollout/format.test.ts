@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decode, encode, type RolloutEntry } from '../../src/rollout/format.ts';
+import type { RolloutEntry } from '../../src/rollout/entries.ts';
+import { decode, encode } from '../../src/rollout/format.ts';
 import { fixtureNames, fixtureText, meta, said } from './fixtures.ts';
 
 const line = (type: string, payload: unknown): string => JSON.stringify({ timestamp: 't', type, payload });

@@ -6,7 +6,8 @@ import { History } from '../../src/engine/history.ts';
 import { Recorder, type RolloutSink } from '../../src/engine/recorder.ts';
 import { notificationsFor } from '../../src/events/notifications.ts';
 import type { ThreadItem } from '../../src/protocol/items.ts';
-import { decode, encode, type RolloutEntry } from '../../src/rollout/format.ts';
+import type { RolloutEntry } from '../../src/rollout/entries.ts';
+import { decode, encode } from '../../src/rollout/format.ts';
 import { storedEventsOf } from '../../src/rollout/record.ts';
 import { answers, fixtureText, meta, turnsOf } from './fixtures.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ThreadItem } from '../../src/protocol/items.ts';
-import type { RolloutEntry } from '../../src/rollout/format.ts';
+import type { RolloutEntry } from '../../src/rollout/entries.ts';
 import {
   agentEvent,
   answers,

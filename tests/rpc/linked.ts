@@ -1,8 +1,9 @@
 /** A connection with a client end in the same process: text in, lines out. */
-import { silentLogger } from '../../src/base/log.ts';
+
 import { Connection, type Reply } from '../../src/rpc/connection.ts';
 import type { ClientRequest } from '../../src/transport/line-reader.ts';
-import { MemoryPipe } from '../../src/transport/memory.ts';
+import { MemoryPipe } from '../support/memory-pipe.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 export interface Message {
   readonly id?: number | string | null;

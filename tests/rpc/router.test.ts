@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Deferred, deferred } from '../../src/base/abort.ts';
 import { AppError } from '../../src/base/errors.ts';
-import { silentLogger } from '../../src/base/log.ts';
 import type { Application, HandlerTable, RequestContext } from '../../src/rpc/application.ts';
 import { ClientState } from '../../src/rpc/client-state.ts';
 import { decoder } from '../../src/rpc/decoder.ts';
 import { invalidRequest } from '../../src/rpc/errors.ts';
 import { Router } from '../../src/rpc/router.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { Linked, turns } from './linked.ts';
 
 type TestHandler = (params: { readonly threadId: string }, context: RequestContext) => unknown;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { deferred } from '../../src/base/abort.ts';
-import { silentLogger } from '../../src/base/log.ts';
 import { SearchAhead } from '../../src/search-pool/head-start.ts';
 import { SearchPool } from '../../src/search-pool/search-pool.ts';
 import { Tree } from '../search/support/tree.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 /** An indexer that has a snapshot, of nothing, for each root that it is to make ready. */
 const READY_AT_ONCE = `

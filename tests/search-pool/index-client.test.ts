@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { deferred } from '../../src/base/abort.ts';
-import { silentLogger } from '../../src/base/log.ts';
 import { DeadFolders } from '../../src/search-pool/dead-folders.ts';
 import { SearchIndex, type SearchIndexOptions } from '../../src/search-pool/index-client.ts';
 import type { SearchPool } from '../../src/search-pool/search-pool.ts';
 import { nowhere, pathsOf } from '../search/support/indexes.ts';
 import { Tree } from '../search/support/tree.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { poolIn } from './search-pools.ts';
 
 const workersFolder = new URL('../../', import.meta.url);

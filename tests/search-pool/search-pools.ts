@@ -1,5 +1,5 @@
-import { silentLogger } from '../../src/base/log.ts';
 import { SearchPool, type SearchPoolOptions, type SearchSettings } from '../../src/search-pool/search-pool.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 /** A pool of two threads that run the worker in a folder; the caller disposes it. */
 export function poolIn(

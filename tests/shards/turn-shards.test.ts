@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { deferred } from '../../src/base/abort.ts';
-import { type Logger, silentLogger } from '../../src/base/log.ts';
+import type { Logger } from '../../src/base/log.ts';
 import type { ShardEvent, ShardSettings, ThreadCommand } from '../../src/contract/turn-shard.ts';
 import { ShardDied } from '../../src/shards/shard-host.ts';
 import { TurnShards } from '../../src/shards/turn-shards.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 type LogEvent = Extract<ShardEvent, { kind: 'log' }>;
 

@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isKnownSafe } from '../../src/command-analysis/safety.ts';
 import { findChanges, hasContainers, makeTemplate } from '../attack/support/container.ts';
 import { isTelling, spelling } from '../attack/support/spellings.ts';
+import { isKnownSafe } from '../support/known-safe.ts';
 import { Random, seedOf } from '../support/random.ts';
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 15);

@@ -84,7 +84,7 @@ export function gate(): Gate {
 }
 
 /** A request body as far as tests look into it. */
-export interface RequestBody extends Json {
+interface RequestBody extends Json {
   readonly model: string;
   readonly instructions: string;
   readonly input: readonly Json[];

@@ -9,13 +9,13 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, r
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-export const REFERENCE_VERSION = '0.94.0';
+const REFERENCE_VERSION = '0.94.0';
 
 const PACKAGE = `@openai/codex@${REFERENCE_VERSION}`;
 const PLATFORM = 'vendor/x86_64-unknown-linux-musl';
 const DOWNLOAD_LIMIT_MS = 300_000;
 
-export class NoReference extends Error {
+class NoReference extends Error {
   constructor(reason: string, cause?: unknown) {
     super(
       `${reason}\nThe suite "parity" compares with codex app-server ${REFERENCE_VERSION}. Set CODEX_REFERENCE_BIN to its ` +

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { silentLogger } from '../../src/base/log.ts';
 import { ThreadLister } from '../../src/threads/thread-lister.ts';
 import { ALL } from '../rollout/list-index/home.ts';
 import { distFolder } from '../support/server.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { numberOf, StoredThreads } from './stored-threads.ts';
 
 const NOBODY = new AbortController().signal;

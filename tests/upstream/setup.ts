@@ -1,11 +1,11 @@
 /** A client, providers and requests for the tests of this folder; whatever matters to a test it states itself. */
 
-import { silentLogger } from '../../src/base/log.ts';
 import type { AuthSnapshot } from '../../src/contract/auth-state.ts';
 import type { ProviderConfig } from '../../src/contract/effective-config.ts';
 import { UpstreamClient, type UpstreamClientOptions } from '../../src/upstream/client.ts';
 import { UpstreamError } from '../../src/upstream/errors.ts';
 import type { CompactRequest, SamplingRequest, UpstreamEvent, UpstreamFailure } from '../../src/upstream/types.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 export const NO_LOGIN: AuthSnapshot = { generation: 0, mode: 'none', token: null, accountId: null };
 export const API_KEY_LOGIN: AuthSnapshot = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Deferred, deferred } from '../../src/base/abort.ts';
-import { silentLogger } from '../../src/base/log.ts';
 import { OnDemandThread } from '../../src/worker-threads/on-demand-thread.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 const SCRIPT = `
 import { parentPort } from 'node:worker_threads';

@@ -64,7 +64,7 @@ export interface BusyResult {
 }
 
 /** A module that is loaded into the engine before its own program, which must be one of Node. */
-export type Preload = 'collector' | 'ticker';
+type Preload = 'collector' | 'ticker';
 
 export interface MemoryRequest {
   /** A folder with nothing in it. */

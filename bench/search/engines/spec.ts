@@ -11,14 +11,14 @@ interface Common {
 }
 
 /** A server that speaks JSON-RPC by lines and knows `fuzzyFileSearch`. */
-export interface ServerSpec extends Common {
+interface ServerSpec extends Common {
   readonly kind: 'server';
   /** Whether it is a Node program, which can be told to collect its garbage. */
   readonly isNode: boolean;
 }
 
 /** A program that stays and answers one line for each line; its README section says what they hold. */
-export interface LinesSpec extends Common {
+interface LinesSpec extends Common {
   readonly kind: 'lines';
   readonly isNode: boolean;
 }
@@ -27,7 +27,7 @@ export interface LinesSpec extends Common {
  * A program that is started for each query, gets all paths on its input, one a line, and prints those that match, best first.
  * `{query}` in an argument becomes the query.
  */
-export interface FilterSpec extends Common {
+interface FilterSpec extends Common {
   readonly kind: 'filter';
 }
 

@@ -24,7 +24,7 @@ const GLANCE: readonly (readonly [figure: string, title: string, statistic: 'med
 const STATISTICS = { median: 'p50', p99: 'p99', max: 'max' } as const;
 const MOST_QUERIES = 100;
 
-export const shownValue = (value: number): string =>
+const shownValue = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
 
 const idsOf = ({ head }: PageData): string[] => head.engines.map(({ id }) => id);

@@ -12,7 +12,7 @@ export interface TreeChoice {
   readonly keep: boolean;
 }
 
-export interface ChosenTree {
+interface ChosenTree {
   /** Says nothing of where it lies. */
   readonly label: string;
   /** Its root, absolute; made first where need be, telling how many files of how many there are. */

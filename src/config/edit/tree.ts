@@ -1,7 +1,7 @@
 /** What the pieces of a document define: the tables and lists of tables, and where each is written. */
 import type { Document, Entry, Section } from './document.ts';
 
-export interface ValueNode {
+interface ValueNode {
   readonly kind: 'value';
   readonly section: Section;
   readonly entry: Entry;

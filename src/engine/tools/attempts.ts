@@ -28,7 +28,7 @@ import { askConsent, isAgreement, refusalOf } from './consent.ts';
 import { type FolderMark, markOfFolder } from './folder-mark.ts';
 import type { ToolContext } from './tool.ts';
 
-export const COMMAND_DECLINED = 'exec command rejected by user';
+const COMMAND_DECLINED = 'exec command rejected by user';
 export const RETRY_REASON = 'command failed; retry without sandbox?';
 
 type RanResult = CommandResult & { kind: 'exited' };

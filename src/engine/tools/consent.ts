@@ -4,7 +4,7 @@ import type { ApprovalOutcome, ApprovalRequest } from '../questions.ts';
 import type { ToolContext } from './tool.ts';
 
 /** More of a reason nobody reads. What is asked about is always shown whole. */
-export const LONGEST_REASON = 4096;
+const LONGEST_REASON = 4096;
 const LONGEST_PROBLEM = 200;
 
 /** Asks once. An answer that is no decision is a refusal, which the client is told too. */

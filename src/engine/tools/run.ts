@@ -89,7 +89,7 @@ export class ToolRun {
 }
 
 /** null for items that are not calls, and for a local shell call that nothing could be paired with. */
-export function toolCallOf(item: ResponseItem): ToolCall | null {
+function toolCallOf(item: ResponseItem): ToolCall | null {
   switch (item.type) {
     case 'function_call':
       return { kind: 'function', name: item.name, callId: item.call_id, args: item.arguments };

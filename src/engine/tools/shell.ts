@@ -9,7 +9,7 @@ import { type CommandRequest, runCommandCall } from './command.ts';
 import type { Tool, ToolCall, ToolContext } from './tool.ts';
 
 /** Observed on codex app-server 0.94.0. */
-export const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 const Milliseconds = z.int().check(z.nonnegative());
 

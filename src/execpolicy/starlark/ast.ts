@@ -31,7 +31,7 @@ export interface NameExpression {
 }
 
 /** A name inside an f-string, shown as `str` or, with `!r`, as `repr` does. */
-export interface FormattedName {
+interface FormattedName {
   readonly name: NameExpression;
   readonly conversion: 's' | 'r';
 }

@@ -43,7 +43,7 @@ export function parseTestList(cursor: Cursor): Expression {
 }
 
 /** The test of a comprehension's `if`, which a conditional expression would swallow. */
-export function parseOr(cursor: Cursor): Expression {
+function parseOr(cursor: Cursor): Expression {
   return parseLogical(cursor, 'or', () => parseLogical(cursor, 'and', () => parseNot(cursor)));
 }
 

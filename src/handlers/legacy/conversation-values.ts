@@ -3,7 +3,7 @@ import type { UserInput } from '../../protocol/items.ts';
 import type { ConversationSummary, InputItem, NewConversationParams } from '../../protocol/legacy/conversations.ts';
 import type { SandboxPolicy as LegacyPolicy } from '../../protocol/legacy/core.ts';
 import type { SandboxPolicy } from '../../protocol/policies.ts';
-import type { StoredGit } from '../../rollout/format.ts';
+import type { StoredGit } from '../../rollout/entries.ts';
 import type { ThreadSummary } from '../../rollout/head.ts';
 import { legacySourceOf } from '../../rollout/thread.ts';
 import type { ThreadRequest } from '../../threads/lifecycle.ts';

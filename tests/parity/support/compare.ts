@@ -20,7 +20,7 @@ export interface Conversation {
   readonly mask?: Mask;
 }
 
-export async function record(side: SideName, conversation: Conversation): Promise<Recording> {
+async function record(side: SideName, conversation: Conversation): Promise<Recording> {
   await using session = await Session.open(side, conversation.setUp);
   conversation.prepare?.(session);
   await session.start();
@@ -35,7 +35,7 @@ export async function difference(conversation: Conversation): Promise<string | n
   return compareRecordings(theirs, ours, conversation.mask);
 }
 
-export function compareRecordings(theirs: Recording, ours: Recording, mask: Mask = (block) => block): string | null {
+function compareRecordings(theirs: Recording, ours: Recording, mask: Mask = (block) => block): string | null {
   const [theirEntries, ourEntries] = [decided(theirs), decided(ours)];
   const ourRest = withoutLateCompletions(ourEntries, leftOpen(theirEntries));
   const left = blocksOf(theirs, theirEntries, mask);

@@ -105,16 +105,15 @@ function inputOf(request: Loose): { readonly threadId: string; readonly text: st
   return { threadId: params.conversationId, text: textOf(params.items?.map(({ data }: Loose) => data)) };
 }
 
-export const textOf = (input: Loose): string =>
-  Array.isArray(input) ? input.map((part) => part?.text ?? '').join('') : '';
+const textOf = (input: Loose): string => (Array.isArray(input) ? input.map((part) => part?.text ?? '').join('') : '');
 
-export interface ItemPhase {
+interface ItemPhase {
   readonly key: string;
   readonly phase: 'started' | 'completed';
 }
 
 /** What a notification says about the life of an item, v2 or legacy. */
-export function phaseOf({ method, params }: Loose): ItemPhase | null {
+function phaseOf({ method, params }: Loose): ItemPhase | null {
   const [, kind, phase] = /^(item\/|codex\/event\/item_)(started|completed)$/.exec(method ?? '') ?? [];
   if (phase === 'started' || phase === 'completed') {
     const item = kind === 'item/' ? params.item : params.msg.item;

@@ -19,7 +19,7 @@ export const noWatcher: FolderWatcher = {
 
 export const helpersWith = (count: number, read: Helpers['read']): Helpers => ({ count, read, call: () => undefined });
 
-export const noHelpers = helpersWith(0, () => Promise.reject(new Error('no help')));
+const noHelpers = helpersWith(0, () => Promise.reject(new Error('no help')));
 
 export const watcher = (surelyHeard = 1_024, maxWatches = 100_000): FolderWatcher =>
   new SystemWatcher({ maxWatches, surelyHeard });

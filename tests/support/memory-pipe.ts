@@ -1,5 +1,5 @@
-/** Both ends of a connection in one process, for tests: what one side writes the other reads, in later turns of the loop. */
-import type { ByteSink, ByteSource } from './bytes.ts';
+/** Both ends of a connection in one process: what one side writes the other reads, in later turns of the loop. */
+import type { ByteSink, ByteSource } from '../../src/transport/bytes.ts';
 
 /** One direction. The writing side sees `done` only while the reading side is not paused. */
 export class MemoryPipe implements ByteSource, ByteSink {
