@@ -5,17 +5,17 @@
  * The program that answers first and the application behind it are bundles of their own, each with its copy of a class:
  * what crosses between them is known by a mark, not by `instanceof`.
  */
+import type { ErrorCode } from './error-codes.ts';
+
 const MARK = Symbol.for('shardex.app-error');
-const STARTUP_FAILED = 'startup-failed';
 
 export class AppError extends Error {
   readonly [MARK] = true;
-  /** Kebab-case and stable, e.g. `thread-not-found`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** Plain data for whoever handles it; never a secret. */
   readonly data: unknown;
 
-  constructor(code: string, message: string, options?: { readonly cause?: unknown; readonly data?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown; readonly data?: unknown }) {
     super(message, options !== undefined && 'cause' in options ? { cause: options.cause } : undefined);
     this.name = new.target.name;
     this.code = code;
@@ -26,7 +26,7 @@ export class AppError extends Error {
 /** The program cannot start: its message is printed on stderr behind `Error: ` and the exit code is 1. */
 export class StartupError extends AppError {
   constructor(message: string, options?: { readonly cause?: unknown }) {
-    super(STARTUP_FAILED, message, options);
+    super('startup-failed', message, options);
   }
 }
 
@@ -35,4 +35,4 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 
 export const isAppError = (error: unknown): error is AppError => error instanceof Error && MARK in error;
 
-export const isStartupError = (error: unknown): boolean => isAppError(error) && error.code === STARTUP_FAILED;
+export const isStartupError = (error: unknown): boolean => isAppError(error) && error.code === 'startup-failed';

@@ -1,6 +1,7 @@
 /** Failures of the operating system in words. In: an error of Node. Out: the text that C programs print. No state. */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
+import type { ErrorCode } from './error-codes.ts';
 import { isAppError } from './errors.ts';
 
 const TEXTS: Readonly<Record<string, string>> = {
@@ -50,12 +51,11 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { errno
 const isErrnoName = (name: string): name is keyof typeof constants.errno => Object.hasOwn(constants.errno, name);
 
 /** Errors about a file whose messages go on from its name. */
-const ABOUT_FILES: ReadonlySet<string> = new Set([
+const ABOUT_FILES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-regular-file',
   'file-too-large',
   'secret-file',
   'out-of-bounds',
-  'folder-replaced',
 ]);
 
 /**

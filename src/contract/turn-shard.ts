@@ -6,6 +6,7 @@
  * `reply`.
  */
 
+import type { ErrorCode } from '../base/error-codes.ts';
 import type { UserInput } from '../protocol/items.ts';
 import type {
   AskForApproval,
@@ -123,10 +124,10 @@ export type ThreadCommand = { readonly callId: number; readonly threadId: string
   | { readonly kind: 'close' }
 );
 
-/** A failure as data: comlink loses everything of an error but its text. `code` is a domain error's. */
+/** A failure as data: comlink loses everything of an error but its text. */
 export interface Failure {
   readonly kind: 'failed';
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 

@@ -68,9 +68,9 @@ export const readMeta = async (path: string): Promise<SessionMeta> =>
   metaOf(path, await scanWaiting(path, new HeadScanner({ metaOnly: true })));
 
 function metaOf(path: string, { isBlank, metas: [meta], startsWithMeta }: HeadScan): SessionMeta {
-  if (isBlank) throw new RolloutError('empty', `rollout at ${path} is empty`);
+  if (isBlank) throw new RolloutError(`rollout at ${path} is empty`);
   if (meta !== undefined && startsWithMeta) return meta;
-  throw new RolloutError('no-session-meta', `rollout at ${path} does not start with session metadata`);
+  throw new RolloutError(`rollout at ${path} does not start with session metadata`);
 }
 
 async function scanWaiting(path: string, scanner: HeadScanner): Promise<HeadScan> {

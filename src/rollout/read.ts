@@ -59,8 +59,8 @@ export class FileCheck {
 
   /** Throws RolloutError when the file was empty or nobody can tell whose it is. */
   end(): void {
-    if (this.#isBlank) throw new RolloutError('empty', 'empty session file');
-    if (!this.#hasMeta) throw new RolloutError('no-session-meta', 'failed to parse thread ID from rollout file');
+    if (this.#isBlank) throw new RolloutError('empty session file');
+    if (!this.#hasMeta) throw new RolloutError('failed to parse thread ID from rollout file');
   }
 }
 

@@ -47,7 +47,7 @@ export function threadText(path: string): ThreadText {
   for (let base = historyBase(path); base !== null; ) {
     const file = baseFile(path, base.thread_id);
     if (file === null || parts.length > MOST_FILES || parts.some((part) => part.path === file)) {
-      throw new RolloutError('no-base', `the rollout ${base.thread_id}, in which this thread begins, cannot be found`);
+      throw new RolloutError(`the rollout ${base.thread_id}, in which this thread begins, cannot be found`);
     }
     requireSize(file, base);
     parts.push({ path: file, sizeBytes: base.end_byte_offset });
@@ -115,5 +115,5 @@ function requireSize(path: string, { thread_id: id, end_byte_offset: endOffset }
   } finally {
     closeSync(fd);
   }
-  throw new RolloutError('no-base', `the rollout ${id}, in which this thread begins, was cut short`);
+  throw new RolloutError(`the rollout ${id}, in which this thread begins, was cut short`);
 }

@@ -4,6 +4,7 @@
  * that is neither an RpcError nor in the table is a bug and is not shown.
  */
 import { isOutOfDescriptors } from '../base/descriptors.ts';
+import type { ErrorCode } from '../base/error-codes.ts';
 import { isAppError } from '../base/errors.ts';
 import { systemErrorText } from '../base/os-error.ts';
 
@@ -46,8 +47,8 @@ export const ALREADY_INITIALIZED = 'Already initialized';
 const UNEXPECTED = 'internal error';
 const SHUTTING_DOWN = 'server is shutting down';
 
-/** Domain error codes and the wire codes they become; the domain error's message is sent with it. */
-const CODES: Readonly<Record<string, number>> = {
+/** The wire code of each; the error's message is sent with it. null: handled where it arises, so one that comes here is a bug. */
+export const WIRE_CODES: Readonly<Record<ErrorCode, number | null>> = {
   'invalid-input': INVALID_REQUEST,
   'invalid-page': INVALID_REQUEST,
   'invalid-state': INVALID_REQUEST,
@@ -56,27 +57,25 @@ const CODES: Readonly<Record<string, number>> = {
   refused: INVALID_REQUEST,
   'thread-not-found': INVALID_REQUEST,
   'thread-not-loaded': INVALID_REQUEST,
-  'config-invalid': INVALID_REQUEST,
   'invalid-config': INVALID_REQUEST,
-  'config-conflict': INVALID_REQUEST,
-  'config-unreadable': INTERNAL_ERROR,
-  'rollout-unreadable': INTERNAL_ERROR,
-  'rollout-lost': INTERNAL_ERROR,
-  'io-failed': INTERNAL_ERROR,
-  'spawn-failed': INTERNAL_ERROR,
-  'too-many-files': INTERNAL_ERROR,
+  'invalid-rule': INVALID_REQUEST,
   'not-regular-file': INVALID_REQUEST,
   'file-too-large': INVALID_REQUEST,
-  'folder-replaced': INVALID_REQUEST,
   'out-of-bounds': INVALID_REQUEST,
   'secret-file': INVALID_REQUEST,
-  'too-many-folders': INVALID_REQUEST,
   'not-text': INVALID_REQUEST,
-  'invalid-rule': INVALID_REQUEST,
+  'io-failed': INTERNAL_ERROR,
+  'too-many-files': INTERNAL_ERROR,
+  'rollout-unreadable': INTERNAL_ERROR,
+  'rollout-lost': INTERNAL_ERROR,
   'rules-unreadable': INTERNAL_ERROR,
-  'search-closed': INTERNAL_ERROR,
   'upstream-failed': INTERNAL_ERROR,
   'worker-lost': INTERNAL_ERROR,
+  'search-closed': INTERNAL_ERROR,
+  usage: null,
+  'startup-failed': null,
+  'starlark-error': null,
+  'sandbox-failed': null,
 };
 
 export interface WireError {
@@ -93,10 +92,10 @@ export type Failure =
 /** What to answer for something thrown. */
 export function failureOf(thrown: unknown): Failure {
   if (isRpcError(thrown)) return foreseen(thrown.code, thrown.message, thrown.data);
-  if (isAppError(thrown) && Object.hasOwn(CODES, thrown.code)) {
+  const code = isAppError(thrown) ? WIRE_CODES[thrown.code] : null;
+  if (isAppError(thrown) && code !== null) {
     // Whatever it was that could not be read: nothing is wrong with the request.
-    const code = isOutOfDescriptors(thrown) ? INTERNAL_ERROR : (CODES[thrown.code] ?? INTERNAL_ERROR);
-    return foreseen(code, thrown.message, thrown.data);
+    return foreseen(isOutOfDescriptors(thrown) ? INTERNAL_ERROR : code, thrown.message, thrown.data);
   }
   const words = systemErrorText(thrown);
   if (words !== null) return foreseen(INTERNAL_ERROR, words, undefined);

@@ -1,4 +1,5 @@
 /** What can be wrong with a request about a thread. The wire's codes for them are in rpc/errors.ts. */
+import type { ErrorCode } from '../base/error-codes.ts';
 import { AppError } from '../base/errors.ts';
 import { parseUuid } from '../base/ids.ts';
 
@@ -25,4 +26,4 @@ export function parseThreadId(text: string): string {
 }
 
 /** A failure that came as data from a shard. */
-export const shardFailure = (code: string, message: string): AppError => new AppError(code, message);
+export const shardFailure = (code: ErrorCode, message: string): AppError => new AppError(code, message);

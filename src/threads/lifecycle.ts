@@ -182,7 +182,7 @@ export class ThreadLifecycle {
       return await this.#options.loadConfig(request);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      throw new AppError('config-invalid', `error deriving config: ${error.message}`, { cause: error });
+      throw new AppError('invalid-config', `error deriving config: ${error.message}`, { cause: error });
     }
   }
 

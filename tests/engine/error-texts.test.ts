@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError } from '../../src/base/errors.ts';
-import { failureOf } from '../../src/rpc/errors.ts';
 import { Box, outputOf } from '../support/box.ts';
 import { calls, functionCall, says } from '../support/model-events.ts';
 import { stream } from '../support/model-server.ts';
-import { filesBelow, readProjectFile } from '../support/project.ts';
 
 const PREFIX = 'failed to parse function arguments: ';
 
@@ -35,21 +32,4 @@ test('a tool call with wrong arguments tells the model which member is wrong and
   await box.completed(await box.thread(), 'go');
   const input = await box.sent(2);
   for (const [index, [, , told]] of MISTAKES.entries()) assert.equal(outputOf(input, `c${index}`), PREFIX + told);
-});
-
-/** Errors that are handled where they arise, or end the process before there is a client. */
-const INTERNAL = new Set(['usage', 'startup-failed', 'starlark-error', 'sandbox-failed']);
-
-test('every error that the program foresees reaches the client in its own words', () => {
-  const files = filesBelow('src').filter((path) => path.endsWith('.ts'));
-  const codes = files.flatMap((path) => {
-    const text = readProjectFile(path);
-    const made = [...text.matchAll(/(?:new AppError|super)\(\s*'([a-z]+(?:-[a-z]+)*)'\s*,/g)];
-    return made.map(([, code]) => code ?? '');
-  });
-  assert.ok(codes.length > 20);
-  for (const code of new Set(codes)) {
-    if (INTERNAL.has(code)) continue;
-    assert.equal(failureOf(new AppError(code, 'as it is')).error.message, 'as it is', code);
-  }
 });

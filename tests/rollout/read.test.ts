@@ -44,10 +44,10 @@ test('a blank file and one without a head are refused by name', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'a.jsonl');
   writeFileSync(path, ' \n\n');
-  await assert.rejects(loadRollout(path), { code: 'rollout-empty', message: 'empty session file' });
+  await assert.rejects(loadRollout(path), { code: 'rollout-unreadable', message: 'empty session file' });
   writeFileSync(path, encode(userEvent('x'), 0));
   await assert.rejects(loadRollout(path), {
-    code: 'rollout-no-session-meta',
+    code: 'rollout-unreadable',
     message: 'failed to parse thread ID from rollout file',
   });
   await assert.rejects(loadRollout(join(folder.path, 'missing')), { code: 'ENOENT' });

@@ -183,7 +183,7 @@ test('a foreseen failure is told, a bug is logged and not told', async () => {
     handlers: {
       'thread/read': ({ threadId }) => {
         if (threadId === 'bug') throw bug;
-        if (threadId === 'odd') throw new AppError('no-such-code-in-the-table', 'secret too');
+        if (threadId === 'odd') throw new AppError('starlark-error', 'handled elsewhere');
         throw new AppError('conflict', 'changed meanwhile', { data: { version: 2 } });
       },
     },

@@ -22,7 +22,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   protocol: { uses: ['base'], packages: [...ZOD, 'zod/v4/core'] },
 
   // What crosses between threads: types, and pure functions of them.
-  contract: { uses: [], types: ['protocol'] },
+  contract: { uses: [], types: ['base', 'protocol'] },
 
   // Bytes, messages, requests.
   transport: { uses: ['base'], packages: ['vscode-jsonrpc'] },
