@@ -122,8 +122,8 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
     }),
     auth: () => account.state,
     onEvent: (event) => {
-      if (event.kind === 'engine' || event.kind === 'reply') threads.onShardEvent(event);
-      else if (event.kind === 'authWanted') account.wanted(event.generation, event.why);
+      if (event.kind === 'authWanted') account.wanted(event.generation, event.why);
+      else threads.onShardEvent(event);
     },
     drained: () => (outgoing.pressure.high ? outgoing.pressure.ready() : null),
     onDeath: (isOn) => threads.onShardDeath(isOn),

@@ -148,16 +148,21 @@ function policiesOf({ config, typed, requirements }: DeriveInput, profile: Profi
 
 /** The policy of a mode, with the roots and switches of `[sandbox_workspace_write]`. */
 function sandboxPolicyFor(mode: SandboxMode, config: ConfigToml): SandboxPolicy {
-  if (mode === 'read-only') return { type: 'readOnly' };
-  if (mode === 'danger-full-access') return { type: 'dangerFullAccess' };
   const own = config.sandbox_workspace_write;
-  return {
-    type: 'workspaceWrite',
-    writableRoots: own?.writable_roots ?? [],
-    networkAccess: own?.network_access ?? false,
-    excludeTmpdirEnvVar: own?.exclude_tmpdir_env_var ?? false,
-    excludeSlashTmp: own?.exclude_slash_tmp ?? false,
-  };
+  switch (mode) {
+    case 'read-only':
+      return { type: 'readOnly' };
+    case 'danger-full-access':
+      return { type: 'dangerFullAccess' };
+    case 'workspace-write':
+      return {
+        type: 'workspaceWrite',
+        writableRoots: own?.writable_roots ?? [],
+        networkAccess: own?.network_access ?? false,
+        excludeTmpdirEnvVar: own?.exclude_tmpdir_env_var ?? false,
+        excludeSlashTmp: own?.exclude_slash_tmp ?? false,
+      };
+  }
 }
 
 async function trimmedFile(path: string, what: string, folders: readonly string[]): Promise<string> {

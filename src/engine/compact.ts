@@ -217,16 +217,27 @@ async function summaryOnce(deps: CompactionDeps, turn: TurnState, request: Sampl
   };
   let last = '';
   for await (const event of services.upstream.stream({ ...request, body }, turn.signal)) {
-    if (event.kind === 'headers') usage.limit(event.rateLimits);
-    else if (event.kind === 'completed') {
-      if (event.usage !== null) usage.record(event.usage, turn.settings.profile.reportedContextWindow);
-    } else {
-      if (event.kind === 'itemDone' && event.item.type === 'message' && event.item.role === 'assistant') {
-        last = textOf(event.item).trim() === '' ? last : textOf(event.item);
-      }
-      continue;
+    switch (event.kind) {
+      case 'headers':
+        usage.limit(event.rateLimits);
+        recorder.storeAndEmit(usage.report(turn.id));
+        break;
+      case 'completed':
+        if (event.usage !== null) usage.record(event.usage, turn.settings.profile.reportedContextWindow);
+        recorder.storeAndEmit(usage.report(turn.id));
+        break;
+      case 'itemDone':
+        if (event.item.type === 'message' && event.item.role === 'assistant') {
+          last = textOf(event.item).trim() === '' ? last : textOf(event.item);
+        }
+        break;
+      case 'itemAdded':
+      case 'textDelta':
+      case 'summaryPartAdded':
+      case 'summaryDelta':
+      case 'reasoningDelta':
+        break;
     }
-    recorder.storeAndEmit(usage.report(turn.id));
   }
   return last;
 }

@@ -133,9 +133,17 @@ export class PlanSplitter {
 
   #show(segments: readonly Segment[]): void {
     for (const segment of segments) {
-      if (segment.kind === 'open') this.#startPlan();
-      else if (segment.kind === 'plan') this.#planText(segment.text);
-      else this.#messageText(segment.text);
+      switch (segment.kind) {
+        case 'open':
+          this.#startPlan();
+          break;
+        case 'plan':
+          this.#planText(segment.text);
+          break;
+        case 'text':
+          this.#messageText(segment.text);
+          break;
+      }
     }
   }
 

@@ -24,11 +24,20 @@ export async function userMessageOf(
   const content: ContentItem[] = [];
   let localImageNumber = 0;
   for (const part of input) {
-    if (part.type === 'text') content.push(text(part.text));
-    else if (part.type === 'image') content.push(text('<image>'), image(part.url), text('</image>'));
-    else if (part.type === 'localImage') {
-      localImageNumber += 1;
-      content.push(...(await localImage(part.path, localImageNumber, images, processCwd)));
+    switch (part.type) {
+      case 'text':
+        content.push(text(part.text));
+        break;
+      case 'image':
+        content.push(text('<image>'), image(part.url), text('</image>'));
+        break;
+      case 'localImage':
+        localImageNumber += 1;
+        content.push(...(await localImage(part.path, localImageNumber, images, processCwd)));
+        break;
+      case 'skill':
+      case 'mention':
+        break;
     }
   }
   return message('user', content);

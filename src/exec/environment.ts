@@ -45,8 +45,7 @@ export function commandEnvironment(server: Environment, options: CommandEnvironm
   const isHidden = secretsOf(secrets);
   let entries = Object.entries(server).filter((entry): entry is [string, string] => entry[1] !== undefined);
   entries = entries.filter(([name]) => !isHidden(name));
-  if (policy.inherit === 'none') entries = [];
-  if (policy.inherit === 'core') entries = entries.filter(([name]) => isCore(name, platform));
+  entries = entries.filter(([name]) => INHERITS[policy.inherit](name, platform));
   if (!policy.ignoreDefaultExcludes) entries = without(entries, CREDENTIAL_NAMES);
   entries = without(entries, policy.exclude);
   const merged = new Map([...entries, ...Object.entries(policy.set)]);
@@ -76,8 +75,13 @@ export function hasNetwork(sandbox: SandboxPolicy): boolean {
   }
 }
 
-const isCore = (name: string, platform: NodeJS.Platform): boolean =>
-  CORE_NAMES.includes(platform === 'win32' ? name.toUpperCase() : name);
+type Inherits = (name: string, platform: NodeJS.Platform) => boolean;
+
+const INHERITS: { readonly [K in EnvironmentPolicy['inherit']]: Inherits } = {
+  all: () => true,
+  core: (name, platform) => CORE_NAMES.includes(platform === 'win32' ? name.toUpperCase() : name),
+  none: () => false,
+};
 
 function without(entries: [string, string][], patterns: readonly string[]): [string, string][] {
   const isDropped = matcher(patterns);

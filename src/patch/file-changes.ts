@@ -15,14 +15,16 @@ export const toFileUpdateChanges = (changes: readonly PatchChange[]): FileUpdate
   changes.toSorted(byPath).map(toFileUpdateChange);
 
 function toFileUpdateChange(change: PatchChange): FileUpdateChange {
-  if (change.kind === 'add') return { path: change.path, kind: { type: 'add' }, diff: change.content };
-  if (change.kind === 'delete') return { path: change.path, kind: { type: 'delete' }, diff: change.content };
-  const moved = change.movePath === null ? '' : `\n\nMoved to: ${change.movePath}`;
-  return {
-    path: change.path,
-    kind: { type: 'update', move_path: change.movePath },
-    diff: change.unifiedDiff + moved,
-  };
+  const { path } = change;
+  switch (change.kind) {
+    case 'add':
+    case 'delete':
+      return { path, kind: { type: change.kind }, diff: change.content };
+    case 'update': {
+      const moved = change.movePath === null ? '' : `\n\nMoved to: ${change.movePath}`;
+      return { path, kind: { type: 'update', move_path: change.movePath }, diff: change.unifiedDiff + moved };
+    }
+  }
 }
 
 /** The `changes` of `patch_apply_begin`, `patch_apply_end` and `apply_patch_approval_request`. */

@@ -31,14 +31,23 @@ export function userMessageEvent(content: readonly UserInput[]): StoredEvent & {
   const localImages: string[] = [];
   const elements: StoredTextElement[] = [];
   for (const input of content) {
-    if (input.type === 'image') images.push(input.url);
-    else if (input.type === 'localImage') localImages.push(input.path);
-    else if (input.type === 'text') {
-      for (const element of input.text_elements ?? []) {
-        elements.push(shifted(element, messageBytes, spanOf(input.text, element.byteRange)));
-      }
-      message += input.text;
-      messageBytes += Buffer.byteLength(input.text);
+    switch (input.type) {
+      case 'image':
+        images.push(input.url);
+        break;
+      case 'localImage':
+        localImages.push(input.path);
+        break;
+      case 'text':
+        for (const element of input.text_elements ?? []) {
+          elements.push(shifted(element, messageBytes, spanOf(input.text, element.byteRange)));
+        }
+        message += input.text;
+        messageBytes += Buffer.byteLength(input.text);
+        break;
+      case 'skill':
+      case 'mention':
+        break;
     }
   }
   return { type: 'user_message', message, images, local_images: localImages, text_elements: elements };

@@ -156,14 +156,29 @@ export class TurnReader {
   }
 
   #settleStep(step: Step): void {
-    if (step.kind === 'event') this.#settleEvent(step.mark);
-    else if (step.kind === 'compaction') {
-      if (this.#table.isInNamed) this.#settleEvent(step.mark);
-    } else if (step.kind === 'item') this.#table.item(step.turnId, step.mark, step.by);
-    else if (step.kind === 'start') this.#table.start(step.turnId, step.by);
-    else if (step.kind === 'end') this.#table.end(step.line, step.by);
-    else if (step.kind === 'aborted') this.#table.aborted();
-    else this.#table.rollBack(step.numTurns);
+    switch (step.kind) {
+      case 'event':
+        this.#settleEvent(step.mark);
+        break;
+      case 'compaction':
+        if (this.#table.isInNamed) this.#settleEvent(step.mark);
+        break;
+      case 'item':
+        this.#table.item(step.turnId, step.mark, step.by);
+        break;
+      case 'start':
+        this.#table.start(step.turnId, step.by);
+        break;
+      case 'end':
+        this.#table.end(step.line, step.by);
+        break;
+      case 'aborted':
+        this.#table.aborted();
+        break;
+      case 'rolledBack':
+        this.#table.rollBack(step.numTurns);
+        break;
+    }
   }
 
   #settleEvent(mark: Mark): void {

@@ -16,12 +16,15 @@ import { WorkerThread } from '../worker-threads/worker-thread.ts';
 import type { EventSlices } from './event-slices.ts';
 import { killGroup } from './process-groups.ts';
 
+/** What a shard's host passes on. */
+export type ForwardedEvent = Exclude<ShardEvent, { readonly kind: 'process' | 'log' }>;
+
 export interface ShardHostOptions {
   readonly script: URL;
   readonly log: Logger;
   /** Called for every new worker, before any other command. */
   readonly configure: (shard: Remote<TurnShard>) => Promise<unknown>;
-  readonly onEvent: (event: ShardEvent) => void;
+  readonly onEvent: (event: ForwardedEvent) => void;
   /** Shared by all shards: it is one thread that they keep busy. */
   readonly slices: EventSlices;
   /** Resolves when the client has taken what was sent to it. */
@@ -160,13 +163,22 @@ export class ShardHost {
   }
 
   #take(event: ShardEvent): void {
-    if (event.kind === 'process') {
-      if (event.alive) this.#groups.add(event.groupId);
-      else this.#groups.delete(event.groupId);
-    } else if (event.kind === 'log') {
-      const level = event.level === 'error' || event.level === 'warn' || event.level === 'info' ? event.level : 'debug';
-      this.#options.log[level](event.area, event.message, { ...event.fields });
-    } else this.#options.onEvent(event);
+    switch (event.kind) {
+      case 'process':
+        if (event.alive) this.#groups.add(event.groupId);
+        else this.#groups.delete(event.groupId);
+        break;
+      case 'log': {
+        const isKnown = event.level === 'error' || event.level === 'warn' || event.level === 'info';
+        this.#options.log[isKnown ? event.level : 'debug'](event.area, event.message, { ...event.fields });
+        break;
+      }
+      case 'engine':
+      case 'reply':
+      case 'authWanted':
+        this.#options.onEvent(event);
+        break;
+    }
   }
 
   #onExit(running: Running, reason: string): void {

@@ -17,7 +17,6 @@ import type {
   OpenedThread,
   OpenThread,
   Outcome,
-  ShardEvent,
   ShardSettings,
   StoredThreadRequest,
   ThreadCommand,
@@ -26,7 +25,7 @@ import type {
   TurnShard,
 } from '../contract/turn-shard.ts';
 import { EventSlices } from './event-slices.ts';
-import { ShardHost } from './shard-host.ts';
+import { type ForwardedEvent, ShardHost } from './shard-host.ts';
 
 export interface TurnShardsOptions {
   readonly count: number;
@@ -34,7 +33,7 @@ export interface TurnShardsOptions {
   readonly settings: () => ShardSettings;
   readonly auth: () => AuthState;
   readonly log: Logger;
-  readonly onEvent: (event: ShardEvent) => void;
+  readonly onEvent: (event: ForwardedEvent) => void;
   readonly drained: () => Promise<void> | null;
   /** A shard is gone, with every thread for which `isOn` holds. */
   readonly onDeath: (isOn: (threadId: string) => boolean, reason: string) => void;

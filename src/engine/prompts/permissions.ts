@@ -36,10 +36,12 @@ const ESCALATION_TEXT = [
 ].join('\n');
 
 /** `sandbox_mode` as the model is told; an outer sandbox counts as full access here. */
-function modeName(policy: SandboxPolicy): keyof typeof SANDBOX_TEXT {
-  if (policy.type === 'readOnly') return 'read-only';
-  return policy.type === 'workspaceWrite' ? 'workspace-write' : 'danger-full-access';
-}
+const MODE_NAME: { readonly [T in SandboxPolicy['type']]: keyof typeof SANDBOX_TEXT } = {
+  readOnly: 'read-only',
+  workspaceWrite: 'workspace-write',
+  externalSandbox: 'danger-full-access',
+  dangerFullAccess: 'danger-full-access',
+};
 
 function approvalParagraph(policy: AskForApproval, approvedPrefixes: readonly (readonly string[])[]): string {
   const lead = `\`approval_policy\` is \`${APPROVAL_NAME[policy]}\`.`;
@@ -65,7 +67,7 @@ export function permissionsText(
   settings: { readonly sandboxPolicy: SandboxPolicy; readonly approvalPolicy: AskForApproval; readonly cwd: string },
   approvedPrefixes: readonly (readonly string[])[],
 ): string {
-  const mode = modeName(settings.sandboxPolicy);
+  const mode = MODE_NAME[settings.sandboxPolicy.type];
   const network = hasNetwork(settings.sandboxPolicy) ? 'enabled' : 'restricted';
   return [
     '<permissions instructions>',

@@ -109,10 +109,16 @@ function toolCallOf(item: ResponseItem): ToolCall | null {
   }
 }
 
-const unsupported = (call: ToolCall): string =>
-  call.kind === 'custom'
-    ? `unsupported custom tool call: ${call.name}`
-    : `unsupported call: ${call.kind === 'function' ? call.name : 'local_shell'}`;
+function unsupported(call: ToolCall): string {
+  switch (call.kind) {
+    case 'custom':
+      return `unsupported custom tool call: ${call.name}`;
+    case 'function':
+      return `unsupported call: ${call.name}`;
+    case 'localShell':
+      return 'unsupported call: local_shell';
+  }
+}
 
 function outputItem(call: ToolCall, { output }: ToolOutput): ResponseItem {
   if (call.kind !== 'custom') return { type: 'function_call_output', call_id: call.callId, output };

@@ -205,11 +205,13 @@ const readUntagged = (options: readonly ZodSchema[], value: unknown, meta: WireM
   throw new Mismatch(`data did not match any variant of untagged enum ${name}`);
 };
 
-const readUnion = (options: readonly ZodSchema[], value: unknown, meta: WireMeta): unknown => {
-  if (meta.union === 'tagged') return readTagged(options, value, meta);
-  if (meta.union === 'adjacent') return readAdjacent(options, value, meta);
-  if (meta.union === 'external') return readExternal(options, value, meta);
-  return readUntagged(options, value, meta);
+type UnionReader = (options: readonly ZodSchema[], value: unknown, meta: WireMeta) => unknown;
+
+const UNION_READERS: { readonly [K in NonNullable<WireMeta['union']>]: UnionReader } = {
+  tagged: readTagged,
+  adjacent: readAdjacent,
+  external: readExternal,
+  untagged: readUntagged,
 };
 
 /** Numbers and strings with rules of their own. */
@@ -261,7 +263,7 @@ export const read = (schema: ZodSchema, value: unknown): unknown => {
     case 'enum':
       return readWord(value, meta.variants ?? Object.keys(definition.entries));
     case 'union':
-      return readUnion(definition.options, value, meta);
+      return UNION_READERS[meta.union ?? 'untagged'](definition.options, value, meta);
     case 'lazy':
       return read(definition.getter(), value);
     case 'custom':
