@@ -2,7 +2,7 @@
  * What is searched for: queries from a file, or made up from names in the tree. In: the text of a file, or a sample of paths.
  * Out: single queries and key-stroke sequences. Pure.
  */
-import { Random } from './random.ts';
+import { Random } from '../../tests/support/random.ts';
 
 export interface QuerySet {
   /** Asked one at a time. */

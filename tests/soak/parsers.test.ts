@@ -16,6 +16,7 @@ import { decodeLine } from '../../src/transport/decode-line.ts';
 import { LineSplitter } from '../../src/transport/line-splitter.ts';
 import { SseDecoder } from '../../src/upstream/sse.ts';
 import { turnsOf } from '../rollout/fixtures.ts';
+import { PATCH_PIECES, TOML_PIECES } from '../support/fuzz.ts';
 import { completed, created, functionCall, message, reasoning, textDelta } from '../support/model-events.ts';
 import { seedOf } from '../support/random.ts';
 
@@ -102,23 +103,7 @@ test('a model stream means the same however it is cut', async (context) => {
   });
 });
 
-const PATCH = textOf(
-  '*** Begin Patch\n',
-  '*** End Patch',
-  '*** Add File: a\n',
-  '*** Update File: b\n',
-  '*** Delete File: c\n',
-  '*** Move to: d\n',
-  '@@ x\n',
-  '@@\n',
-  ' same\n',
-  '-old\n',
-  '+new\n',
-  '*** End of File\n',
-  '<<EOF\n',
-  '\r\n',
-  '\n',
-);
+const PATCH = textOf(...PATCH_PIECES);
 
 test('any patch is read or refused, and what is read can be tried on any file', async (context) => {
   const wrapped = PATCH.map((body) => `*** Begin Patch\n${body}\n*** End Patch`);
@@ -134,29 +119,7 @@ test('any patch is read or refused, and what is read can be tried on any file', 
   });
 });
 
-const TOML = textOf(
-  'a',
-  ' = ',
-  '1',
-  '"s"',
-  "'''",
-  '"""',
-  '[t]\n',
-  '[[t]]\n',
-  't.a',
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  '\n',
-  '# c\n',
-  '1979-05-27',
-  'inf',
-  '0x1',
-  '__proto__',
-  '\\u00e9',
-);
+const TOML = textOf(...TOML_PIECES);
 
 test('any configuration text is a table or a fault with a place', async (context) => {
   await soak(context, TOML, (text) => {

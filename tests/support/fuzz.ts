@@ -62,6 +62,51 @@ function stream(make: () => SseDecoder | ChatDecoder, text: string, random: Rand
   for (const event of whole.events) assert.equal(typeof event.kind, 'string');
 }
 
+export const PATCH_PIECES = [
+  '*** Begin Patch\n',
+  '*** End Patch',
+  '*** Add File: a\n',
+  '*** Update File: b\n',
+  '*** Delete File: c\n',
+  '*** Move to: d\n',
+  '@@ x\n',
+  '@@\n',
+  ' same\n',
+  '-old\n',
+  '+new\n',
+  '*** End of File\n',
+  '<<EOF\n',
+  '\r\n',
+  '\n',
+];
+
+export const TOML_PIECES = [
+  'a',
+  ' = ',
+  '1',
+  '"s"',
+  "'''",
+  '"""',
+  '[t]\n',
+  '[[t]]\n',
+  't.a',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  '\n',
+  '# c\n',
+  '1979-05-27T07:32:00Z',
+  'inf',
+  '0x1',
+  '9223372036854775808',
+  '1e999',
+  '__proto__',
+  '\\u00e9',
+  '\\UFFFFFFFF',
+];
+
 export const READERS: Readonly<Record<string, Reader>> = {
   'the stream of a Responses API': {
     fragments: [
@@ -90,23 +135,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
     read: (text, random) => stream(() => new ChatDecoder(), text, random),
   },
   'a patch': {
-    fragments: [
-      '*** Begin Patch\n',
-      '*** End Patch',
-      '*** Add File: a\n',
-      '*** Update File: b\n',
-      '*** Delete File: c\n',
-      '*** Move to: d\n',
-      '@@ x\n',
-      '@@\n',
-      ' same\n',
-      '-old\n',
-      '+new\n',
-      '*** End of File\n',
-      '<<EOF\n',
-      '\r\n',
-      '\n',
-    ],
+    fragments: PATCH_PIECES,
     read: (text, random) => {
       const parsed = parsePatch(random.below(2) === 0 ? text : `*** Begin Patch\n${text}\n*** End Patch`);
       if (!parsed.ok) return assert.ok(parsed.message.length > 0);
@@ -117,32 +146,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
     },
   },
   'a configuration': {
-    fragments: [
-      'a',
-      ' = ',
-      '1',
-      '"s"',
-      "'''",
-      '"""',
-      '[t]\n',
-      '[[t]]\n',
-      't.a',
-      '{',
-      '}',
-      '[',
-      ']',
-      ',',
-      '\n',
-      '# c\n',
-      '1979-05-27T07:32:00Z',
-      'inf',
-      '0x1',
-      '9223372036854775808',
-      '1e999',
-      '__proto__',
-      '\\u00e9',
-      '\\UFFFFFFFF',
-    ],
+    fragments: TOML_PIECES,
     read: (text) => {
       const read = readToml(text);
       if (read.ok) assert.equal(Object.getPrototypeOf(read.table), null);

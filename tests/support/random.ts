@@ -1,4 +1,4 @@
-/** Random numbers that can be repeated: the seed is printed, and SEED sets it. */
+/** Random numbers that can be repeated, for tests and benches: the seed is printed, and SEED sets it. */
 import type { TestContext } from 'node:test';
 
 /** The seed of this run: SEED, or the time. It is printed, so that a failure can be repeated. */
@@ -8,15 +8,16 @@ export function seedOf(context: Pick<TestContext, 'name'>): number {
   return seed;
 }
 
-/** A generator of 32 bits of state (mulberry32): small, even enough for tests. */
+/** Numbers that look random and are the same for the same seed, on every machine (mulberry32): small, even enough for tests. */
 export class Random {
   #state: number;
 
+  /** Only the low 32 bits of the seed count. */
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to, not including, 1. */
+  /** At least 0, below 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -25,14 +26,30 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number below `limit`. */
+  /** A whole number, at least 0 and below `limit`. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
 
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  /** Throws RangeError for an empty list. */
   pick<T>(list: readonly T[]): T {
-    const found = list[this.below(list.length)];
-    if (found === undefined) throw new Error('nothing to pick from');
-    return found;
+    const picked = list[this.below(list.length)];
+    if (picked === undefined) throw new RangeError('nothing to pick from');
+    return picked;
+  }
+
+  /** A new list of the same things in another order. */
+  shuffled<T>(list: readonly T[]): T[] {
+    const left = [...list];
+    return list.map(() => {
+      const at = this.below(left.length);
+      const [taken] = left.splice(at, 1);
+      if (taken === undefined) throw new RangeError('nothing to pick from');
+      return taken;
+    });
   }
 }

@@ -4,7 +4,7 @@
  * In: a number of files and a seed. Out: folders one after the other, parents first, each with its files. Pure; nothing is
  * kept but the folders.
  */
-import { Random } from '../random.ts';
+import { Random } from '../../../tests/support/random.ts';
 import {
   ENDINGS,
   FILE_WORDS,

@@ -3,7 +3,7 @@
  * brings the folders into the page cache. The same tree and seed give the same sample.
  */
 import { statSync } from 'node:fs';
-import { Random } from '../random.ts';
+import { Random } from '../../../tests/support/random.ts';
 import { listFolders } from './list-files.ts';
 
 export interface Survey {

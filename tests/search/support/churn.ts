@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { runSearch } from '../../../src/search/job.ts';
 import { scanSlices } from '../../../src/search/scan.ts';
+import { Random } from '../../support/random.ts';
 import { indexOf, nowhere, pathsOf, walked } from './indexes.ts';
 import { partOf, requestOf } from './snapshots.ts';
 import { Tree } from './tree.ts';
@@ -21,17 +22,9 @@ const COMPARED = 20;
 const NAMES = ['main', 'index', 'lib', 'core', 'x.o', 'util', 'é', 'README', 'net', 'test', 'a', 'b', 'c'];
 const QUERIES = ['main', 'ma', 'idx', 'lib/core', 'x', "'net", '.o$', '!test a', 'README', 'é', 'u t'];
 
-/** Numbers below `limit`, the same ones for the same seed. */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}
-
 export async function churn({ seed, changes, queries, onTenth }: Churn): Promise<void> {
-  const pick = numbers(seed);
+  const random = new Random(seed);
+  const pick = (limit: number): number => random.below(limit);
   using tree = new Tree();
   const name = (): string => `${NAMES[pick(NAMES.length)]}${pick(3) === 0 ? pick(20) : ''}`;
   const path = (): string => tree.path(...Array.from({ length: 1 + pick(4) }, name));
