@@ -14,8 +14,10 @@ export type LinePiece = string | Uint8Array;
  * JSON that was encoded elsewhere (in a shard), as UTF-8 without line breaks, in one or more chunks. Anywhere inside a
  * result or params; the line writer splices the bytes in without decoding or copying them into one text.
  */
-export class EncodedJson {
+export class EncodedJson<T = unknown> {
   readonly [BRAND] = true;
+  /** What was encoded; there is nothing at run time. */
+  declare readonly encodes?: T;
   readonly chunks: readonly Uint8Array[];
 
   constructor(chunks: readonly Uint8Array[]) {

@@ -1,27 +1,22 @@
 /** The account on the wire: what it is, logging in and out, its limits. */
 import type { Account } from '../account/account.ts';
 import { parseUuid } from '../base/ids.ts';
-import type { HandlerTable } from '../rpc/application.ts';
 import { invalidRequest } from '../rpc/errors.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
+import { defineHandlers } from './define.ts';
 
 export interface AccountHandlerDeps {
   readonly account: Account;
   readonly outgoing: Pick<Outgoing, 'notify'>;
 }
 
-type AccountHandlers = Pick<
-  HandlerTable,
-  'account/read' | 'account/login/start' | 'account/login/cancel' | 'account/logout' | 'account/rateLimits/read'
->;
-
-export function accountHandlers({ account, outgoing }: AccountHandlerDeps): AccountHandlers {
+export function accountHandlers({ account, outgoing }: AccountHandlerDeps) {
   const updated = (): void => outgoing.notify('account/updated', { authMode: account.mode });
   const loggedIn = (): void => {
     outgoing.notify('account/login/completed', { loginId: null, success: true, error: null });
     updated();
   };
-  return {
+  return defineHandlers({
     'account/read': async ({ refreshToken }, { signal }) => {
       await (refreshToken ? account.refresh(signal) : account.settle());
       return { account: account.describe(), requiresOpenaiAuth: account.requiresOpenaiAuth };
@@ -62,5 +57,5 @@ export function accountHandlers({ account, outgoing }: AccountHandlerDeps): Acco
       context.leaveLanes(); // a backend that is slow to answer holds up no login
       return { rateLimits: await account.rateLimits(context.signal) };
     },
-  };
+  });
 }

@@ -30,7 +30,8 @@ export type HandlerDeps = AccountHandlerDeps &
   TurnHandlerDeps;
 
 type NotBuilt = (typeof NOT_BUILT)[number];
-type Built = Pick<HandlerTable, Exclude<ApplicationMethod, NotBuilt>>;
+/** A method is answered or listed as not built, never both. */
+type Built = Pick<HandlerTable, Exclude<ApplicationMethod, NotBuilt>> & { readonly [M in NotBuilt]?: never };
 
 /** The whole table. */
 export function handlerTable(deps: HandlerDeps): HandlerTable {

@@ -1,10 +1,10 @@
 /** File search on the wire: one request at a time, or sessions that follow the typing. */
 import { resolve } from 'node:path';
-import type { HandlerTable } from '../rpc/application.ts';
 import type { FileSearch } from '../search-pool/file-search.ts';
 import type { BoundNotice } from '../search-pool/notices.ts';
 import type { SearchPool } from '../search-pool/search-pool.ts';
 import type { SearchSessions } from '../search-pool/sessions.ts';
+import { defineHandlers } from './define.ts';
 
 /** What a client is told when a search of a root does not show everything. */
 export function boundWarning({ root, bound }: BoundNotice): { readonly summary: string; readonly details: string } {
@@ -29,22 +29,11 @@ export interface SearchHandlerDeps {
   readonly ranking: FileSearch['ranking'];
 }
 
-type SearchMethod =
-  | 'fuzzyFileSearch'
-  | 'fuzzyFileSearch/sessionStart'
-  | 'fuzzyFileSearch/sessionUpdate'
-  | 'fuzzyFileSearch/sessionStop';
-
-export function searchHandlers({
-  pool,
-  searchSessions,
-  processCwd,
-  ranking,
-}: SearchHandlerDeps): Pick<HandlerTable, SearchMethod> {
+export function searchHandlers({ pool, searchSessions, processCwd, ranking }: SearchHandlerDeps) {
   const rootsOf = (roots: readonly string[]): FileSearch['roots'] =>
     roots.map((given) => ({ given, absolute: resolve(processCwd, given) }));
 
-  return {
+  return defineHandlers({
     fuzzyFileSearch: async ({ query, roots, cancellationToken }, { signal, readMs: askedMs }) => {
       const request = { query, roots: rootsOf(roots), cancellationToken: cancellationToken ?? null, ranking, askedMs };
       return { files: await pool.search(request, signal) };
@@ -62,5 +51,5 @@ export function searchHandlers({
       searchSessions.stop(sessionId);
       return {};
     },
-  };
+  });
 }

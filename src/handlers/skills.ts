@@ -1,17 +1,15 @@
 /** Skills on the wire. */
 import { type SkillSettingPlaces, writeSkillSetting } from '../config/skill-settings.ts';
-import type { HandlerTable } from '../rpc/application.ts';
 import type { SkillStore } from '../skills/store.ts';
+import { defineHandlers } from './define.ts';
 
 export interface SkillHandlerDeps {
   readonly skills: SkillStore;
   readonly skillSettings: SkillSettingPlaces;
 }
 
-type SkillHandlers = Pick<HandlerTable, 'skills/list' | 'skills/config/write'>;
-
-export function skillHandlers({ skills, skillSettings }: SkillHandlerDeps): SkillHandlers {
-  return {
+export function skillHandlers({ skills, skillSettings }: SkillHandlerDeps) {
+  return defineHandlers({
     'skills/list': async ({ cwds, forceReload }) => ({
       data: await skills.list(cwds ?? [], { reload: forceReload ?? false }),
     }),
@@ -20,5 +18,5 @@ export function skillHandlers({ skills, skillSettings }: SkillHandlerDeps): Skil
       skills.clear();
       return { effectiveEnabled: enabled };
     },
-  };
+  });
 }

@@ -1,12 +1,13 @@
 /** What can be done to a thread as a whole: archived and brought back, rolled back, named, listened to no more. */
 import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError } from '../base/errors.ts';
+import type { Thread } from '../protocol/threads.ts';
 import { threadOf } from '../rollout/thread.ts';
-import type { HandlerTable } from '../rpc/application.ts';
 import type { ThreadArchive } from '../threads/archive.ts';
 import { parseThreadId } from '../threads/errors.ts';
 import type { ThreadNames } from '../threads/names.ts';
 import type { Threads } from '../threads/threads.ts';
+import { defineHandlers } from './define.ts';
 
 export interface ThreadChangeDeps {
   readonly threads: Threads;
@@ -16,13 +17,8 @@ export interface ThreadChangeDeps {
   readonly defaultProvider: string;
 }
 
-type ChangeHandlers = Pick<
-  HandlerTable,
-  'thread/archive' | 'thread/unarchive' | 'thread/rollback' | 'thread/name/set' | 'thread/unsubscribe'
->;
-
-export function threadChangeHandlers({ threads, archive, names, defaultProvider }: ThreadChangeDeps): ChangeHandlers {
-  return {
+export function threadChangeHandlers({ threads, archive, names, defaultProvider }: ThreadChangeDeps) {
+  return defineHandlers({
     'thread/archive': async ({ threadId }) => {
       await archive.archive(threadId);
       return {};
@@ -36,7 +32,7 @@ export function threadChangeHandlers({ threads, archive, names, defaultProvider 
       const { reply, release } = await threads.command(id, { kind: 'rollback', numTurns }, { signal: context.signal });
       context.afterReply(release);
       if (reply.kind !== 'thread') throw new Error(`a rollback was answered with ${reply.kind}`);
-      return { thread: new EncodedJson(reply.thread) };
+      return { thread: new EncodedJson<Thread>(reply.thread) };
     },
     'thread/name/set': async ({ threadId, name }, context) => {
       context.afterReply(await names.set(threadId, name));
@@ -47,5 +43,5 @@ export function threadChangeHandlers({ threads, archive, names, defaultProvider 
       if (thread === undefined || thread.isAsleep) return { status: 'notLoaded' };
       return { status: thread.listeners.unsubscribe() ? 'unsubscribed' : 'notSubscribed' };
     },
-  };
+  });
 }

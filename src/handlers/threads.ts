@@ -11,13 +11,14 @@ import type {
   ThreadStartParams,
   ThreadTurnsListParams,
 } from '../protocol/threads.ts';
-import type { HandlerTable, RequestContext } from '../rpc/application.ts';
+import type { RequestContext } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
 import type { SearchPool } from '../search-pool/search-pool.ts';
 import type { History, OpenResult, Source, ThreadLifecycle, ThreadRequest } from '../threads/lifecycle.ts';
 import type { ListQuery, ThreadListing } from '../threads/listing.ts';
 import type { StoredThreads, TurnsQuery } from '../threads/stored-threads.ts';
 import type { Threads } from '../threads/threads.ts';
+import { defineHandlers } from './define.ts';
 
 export interface ThreadHandlerDeps {
   readonly threads: Threads;
@@ -29,18 +30,7 @@ export interface ThreadHandlerDeps {
   readonly processCwd: string;
 }
 
-type ThreadHandlers = Pick<
-  HandlerTable,
-  | 'thread/start'
-  | 'thread/resume'
-  | 'thread/fork'
-  | 'thread/read'
-  | 'thread/list'
-  | 'thread/loaded/list'
-  | 'thread/turns/list'
->;
-
-export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
+export function threadHandlers(deps: ThreadHandlerDeps) {
   const { threads, lifecycle, stored, listing, outgoing, pool, processCwd } = deps;
   /** A thread that exists from now on. */
   const announce = (opened: OpenResult, context: RequestContext) => {
@@ -50,7 +40,7 @@ export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
     });
     return openedResponse(opened);
   };
-  return {
+  return defineHandlers({
     'thread/start': async (params, context) => {
       refuseDynamicTools(params);
       const { ephemeral, experimentalRawEvents: rawItems, cwd } = params;
@@ -79,7 +69,7 @@ export function threadHandlers(deps: ThreadHandlerDeps): ThreadHandlers {
       return { data, nextCursor };
     },
     'thread/loaded/list': ({ cursor, limit }) => page(threads.ids(), cursor ?? null, limit ?? null),
-  };
+  });
 }
 
 function refuseDynamicTools({ dynamicTools }: ThreadStartParams): void {

@@ -4,11 +4,12 @@ import type { TurnOverrides } from '../contract/turn-shard.ts';
 import type { KnownModels } from '../models/known.ts';
 import { profileFor } from '../models/profile-for.ts';
 import type { Turn, TurnStartParams } from '../protocol/turns.ts';
-import type { HandlerTable, RequestContext } from '../rpc/application.ts';
+import type { RequestContext } from '../rpc/application.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
 import { parseThreadId } from '../threads/errors.ts';
 import type { LoadedThread } from '../threads/loaded-thread.ts';
 import type { Accepted, Command, Threads } from '../threads/threads.ts';
+import { defineHandlers } from './define.ts';
 
 export interface TurnHandlerDeps {
   readonly threads: Threads;
@@ -16,9 +17,7 @@ export interface TurnHandlerDeps {
   readonly outgoing: Pick<Outgoing, 'notify'>;
 }
 
-type TurnHandlers = Pick<HandlerTable, 'turn/start' | 'turn/steer' | 'turn/interrupt' | 'thread/compact/start'>;
-
-export function turnHandlers({ threads, models, outgoing }: TurnHandlerDeps): TurnHandlers {
+export function turnHandlers({ threads, models, outgoing }: TurnHandlerDeps) {
   /** Sends a command; what the thread says next waits until this request is answered. */
   const send = (threadId: string, command: Command, { signal }: RequestContext): Promise<Accepted> =>
     threads.command(threadId, command, { signal });
@@ -31,7 +30,7 @@ export function turnHandlers({ threads, models, outgoing }: TurnHandlerDeps): Tu
     });
     return turn;
   };
-  return {
+  return defineHandlers({
     'turn/start': async (params, context) => {
       const thread = threads.get(parseThreadId(params.threadId));
       const overrides = await overridesOf(params, thread, models);
@@ -59,7 +58,7 @@ export function turnHandlers({ threads, models, outgoing }: TurnHandlerDeps): Tu
       announceTurn(id, await send(id, { kind: 'compact' }, context), context);
       return {};
     },
-  };
+  });
 }
 
 const turnIdOf = ({ reply }: Accepted): string => (reply.kind === 'turn' ? reply.turnId : '');

@@ -10,7 +10,7 @@ import type { NotificationMethod, NotificationParams, ServerRequestMethod, Serve
 export type Unchanging<T> = T extends object ? { readonly [K in keyof T]: Unchanging<T[K]> } : T;
 
 /** A value of a declared type on its way out: any part of it may have been encoded already. */
-export type Outbound<T> = T | EncodedJson | (T extends object ? { readonly [K in keyof T]: Outbound<T[K]> } : never);
+export type Outbound<T> = T | EncodedJson<T> | (T extends object ? { readonly [K in keyof T]: Outbound<T[K]> } : never);
 
 /** Method prefix of events of the older protocol. */
 export const LEGACY_PREFIX = 'codex/event/';

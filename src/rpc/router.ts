@@ -7,6 +7,7 @@
  */
 import { sharedSteadyMs } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { InitializeResponse } from '../protocol/initialize.ts';
 import type { ClientRequest } from '../transport/line-reader.ts';
 import type { Pressure } from '../transport/write-queue.ts';
 import type { Application, ApplicationMethod, RequestContext } from './application.ts';
@@ -29,7 +30,7 @@ interface DecodedRequest {
 /** The one method that works without an application. */
 interface InitializeStep {
   /** Rejects with RpcError for bad params; else gives what makes the client initialized, which may throw RpcError too. */
-  decode(params: unknown): Promise<() => unknown>;
+  decode(params: unknown): Promise<() => InitializeResponse | Promise<InitializeResponse>>;
   /** The answer has been queued. */
   answered(): void;
 }

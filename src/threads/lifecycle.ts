@@ -15,7 +15,9 @@ import type { ModelProfile } from '../contract/model-profile.ts';
 import type { SkillReference, ThreadOrigin } from '../contract/turn-shard.ts';
 import type { KnownModels } from '../models/known.ts';
 import { profileFor } from '../models/profile-for.ts';
+import type { EventMsg } from '../protocol/legacy/events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
+import type { Thread } from '../protocol/threads.ts';
 import type { SessionMeta } from '../rollout/entries.ts';
 import { readMeta } from '../rollout/head.ts';
 import { checkRollout, RolloutError } from '../rollout/read.ts';
@@ -43,9 +45,9 @@ export type History = { readonly kind: 'history'; readonly items: readonly Respo
 /** `release` lets the thread's events through: after the response. */
 export interface OpenResult {
   readonly thread: LoadedThread;
-  readonly encoded: EncodedJson;
+  readonly encoded: EncodedJson<Thread>;
   /** The stored events; null when they were not asked for. */
-  readonly messages: EncodedJson | null;
+  readonly messages: EncodedJson<EventMsg[]> | null;
   readonly release: () => void;
 }
 
@@ -151,9 +153,9 @@ export class ThreadLifecycle {
     const options = { ...how, config, profile, skills, subscriber, includeTurns, includeMessages };
     try {
       const { thread, opened } = await this.#options.threads.open(options, origin);
-      const encoded = new EncodedJson(opened.thread);
-      thread.described = new EncodedJson(opened.bareThread);
-      const messages = opened.messages === null ? null : new EncodedJson(opened.messages);
+      const encoded = new EncodedJson<Thread>(opened.thread);
+      thread.described = new EncodedJson<Thread>(opened.bareThread);
+      const messages = opened.messages === null ? null : new EncodedJson<EventMsg[]>(opened.messages);
       return { thread, encoded, messages, release: () => thread.pipe.release() };
     } catch (error) {
       if (error instanceof AppError && error.code === 'io-failed') {

@@ -5,6 +5,7 @@
 import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError } from '../base/errors.ts';
 import type { IndexQuery, ListedThreads } from '../contract/thread-query.ts';
+import type { Thread } from '../protocol/threads.ts';
 import { parseCursor } from '../rollout/cursor.ts';
 import type { ThreadSummary } from '../rollout/head.ts';
 import type { ThreadLister } from './thread-lister.ts';
@@ -19,8 +20,8 @@ export interface ListQuery extends Omit<IndexQuery, 'after' | 'limit'> {
 }
 
 export interface EncodedThreads {
-  /** An array of threads of the wire, without turns. */
-  readonly threads: EncodedJson;
+  /** Without turns. */
+  readonly threads: EncodedJson<Thread[]>;
   readonly nextCursor: string | null;
 }
 
@@ -40,7 +41,7 @@ export class ThreadListing {
   /** The same, as the wire shows it. */
   async encodedPage(query: ListQuery, signal: AbortSignal): Promise<EncodedThreads> {
     const { threads, nextCursor } = await this.#lister.page('threads', indexQuery(query), signal);
-    return { threads: new EncodedJson([threads]), nextCursor };
+    return { threads: new EncodedJson<Thread[]>([threads]), nextCursor };
   }
 }
 

@@ -6,6 +6,7 @@ import type { EngineEvent } from '../contract/engine-events.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 import { applyChange, initialSettings, type TurnSettings } from '../contract/turn-settings.ts';
 import type { SkillReference, TurnOverrides } from '../contract/turn-shard.ts';
+import type { Thread } from '../protocol/threads.ts';
 import { EventPipe, type PipeSink } from './event-pipe.ts';
 import { type ListenerKind, Listeners } from './listeners.ts';
 import { OpenItems } from './open-items.ts';
@@ -38,7 +39,7 @@ export class LoadedThread {
   readonly pipe: EventPipe;
   readonly openItems = new OpenItems();
   /** The thread as it was when it was opened: all there is to show of one without a file. */
-  described: EncodedJson | null = null;
+  described: EncodedJson<Thread> | null = null;
   /** Absolute path of the rollout; null while it is not known, and for ephemeral threads. */
   path: string | null = null;
   runningTurnId: string | null = null;

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { EncodedJson } from '../base/encoded-json.ts';
 import { AppError } from '../base/errors.ts';
 import type { Outcome, TurnPageRequest } from '../contract/turn-shard.ts';
+import type { EventMsg } from '../protocol/legacy/events.ts';
+import type { Thread } from '../protocol/threads.ts';
+import type { Turn } from '../protocol/turns.ts';
 import { FOLDERS } from '../rollout/name.ts';
 import { parseTurnCursor } from '../rollout/turn-page.ts';
 import type { TurnShards } from '../shards/turn-shards.ts';
@@ -35,7 +38,7 @@ export interface TurnsQuery {
 }
 
 export interface StoredTurns {
-  readonly turns: EncodedJson;
+  readonly turns: EncodedJson<Turn[]>;
   readonly nextCursor: string | null;
   readonly backwardsCursor: string | null;
 }
@@ -53,7 +56,7 @@ export class StoredThreads {
   }
 
   /** A stored or loaded thread as the wire shows it. */
-  async read(threadId: string, includeTurns: boolean): Promise<EncodedJson> {
+  async read(threadId: string, includeTurns: boolean): Promise<EncodedJson<Thread>> {
     const { id, loaded, path } = await this.#locate(threadId);
     if (!includeTurns && loaded?.described != null && path !== null && !existsSync(path)) return loaded.described;
     if (path === null) {
@@ -63,7 +66,7 @@ export class StoredThreads {
     }
     const { shards, defaultProvider: fallbackProvider } = this.#options;
     const request = { path, includeTurns, fallbackProvider, threadId: loaded === undefined ? null : id };
-    return new EncodedJson(contentOf(await shards.readStored(id, request), { id, path }));
+    return new EncodedJson<Thread>(contentOf(await shards.readStored(id, request), { id, path }));
   }
 
   /** Turns page by page. Throws AppError, for the cursor too. */
@@ -76,13 +79,13 @@ export class StoredThreads {
     const held = Math.min(Math.max(limit ?? DEFAULT_TURNS, 1), MOST_TURNS);
     const request = { threadId: loaded === undefined ? null : id, path, cursor, limit: held, direction, view };
     const page = contentOf(await this.#options.shards.listTurns(id, request), { id, path });
-    return { ...page, turns: new EncodedJson(page.turns) };
+    return { ...page, turns: new EncodedJson<Turn[]>(page.turns) };
   }
 
   /** The stored events of a loaded thread; none for one without a file. */
-  async messages({ id, path }: LoadedThread): Promise<EncodedJson> {
-    if (path === null || !existsSync(path)) return new EncodedJson([NOTHING]);
-    return new EncodedJson(contentOf(await this.#options.shards.readMessages(id, path), { id, path }));
+  async messages({ id, path }: LoadedThread): Promise<EncodedJson<EventMsg[]>> {
+    if (path === null || !existsSync(path)) return new EncodedJson<EventMsg[]>([NOTHING]);
+    return new EncodedJson<EventMsg[]>(contentOf(await this.#options.shards.readMessages(id, path), { id, path }));
   }
 
   /** Without a path: ephemeral threads. A file that somebody removed is missed by who reads it. Throws for no thread at all. */

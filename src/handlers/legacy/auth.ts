@@ -1,23 +1,18 @@
 /** Login and account, generation one: the same account, older names. */
 import type { Account } from '../../account/account.ts';
 import { parseUuid } from '../../base/ids.ts';
-import type { HandlerTable } from '../../rpc/application.ts';
 import { invalidRequest } from '../../rpc/errors.ts';
 import type { Outgoing } from '../../rpc/outgoing.ts';
+import { defineHandlers } from '../define.ts';
 
 export interface LegacyAuthHandlerDeps {
   readonly account: Account;
   readonly outgoing: Pick<Outgoing, 'notify'>;
 }
 
-type LegacyAuthHandlers = Pick<
-  HandlerTable,
-  'loginApiKey' | 'loginChatGpt' | 'cancelLoginChatGpt' | 'logoutChatGpt' | 'getAuthStatus' | 'userInfo'
->;
-
-export function legacyAuthHandlers({ account, outgoing }: LegacyAuthHandlerDeps): LegacyAuthHandlers {
+export function legacyAuthHandlers({ account, outgoing }: LegacyAuthHandlerDeps) {
   const changed = (): void => outgoing.notify('authStatusChange', { authMethod: account.mode });
-  return {
+  return defineHandlers({
     loginApiKey: async ({ apiKey }, context) => {
       await account.loginWithApiKey(apiKey);
       context.afterReply(changed);
@@ -53,5 +48,5 @@ export function legacyAuthHandlers({ account, outgoing }: LegacyAuthHandlerDeps)
       await account.settle();
       return { allegedUserEmail: account.email };
     },
-  };
+  });
 }

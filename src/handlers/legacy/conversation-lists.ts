@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { AppError } from '../../base/errors.ts';
 import { osErrorText } from '../../base/os-error.ts';
 import { readSummary } from '../../rollout/head.ts';
-import type { HandlerTable } from '../../rpc/application.ts';
 import { noRollout, parseThreadId } from '../../threads/errors.ts';
 import type { ThreadListing } from '../../threads/listing.ts';
 import type { StoredThreads } from '../../threads/stored-threads.ts';
+import { defineHandlers } from '../define.ts';
 import { summaryOf } from './conversation-values.ts';
 
 export interface ConversationListDeps {
@@ -17,11 +17,9 @@ export interface ConversationListDeps {
   readonly defaultProvider: string;
 }
 
-type ListHandlers = Pick<HandlerTable, 'listConversations' | 'getConversationSummary'>;
-
-export function conversationListHandlers(deps: ConversationListDeps): ListHandlers {
+export function conversationListHandlers(deps: ConversationListDeps) {
   const { listing, stored, codexHome, defaultProvider } = deps;
-  return {
+  return defineHandlers({
     listConversations: async ({ pageSize, cursor, modelProviders }, { signal }) => {
       const query = {
         cursor: cursor ?? null,
@@ -44,7 +42,7 @@ export function conversationListHandlers(deps: ConversationListDeps): ListHandle
           : await pathOf(parseThreadId(params.conversationId), stored);
       return { summary: summaryOf(await read(path), defaultProvider) };
     },
-  };
+  });
 }
 
 async function pathOf(id: string, stored: ConversationListDeps['stored']): Promise<string> {

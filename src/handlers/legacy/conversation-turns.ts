@@ -4,10 +4,11 @@ import type { TurnOverrides } from '../../contract/turn-shard.ts';
 import type { KnownModels } from '../../models/known.ts';
 import { profileFor } from '../../models/profile-for.ts';
 import type { InputItem, SendUserTurnParams } from '../../protocol/legacy/conversations.ts';
-import type { HandlerTable, RequestContext } from '../../rpc/application.ts';
+import type { RequestContext } from '../../rpc/application.ts';
 import { conversationNotFound, parseThreadId } from '../../threads/errors.ts';
 import type { LoadedThread } from '../../threads/loaded-thread.ts';
 import type { Command, Threads } from '../../threads/threads.ts';
+import { defineHandlers } from '../define.ts';
 import { inputOf, policyOf } from './conversation-values.ts';
 
 export interface ConversationTurnDeps {
@@ -15,9 +16,7 @@ export interface ConversationTurnDeps {
   readonly models: () => Promise<{ readonly known: KnownModels }>;
 }
 
-type TurnHandlers = Pick<HandlerTable, 'sendUserMessage' | 'sendUserTurn' | 'interruptConversation'>;
-
-export function conversationTurnHandlers({ threads, models }: ConversationTurnDeps): TurnHandlers {
+export function conversationTurnHandlers({ threads, models }: ConversationTurnDeps) {
   const find = (conversationId: string): LoadedThread => {
     const id = parseThreadId(conversationId);
     const thread = threads.find(id);
@@ -30,7 +29,7 @@ export function conversationTurnHandlers({ threads, models }: ConversationTurnDe
     const { release } = await threads.command(thread.id, command, { startedBy: 'v1', signal });
     context.afterReply(release);
   };
-  return {
+  return defineHandlers({
     sendUserMessage: async ({ conversationId, items }, context) => {
       await send(find(conversationId), { kind: 'startTurn', input: inputsOf(items), overrides: {} }, context);
       return {};
@@ -51,7 +50,7 @@ export function conversationTurnHandlers({ threads, models }: ConversationTurnDe
       await send(thread, { kind: 'interrupt', turnId: null }, context);
       return { abortReason: 'interrupted' };
     },
-  };
+  });
 }
 
 const inputsOf = (items: readonly InputItem[]) => items.map(inputOf);

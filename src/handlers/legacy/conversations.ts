@@ -2,7 +2,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ForkConversationParams, ResumeConversationParams } from '../../protocol/legacy/conversations.ts';
 import { sessionConfigured } from '../../protocol/legacy/events.ts';
-import type { HandlerTable, RequestContext } from '../../rpc/application.ts';
+import type { RequestContext } from '../../rpc/application.ts';
 import type { Outgoing } from '../../rpc/outgoing.ts';
 import type { ThreadArchive } from '../../threads/archive.ts';
 import { parseThreadId } from '../../threads/errors.ts';
@@ -10,6 +10,7 @@ import { historyLog } from '../../threads/legacy/history-log.ts';
 import type { Subscriptions } from '../../threads/legacy/subscriptions.ts';
 import type { History, OpenResult, Source, ThreadLifecycle } from '../../threads/lifecycle.ts';
 import type { Threads } from '../../threads/threads.ts';
+import { defineHandlers } from '../define.ts';
 import { requestOf } from './conversation-values.ts';
 
 export interface ConversationHandlerDeps {
@@ -21,19 +22,9 @@ export interface ConversationHandlerDeps {
   readonly outgoing: Pick<Outgoing, 'notify'>;
 }
 
-type ConversationHandlers = Pick<
-  HandlerTable,
-  | 'newConversation'
-  | 'resumeConversation'
-  | 'forkConversation'
-  | 'archiveConversation'
-  | 'addConversationListener'
-  | 'removeConversationListener'
->;
-
-export function conversationHandlers(deps: ConversationHandlerDeps): ConversationHandlers {
+export function conversationHandlers(deps: ConversationHandlerDeps) {
   const { threads, lifecycle, archive, subscriptions } = deps;
-  return {
+  return defineHandlers({
     newConversation: async (params, context) => {
       const opened = await lifecycle.start({ ...requestOf(params), ephemeral: false, rawItems: true });
       context.afterReply(opened.release);
@@ -63,7 +54,7 @@ export function conversationHandlers(deps: ConversationHandlerDeps): Conversatio
       subscriptions.remove(parseThreadId(subscriptionId));
       return {};
     },
-  };
+  });
 }
 
 /** Tells of the conversation first, then answers. */

@@ -1,6 +1,6 @@
 /** Small methods of the older protocol. */
-import type { HandlerTable } from '../../rpc/application.ts';
+import { defineHandlers } from '../define.ts';
 
-export function miscHandlers(): Pick<HandlerTable, 'getUserAgent'> {
-  return { getUserAgent: (_params, { client }) => ({ userAgent: client.identity.userAgent }) };
+export function miscHandlers() {
+  return defineHandlers({ getUserAgent: (_params, { client }) => ({ userAgent: client.identity.userAgent }) });
 }

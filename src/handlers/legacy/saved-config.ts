@@ -3,15 +3,15 @@ import { ConfigError } from '../../config/errors.ts';
 import { loadSavedConfig, type SavedConfigPlaces } from '../../config/saved.ts';
 import type { ConfigToml, ProfileToml } from '../../config/shape.ts';
 import type { Profile, SandboxSettings, Tools, UserSavedConfig } from '../../protocol/legacy/misc.ts';
-import type { HandlerTable } from '../../rpc/application.ts';
 import { internalError } from '../../rpc/errors.ts';
+import { defineHandlers } from '../define.ts';
 
 export interface SavedConfigDeps {
   readonly savedConfig: SavedConfigPlaces;
 }
 
-export function savedConfigHandlers({ savedConfig }: SavedConfigDeps): Pick<HandlerTable, 'getUserSavedConfig'> {
-  return {
+export function savedConfigHandlers({ savedConfig }: SavedConfigDeps) {
+  return defineHandlers({
     getUserSavedConfig: async () => {
       try {
         return { config: shown(await loadSavedConfig(savedConfig)) };
@@ -19,7 +19,7 @@ export function savedConfigHandlers({ savedConfig }: SavedConfigDeps): Pick<Hand
         throw error instanceof ConfigError ? internalError(error.message) : error;
       }
     },
-  };
+  });
 }
 
 const shown = (saved: ConfigToml): UserSavedConfig => ({
