@@ -6,7 +6,8 @@ import { effortOf, type TurnSettings, webSearchMode } from '../contract/turn-set
 import { isAzure } from '../upstream/azure.ts';
 import type { ResponsesBody, SamplingRequest } from '../upstream/types.ts';
 import type { History } from './history.ts';
-import { hasFreeformPatch, toolSpecs } from './tools/registry.ts';
+import { hasFreeformPatch } from './tools/patch.ts';
+import { toolSpecs } from './tools/registry.ts';
 import type { TurnState } from './turn-state.ts';
 
 /** The thread that requests are made for. */

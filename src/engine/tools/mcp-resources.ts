@@ -4,7 +4,7 @@ import { parseWellFormed } from '../../base/well-formed.ts';
 import type { EngineEvent } from '../../contract/engine-events.ts';
 import { ToolFailure } from '../failures.ts';
 import { decodeArguments, maybe } from './arguments.ts';
-import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
+import { abortedByUser, type Tool, type ToolContext, type ToolOutput, type ToolSet } from './tool.ts';
 
 const ListArguments = z.object({ server: maybe(z.string()), cursor: maybe(z.string()) });
 const ReadArguments = z.object({ server: z.string(), uri: z.string() });
@@ -27,7 +27,7 @@ const listSpec = (name: string, what: string): object => ({
   },
 });
 
-export const mcpResourceSpecs: readonly object[] = [
+const mcpResourceSpecs: readonly object[] = [
   listSpec('list_mcp_resources', 'resources'),
   listSpec('list_mcp_resource_templates', 'resource templates'),
   {
@@ -122,8 +122,11 @@ const readTool: Tool = {
   },
 };
 
-export const mcpResourceTools: readonly Tool[] = [
-  listTool('list_mcp_resources', 'resources'),
-  listTool('list_mcp_resource_templates', 'resourceTemplates'),
-  readTool,
-];
+export const mcpResourceTools: ToolSet = {
+  offer: () => mcpResourceSpecs,
+  tools: [
+    listTool('list_mcp_resources', 'resources'),
+    listTool('list_mcp_resource_templates', 'resourceTemplates'),
+    readTool,
+  ],
+};

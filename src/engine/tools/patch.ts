@@ -1,8 +1,9 @@
 /** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
+import type { EffectiveConfig } from '../../contract/effective-config.ts';
 import type { PatchDescription } from '../../contract/engine-events.ts';
-import { isConfined } from '../../contract/turn-settings.ts';
+import { isConfined, type TurnSettings } from '../../contract/turn-settings.ts';
 import { formatShellJson } from '../../exec/format.ts';
 import { type Reach, reachUnder, writableRoots } from '../../exec/writable-roots.ts';
 import { reachOfPatch } from '../../patch/allowed.ts';
@@ -20,7 +21,7 @@ import { shownFolder } from './folder-mark.ts';
 import { type AppliedOutcome, applyConfined, applyDirectly, DEFAULT_PATCH_TIMEOUT_MS } from './patch-apply.ts';
 import { patchGrammar } from './patch-grammar.ts';
 import { patchRefusal } from './patch-refusal.ts';
-import { abortedByUser, type Tool, type ToolContext, type ToolOutput } from './tool.ts';
+import { abortedByUser, type Tool, type ToolContext, type ToolOutput, type ToolSet } from './tool.ts';
 
 export const VERIFICATION_FAILED = 'apply_patch verification failed: ';
 const PATCH_DECLINED = 'patch rejected by user';
@@ -28,7 +29,7 @@ const PATCH_DECLINED = 'patch rejected by user';
 const DESCRIPTION =
   'Changes files. The patch names each file with one of "*** Add File: ", "*** Delete File: " or "*** Update File: " between "*** Begin Patch" and "*** End Patch". Added lines start with +, removed ones with -, unchanged ones with a space; three unchanged lines around a change are enough, and "@@ " with a line that stands above tells equal places apart; several such lines go from the outside in. Paths are relative.';
 
-export const patchFunctionSpec = {
+const patchFunctionSpec = {
   type: 'function',
   name: 'apply_patch',
   description: DESCRIPTION,
@@ -43,15 +44,16 @@ export const patchFunctionSpec = {
   },
 } as const;
 
-export const patchFreeformSpec = {
+const patchFreeformSpec = {
   type: 'custom',
   name: 'apply_patch',
   description: `${DESCRIPTION} Write the patch itself, not JSON.`,
   format: { type: 'grammar', syntax: 'lark', definition: patchGrammar },
 } as const;
 
-export const patchTool: Tool = {
+const patchTool: Tool = {
   names: ['apply_patch'],
+  kinds: ['function', 'custom'],
   parallel: false,
   abortedOutput: abortedByUser,
   async run(call, context) {
@@ -61,6 +63,21 @@ export const patchTool: Tool = {
         : decodeArguments(z.object({ input: z.string() }), call.kind === 'function' ? call.args : '').input;
     return runPatchCall(context, { text, cwd: context.turn.settings.cwd, timeoutMs: DEFAULT_PATCH_TIMEOUT_MS });
   },
+};
+
+function patchForm({ profile }: TurnSettings, { features }: EffectiveConfig): 'freeform' | 'function' | null {
+  return profile.applyPatchTool ?? (features.apply_patch_freeform ? 'freeform' : null);
+}
+
+export const hasFreeformPatch = (settings: TurnSettings, config: EffectiveConfig): boolean =>
+  patchForm(settings, config) === 'freeform';
+
+export const patchTools: ToolSet = {
+  offer: (settings, config) => {
+    const form = patchForm(settings, config);
+    return form === null ? [] : [form === 'freeform' ? patchFreeformSpec : patchFunctionSpec];
+  },
+  tools: [patchTool],
 };
 
 export interface PatchRequest {

@@ -2,14 +2,14 @@
 import * as z from 'zod/mini';
 import { ToolFailure } from '../failures.ts';
 import { decodeArguments, maybe } from './arguments.ts';
-import { abortedByUser, type Tool } from './tool.ts';
+import { abortedByUser, type Tool, type ToolSet } from './tool.ts';
 
 const PlanArguments = z.strictObject({
   explanation: maybe(z.string()),
   plan: z.array(z.strictObject({ step: z.string(), status: z.enum(['pending', 'in_progress', 'completed']) })),
 });
 
-export const planSpec = {
+const planSpec = {
   type: 'function',
   name: 'update_plan',
   description:
@@ -38,7 +38,7 @@ export const planSpec = {
   },
 } as const;
 
-export const planTool: Tool = {
+const planTool: Tool = {
   names: ['update_plan'],
   parallel: false,
   abortedOutput: abortedByUser,
@@ -51,3 +51,5 @@ export const planTool: Tool = {
     return { output: 'Plan updated' };
   },
 };
+
+export const planTools: ToolSet = { offer: () => [planSpec], tools: [planTool] };

@@ -1,12 +1,14 @@
 /** The shell tools in their four forms: an argument vector, a script, and upstream's own local shell call. */
 import { isAbsolute, join } from 'node:path';
 import * as z from 'zod/mini';
-import type { TruncationPolicy } from '../../contract/model-profile.ts';
+import type { EffectiveConfig } from '../../contract/effective-config.ts';
+import type { ShellType, TruncationPolicy } from '../../contract/model-profile.ts';
+import type { TurnSettings } from '../../contract/turn-settings.ts';
 import { formatShellJson, formatShellText, type ShellOutcome, shellReport } from '../../exec/format.ts';
 import { shellArgv } from '../../exec/shell.ts';
 import { decodeArguments, maybe } from './arguments.ts';
 import { type CommandRequest, runCommandCall } from './command.ts';
-import type { Tool, ToolCall, ToolContext } from './tool.ts';
+import type { Tool, ToolCall, ToolContext, ToolSet } from './tool.ts';
 
 /** Observed on codex app-server 0.94.0. */
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -70,7 +72,7 @@ const spec = (
   parameters: { type: 'object', properties, required: ['command'], additionalProperties: false },
 });
 
-export const shellSpec = (requestRule: boolean): object =>
+const shellSpec = (requestRule: boolean): object =>
   spec(
     'shell',
     'Runs a program and returns its output. The words go to the program as they are: for pipes, redirections or globs use ["bash", "-lc", "…"]. Set workdir instead of using cd.',
@@ -80,7 +82,7 @@ export const shellSpec = (requestRule: boolean): object =>
     },
   );
 
-export const scriptSpec = (requestRule: boolean): object =>
+const scriptSpec = (requestRule: boolean): object =>
   spec('shell_command', "Runs a script in the user's shell and returns its output. Set workdir instead of using cd.", {
     command: { type: 'string', description: 'The script.' },
     login: { type: 'boolean', description: 'Whether the shell reads its login files; true when absent.' },
@@ -110,7 +112,7 @@ const permissionsOf = (
 
 const argsOf = (call: ToolCall): string => (call.kind === 'function' ? call.args : '');
 
-export const shellTool: Tool = {
+const shellTool: Tool = {
   names: ['shell', 'container.exec'],
   parallel: false,
   abortedOutput,
@@ -127,7 +129,7 @@ export const shellTool: Tool = {
   },
 };
 
-export const scriptTool: Tool = {
+const scriptTool: Tool = {
   names: ['shell_command'],
   parallel: false,
   abortedOutput,
@@ -144,8 +146,9 @@ export const scriptTool: Tool = {
   },
 };
 
-export const localShellTool: Tool = {
+const localShellTool: Tool = {
   names: ['local_shell'],
+  kinds: ['localShell', 'function'],
   parallel: false,
   abortedOutput,
   run(call, context) {
@@ -161,4 +164,29 @@ export const localShellTool: Tool = {
       frame: formatShellJson,
     });
   },
+};
+
+/** The shell a turn offers. Interactive sessions are not built, so their place is taken by the script form. */
+function shellTypeOf(settings: TurnSettings, config: EffectiveConfig): Exclude<ShellType, 'unified_exec'> {
+  if (!config.features.shell_tool) return 'disabled';
+  const wanted = config.features.unified_exec ? 'unified_exec' : settings.profile.shellType;
+  return wanted === 'unified_exec' ? 'shell_command' : wanted;
+}
+
+function shellSpecs(type: Exclude<ShellType, 'unified_exec'>, requestRule: boolean): object[] {
+  switch (type) {
+    case 'disabled':
+      return [];
+    case 'default':
+      return [shellSpec(requestRule)];
+    case 'shell_command':
+      return [scriptSpec(requestRule)];
+    case 'local':
+      return [{ type: 'local_shell' }];
+  }
+}
+
+export const shellTools: ToolSet = {
+  offer: (settings, config) => shellSpecs(shellTypeOf(settings, config), config.features.request_rule),
+  tools: [shellTool, scriptTool, localShellTool],
 };

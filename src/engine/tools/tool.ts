@@ -1,5 +1,6 @@
 /** The contract of a tool: how it is offered, how it is called, what it gives back. */
 import type { EffectiveConfig } from '../../contract/effective-config.ts';
+import type { TurnSettings } from '../../contract/turn-settings.ts';
 import type { FunctionCallOutputContentItem, LocalShellAction, ResponseItem } from '../../protocol/response-items.ts';
 import type { Grants } from '../grants.ts';
 import type { Questions } from '../questions.ts';
@@ -46,11 +47,20 @@ export interface ToolOutput {
 /** A call either resolves with what the model reads, or throws `ToolFailure` with the same purpose. */
 export interface Tool {
   readonly names: readonly string[];
+  /** Kinds of calls that it answers; those of functions when absent. */
+  readonly kinds?: readonly ToolCall['kind'][];
   /** Parallel calls of one response may overlap. */
   readonly parallel: boolean;
   /** What the model reads when the call was cut off by an interruption. */
   readonly abortedOutput: (elapsedSec: string) => string;
   run(call: ToolCall, context: ToolContext): Promise<ToolOutput>;
+}
+
+/** Tools that are offered together. `registry.ts` lists the sets. */
+export interface ToolSet {
+  /** Their descriptions for the model. Tools that a turn does not offer cannot be called in it. */
+  offer(settings: TurnSettings, config: EffectiveConfig): readonly object[];
+  readonly tools: readonly Tool[];
 }
 
 export const abortedByUser = (elapsedSec: string): string => `aborted by user after ${elapsedSec}s`;

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { ModeKind } from '../../protocol/policies.ts';
 import { ToolFailure } from '../failures.ts';
 import { decodeArguments, maybe } from './arguments.ts';
-import type { Tool } from './tool.ts';
+import type { Tool, ToolSet } from './tool.ts';
 
 const UserInputArguments = z.object({
   questions: z.array(
@@ -26,7 +26,7 @@ const MODE_NAME: Readonly<Record<ModeKind, string>> = {
   custom: 'Custom',
 };
 
-export const userInputSpec = {
+const userInputSpec = {
   type: 'function',
   name: 'request_user_input',
   description:
@@ -69,7 +69,7 @@ export const userInputSpec = {
   },
 } as const;
 
-export const userInputTool: Tool = {
+const userInputTool: Tool = {
   names: ['request_user_input'],
   parallel: false,
   abortedOutput: () => 'request_user_input was cancelled before receiving a response',
@@ -99,4 +99,9 @@ export const userInputTool: Tool = {
     const entries = Object.entries(answers).map(([id, given]) => [id, { answers: given }]);
     return { output: JSON.stringify({ answers: Object.fromEntries(entries) }) };
   },
+};
+
+export const userInputTools: ToolSet = {
+  offer: (_settings, { features }) => (features.collaboration_modes ? [userInputSpec] : []),
+  tools: [userInputTool],
 };

@@ -8,11 +8,11 @@ import { ToolFailure } from '../failures.ts';
 import { loadImage } from '../image-file.ts';
 import { message } from '../messages.ts';
 import { decodeArguments } from './arguments.ts';
-import { abortedByUser, type Tool } from './tool.ts';
+import { abortedByUser, type Tool, type ToolSet } from './tool.ts';
 
 const ViewImageArguments = z.object({ path: z.string() });
 
-export const viewImageSpec = {
+const viewImageSpec = {
   type: 'function',
   name: 'view_image',
   description: 'Shows you an image file from this machine. Use it only for a file that exists and matters to the task.',
@@ -25,7 +25,7 @@ export const viewImageSpec = {
   },
 } as const;
 
-export const viewImageTool: Tool = {
+const viewImageTool: Tool = {
   names: ['view_image'],
   parallel: true,
   abortedOutput: abortedByUser,
@@ -44,6 +44,8 @@ export const viewImageTool: Tool = {
     return { output: 'attached local image path', followUps: [message('user', [part])] };
   },
 };
+
+export const viewImageTools: ToolSet = { offer: () => [viewImageSpec], tools: [viewImageTool] };
 
 async function requireFile(path: string): Promise<void> {
   let isFile: boolean;
