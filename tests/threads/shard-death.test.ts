@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +9,7 @@ import { Box, type Item, inputOf, TurnWatch, textOf } from '../support/box.ts';
 import { SMALL_HEAP, tooMuch } from '../support/exhausting.ts';
 import { calls, created, says, shell, textDelta } from '../support/model-events.ts';
 import { gate, hang, stream } from '../support/model-server.ts';
+import { until } from '../support/patience.ts';
 import { allGone, isAlive, pidIn } from '../support/processes.ts';
 
 /** Threads share a shard when the ends of their ids are equal by its count, which is one to four. */
@@ -133,9 +135,12 @@ test('input that waits for a compaction survives the death of its shard, and the
   await box.call('thread/compact/start', { threadId: victim });
   await box.model.waitForRequest(2);
   const { turn } = await box.call('turn/start', { threadId: victim, input: inputOf('parked') });
+  const { thread } = await box.call('thread/read', { threadId: victim });
   await killShard(box, killer);
   await new TurnWatch(box.client, victim, turn.id).ended();
   // Nobody uses the thread again before the server ends.
+  const isEnd = (line: string): boolean => line.includes('"turn_completed"') && line.includes(turn.id);
+  await until(() => readFileSync(thread.path, 'utf8').split('\n').some(isEnd), 'the end of the turn is stored');
   box.client.endInput();
   await box.client.server.exited;
   await box.start();
