@@ -123,7 +123,9 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
     auth: () => account.state,
     onEvent: (event) => {
       if (event.kind === 'authWanted') account.wanted(event.generation, event.why);
-      else threads.onShardEvent(event);
+      else if (event.kind === 'modelsEtag') {
+        if (event.providerId === openai.id) catalogue.noteEtag(event.etag);
+      } else threads.onShardEvent(event);
     },
     drained: () => (outgoing.pressure.high ? outgoing.pressure.ready() : null),
     onDeath: (isOn) => threads.onShardDeath(isOn),

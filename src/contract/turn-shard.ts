@@ -152,6 +152,8 @@ export type ShardEvent =
   | { readonly kind: 'process'; readonly groupId: number; readonly alive: boolean }
   /** The credentials of this generation cannot be used as they are; answered by `setAuth` with a later one. */
   | { readonly kind: 'authWanted'; readonly generation: number; readonly why: WhyWanted }
+  /** An answer of this provider named the tag that its list of models has now. */
+  | { readonly kind: 'modelsEtag'; readonly providerId: string; readonly etag: string }
   | {
       readonly kind: 'log';
       readonly level: string;

@@ -80,7 +80,14 @@ export class Shard implements TurnShard {
 
   configure(settings: ShardSettings): void {
     const { env, identity } = settings;
-    this.#upstream = new UpstreamClient({ identity, env, log: this.#log, now: Date.now, random: Math.random });
+    this.#upstream = new UpstreamClient({
+      identity,
+      env,
+      log: this.#log,
+      now: Date.now,
+      random: Math.random,
+      onModelsEtag: (providerId, etag) => this.events.push({ kind: 'modelsEtag', providerId, etag }),
+    });
     this.#services = {
       upstream: this.#upstream,
       auth: this.#auth,

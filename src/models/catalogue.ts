@@ -14,6 +14,8 @@ import { decodeModels } from './model-info.ts';
 const FETCH_LIMIT_MS = 5000;
 /** After a failed fetch: an unreachable service is not asked again for every thread that starts. */
 const FAILED_PAUSE_MS = 60_000;
+/** Every answer of the service names the tag: the cache file is not written for each. */
+const RENEW_AFTER_MS = 60_000;
 
 /** `models` is the member of that name of the reply's body, undecoded. */
 export type FetchModels = (signal: AbortSignal) => Promise<{ readonly models: unknown; readonly etag: string | null }>;
@@ -38,6 +40,10 @@ export class ModelCatalogue implements AsyncDisposable {
   #known: KnownModels = BUNDLED;
   #refreshing: Promise<void> | null = null;
   #pausedUntilMs = 0;
+  /** The last tag that a list was asked for because of. */
+  #fetchedFor: string | null = null;
+  /** The last tag that was named while a list was being fetched. */
+  #notedMeanwhile: string | null = null;
 
   constructor(parts: CatalogueParts) {
     this.#parts = parts;
@@ -48,20 +54,23 @@ export class ModelCatalogue implements AsyncDisposable {
     if (this.#parts.usesApiKey()) return BUNDLED;
     if (!this.#isFresh()) {
       this.#adopt(await readCache(this.#parts.cachePath));
-      if (!this.#isFresh() && this.#parts.clock.nowMs() >= this.#pausedUntilMs) this.#refresh();
+      if (!this.#isFresh()) this.#refresh();
     }
     return this.#known;
   }
 
   /** A response named the list's current tag: an equal one renews what we have, another one asks for a new list. */
   noteEtag(etag: string): void {
+    const nowMs = this.#parts.clock.nowMs();
     if (this.#parts.usesApiKey()) return;
-    if (this.#cached === null || this.#cached.etag !== etag) {
-      this.#refresh();
-      return;
+    if (this.#refreshing !== null) this.#notedMeanwhile = etag;
+    else if (this.#cached?.etag !== etag) {
+      if (this.#fetchedFor === etag) return; // the service has no tag for the list, or another one than it names
+      this.#fetchedFor = this.#refresh() ? etag : null;
+    } else if (nowMs - this.#cached.fetchedAtMs > RENEW_AFTER_MS) {
+      this.#cached = { ...this.#cached, fetchedAtMs: nowMs };
+      void this.#store(this.#cached);
     }
-    this.#cached = { ...this.#cached, fetchedAtMs: this.#parts.clock.nowMs() };
-    void this.#store(this.#cached);
   }
 
   /** Resolves when no refresh is under way; for tests and shutdown. */
@@ -85,18 +94,25 @@ export class ModelCatalogue implements AsyncDisposable {
     this.#known = mergeModels(found.entries);
   }
 
-  #refresh(): void {
-    const { mayFetch } = this.#parts;
-    if (this.#refreshing !== null || this.#closed.signal.aborted || mayFetch?.() === false) return;
+  /** Whether a list is being fetched now, from here on. */
+  #refresh(): boolean {
+    const { clock, mayFetch } = this.#parts;
+    if (clock.nowMs() < this.#pausedUntilMs) return false;
+    if (this.#refreshing !== null || this.#closed.signal.aborted || mayFetch?.() === false) return false;
     this.#refreshing = this.#fetch()
       .catch((error: unknown) => {
         if (this.#closed.signal.aborted) return;
         this.#pausedUntilMs = this.#parts.clock.nowMs() + FAILED_PAUSE_MS;
+        this.#fetchedFor = null;
         this.#parts.log.warn('models', 'refresh-failed', { reason: messageOf(error) });
       })
       .finally(() => {
         this.#refreshing = null;
+        const noted = this.#notedMeanwhile;
+        this.#notedMeanwhile = null;
+        if (noted !== null) this.noteEtag(noted);
       });
+    return true;
   }
 
   async #fetch(): Promise<void> {

@@ -176,6 +176,7 @@ export class ShardHost {
       case 'engine':
       case 'reply':
       case 'authWanted':
+      case 'modelsEtag':
         this.#options.onEvent(event);
         break;
     }

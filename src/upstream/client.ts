@@ -48,6 +48,8 @@ export interface UpstreamClientOptions {
   readonly compress?: Compress | null;
   /** How long a stream stays open when all that matters was said; 1000 ms when left out. */
   readonly graceMs?: number;
+  /** Called with the tag that the provider's list of models has, as far as its answers tell. */
+  readonly onModelsEtag?: (providerId: string, etag: string) => void;
 }
 
 type AnyRequest = SamplingRequest | CompactRequest;
@@ -118,6 +120,8 @@ export class UpstreamClient implements AsyncDisposable {
       const graceMs = this.#options.graceMs ?? GRACE_MS;
       const contentType = headerOf(answer.response.headers, 'content-type') ?? null;
       const events = new EventStream(answer.response.body, decoder, { ...limits, graceMs, contentType, report });
+      const etag = headerOf(answer.response.headers, 'x-models-etag');
+      if (etag !== undefined) this.#options.onModelsEtag?.(request.provider.id, etag);
       return { headers: headersEvent(answer), events };
     });
   }
@@ -278,7 +282,6 @@ function headersEvent({ response: { headers } }: Answer): UpstreamEvent {
   return {
     kind: 'headers',
     rateLimits: rateLimitsOf(headers),
-    modelsEtag: headerOf(headers, 'x-models-etag') ?? null,
     reasoningIncluded: headerOf(headers, 'x-reasoning-included') !== undefined,
     turnState: headerOf(headers, 'x-codex-turn-state') ?? null,
   };

@@ -41,7 +41,6 @@ export type UpstreamEvent =
   | {
       readonly kind: 'headers';
       readonly rateLimits: RateLimitSnapshot;
-      readonly modelsEtag: string | null;
       readonly reasoningIncluded: boolean;
       readonly turnState: string | null;
     }

@@ -145,6 +145,52 @@ test('the same tag renews the list, another tag fetches it', async (t) => {
   assert.equal(has(await catalogue.current(), 'other'), true);
 });
 
+test('a tag that the list does not have is no reason to fetch it with every answer', async (t) => {
+  let fetches = 0;
+  const { catalogue, time } = await build(t, {
+    fetchModels: async () => {
+      fetches += 1;
+      if (fetches === 1) throw new Error('out of order');
+      return { models: [modelInfo('other')], etag: null };
+    },
+  });
+  const note = async (etag: string): Promise<void> => {
+    catalogue.noteEtag(etag);
+    await catalogue.settled();
+  };
+  await note('"1"');
+  await note('"1"');
+  assert.equal(fetches, 1, 'not again right after a failure');
+  time.nowMs += 61_000;
+  await note('"1"');
+  await note('"1"');
+  assert.equal(fetches, 2);
+  await note('"2"');
+  assert.equal(fetches, 3);
+});
+
+test('a tag that is named while a list is being fetched counts when it has come', async (t) => {
+  let answer: (tag: string) => void = () => undefined;
+  let fetches = 0;
+  const { catalogue } = await build(t, {
+    fetchModels: () => {
+      fetches += 1;
+      return new Promise((resolve) => {
+        answer = (etag) => resolve({ models: [modelInfo(etag)], etag });
+      });
+    },
+  });
+  catalogue.noteEtag('one');
+  for (const tag of ['one', 'two']) catalogue.noteEtag(tag);
+  answer('one');
+  await catalogue.settled();
+  assert.equal(fetches, 2);
+  answer('two');
+  await catalogue.settled();
+  assert.equal(fetches, 2);
+  assert.equal(has(await catalogue.current(), 'two'), true);
+});
+
 test('closing aborts the fetch', async (t) => {
   const { catalogue } = await build(t, {
     fetchModels: (signal) =>
