@@ -90,6 +90,10 @@ const SSE = textOf(
   'retry: 1\n',
 );
 
+/** Items without an id are given a random one. */
+const withoutIds = (events: readonly object[]): string =>
+  JSON.stringify(events, (key, value) => (key === 'id' ? null : value));
+
 test('a model stream means the same however it is cut', async (context) => {
   await soak(context, fc.tuple(SSE, fc.uint8Array({ maxLength: 20 }), cuts), ([text, noise, at]) => {
     const bytes = Buffer.concat([Buffer.from(text), noise, Buffer.from('\n\ndata: {}\n\n')]);
@@ -97,7 +101,7 @@ test('a model stream means the same however it is cut', async (context) => {
     whole.feed(bytes);
     const cut = new SseDecoder();
     for (const piece of pieces(bytes, at)) cut.feed(piece);
-    assert.deepEqual(cut.events, whole.events);
+    assert.deepEqual(withoutIds(cut.events), withoutIds(whole.events));
     assert.equal(cut.completed, whole.completed);
     assert.deepEqual(cut.failed, whole.failed);
   });
