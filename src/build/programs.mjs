@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './places.mjs';
+import { protocolDocs } from './protocol-docs.mjs';
 
 const options = {
   absWorkingDir: root,
@@ -79,7 +80,7 @@ const product = {
   define: { 'import.meta': 'importMeta' },
   banner: { js: IMPORT_META },
   external: ['sharp', '@napi-rs/keyring', '@napi-rs/nice'],
-  plugins: [loadLater],
+  plugins: [loadLater, protocolDocs],
 };
 /** Writes all programs, tests and benches into an empty folder. Rejects with the errors of esbuild, which it has printed. */
 export async function bundlePrograms(outdir) {
@@ -125,6 +126,7 @@ async function bundleModules(outdir) {
     outdir,
     chunkNames: 'tests/chunks/[name]-[hash]',
     packages: 'external',
+    plugins: [protocolDocs],
   });
   for (const folder of ['tests', 'bench']) {
     mkdirSync(join(outdir, folder), { recursive: true });

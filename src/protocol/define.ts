@@ -8,6 +8,7 @@ import type { Infer } from './schema/types.ts';
 /** Folder of the published schema files: generation one, generation two, or the top. */
 export type Folder = 'v1' | 'v2' | '';
 
+/** Where a declaration is published. */
 export interface Placement {
   readonly folder?: Folder;
 }
@@ -38,6 +39,7 @@ export interface ServerRequestDeclaration<
   readonly folder: Folder;
 }
 
+/** A notification that the server sends. */
 export interface NotificationDeclaration<M extends string = string, P extends AnySchema = AnySchema> {
   readonly kind: 'notification';
   readonly method: M;
@@ -51,6 +53,7 @@ export interface ClientNotificationDeclaration<M extends string = string> {
   readonly method: M;
 }
 
+/** Declares a request of the client. */
 export const request = <const M extends string, P extends AnySchema | null, R extends AnySchema>(
   method: M,
   params: P,
@@ -58,6 +61,7 @@ export const request = <const M extends string, P extends AnySchema | null, R ex
   { folder = 'v2' }: Placement = {},
 ): RequestDeclaration<M, P, R> => ({ kind: 'request', method, params, result, folder });
 
+/** Declares a request that the server makes. */
 export const serverRequest = <const M extends string, P extends AnySchema, R extends AnySchema>(
   method: M,
   params: P,
@@ -70,20 +74,24 @@ export const serverRequest = <const M extends string, P extends AnySchema, R ext
   folder: '',
 });
 
+/** Declares a notification that the server sends. */
 export const notification = <const M extends string, P extends AnySchema>(
   method: M,
   params: P,
   { folder = 'v2' }: Placement = {},
 ): NotificationDeclaration<M, P> => ({ kind: 'notification', method, params, folder });
 
+/** Declares a notification of the client. */
 export const clientNotification = <const M extends string>(method: M): ClientNotificationDeclaration<M> => ({
   kind: 'clientNotification',
   method,
 });
 
+/** The decoded params of a declaration; undefined for methods that take none. */
 export type ParamsOfDeclaration<D> = D extends { readonly params: infer P }
   ? P extends AnySchema
     ? Infer<P>
     : undefined
   : never;
+/** The result of a declaration. */
 export type ResultOfDeclaration<D> = D extends { readonly result: infer R extends AnySchema } ? Infer<R> : never;

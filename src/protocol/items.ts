@@ -4,6 +4,7 @@ import { ContentBlock } from './mcp-content.ts';
 import { ResponseItem } from './response-items.ts';
 import * as t from './schema/types.ts';
 
+/** What a web search does. */
 export const WebSearchAction = t.tagged('WebSearchAction', 'type', {
   search: { query: t.orNull(t.string), queries: t.orNull(t.list(t.string)) },
   openPage: { url: t.orNull(t.string) },
@@ -12,21 +13,48 @@ export const WebSearchAction = t.tagged('WebSearchAction', 'type', {
 });
 export type WebSearchAction = t.Infer<typeof WebSearchAction>;
 
-export const ByteRange = t.struct('ByteRange', { start: t.uint, end: t.uint });
+/** A part of a text, in bytes of UTF-8. */
+export const ByteRange = t.struct('ByteRange', {
+  start: t.uint,
+  /** Exclusive. */
+  end: t.uint,
+});
 export type ByteRange = t.Infer<typeof ByteRange>;
 
-export const TextElement = t.struct('TextElement', { byteRange: ByteRange, placeholder: t.orNull(t.string) });
+/** A part of the user's text that a client shows specially. */
+export const TextElement = t.struct('TextElement', {
+  byteRange: ByteRange,
+  /** The text that the client shows instead. */
+  placeholder: t.orNull(t.string),
+});
 export type TextElement = t.Infer<typeof TextElement>;
 
+/** One part of what the user sends. */
 export const UserInput = t.tagged('UserInput', 'type', {
-  text: { text: t.string, text_elements: t.withDefault(t.list(TextElement), []) },
-  image: { url: t.string },
+  text: {
+    text: t.string,
+    /** Parts of `text` that a client shows specially. */
+    text_elements: t.withDefault(t.list(TextElement), []),
+  },
+  image: {
+    /** A web address or a data URL. */
+    url: t.string,
+  },
   localImage: { path: t.path },
-  skill: { name: t.string, path: t.path },
-  mention: { name: t.string, path: t.string },
+  skill: {
+    name: t.string,
+    /** The path of the skill's SKILL.md. */
+    path: t.path,
+  },
+  mention: {
+    name: t.string,
+    /** The address of what is mentioned, such as `app://ID`. */
+    path: t.string,
+  },
 });
 export type UserInput = t.Infer<typeof UserInput>;
 
+/** What a command does, as far as its words tell. */
 export const CommandAction = t.tagged('CommandAction', 'type', {
   read: { command: t.string, name: t.string, path: t.string },
   listFiles: { command: t.string, path: t.orNull(t.string) },
@@ -35,6 +63,7 @@ export const CommandAction = t.tagged('CommandAction', 'type', {
 });
 export type CommandAction = t.Infer<typeof CommandAction>;
 
+/** How far a command has come, or how it ended. */
 export const CommandExecutionStatus = t.words('CommandExecutionStatus', [
   'inProgress',
   'completed',
@@ -43,31 +72,46 @@ export const CommandExecutionStatus = t.words('CommandExecutionStatus', [
 ]);
 export type CommandExecutionStatus = t.Infer<typeof CommandExecutionStatus>;
 
+/** What a patch does to a file. */
 export const PatchChangeKind = t.tagged('PatchChangeKind', 'type', {
   add: {},
   delete: {},
-  update: { move_path: t.orNull(t.string) },
+  update: {
+    /** The new path of a renamed file. */
+    move_path: t.orNull(t.string),
+  },
 });
 export type PatchChangeKind = t.Infer<typeof PatchChangeKind>;
 
-export const FileUpdateChange = t.struct('FileUpdateChange', { path: t.string, kind: PatchChangeKind, diff: t.string });
+/** What a patch does to one file. */
+export const FileUpdateChange = t.struct('FileUpdateChange', {
+  path: t.string,
+  kind: PatchChangeKind,
+  /** The content of an added or deleted file, or a unified diff. */
+  diff: t.string,
+});
 export type FileUpdateChange = t.Infer<typeof FileUpdateChange>;
 
+/** How far a patch has come, or how it ended. */
 export const PatchApplyStatus = t.words('PatchApplyStatus', ['inProgress', 'completed', 'failed', 'declined']);
 export type PatchApplyStatus = t.Infer<typeof PatchApplyStatus>;
 
+/** How far a call of an MCP tool has come, or how it ended. */
 export const McpToolCallStatus = t.words('McpToolCallStatus', ['inProgress', 'completed', 'failed']);
 export type McpToolCallStatus = t.Infer<typeof McpToolCallStatus>;
 
+/** Why a call of an MCP tool failed. */
 export const McpToolCallError = t.struct('McpToolCallError', { message: t.string });
 export type McpToolCallError = t.Infer<typeof McpToolCallError>;
 
+/** What an MCP tool returned. */
 export const McpToolCallResult = t.struct('McpToolCallResult', {
   content: t.list(ContentBlock),
   structuredContent: t.anything,
 });
 export type McpToolCallResult = t.Infer<typeof McpToolCallResult>;
 
+/** The state of an agent that another agent started. */
 export const CollabAgentStatus = t.words('CollabAgentStatus', [
   'pendingInit',
   'running',
@@ -78,18 +122,22 @@ export const CollabAgentStatus = t.words('CollabAgentStatus', [
 ]);
 export type CollabAgentStatus = t.Infer<typeof CollabAgentStatus>;
 
+/** The state of an agent, with its last message. */
 export const CollabAgentState = t.struct('CollabAgentState', {
   status: CollabAgentStatus,
   message: t.orNull(t.string),
 });
 export type CollabAgentState = t.Infer<typeof CollabAgentState>;
 
+/** What one agent asks of others. */
 export const CollabAgentTool = t.words('CollabAgentTool', ['spawnAgent', 'sendInput', 'wait', 'closeAgent']);
 export type CollabAgentTool = t.Infer<typeof CollabAgentTool>;
 
+/** How far a call between agents has come, or how it ended. */
 export const CollabAgentToolCallStatus = t.words('CollabAgentToolCallStatus', ['inProgress', 'completed', 'failed']);
 export type CollabAgentToolCallStatus = t.Infer<typeof CollabAgentToolCallStatus>;
 
+/** One thing that happens in a turn. */
 export const ThreadItem = t.tagged('ThreadItem', 'type', {
   userMessage: { id: t.string, content: t.list(UserInput) },
   agentMessage: { id: t.string, text: t.string },
@@ -97,6 +145,7 @@ export const ThreadItem = t.tagged('ThreadItem', 'type', {
   reasoning: {
     id: t.string,
     summary: t.withDefault(t.list(t.string), []),
+    /** The reasoning itself, where the model service shows it. */
     content: t.withDefault(t.list(t.string), []),
   },
   commandExecution: {
@@ -105,7 +154,9 @@ export const ThreadItem = t.tagged('ThreadItem', 'type', {
     cwd: t.string,
     processId: t.orNull(t.string),
     status: CommandExecutionStatus,
+    /** What the command does, as far as its words tell. */
     commandActions: t.list(CommandAction),
+    /** Standard output and standard error in the order they came; null while it runs. */
     aggregatedOutput: t.orNull(t.string),
     exitCode: t.orNull(t.int32),
     durationMs: t.orNull(t.int64),
@@ -116,6 +167,7 @@ export const ThreadItem = t.tagged('ThreadItem', 'type', {
     server: t.string,
     tool: t.string,
     status: McpToolCallStatus,
+    /** The arguments as the model wrote them. */
     arguments: t.json,
     result: t.orNull(McpToolCallResult),
     error: t.orNull(McpToolCallError),
@@ -128,16 +180,26 @@ export const ThreadItem = t.tagged('ThreadItem', 'type', {
     senderThreadId: t.string,
     receiverThreadIds: t.list(t.string),
     prompt: t.orNull(t.string),
+    /** The state of each agent, by its thread id. */
     agentsStates: t.mapOf(CollabAgentState),
   },
   webSearch: { id: t.string, query: t.string, action: t.orNull(WebSearchAction) },
   imageView: { id: t.string, path: t.string },
-  enteredReviewMode: { id: t.string, review: t.string },
-  exitedReviewMode: { id: t.string, review: t.string },
+  enteredReviewMode: {
+    id: t.string,
+    /** What is reviewed, in words. */
+    review: t.string,
+  },
+  exitedReviewMode: {
+    id: t.string,
+    /** The findings, in words. */
+    review: t.string,
+  },
   contextCompaction: { id: t.string },
 });
 export type ThreadItem = t.Infer<typeof ThreadItem>;
 
+/** Params of `item/started`. */
 export const ItemStartedNotification = t.struct('ItemStartedNotification', {
   item: ThreadItem,
   threadId: t.string,
@@ -145,6 +207,7 @@ export const ItemStartedNotification = t.struct('ItemStartedNotification', {
 });
 export type ItemStartedNotification = t.Infer<typeof ItemStartedNotification>;
 
+/** Params of `item/completed`. */
 export const ItemCompletedNotification = t.struct('ItemCompletedNotification', {
   item: ThreadItem,
   threadId: t.string,
@@ -152,6 +215,7 @@ export const ItemCompletedNotification = t.struct('ItemCompletedNotification', {
 });
 export type ItemCompletedNotification = t.Infer<typeof ItemCompletedNotification>;
 
+/** Params of `rawResponseItem/completed`. */
 export const RawResponseItemCompletedNotification = t.struct('RawResponseItemCompletedNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -159,6 +223,7 @@ export const RawResponseItemCompletedNotification = t.struct('RawResponseItemCom
 });
 export type RawResponseItemCompletedNotification = t.Infer<typeof RawResponseItemCompletedNotification>;
 
+/** Params of `item/agentMessage/delta`. */
 export const AgentMessageDeltaNotification = t.struct('AgentMessageDeltaNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -167,6 +232,7 @@ export const AgentMessageDeltaNotification = t.struct('AgentMessageDeltaNotifica
 });
 export type AgentMessageDeltaNotification = t.Infer<typeof AgentMessageDeltaNotification>;
 
+/** Params of `item/plan/delta`. */
 export const PlanDeltaNotification = t.struct('PlanDeltaNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -175,6 +241,7 @@ export const PlanDeltaNotification = t.struct('PlanDeltaNotification', {
 });
 export type PlanDeltaNotification = t.Infer<typeof PlanDeltaNotification>;
 
+/** Params of `item/commandExecution/outputDelta`. */
 export const CommandExecutionOutputDeltaNotification = t.struct('CommandExecutionOutputDeltaNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -183,15 +250,18 @@ export const CommandExecutionOutputDeltaNotification = t.struct('CommandExecutio
 });
 export type CommandExecutionOutputDeltaNotification = t.Infer<typeof CommandExecutionOutputDeltaNotification>;
 
+/** Params of `item/commandExecution/terminalInteraction`. */
 export const TerminalInteractionNotification = t.struct('TerminalInteractionNotification', {
   threadId: t.string,
   turnId: t.string,
   itemId: t.string,
   processId: t.string,
+  /** The input that the process received. */
   stdin: t.string,
 });
 export type TerminalInteractionNotification = t.Infer<typeof TerminalInteractionNotification>;
 
+/** Params of `item/fileChange/outputDelta`. */
 export const FileChangeOutputDeltaNotification = t.struct('FileChangeOutputDeltaNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -200,6 +270,7 @@ export const FileChangeOutputDeltaNotification = t.struct('FileChangeOutputDelta
 });
 export type FileChangeOutputDeltaNotification = t.Infer<typeof FileChangeOutputDeltaNotification>;
 
+/** Params of `item/mcpToolCall/progress`. */
 export const McpToolCallProgressNotification = t.struct('McpToolCallProgressNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -208,6 +279,7 @@ export const McpToolCallProgressNotification = t.struct('McpToolCallProgressNoti
 });
 export type McpToolCallProgressNotification = t.Infer<typeof McpToolCallProgressNotification>;
 
+/** Params of `item/reasoning/summaryTextDelta`. */
 export const ReasoningSummaryTextDeltaNotification = t.struct('ReasoningSummaryTextDeltaNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -217,6 +289,7 @@ export const ReasoningSummaryTextDeltaNotification = t.struct('ReasoningSummaryT
 });
 export type ReasoningSummaryTextDeltaNotification = t.Infer<typeof ReasoningSummaryTextDeltaNotification>;
 
+/** Params of `item/reasoning/summaryPartAdded`. */
 export const ReasoningSummaryPartAddedNotification = t.struct('ReasoningSummaryPartAddedNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -225,6 +298,7 @@ export const ReasoningSummaryPartAddedNotification = t.struct('ReasoningSummaryP
 });
 export type ReasoningSummaryPartAddedNotification = t.Infer<typeof ReasoningSummaryPartAddedNotification>;
 
+/** Params of `item/reasoning/textDelta`. */
 export const ReasoningTextDeltaNotification = t.struct('ReasoningTextDeltaNotification', {
   threadId: t.string,
   turnId: t.string,
@@ -234,27 +308,39 @@ export const ReasoningTextDeltaNotification = t.struct('ReasoningTextDeltaNotifi
 });
 export type ReasoningTextDeltaNotification = t.Infer<typeof ReasoningTextDeltaNotification>;
 
+/** Reports that an item has begun. */
 export const itemStarted = notification('item/started', ItemStartedNotification);
+/** Reports an item in its final form. */
 export const itemCompleted = notification('item/completed', ItemCompletedNotification);
+/** Carries a history item as it goes to the model. */
 export const rawResponseItemCompleted = notification('rawResponseItem/completed', RawResponseItemCompletedNotification);
+/** Carries the next piece of a message. */
 export const itemAgentMessageDelta = notification('item/agentMessage/delta', AgentMessageDeltaNotification);
+/** Carries the next piece of a proposed plan. */
 export const itemPlanDelta = notification('item/plan/delta', PlanDeltaNotification);
+/** Carries the next output of a command. */
 export const itemCommandExecutionOutputDelta = notification(
   'item/commandExecution/outputDelta',
   CommandExecutionOutputDeltaNotification,
 );
+/** Reports input to a running command. */
 export const itemCommandExecutionTerminalInteraction = notification(
   'item/commandExecution/terminalInteraction',
   TerminalInteractionNotification,
 );
+/** Carries the output of applying a patch. */
 export const itemFileChangeOutputDelta = notification('item/fileChange/outputDelta', FileChangeOutputDeltaNotification);
+/** Reports the progress of an MCP tool. */
 export const itemMcpToolCallProgress = notification('item/mcpToolCall/progress', McpToolCallProgressNotification);
+/** Carries the next piece of a reasoning summary. */
 export const itemReasoningSummaryTextDelta = notification(
   'item/reasoning/summaryTextDelta',
   ReasoningSummaryTextDeltaNotification,
 );
+/** Reports that a new part of a reasoning summary begins. */
 export const itemReasoningSummaryPartAdded = notification(
   'item/reasoning/summaryPartAdded',
   ReasoningSummaryPartAddedNotification,
 );
+/** Carries the next piece of the model's reasoning. */
 export const itemReasoningTextDelta = notification('item/reasoning/textDelta', ReasoningTextDeltaNotification);

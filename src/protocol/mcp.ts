@@ -3,11 +3,14 @@ import { notification, request } from './define.ts';
 import { Resource, ResourceTemplate, Tool } from './mcp-content.ts';
 import * as t from './schema/types.ts';
 
+/** How the server is logged in to an MCP server. */
 export const McpAuthStatus = t.words('McpAuthStatus', ['unsupported', 'notLoggedIn', 'bearerToken', 'oAuth']);
 export type McpAuthStatus = t.Infer<typeof McpAuthStatus>;
 
+/** An MCP server and what it offers. */
 export const McpServerStatus = t.struct('McpServerStatus', {
   name: t.string,
+  /** Tools by name. */
   tools: t.mapOf(Tool),
   resources: t.list(Resource),
   resourceTemplates: t.list(ResourceTemplate),
@@ -15,18 +18,21 @@ export const McpServerStatus = t.struct('McpServerStatus', {
 });
 export type McpServerStatus = t.Infer<typeof McpServerStatus>;
 
+/** Params of `mcpServerStatus/list`. */
 export const ListMcpServerStatusParams = t.struct('ListMcpServerStatusParams', {
   cursor: t.opt(t.string),
   limit: t.opt(t.uint32),
 });
 export type ListMcpServerStatusParams = t.Infer<typeof ListMcpServerStatusParams>;
 
+/** Answers `mcpServerStatus/list`. */
 export const ListMcpServerStatusResponse = t.struct('ListMcpServerStatusResponse', {
   data: t.list(McpServerStatus),
   nextCursor: t.orNull(t.string),
 });
 export type ListMcpServerStatusResponse = t.Infer<typeof ListMcpServerStatusResponse>;
 
+/** Names the MCP server to log in to. */
 export const McpServerOauthLoginParams = t.struct('McpServerOauthLoginParams', {
   name: t.string,
   scopes: t.omitted(t.list(t.string)),
@@ -34,12 +40,18 @@ export const McpServerOauthLoginParams = t.struct('McpServerOauthLoginParams', {
 });
 export type McpServerOauthLoginParams = t.Infer<typeof McpServerOauthLoginParams>;
 
-export const McpServerOauthLoginResponse = t.struct('McpServerOauthLoginResponse', { authorizationUrl: t.string });
+/** Answers `mcpServer/oauth/login`. */
+export const McpServerOauthLoginResponse = t.struct('McpServerOauthLoginResponse', {
+  /** The address to open in a browser. */
+  authorizationUrl: t.string,
+});
 export type McpServerOauthLoginResponse = t.Infer<typeof McpServerOauthLoginResponse>;
 
+/** Answers `config/mcpServer/reload`; it has no members. */
 export const McpServerRefreshResponse = t.struct('McpServerRefreshResponse', {});
 export type McpServerRefreshResponse = t.Infer<typeof McpServerRefreshResponse>;
 
+/** Params of `mcpServer/oauthLogin/completed`. */
 export const McpServerOauthLoginCompletedNotification = t.struct('McpServerOauthLoginCompletedNotification', {
   name: t.string,
   success: t.boolean,
@@ -47,17 +59,21 @@ export const McpServerOauthLoginCompletedNotification = t.struct('McpServerOauth
 });
 export type McpServerOauthLoginCompletedNotification = t.Infer<typeof McpServerOauthLoginCompletedNotification>;
 
+/** Starts a login to an MCP server in a browser. */
 export const mcpServerOauthLogin = request(
   'mcpServer/oauth/login',
   McpServerOauthLoginParams,
   McpServerOauthLoginResponse,
 );
+/** Reads the configuration of MCP servers again. */
 export const configMcpServerReload = request('config/mcpServer/reload', null, McpServerRefreshResponse);
+/** Lists MCP servers with their tools and resources, page by page. */
 export const mcpServerStatusList = request(
   'mcpServerStatus/list',
   ListMcpServerStatusParams,
   ListMcpServerStatusResponse,
 );
+/** Reports how a login to an MCP server ended. */
 export const mcpServerOauthLoginCompleted = notification(
   'mcpServer/oauthLogin/completed',
   McpServerOauthLoginCompletedNotification,

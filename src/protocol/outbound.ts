@@ -22,19 +22,23 @@ export interface LegacyParams {
   readonly conversationId: string;
 }
 
+/** Methods of events of the older protocol. */
 export type LegacyMethod = `${typeof LEGACY_PREFIX}${EventMsg['type']}`;
 
+/** Methods of all notifications to the client. */
 export type NoticeMethod = NotificationMethod | LegacyMethod;
 /** Params of a notification, by its method. */
 export type NoticeParams<M extends NoticeMethod> = M extends NotificationMethod
   ? Outbound<NotificationParams<M>>
   : LegacyParams;
+/** A notification on its way out. */
 export type Notice =
   | { [M in NotificationMethod]: { readonly method: M; readonly params: NoticeParams<M> } }[NotificationMethod]
   | { readonly method: LegacyMethod; readonly params: LegacyParams };
 
 /** Params of a request to the client, by its method. */
 export type AskedParams<M extends ServerRequestMethod> = Outbound<ServerRequestParams<M>>;
+/** A request to the client on its way out. */
 export type Asked = {
   [M in ServerRequestMethod]: { readonly method: M; readonly params: AskedParams<M> };
 }[ServerRequestMethod];

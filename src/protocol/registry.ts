@@ -94,16 +94,24 @@ type ServerDeclaration = Declaration<'serverRequest'>;
 type NoticeDeclaration = Declaration<'notification'>;
 type WithMethod<D, M> = Extract<D, { readonly method: M }>;
 
+/** Methods of client requests. */
 export type ClientMethod = ClientDeclaration['method'];
+/** The decoded params of a client request. */
 export type ParamsOf<M extends ClientMethod> = ParamsOfDeclaration<WithMethod<ClientDeclaration, M>>;
+/** The result of a client request. */
 export type ResultOf<M extends ClientMethod> = ResultOfDeclaration<WithMethod<ClientDeclaration, M>>;
 
+/** Methods of requests to the client. */
 export type ServerRequestMethod = ServerDeclaration['method'];
+/** The params of a request to the client. */
 export type ServerRequestParams<M extends ServerRequestMethod> = ParamsOfDeclaration<WithMethod<ServerDeclaration, M>>;
 
+/** Methods of notifications. */
 export type NotificationMethod = NoticeDeclaration['method'];
+/** The params of a notification. */
 export type NotificationParams<M extends NotificationMethod> = ParamsOfDeclaration<WithMethod<NoticeDeclaration, M>>;
 
+/** The declaration of any client request. */
 export type ClientRequestDeclaration = RequestDeclaration<ClientMethod>;
 
 const byMethod: ReadonlyMap<string, ClientRequestDeclaration> = new Map(

@@ -44,10 +44,12 @@ export interface MessageKind {
   readonly id: string;
   readonly kind: 'Request' | 'Notification';
   readonly declarations: readonly Declared[];
+  readonly added: readonly Declared[];
 }
 
 /** The definition name without its flavour. */
 export const shortName = (id: string): string => id.replace(/^.*\//, '');
+/** The definition name of a type. */
 export const idOf = (schema: ZodSchema): string => metaOf(schema).id ?? 'unnamed';
 
 const documentsOf = (declarations: readonly Declared[]): Document[] => {
@@ -61,11 +63,12 @@ const documentsOf = (declarations: readonly Declared[]): Document[] => {
   return [...found.values()];
 };
 
+/** The four unions of messages. */
 export const messageKinds: readonly MessageKind[] = [
-  { id: 'ClientRequest', kind: 'Request', declarations: clientRequests },
-  { id: 'ServerRequest', kind: 'Request', declarations: serverRequests },
-  { id: 'ClientNotification', kind: 'Notification', declarations: clientNotifications },
-  { id: 'ServerNotification', kind: 'Notification', declarations: notifications },
+  { id: 'ClientRequest', kind: 'Request', declarations: clientRequests, added: addedClientRequests },
+  { id: 'ServerRequest', kind: 'Request', declarations: serverRequests, added: addedServerRequests },
+  { id: 'ClientNotification', kind: 'Notification', declarations: clientNotifications, added: [] },
+  { id: 'ServerNotification', kind: 'Notification', declarations: notifications, added: addedNotifications },
 ];
 
 const messages = [

@@ -3,7 +3,16 @@
  * the registry's declarations. Out: file names with their contents; additions go to `additions/`. No state, no I/O.
  */
 import { serverRequests } from '../registry.ts';
-import { addedDocuments, documents, idOf, messageKinds, shortName } from './documents.ts';
+import { DOCS } from './docs.ts';
+import {
+  addedDocuments,
+  type Declared,
+  documents,
+  idOf,
+  type MessageKind,
+  messageKinds,
+  shortName,
+} from './documents.ts';
 import type { EmittedFiles } from './emit.ts';
 import { definitionOf, metaOf, type ZodSchema } from './schema.ts';
 
@@ -24,8 +33,10 @@ const IN_BOTH = [
   'SkillToolDependency',
 ];
 
-/** What printing one type needs: how to name another one, and whether additions are wanted. */
+/** What printing one type needs: where in it a part is, how to name another type, and whether additions are wanted. */
 interface Printer {
+  /** Key of the part's doc comment. */
+  readonly path: string;
   readonly nameOf: (schema: ZodSchema) => string;
   readonly json: () => string;
   readonly withAdditions: boolean;
@@ -41,19 +52,38 @@ const memberOf = (name: string, schema: ZodSchema, printer: Printer): string => 
   return `${keyOf(name)}${mark}: ${required ? type.replace(/ \| null$/, '') : type}`;
 };
 
+const inside = (printer: Printer, name: string): Printer => ({ ...printer, path: `${printer.path}.${name}` });
+
+/** A doc comment on a line of its own; nothing where there is none. */
+const docOf = (path: string): string => (DOCS[path] === undefined ? '' : `/** ${DOCS[path]} */\n`);
+
 const membersOf = (shape: Readonly<Record<string, ZodSchema>>, printer: Printer): string => {
   const kept = Object.entries(shape).filter(([, member]) => printer.withAdditions || metaOf(member).addition !== true);
-  return kept.length === 0
-    ? 'Record<string, never>'
-    : `{ ${kept.map(([name, member]) => memberOf(name, member, printer)).join(', ')} }`;
+  if (kept.length === 0) return 'Record<string, never>';
+  const members = kept.map(([name, member]) => {
+    const within = inside(printer, name);
+    return `${docOf(within.path)}${memberOf(name, member, within)}`;
+  });
+  const text = members.join(', ');
+  return text.includes('\n') ? `{\n${members.map((member) => indented(`${member},`)).join('\n')}\n}` : `{ ${text} }`;
 };
 
+const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
+
+/** On lines of their own when there are comments. */
+const unionOf = (options: readonly string[]): string =>
+  options.some((option) => option.includes('\n'))
+    ? `\n${options.map((option) => indented(option.replace(/^(\/\*\*.*\n)?/, '$1| '))).join('\n')}`
+    : options.join(' | ');
+
 /** One variant; members that have a name of their own stand beside the tag by that name. */
-const variantOf = (option: ZodSchema, tag: string | undefined, printer: Printer): string => {
+const variantOf = (option: ZodSchema, tag: string | undefined, union: Printer): string => {
   const { payload } = metaOf(option);
   const definition = definitionOf(option);
-  if (payload === undefined || tag === undefined || definition.type !== 'object') return typeOf(option, printer);
+  if (tag === undefined || definition.type !== 'object') return typeOf(option, union);
   const { [tag]: literal } = definition.shape;
+  const printer = inside(union, literal === undefined ? '' : bodyOf(literal, union).slice(1, -1));
+  if (payload === undefined) return `${docOf(printer.path)}${typeOf(option, printer)}`;
   const head = membersOf(literal === undefined ? {} : { [tag]: literal }, printer);
   return Object.keys(definition.shape).length === 1 ? head : `${head} & ${printer.nameOf(payload)}`;
 };
@@ -93,7 +123,7 @@ const bodyOf = (schema: ZodSchema, printer: Printer): string => {
         ? `${membersOf(definition.shape, printer)} & { [key: string]: ${printer.json()} }`
         : membersOf(definition.shape, printer);
     case 'union':
-      return definition.options.map((option) => variantOf(option, meta.tag, printer)).join(' | ');
+      return unionOf(definition.options.map((option) => variantOf(option, meta.tag, printer)));
   }
 };
 
@@ -106,10 +136,11 @@ interface Printed {
   readonly usesJson: boolean;
 }
 
-const print = (write: (printer: Printer) => string, withAdditions: boolean): Printed => {
+const print = (path: string, write: (printer: Printer) => string, withAdditions: boolean): Printed => {
   const uses = new Map<string, ZodSchema>();
   let usesJson = false;
   const body = write({
+    path,
     withAdditions,
     nameOf: (schema) => {
       uses.set(idOf(schema), schema);
@@ -130,23 +161,23 @@ const printAll = (from: readonly ZodSchema[], withAdditions: boolean): Map<strin
   for (const schema of open) {
     const id = idOf(schema);
     if (met.has(id)) continue;
-    const printed = print((printer) => bodyOf(schema, printer), withAdditions);
+    const printed = print(id, (printer) => bodyOf(schema, printer), withAdditions);
     met.set(id, printed);
     open.push(...printed.uses);
   }
   return met;
 };
 
-const fileText = (path: string, name: string, printed: Printed, pathOf: (id: string) => string): string => {
+const fileText = (path: string, id: string, printed: Printed, pathOf: (id: string) => string): string => {
   const depth = path.split('/').length - 1;
   const up = depth === 0 ? './' : '../'.repeat(depth);
   const imports = printed.uses
     .map((schema) => idOf(schema))
-    .filter((id) => pathOf(id) !== path)
-    .map((id) => `import type { ${shortName(id)} } from "${up}${pathOf(id)}";`);
+    .filter((used) => pathOf(used) !== path)
+    .map((used) => `import type { ${shortName(used)} } from "${up}${pathOf(used)}";`);
   if (printed.usesJson) imports.push(`import type { JsonValue } from "${up}${JSON_VALUE}";`);
   const head = imports.length > 0 ? `${imports.sort().join('\n')}\n\n` : '';
-  return `${HEAD}${head}export type ${name} = ${printed.body};\n`;
+  return `${HEAD}${head}${docOf(id)}export type ${shortName(id)} =${printed.body.startsWith('\n') ? '' : ' '}${printed.body};\n`;
 };
 
 const indexOf = (paths: readonly string[], folder: string): string => {
@@ -159,24 +190,25 @@ const indexOf = (paths: readonly string[], folder: string): string => {
     .join('\n')}\n`;
 };
 
-/** The unions of messages, with all the types that they name. */
-const messageTypes = (): Map<string, Printed> =>
-  new Map(
-    messageKinds.map(({ id, kind, declarations }) => {
-      const write = (printer: Printer): string =>
-        declarations
-          .map(({ method, params }) => {
-            const idMember = kind === 'Request' ? ', id: RequestId' : '';
-            const paramsMember =
-              params === undefined ? '' : `, params: ${params === null ? 'undefined' : printer.nameOf(params.zod)}`;
-            return `{ "method": ${JSON.stringify(method)}${idMember}${paramsMember} }`;
-          })
-          .join(' | ');
-      const printed = print(write, false);
-      const requestId = documents.filter((document) => document.id === 'RequestId').map(({ schema }) => schema);
-      return [id, { ...printed, uses: kind === 'Request' ? [...printed.uses, ...requestId] : printed.uses }];
-    }),
-  );
+/** A union of messages, with all the types that it names. */
+const unionOfMessages = (
+  { id, kind }: MessageKind,
+  declarations: readonly Declared[],
+  withAdditions: boolean,
+): Printed => {
+  const isRequest = kind === 'Request';
+  const write = (printer: Printer): string =>
+    unionOf(
+      declarations.map(({ method, params }) => {
+        const name = JSON.stringify(method);
+        const type = params === null ? 'undefined' : params && printer.nameOf(params.zod);
+        return `${docOf(method)}{ "method": ${name}${isRequest ? ', id: RequestId' : ''}${type === undefined ? '' : `, params: ${type}`} }`;
+      }),
+    );
+  const printed = print(id, write, withAdditions);
+  const requestId = documents.filter((document) => document.id === 'RequestId').map(({ schema }) => schema);
+  return isRequest ? { ...printed, uses: [...printed.uses, ...requestId] } : printed;
+};
 
 /** Where the types of generation one are reached from; of the server's requests only its own two. */
 const oldRoots = (): ZodSchema[] => {
@@ -207,10 +239,15 @@ export const emitTypes = (): EmittedFiles => {
 
   const files = new Map<string, string>();
   const put = (id: string, printed: Printed, where: (id: string) => string): void => {
-    files.set(where(id), fileText(where(id), shortName(id), printed, where));
+    files.set(where(id), fileText(where(id), id, printed, where));
   };
   for (const [id, printed] of plain) put(id, printed, pathOf);
-  for (const [id, printed] of messageTypes()) files.set(id, fileText(id, id, printed, pathOf));
+  for (const kind of messageKinds) {
+    put(kind.id, unionOfMessages(kind, kind.declarations, false), (id) => (id === kind.id ? id : pathOf(id)));
+    if (kind.added.length === 0) continue;
+    const all = unionOfMessages(kind, [...kind.declarations, ...kind.added], true);
+    put(kind.id, all, (id) => (id === kind.id ? `additions/${id}` : addedPathOf(id)));
+  }
   for (const id of grown) put(id, extended.get(id) ?? { body: 'never', uses: [], usesJson: false }, addedPathOf);
   for (const id of IN_BOTH) files.set(`v2/${id}`, `${HEAD}export type { ${id} } from "../${id}";\n`);
   const paths = [...files.keys()];

@@ -9,4 +9,5 @@ export const FORMATS = {
   float: { expected: 'f32', min: -Infinity, max: Infinity },
   double: { expected: 'f64', min: -Infinity, max: Infinity },
 } as const;
+/** A format that JSON Schema names. */
 export type NumberFormat = keyof typeof FORMATS;

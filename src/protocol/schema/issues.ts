@@ -10,6 +10,7 @@ import type { ParamsOfDeclaration, RequestDeclaration } from '../define.ts';
 import { Mismatch, read, readUnit } from './decode.ts';
 import type { AnySchema, Schema, ZodSchema } from './schema.ts';
 
+/** A decoded value, or what is wrong with it. */
 export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
 /** Runs a reading and turns what it finds wrong into a verdict; other errors are bugs and pass. */

@@ -4,6 +4,7 @@
  */
 import { definitionOf, metaOf, type Published, type ZodSchema } from './schema.ts';
 
+/** A JSON Schema document or a part of one. */
 export interface JsonSchema {
   [key: string]: unknown;
 }

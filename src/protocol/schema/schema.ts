@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import type { NumberFormat } from './formats.ts';
 
+/** What is known of a type beyond its zod schema. */
 export interface WireMeta {
   /** Definition name, unique; only named types become definitions of their own. */
   readonly id?: string;
@@ -42,6 +43,7 @@ export interface WireMeta {
   readonly published?: Published;
 }
 
+/** How the published schema differs from the wire. */
 export interface Published {
   /** The type that stands in its place. */
   readonly definition?: AnySchema;
@@ -49,6 +51,7 @@ export interface Published {
   readonly required?: boolean;
 }
 
+/** All named types. */
 export const wire = z.registry<WireMeta>();
 
 /** What zod knows of a type. */
@@ -71,6 +74,7 @@ type DeclaredKind =
   | 'union'
   | 'unknown';
 
+/** How zod keeps a schema. */
 export type Definition = Extract<z.core.$ZodTypes['_zod']['def'], { readonly type: DeclaredKind }>;
 
 /** How a schema was made. */
@@ -102,10 +106,11 @@ export class Schema<Z extends ZodSchema> {
   }
 }
 
+/** A declared type of any shape. */
 export type AnySchema = Schema<ZodSchema>;
 
-/** What is known of a schema beyond zod; an empty record when nothing is. */
 // The registry rewrites types that mention schemas.
+/** What is known of a schema beyond zod; an empty record when nothing is. */
 export const metaOf = (schema: ZodSchema): WireMeta => (wire.get(schema) ?? {}) as unknown as WireMeta;
 /** Notes what is known of a schema. */
 export const register = <Z extends ZodSchema>(schema: Z, meta: WireMeta): Z => {

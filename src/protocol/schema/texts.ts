@@ -17,5 +17,6 @@ export const prefixedUuidProblem = (text: string): string | undefined => {
   return problem === undefined ? undefined : `UUID parsing failed: ${problem}`;
 };
 
+/** Why a text is no absolute path; undefined when it is one. */
 export const absolutePathProblem = (text: string): string | undefined =>
   isAbsolute(text) ? undefined : 'AbsolutePathBuf deserialized without a base path';

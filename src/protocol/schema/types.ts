@@ -8,11 +8,13 @@ import * as z from 'zod/mini';
 import { FORMATS, type NumberFormat } from './formats.ts';
 import { type AnySchema, metaOf, type Published, register, Schema, type WireMeta, type ZodSchema } from './schema.ts';
 
+/** The type of values that a declared type describes. */
 export type Infer<S extends AnySchema> = z.output<ZodOf<S>>;
 type ZodOf<S extends AnySchema> = S extends Schema<infer Z> ? Z : never;
 type Shape = Readonly<Record<string, AnySchema>>;
 type Struct<S extends Shape> = Schema<z.ZodMiniObject<{ -readonly [K in keyof S]: ZodOf<S[K]> }, z.core.$strip>>;
 type Flat<T> = { [K in keyof T]: T[K] } & {};
+/** A declared type whose values have the type `T`. */
 export type Typed<T> = Schema<z.ZodMiniType<T, unknown>>;
 
 const declare = <Z extends ZodSchema>(make: () => Z, meta?: WireMeta): Schema<Z> => new Schema(make, meta);
@@ -20,7 +22,9 @@ const declare = <Z extends ZodSchema>(make: () => Z, meta?: WireMeta): Schema<Z>
 const typed = <T>(make: () => ZodSchema, meta?: WireMeta): Typed<T> =>
   new Schema(make as unknown as () => z.ZodMiniType<T, unknown>, meta);
 
+/** Any text. */
 export const string = declare(() => z.string());
+/** True or false. */
 export const boolean = declare(() => z.boolean());
 /** A file system path; a string whose decoder names itself differently. */
 export const path = declare(() => z.string(), { expected: 'path string' });
@@ -48,17 +52,27 @@ const numeric = (format: NumberFormat): Schema<z.ZodMiniCustom<number, number>> 
     typeof value === 'number' && (!whole || Number.isInteger(value)) && min <= value && value <= max;
   return declare(() => z.custom<number>(fits), { expected, format, ...(whole ? { range: [min, max] } : {}) });
 };
+/** A whole number of 16 bits, from 0. */
 export const uint16 = numeric('uint16');
+/** A whole number of 32 bits, from 0. */
 export const uint32 = numeric('uint32');
+/** A whole number of 64 bits, from 0; precise up to 2^53. */
 export const uint64 = numeric('uint64');
+/** A whole number of 64 bits, from 0; precise up to 2^53. */
 export const uint = numeric('uint');
+/** A whole number of 32 bits. */
 export const int32 = numeric('int32');
+/** A whole number of 64 bits; precise up to 2^53. */
 export const int64 = numeric('int64');
+/** A number of 32 bits. */
 export const float = numeric('float');
+/** A number of 64 bits. */
 export const double = numeric('double');
 
+/** A list of items of one type. */
 export const list = <Z extends ZodSchema>(item: Schema<Z>): Schema<z.ZodMiniArray<Z>> =>
   declare(() => z.array(item.zod));
+/** An object with any keys and values of one type. */
 export const mapOf = <Z extends ZodSchema>(value: Schema<Z>): Schema<z.ZodMiniRecord<z.ZodMiniString, Z>> =>
   declare(() => z.record(z.string(), value.zod));
 
