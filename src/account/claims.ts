@@ -1,6 +1,7 @@
 /** What an id token says of its owner. Tokens are read, not verified: whoever issued them is asked anyway. */
 import { decodeJwt } from 'jose';
 import { AppError } from '../base/errors.ts';
+import { isRecord, type JsonRecord } from '../base/json/schema.ts';
 import type { PlanType } from '../protocol/usage.ts';
 
 export interface Claims {
@@ -37,8 +38,6 @@ const isPlan = (name: string): name is PlanType => Object.hasOwn(PLANS, name);
 
 /** A plan as the wire spells it; names that came later than this program are `unknown`. */
 export const planOf = (name: string): PlanType => (isPlan(name) ? name : 'unknown');
-
-type Members = Readonly<Record<string, unknown>>;
 
 const invalid = (why: string): AppError => new AppError('invalid-input', why);
 
@@ -83,7 +82,7 @@ export function rawPlanOf(token: string): string {
   }
 }
 
-function payloadOf(token: string): Members {
+function payloadOf(token: string): JsonRecord {
   const parts = token.split('.');
   if (parts.length < 3 || parts.slice(0, 3).some((part) => part === '')) throw invalid('invalid ID token format');
   const unreadable = 'the payload of the ID token is no base64url JSON object';
@@ -98,17 +97,14 @@ function payloadOf(token: string): Members {
 /** Without padding, which the library would let pass. */
 const BASE64URL = /^[\w-]+$/;
 
-const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function member(payload: Members, name: string): Members {
+function member(payload: JsonRecord, name: string): JsonRecord {
   const value = payload[name];
   if (value === undefined || value === null) return {};
-  if (!isMembers(value)) throw invalid(`claim \`${name}\` of the ID token is not an object`);
+  if (!isRecord(value)) throw invalid(`claim \`${name}\` of the ID token is not an object`);
   return value;
 }
 
-function text(members: Members, name: string): string | null {
+function text(members: JsonRecord, name: string): string | null {
   const value = members[name];
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string') throw invalid(`claim \`${name}\` of the ID token is not a string`);

@@ -2,9 +2,9 @@
  * The service that issues ChatGPT tokens. In: codes and refresh tokens. Out: tokens, or an error that says which step
  * failed and how; what was sent is taken out of every message.
  */
-
-import * as z from 'zod/mini';
 import { AppError, StartupError } from '../base/errors.ts';
+import { rawJsonIn } from '../base/json/parse.ts';
+import * as s from '../base/json/schema.ts';
 import type { Env } from '../base/paths.ts';
 import { withoutEnd } from '../base/trimming.ts';
 import type { UpstreamIdentity } from '../contract/turn-shard.ts';
@@ -43,19 +43,19 @@ function addressIn(env: Env, name: string): string | null {
 }
 
 /** An empty one would take the place of one that may still serve. */
-const token = z.string().check(z.minLength(1));
+const Token = s.textThat((text) => text !== '', 'a token');
 
-const IssuedTokens = z.object({ id_token: token, access_token: token, refresh_token: token });
-export type IssuedTokens = z.infer<typeof IssuedTokens>;
+const IssuedTokens = s.object({ id_token: Token, access_token: Token, refresh_token: Token });
+export type IssuedTokens = s.Infer<typeof IssuedTokens>;
 
-const RenewedTokens = z.object({
-  id_token: z.optional(z.nullable(token)),
-  access_token: z.optional(z.nullable(token)),
-  refresh_token: z.optional(z.nullable(token)),
+const RenewedTokens = s.object({
+  id_token: s.nullish(Token),
+  access_token: s.nullish(Token),
+  refresh_token: s.nullish(Token),
 });
-export type RenewedTokens = z.infer<typeof RenewedTokens>;
+export type RenewedTokens = s.Infer<typeof RenewedTokens>;
 
-const ExchangedKey = z.object({ access_token: token });
+const ExchangedKey = s.object({ access_token: Token });
 
 /** The issuer will never renew these tokens again. */
 export class RefreshRefused extends AppError {
@@ -168,32 +168,21 @@ export const percentEncoded = (text: string): string =>
 const failed = (message: string): AppError => new AppError('upstream-failed', message);
 const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
 
-function decoded<T extends z.core.$ZodType>(schema: T, { text }: HttpAnswer): z.infer<T> {
-  const found = z.safeParse(schema, jsonOf(text), { reportInput: false });
-  if (found.success) return found.data;
+function decoded<T>(schema: s.Schema<T>, { text }: HttpAnswer): T {
+  const found = schema(rawJsonIn(text));
+  if (!(found instanceof s.Refusal)) return found;
   throw failed('error decoding response body');
 }
 
-/** Undefined for a text that is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the parser's message quotes the text
-  }
-}
-
-const ErrorBody = z.object({
-  error: z.optional(
-    z.union([z.string(), z.object({ code: z.optional(z.unknown()), message: z.optional(z.unknown()) })]),
-  ),
-  code: z.optional(z.unknown()),
+const ErrorBody = s.object({
+  error: s.optional(s.either(s.string, s.object({ code: s.anything, message: s.anything }))),
+  code: s.anything,
 });
 
 function errorBody(text: string): { readonly code: string; readonly message: string | null } {
-  const found = z.safeParse(ErrorBody, jsonOf(text));
-  if (!found.success) return { code: '', message: null };
-  const { error, code } = found.data;
+  const found = s.readOrNull(ErrorBody, rawJsonIn(text));
+  if (found === null) return { code: '', message: null };
+  const { error, code } = found;
   const inner = typeof error === 'object' ? error : {};
   const name = [inner.code, error, code].find((value) => typeof value === 'string');
   return {

@@ -2,42 +2,37 @@
  * The form in which a login is kept, in `auth.json` or in the keyring. In: text. Out: credentials, or why there are none;
  * messages never quote what was read. Members that are not known are dropped. Observed on codex app-server 0.94.0.
  */
-import * as z from 'zod/mini';
 import { AppError } from '../base/errors.ts';
+import { rawJsonIn } from '../base/json/parse.ts';
+import * as s from '../base/json/schema.ts';
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-const timestamp = z
-  .string()
-  .check(z.refine((value: string) => RFC_3339.test(value) && !Number.isNaN(Date.parse(value))));
+const Timestamp = s.textThat((text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)), 'a time');
 
-const Tokens = z.object({
-  id_token: z.string(),
-  access_token: z.string(),
-  refresh_token: z.string(),
-  account_id: z.optional(z.nullable(z.string())),
+const Tokens = s.object({
+  id_token: s.string,
+  access_token: s.string,
+  refresh_token: s.string,
+  account_id: s.nullish(s.string),
 });
 
-const Credentials = z.object({
-  auth_mode: z.optional(z.nullable(z.enum(['apikey', 'chatgpt', 'chatgptAuthTokens']))),
-  OPENAI_API_KEY: z.optional(z.nullable(z.string())),
-  tokens: z.optional(z.nullable(Tokens)),
-  last_refresh: z.optional(z.nullable(timestamp)),
+const Credentials = s.object({
+  auth_mode: s.nullish(s.words('apikey', 'chatgpt', 'chatgptAuthTokens')),
+  OPENAI_API_KEY: s.nullish(s.string),
+  tokens: s.nullish(Tokens),
+  last_refresh: s.nullish(Timestamp),
 });
 
-export type StoredTokens = z.infer<typeof Tokens>;
-export type StoredCredentials = z.infer<typeof Credentials>;
+export type StoredTokens = s.Infer<typeof Tokens>;
+export type StoredCredentials = s.Infer<typeof Credentials>;
 
 /** Throws AppError `invalid-input`. */
 export function parseCredentials(content: string): StoredCredentials {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    throw new AppError('invalid-input', 'not JSON'); // the parser's own message quotes the text
-  }
-  const decoded = Credentials.safeParse(value, { reportInput: false });
-  if (decoded.success) return decoded.data;
-  const path = decoded.error.issues[0]?.path.join('.') ?? '';
+  const value = rawJsonIn(content);
+  if (value === undefined) throw new AppError('invalid-input', 'not JSON');
+  const read = Credentials(value);
+  if (!(read instanceof s.Refusal)) return read;
+  const { path } = read;
   throw new AppError('invalid-input', path === '' ? 'not an object' : `member \`${path}\` is missing or malformed`);
 }
 

@@ -2,9 +2,9 @@
  * The account's rate limits as the ChatGPT backend tells them. In: the login. Out: a snapshot in the wire's form, or an
  * error that names what was asked and answered; the token is taken out of it.
  */
-
-import * as z from 'zod/mini';
 import { AppError, messageOf } from '../base/errors.ts';
+import { rawJsonIn } from '../base/json/parse.ts';
+import * as s from '../base/json/schema.ts';
 import { withoutEnd } from '../base/trimming.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { PlanType, RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
@@ -19,51 +19,43 @@ export interface UsageParts {
 }
 
 /** The backend's plans and what the wire makes of them. Observed on codex app-server 0.94.0. */
-const PLANS = {
-  free: 'free',
-  plus: 'plus',
-  pro: 'pro',
-  team: 'team',
-  business: 'business',
-  enterprise: 'enterprise',
-  edu: 'edu',
-  education: 'edu',
-  go: 'go',
-  guest: 'unknown',
-  free_workspace: 'unknown',
-  quorum: 'unknown',
-  k12: 'unknown',
-} as const satisfies Record<string, PlanType>;
-
-const integer = z.number().check(z.refine((value: number) => Number.isSafeInteger(value)));
+const PLANS: ReadonlyMap<string, PlanType> = new Map([
+  ['free', 'free'],
+  ['plus', 'plus'],
+  ['pro', 'pro'],
+  ['team', 'team'],
+  ['business', 'business'],
+  ['enterprise', 'enterprise'],
+  ['edu', 'edu'],
+  ['education', 'edu'],
+  ['go', 'go'],
+  ['guest', 'unknown'],
+  ['free_workspace', 'unknown'],
+  ['quorum', 'unknown'],
+  ['k12', 'unknown'],
+]);
 
 /** As wide as the wire's number. */
-const percent = z.int32();
+const Percent = s.changed(s.integer, (value) => ((value | 0) === value ? value : new s.Refusal('out of range')));
 
-const Window = z.object({
-  used_percent: percent,
-  limit_window_seconds: integer,
-  reset_after_seconds: integer,
-  reset_at: integer,
+const Window = s.object({
+  used_percent: Percent,
+  limit_window_seconds: s.integer,
+  reset_after_seconds: s.integer,
+  reset_at: s.integer,
 });
 
-const Usage = z.object({
-  plan_type: z.enum(Object.keys(PLANS) as [keyof typeof PLANS, ...(keyof typeof PLANS)[]]),
-  rate_limit: z.optional(
-    z.nullable(
-      z.object({
-        allowed: z.boolean(),
-        limit_reached: z.boolean(),
-        primary_window: z.optional(z.nullable(Window)),
-        secondary_window: z.optional(z.nullable(Window)),
-      }),
-    ),
+const Usage = s.object({
+  plan_type: s.changed(s.string, (plan) => PLANS.get(plan) ?? new s.Refusal('an unknown plan')),
+  rate_limit: s.nullish(
+    s.object({
+      allowed: s.boolean,
+      limit_reached: s.boolean,
+      primary_window: s.nullish(Window),
+      secondary_window: s.nullish(Window),
+    }),
   ),
-  credits: z.optional(
-    z.nullable(
-      z.object({ has_credits: z.boolean(), unlimited: z.boolean(), balance: z.optional(z.nullable(z.string())) }),
-    ),
-  ),
+  credits: s.nullish(s.object({ has_credits: s.boolean, unlimited: s.boolean, balance: s.nullish(s.string) })),
 });
 
 /** Throws AppError `invalid-config` for a base that is no web address. */
@@ -106,15 +98,11 @@ const failed = (message: string): AppError => new AppError('upstream-failed', me
 
 /** The snapshot, or why there is none. */
 function decode(text: string): RateLimitSnapshot | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'not JSON';
-  }
-  const found = z.safeParse(Usage, value, { reportInput: false });
-  if (!found.success) return `unexpected value at \`${found.error.issues[0]?.path.join('.') ?? ''}\``;
-  const { plan_type, rate_limit, credits } = found.data;
+  const value = rawJsonIn(text);
+  if (value === undefined) return 'not JSON';
+  const found = Usage(value);
+  if (found instanceof s.Refusal) return `unexpected value at \`${found.path}\``;
+  const { plan_type: planType, rate_limit, credits } = found;
   return {
     primary: windowOf(rate_limit?.primary_window),
     secondary: windowOf(rate_limit?.secondary_window),
@@ -122,11 +110,11 @@ function decode(text: string): RateLimitSnapshot | string {
       credits === undefined || credits === null
         ? null
         : { hasCredits: credits.has_credits, unlimited: credits.unlimited, balance: credits.balance ?? null },
-    planType: PLANS[plan_type],
+    planType,
   };
 }
 
-function windowOf(window: z.infer<typeof Window> | null | undefined): RateLimitWindow | null {
+function windowOf(window: s.Infer<typeof Window> | null | undefined): RateLimitWindow | null {
   if (window === null || window === undefined) return null;
   const { used_percent, limit_window_seconds, reset_at } = window;
   const windowDurationMins = limit_window_seconds > 0 ? Math.ceil(limit_window_seconds / 60) : null;

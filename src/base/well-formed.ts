@@ -10,13 +10,9 @@ const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 /** What stands for half a pair. */
 const REPLACEMENT = '\ufffd';
 
-/** `JSON.parse` with whole text. `text` must have been decoded from UTF-8. Throws for what is not JSON, at any depth. */
-export function parseWellFormed(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  // Hardly any text has an escape that begins so, and looking for a fixed text is quicker.
-  const mayHold = text.includes('\\ud') || text.includes('\\uD');
-  return mayHold && ESCAPED_SURROGATE.test(text) ? wellFormed(value) : value;
-}
+/** Whether JSON text may spell half a pair. Hardly any text has an escape that begins so, and looking for a fixed text is quicker. */
+export const mayHoldHalves = (text: string): boolean =>
+  (text.includes('\\ud') || text.includes('\\uD')) && ESCAPED_SURROGATE.test(text);
 
 /**
  * JSON text whose strings, once parsed, are whole: only escapes of halves change, all else stays as it was written. Text

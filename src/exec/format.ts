@@ -1,5 +1,6 @@
 // How the outcome of a command is put into words for the model: a JSON form and a text form of the same facts.
-import { parseWellFormed } from '../base/well-formed.ts';
+import { jsonIn } from '../base/json/parse.ts';
+import * as s from '../base/json/schema.ts';
 import { type TruncationLimit, truncateMiddle } from './truncate.ts';
 
 /** What the model is told. `totalLines` is present when the output was cut. */
@@ -62,24 +63,18 @@ export function formatShellText({ exitCode, durationSeconds, output, totalLines 
   return [...lines, 'Output:', output].join('\n');
 }
 
-/** Reads a JSON form back; null for any other text. */
+const ShellJson = s.object({
+  output: s.string,
+  metadata: s.object({ exit_code: s.number, duration_seconds: s.number }),
+});
+
+/** Reads a JSON form back; null for any other text: the output of any tool may come here. */
 export function parseShellJson(text: string): ShellReport | null {
-  const value = parsed(text);
-  if (!isRecord(value) || !isRecord(value.metadata) || typeof value.output !== 'string') return null;
-  const { exit_code: exitCode, duration_seconds: durationSeconds } = value.metadata;
-  if (typeof exitCode !== 'number' || typeof durationSeconds !== 'number') return null;
-  const header = LINES_HEADER.exec(value.output);
-  if (header === null) return { exitCode, durationSeconds, output: value.output };
-  return { exitCode, durationSeconds, output: value.output.slice(header[0].length), totalLines: Number(header[1]) };
+  const read = s.readOrNull(ShellJson, jsonIn(text));
+  if (read === null) return null;
+  const { output, metadata } = read;
+  const { exit_code: exitCode, duration_seconds: durationSeconds } = metadata;
+  const header = LINES_HEADER.exec(output);
+  if (header === null) return { exitCode, durationSeconds, output };
+  return { exitCode, durationSeconds, output: output.slice(header[0].length), totalLines: Number(header[1]) };
 }
-
-function parsed(text: string): unknown {
-  try {
-    return parseWellFormed(text);
-  } catch {
-    // Any output of any tool may come here; most are not JSON.
-    return null;
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

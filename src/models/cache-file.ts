@@ -1,8 +1,8 @@
 /** `models_cache.json`: the last fetched list, shared with other servers on the same CODEX_HOME. */
-import * as z from 'zod/mini';
+import { jsonIn } from '../base/json/parse.ts';
+import * as s from '../base/json/schema.ts';
 import { readRegular } from '../base/regular-file.ts';
 import { replaceFile } from '../base/replace-file.ts';
-import { parseWellFormed } from '../base/well-formed.ts';
 import type { ModelEntry } from './entry.ts';
 import { decodeModels } from './model-info.ts';
 
@@ -20,10 +20,18 @@ export interface CachedModels {
   readonly raw: unknown;
 }
 
-const file = z.object({
-  fetched_at: z.iso.datetime({ offset: true }),
-  etag: z.nullish(z.string()),
-  models: z.unknown(),
+const TIME = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** A day that there is, with a time. Without the second check February could have 30 days. */
+function isTime(text: string): boolean {
+  const day = TIME.exec(text)?.[1];
+  return day !== undefined && !Number.isNaN(Date.parse(text)) && new Date(day).toISOString().startsWith(day);
+}
+
+const CacheFile = s.object({
+  fetched_at: s.textThat(isTime, 'a time'),
+  etag: s.nullish(s.string),
+  models: s.anything,
 });
 
 /** A date in the future is fresh. */
@@ -32,12 +40,10 @@ export const isFresh = (cached: CachedModels, nowMs: number): boolean => nowMs -
 /** null when there is no usable file, whatever the reason: the list can always be had again. */
 export async function readCache(path: string): Promise<CachedModels | null> {
   const text = await readRegular(path, MAX_BYTES).then(String, () => null);
-  const decoded = file.safeParse(text === null ? null : parseJson(text));
-  if (!decoded.success) return null;
-  const entries = decodeModels(decoded.data.models);
-  const fetchedAtMs = Date.parse(decoded.data.fetched_at);
-  if (entries === null || Number.isNaN(fetchedAtMs)) return null;
-  return { fetchedAtMs, etag: decoded.data.etag ?? null, entries, raw: decoded.data.models };
+  const read = s.readOrNull(CacheFile, text === null ? null : jsonIn(text));
+  const entries = decodeModels(read?.models);
+  if (read === null || entries === null) return null;
+  return { fetchedAtMs: Date.parse(read.fetched_at), etag: read.etag ?? null, entries, raw: read.models };
 }
 
 /** Replaces the file in one step. Throws what the file system throws. */
@@ -45,12 +51,4 @@ export async function writeCache(path: string, { fetchedAtMs, etag, raw }: Cache
   const fetched_at = new Date(fetchedAtMs).toISOString();
   const text = JSON.stringify({ fetched_at, ...(etag === null ? {} : { etag }), models: raw }, null, 2);
   await replaceFile(path, text, { mode: 0o666, modeOfExisting: 'kept' });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return parseWellFormed(text);
-  } catch {
-    return null; // as good as absent
-  }
 }

@@ -1,53 +1,51 @@
 /** A model as `/models` and the cache file describe it. In: JSON. Out: entries; one bad entry spoils the whole list. */
-import * as z from 'zod/mini';
+import * as s from '../base/json/schema.ts';
 import type { InstructionsTemplate, ModelEntry } from './entry.ts';
 import { PERSONALITY_PLACEHOLDER } from './instructions.ts';
 
-const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']);
-const wholeNumber = z.int();
+const Effort = s.words('none', 'minimal', 'low', 'medium', 'high', 'xhigh');
 
-const messages = z.object({
-  instructions_template: z.nullish(z.string()),
-  instructions_variables: z.nullish(
-    z.object({
-      personality_default: z.nullish(z.string()),
-      personality_friendly: z.nullish(z.string()),
-      personality_pragmatic: z.nullish(z.string()),
+const Messages = s.object({
+  instructions_template: s.nullish(s.string),
+  instructions_variables: s.nullish(
+    s.object({
+      personality_default: s.nullish(s.string),
+      personality_friendly: s.nullish(s.string),
+      personality_pragmatic: s.nullish(s.string),
     }),
   ),
 });
 
-const modelInfo = z.object({
-  slug: z.string(),
-  display_name: z.string(),
-  description: z.nullish(z.string()),
-  default_reasoning_level: z.nullish(effort),
-  supported_reasoning_levels: z.array(z.object({ effort, description: z.string() })),
-  shell_type: z.enum(['default', 'local', 'unified_exec', 'disabled', 'shell_command']),
-  visibility: z.enum(['list', 'hide', 'none']),
-  supported_in_api: z.boolean(),
-  priority: wholeNumber,
-  upgrade: z.nullish(z.object({ model: z.string(), migration_markdown: z.string() })),
-  base_instructions: z.string(),
-  model_messages: z.nullish(messages),
-  supports_reasoning_summaries: z.boolean(),
-  support_verbosity: z.boolean(),
-  default_verbosity: z.nullish(z.enum(['low', 'medium', 'high'])),
-  apply_patch_tool_type: z.nullish(z.enum(['freeform', 'function'])),
-  truncation_policy: z.object({ mode: z.enum(['bytes', 'tokens']), limit: wholeNumber }),
-  supports_parallel_tool_calls: z.boolean(),
-  context_window: z.nullish(wholeNumber),
-  auto_compact_token_limit: z.nullish(wholeNumber),
-  effective_context_window_percent: z._default(wholeNumber, 95),
-  experimental_supported_tools: z.array(z.string()),
+const ModelInfo = s.object({
+  slug: s.string,
+  display_name: s.string,
+  description: s.nullish(s.string),
+  default_reasoning_level: s.nullish(Effort),
+  supported_reasoning_levels: s.list(s.object({ effort: Effort, description: s.string })),
+  shell_type: s.words('default', 'local', 'unified_exec', 'disabled', 'shell_command'),
+  visibility: s.words('list', 'hide', 'none'),
+  supported_in_api: s.boolean,
+  priority: s.integer,
+  upgrade: s.nullish(s.object({ model: s.string, migration_markdown: s.string })),
+  base_instructions: s.string,
+  model_messages: s.nullish(Messages),
+  supports_reasoning_summaries: s.boolean,
+  support_verbosity: s.boolean,
+  default_verbosity: s.nullish(s.words('low', 'medium', 'high')),
+  apply_patch_tool_type: s.nullish(s.words('freeform', 'function')),
+  truncation_policy: s.object({ mode: s.words('bytes', 'tokens'), limit: s.integer }),
+  supports_parallel_tool_calls: s.boolean,
+  context_window: s.nullish(s.integer),
+  auto_compact_token_limit: s.nullish(s.integer),
+  effective_context_window_percent: s.withDefault(s.integer, 95),
+  experimental_supported_tools: s.list(s.string),
 });
 
-type ModelInfo = z.infer<typeof modelInfo>;
+type ModelInfo = s.Infer<typeof ModelInfo>;
 
 /** null when it is no list of models. */
 export function decodeModels(json: unknown): readonly ModelEntry[] | null {
-  const decoded = z.array(modelInfo).safeParse(json);
-  return decoded.success ? decoded.data.map(toEntry) : null;
+  return s.readOrNull(s.list(ModelInfo), json)?.map(toEntry) ?? null;
 }
 
 /** A window without room is none. */

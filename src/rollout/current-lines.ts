@@ -2,56 +2,18 @@
  * Events in which codex of today stores turns and items, to the lines that we store them as. Observed on codex app-server
  * 0.171.0. Pure.
  */
+import * as s from '../base/json/schema.ts';
+import type { ThreadItem } from '../protocol/items.ts';
 import type { CodexErrorInfo, TurnError } from '../protocol/turns.ts';
-import { itemOfCurrent, patchItem, searchItem } from './current-items.ts';
+import { CurrentItem, PatchEvent, SearchEvent } from './current-items.ts';
 import type { CurrentLine } from './entries.ts';
-import { isNumber, isRecord, isString, type JsonRecord } from './json.ts';
 
 /** null for events that tell of no turn and no item, or of one that nobody here knows. */
-export function decodeCurrentLine(raw: JsonRecord, isNumbered: boolean): CurrentLine | null {
-  const turnId = isString(raw.turn_id) ? raw.turn_id : null;
-  switch (raw.type) {
-    case 'task_started':
-      return turnId === null ? null : { raw, type: 'turn_started', turn_id: turnId };
-    case 'task_complete':
-      return turnId === null ? null : ended(raw, turnId);
-    case 'turn_aborted':
-      // Files of 0.94 have no turn's id here.
-      return turnId === null
-        ? null
-        : { raw, type: 'turn_completed', turn_id: turnId, status: 'interrupted', error: null };
-    case 'item_completed':
-      // A plan without times was stored by 0.94, or by us.
-      return turnId !== null && (isNumbered || isNumber(raw.completed_at_ms))
-        ? itemLine(raw, turnId, itemOfCurrent(raw.item))
-        : null;
-    case 'patch_apply_end':
-      return itemLine(raw, turnId, patchItem(raw));
-    case 'web_search_end':
-      return itemLine(raw, turnId, searchItem(raw));
-    default:
-      return null;
-  }
-}
-
-const itemLine = (
-  raw: JsonRecord,
-  turnId: string | null,
-  item: ReturnType<typeof itemOfCurrent>,
-): CurrentLine | null => (item === null ? null : { raw, type: 'item_completed', turn_id: turnId, item });
-
-function ended(raw: JsonRecord, turnId: string): CurrentLine {
-  const error = errorOf(raw.error);
-  return { raw, type: 'turn_completed', turn_id: turnId, status: error === null ? 'completed' : 'failed', error };
-}
-
-function errorOf(error: unknown): TurnError | null {
-  if (!isRecord(error)) return null;
-  return {
-    message: isString(error.message) ? error.message : '',
-    codexErrorInfo: errorInfoOf(error.codex_error_info),
-    additionalDetails: isString(error.additional_details) ? error.additional_details : null,
-  };
+export function decodeCurrentLine(raw: s.JsonRecord, isNumbered: boolean): CurrentLine | null {
+  // A plan without times was stored by 0.94, or by us.
+  const isPlain = raw.type === 'item_completed' && !isNumbered && typeof raw.completed_at_ms !== 'number';
+  const event = isPlain ? null : s.readOrNull(CurrentEvent, raw);
+  return event === null ? null : { raw, ...event };
 }
 
 const WORDS: ReadonlyMap<string, CodexErrorInfo> = new Map([
@@ -64,28 +26,80 @@ const WORDS: ReadonlyMap<string, CodexErrorInfo> = new Map([
   ['sandbox_error', 'sandboxError'],
 ]);
 
-/** Kinds that this generation of clients does not know are `other`. */
-function errorInfoOf(info: unknown): CodexErrorInfo | null {
-  if (info === undefined || info === null) return null;
-  if (isString(info)) return WORDS.get(info) ?? 'other';
-  if (!isRecord(info)) return 'other';
-  if (isRecord(info.http_connection_failed)) return { httpConnectionFailed: statusOf(info.http_connection_failed) };
-  if (isRecord(info.response_stream_connection_failed)) {
-    return { responseStreamConnectionFailed: statusOf(info.response_stream_connection_failed) };
-  }
-  if (isRecord(info.response_stream_disconnected)) {
-    return { responseStreamDisconnected: statusOf(info.response_stream_disconnected) };
-  }
-  if (isRecord(info.response_too_many_failed_attempts)) {
-    return { responseTooManyFailedAttempts: statusOf(info.response_too_many_failed_attempts) };
-  }
-  return 'other';
-}
+const Status = s.changed(
+  s.object({ http_status_code: s.orNull(s.number) }),
+  ({ http_status_code: httpStatusCode }) => ({
+    httpStatusCode,
+  }),
+);
 
-const statusOf = ({ http_status_code: code }: JsonRecord): { httpStatusCode: number | null } => ({
-  httpStatusCode: isNumber(code) ? code : null,
+const ErrorObject = s.object({
+  http_connection_failed: s.orNull(Status),
+  response_stream_connection_failed: s.orNull(Status),
+  response_stream_disconnected: s.orNull(Status),
+  response_too_many_failed_attempts: s.orNull(Status),
 });
 
+/** Kinds that this generation of clients does not know are `other`. */
+const ErrorInfo = s.either(
+  s.changed(s.string, (word) => WORDS.get(word) ?? 'other'),
+  s.changed(ErrorObject, (info): CodexErrorInfo => {
+    if (info.http_connection_failed !== null) return { httpConnectionFailed: info.http_connection_failed };
+    if (info.response_stream_connection_failed !== null) {
+      return { responseStreamConnectionFailed: info.response_stream_connection_failed };
+    }
+    if (info.response_stream_disconnected !== null) {
+      return { responseStreamDisconnected: info.response_stream_disconnected };
+    }
+    if (info.response_too_many_failed_attempts !== null) {
+      return { responseTooManyFailedAttempts: info.response_too_many_failed_attempts };
+    }
+    return 'other';
+  }),
+);
+
+const StoredError = s.changed(
+  s.object({
+    message: s.otherwise(s.string, ''),
+    codex_error_info: s.omitted(s.otherwise(ErrorInfo, 'other')),
+    additional_details: s.orNull(s.string),
+  }),
+  ({ message, codex_error_info: info, additional_details: additionalDetails }): TurnError => ({
+    message,
+    codexErrorInfo: info ?? null,
+    additionalDetails,
+  }),
+);
+
+/** What an event tells beside itself. */
+type Told = CurrentLine extends infer L ? (L extends CurrentLine ? Omit<L, 'raw'> : never) : never;
+
+const itemEvent = ({ turn_id, item }: { turn_id: string | null; item: ThreadItem }): Told => ({
+  type: 'item_completed',
+  turn_id,
+  item,
+});
+
+const CurrentEvent: s.Schema<Told> = s.variants('type', {
+  task_started: s.changed(s.object({ turn_id: s.string }), ({ turn_id }): Told => ({ type: 'turn_started', turn_id })),
+  task_complete: s.changed(
+    s.object({ turn_id: s.string, error: s.orNull(StoredError) }),
+    ({ turn_id, error }): Told => ({
+      type: 'turn_completed',
+      turn_id,
+      status: error === null ? 'completed' : 'failed',
+      error,
+    }),
+  ),
+  /** Files of 0.94 have no turn's id here. */
+  turn_aborted: s.changed(
+    s.object({ turn_id: s.string }),
+    ({ turn_id }): Told => ({ type: 'turn_completed', turn_id, status: 'interrupted', error: null }),
+  ),
+  item_completed: s.changed(s.object({ turn_id: s.string, item: CurrentItem }), itemEvent),
+  patch_apply_end: s.changed(PatchEvent, itemEvent),
+  web_search_end: s.changed(SearchEvent, itemEvent),
+});
 /** The reverse: an error as codex of today stores it. */
 export function storedError({ message, codexErrorInfo, additionalDetails }: TurnError): object {
   return {
@@ -96,7 +110,7 @@ export function storedError({ message, codexErrorInfo, additionalDetails }: Turn
 }
 
 function storedInfo(info: CodexErrorInfo): unknown {
-  if (isString(info)) return [...WORDS].find(([, ours]) => ours === info)?.[0] ?? 'other';
+  if (typeof info === 'string') return [...WORDS].find(([, ours]) => ours === info)?.[0] ?? 'other';
   const status = (value: { httpStatusCode?: number | null }): object => ({
     http_status_code: value.httpStatusCode ?? null,
   });

@@ -1,75 +1,98 @@
-/** A stored history item: the members its type needs are checked, the rest is taken as it is. */
-import type { ResponseItem } from '../protocol/response-items.ts';
-import { isRecord, isString, type JsonRecord } from './json.ts';
+/** Stored history items: the members that each type needs are checked, the rest stays as it is. Types that nobody knows are `other`. */
+import * as s from '../base/json/schema.ts';
+import type { GhostCommit, ResponseItem as Item, WebSearchAction } from '../protocol/response-items.ts';
 
-type Check = (item: JsonRecord) => boolean;
+type ItemOf<K extends Item['type']> = Item & { readonly type: K };
 
-const part = (types: readonly string[]) => (value: unknown) =>
-  isRecord(value) &&
-  isString(value.type) &&
-  types.includes(value.type) &&
-  isString(value.type === 'input_image' ? value.image_url : value.text);
-
-const allParts = (value: unknown, types: readonly string[]): boolean =>
-  Array.isArray(value) && value.every(part(types));
-
-const absentOr = (value: unknown, passes: (value: unknown) => boolean): boolean =>
-  value === undefined || value === null || passes(value);
-
-const CHECKS: Readonly<Record<string, Check>> = {
-  message: (item) => isString(item.role) && (isString(item.content) || Array.isArray(item.content)),
-  reasoning: (item) =>
-    allParts(item.summary, ['summary_text']) &&
-    absentOr(item.content, (value) => allParts(value, ['reasoning_text', 'text'])) &&
-    absentOr(item.encrypted_content, isString),
-  local_shell_call: (item) => isString(item.status) && isRecord(item.action) && isExec(item.action),
-  function_call: (item) => isString(item.name) && isString(item.arguments) && isString(item.call_id),
-  function_call_output: (item) => isString(item.call_id),
-  custom_tool_call: (item) => isString(item.call_id) && isString(item.name) && isString(item.input),
-  custom_tool_call_output: (item) => isString(item.call_id),
-  web_search_call: (item) => absentOr(item.action, isRecord) && absentOr(item.status, isString),
-  ghost_snapshot: (item) => isRecord(item.ghost_commit),
-  compaction: (item) => isString(item.encrypted_content),
-};
-
-const isExec = (action: JsonRecord): boolean =>
-  action.type === 'exec' && Array.isArray(action.command) && action.command.every(isString);
-
-/** null when a member that the type needs is missing; types that nobody knows are `other`. */
-export function decodeItem(value: unknown): ResponseItem | null {
-  if (!isRecord(value) || !isString(value.type)) return null;
-  const type = value.type === 'compaction_summary' ? 'compaction' : value.type;
-  if (!Object.hasOwn(CHECKS, type)) return { type: 'other' };
-  if (CHECKS[type]?.(value) !== true) return null;
-  const known = type === 'message' ? withContent(value) : withOutput(value);
-  return (type === value.type ? known : { ...value, type }) as unknown as ResponseItem;
-}
+const text = <const T extends string>(...types: readonly T[]) => s.open({ type: s.words(...types), text: s.string });
+const InputText = text('input_text');
+const InputImage = s.open({ type: s.word('input_image'), image_url: s.string });
 
 const UNKNOWN_PART = '[a part of a kind that is not known here was left out]';
 const IMAGE_PART = '[an image was left out]';
-const isPart = part(['input_text', 'input_image']);
 
-/** A call never loses its output: what cannot be sent on as it is becomes a text. */
-function withOutput(item: JsonRecord): JsonRecord {
-  const { type, output } = item;
-  const isFunction = type === 'function_call_output';
-  if ((!isFunction && type !== 'custom_tool_call_output') || isString(output)) return item;
-  if (!Array.isArray(output)) return { ...item, output: JSON.stringify(output ?? null) };
-  if (isFunction && output.every(isPart)) return item;
-  const parts = output.map((each) =>
-    isPart(each) ? (each as JsonRecord) : { type: 'input_text', text: UNKNOWN_PART },
-  );
-  if (isFunction) return { ...item, output: parts };
-  return { ...item, output: parts.map(({ text }) => (isString(text) ? text : IMAGE_PART)).join('\n') };
-}
+/** Parts that cannot be sent on as they are become texts. */
+const parts = <P, const T extends string>(part: s.Schema<P>, type: T) =>
+  s.list(s.otherwise(part, { type, text: UNKNOWN_PART }));
 
-const isMessagePart = part(['input_text', 'input_image', 'output_text']);
+const MessagePart = s.either(text('input_text', 'output_text'), InputImage);
 
-/** Nor does a message lose what else it says. */
-function withContent(item: JsonRecord): JsonRecord {
-  const { role, content } = item;
-  const type = role === 'assistant' ? 'output_text' : 'input_text';
-  if (isString(content)) return { ...item, content: [{ type, text: content }] };
-  if (!Array.isArray(content) || content.every(isMessagePart)) return item;
-  return { ...item, content: content.map((each) => (isMessagePart(each) ? each : { type, text: UNKNOWN_PART })) };
-}
+/** A message does not lose what else it says; `type` is that of a text in it. */
+const message = <const T extends 'input_text' | 'output_text'>(type: T) =>
+  s.open({
+    type: s.word('message'),
+    role: s.string,
+    content: s.either(
+      s.changed(s.string, (content) => [{ type, text: content }]),
+      parts(MessagePart, type),
+    ),
+  });
+
+const OutputParts = parts(s.either(InputText, InputImage), 'input_text');
+const Spelt = s.changed(s.anything, (output) => JSON.stringify(output ?? null));
+
+const joined = s.changed(OutputParts, (list) =>
+  list.map((part) => ('text' in part && typeof part.text === 'string' ? part.text : IMAGE_PART)).join('\n'),
+);
+
+/** A call never loses its output. */
+const output = <P>(list: s.Schema<P>) => s.either(s.string, s.either(list, Spelt));
+
+export const ResponseItem: s.Schema<Item> = s.variants(
+  'type',
+  {
+    message: s.variants('role', { assistant: message('output_text') }, message('input_text')),
+    reasoning: s.believed<ItemOf<'reasoning'>>()(
+      s.open({
+        type: s.word('reasoning'),
+        summary: s.list(text('summary_text')),
+        content: s.nullish(s.list(text('reasoning_text', 'text'))),
+        encrypted_content: s.nullish(s.string),
+      }),
+    ),
+    local_shell_call: s.believed<ItemOf<'local_shell_call'>>()(
+      s.open({
+        type: s.word('local_shell_call'),
+        status: s.string,
+        action: s.open({ type: s.word('exec'), command: s.list(s.string) }),
+      }),
+    ),
+    function_call: s.open({
+      type: s.word('function_call'),
+      name: s.string,
+      arguments: s.string,
+      call_id: s.string,
+    }),
+    function_call_output: s.open({
+      type: s.word('function_call_output'),
+      call_id: s.string,
+      output: output(OutputParts),
+    }),
+    custom_tool_call: s.open({
+      type: s.word('custom_tool_call'),
+      call_id: s.string,
+      name: s.string,
+      input: s.string,
+    }),
+    custom_tool_call_output: s.open({
+      type: s.word('custom_tool_call_output'),
+      call_id: s.string,
+      output: output(joined),
+    }),
+    web_search_call: s.open({
+      type: s.word('web_search_call'),
+      status: s.nullish(s.string),
+      action: s.nullish(s.believed<WebSearchAction>()(s.record)),
+    }),
+    ghost_snapshot: s.open({
+      type: s.word('ghost_snapshot'),
+      ghost_commit: s.believed<GhostCommit>()(s.record),
+    }),
+    compaction: s.open({ type: s.word('compaction'), encrypted_content: s.string }),
+    compaction_summary: s.changed(
+      s.open({ type: s.word('compaction_summary'), encrypted_content: s.string }),
+      (item): ItemOf<'compaction'> => ({ ...item, type: 'compaction' }),
+    ),
+  },
+  s.changed(s.object({ type: s.string }), (): ItemOf<'other'> => ({ type: 'other' })),
+);

@@ -1,11 +1,11 @@
 /** Durations as codex stores them: whole seconds and nanoseconds. Pure. */
-import { isNumber, isRecord } from './json.ts';
+import * as s from '../base/json/schema.ts';
 
 export const NANOS_PER_MS = 1_000_000;
 export const MS_PER_SEC = 1000;
 
-/** Whole milliseconds; null for what is no duration. */
-export function msOf(value: unknown): number | null {
-  if (!isRecord(value) || !isNumber(value.secs)) return null;
-  return value.secs * MS_PER_SEC + Math.trunc((isNumber(value.nanos) ? value.nanos : 0) / NANOS_PER_MS);
-}
+/** Read as whole milliseconds. */
+export const StoredDuration = s.changed(
+  s.object({ secs: s.number, nanos: s.otherwise(s.number, 0) }),
+  ({ secs, nanos }) => secs * MS_PER_SEC + Math.trunc(nanos / NANOS_PER_MS),
+);

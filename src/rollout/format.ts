@@ -5,7 +5,7 @@
  * `{"timestamp","type","payload"}`; names and key order were observed on codex app-server 0.94.0. `shardex` is a type of
  * our own that other readers skip: it keeps what those lines leave out. No state.
  */
-import { parseWellFormed } from '../base/well-formed.ts';
+import { jsonIn } from '../base/json/parse.ts';
 import { decodePayload } from './decode.ts';
 import type { RolloutEntry, SessionMeta, TurnContext } from './entries.ts';
 import { storedItem } from './stored-item.ts';
@@ -34,15 +34,7 @@ export function encodeLine({ type, payload }: PlainLine, timeMs: number, ordinal
 }
 
 /** One line, with or without its end, to an entry; null for anything that is none. Never throws. */
-export function decode(line: string): RolloutEntry | null {
-  let parsed: unknown;
-  try {
-    parsed = parseWellFormed(line);
-  } catch {
-    return null; // A line that is not JSON is lost, and only that line.
-  }
-  return decodePayload(parsed);
-}
+export const decode = (line: string): RolloutEntry | null => decodePayload(jsonIn(line));
 
 /** UTC with milliseconds, always three decimals. */
 const storedTime = (timeMs: number): string => new Date(timeMs).toISOString();

@@ -3,9 +3,10 @@
  * other fits. Observed on codex app-server 0.171.0. An item of a kind that nobody knows is shown as such a call too, with all that
  * it holds as arguments. Pure.
  */
-import type { ThreadItem, UserInput } from '../protocol/items.ts';
-import { msOf } from './duration.ts';
-import { isRecord, isString, type JsonRecord, listOf, recordsOf, textOrNull } from './json.ts';
+import * as s from '../base/json/schema.ts';
+import type { ThreadItem } from '../protocol/items.ts';
+import { StoredDuration } from './duration.ts';
+import { StoredPath } from './stored-path.ts';
 
 type ItemOf<K extends ThreadItem['type']> = ThreadItem & { readonly type: K };
 type ToolCall = ItemOf<'mcpToolCall'>;
@@ -16,77 +17,87 @@ type AgentState = AgentCall['agentsStates'][string];
 const BY_CODEX = 'codex';
 const BY_CLIENT = 'client';
 
-/** `pathOf` makes a path of a stored one. null for an item without a kind. */
-export function otherItem(item: JsonRecord, id: string, pathOf: (text: string) => string): ThreadItem | null {
-  const { type, saved_path: savedPath } = item;
-  if (!isString(type)) return null;
-  switch (type) {
-    case 'DynamicToolCall':
-      return isString(item.tool) ? clientCall(item, id, item.tool) : callOf(item, id, type);
-    case 'CollabAgentToolCall':
-      return agentCall(item, id);
-    case 'HookPrompt':
-      return { type: 'userMessage', id, content: recordsOf(item.fragments).flatMap(textInput) };
-    case 'ImageGeneration':
-      return isString(savedPath) ? { type: 'imageView', id, path: pathOf(savedPath) } : callOf(item, id, type);
-    default:
-      return callOf(item, id, type);
-  }
-}
+const statusOf = ({
+  status,
+  success,
+}: {
+  readonly status?: unknown;
+  readonly success?: unknown;
+}): ToolCall['status'] => (status === 'failed' || success === false ? 'failed' : 'completed');
 
-const textInput = ({ text }: JsonRecord): UserInput[] =>
-  isString(text) ? [{ type: 'text', text, text_elements: [] }] : [];
-
-const statusOf = ({ status, success }: JsonRecord): ToolCall['status'] =>
-  status === 'failed' || success === false ? 'failed' : 'completed';
+const AnyItem = s.open({
+  id: s.string,
+  type: s.string,
+  tool: s.anything,
+  status: s.anything,
+  success: s.anything,
+  duration: s.anything,
+});
 
 /** Whatever else the item holds are the arguments. */
-function callOf(item: JsonRecord, id: string, tool: string): ToolCall {
-  const { id: _id, type: _type, tool: _tool, status: _status, ...rest } = item;
+function callOf(item: s.Infer<typeof AnyItem>, tool: string): ToolCall {
+  const { id, type: _type, tool: _tool, status: _status, ...rest } = item;
   return {
     type: 'mcpToolCall',
     id,
     server: BY_CODEX,
     tool,
     status: statusOf(item),
-    arguments: rest as ToolCall['arguments'],
+    arguments: rest,
     result: null,
     error: null,
-    durationMs: msOf(item.duration),
+    durationMs: s.readOrNull(StoredDuration, item.duration),
   };
 }
 
-function clientCall(item: JsonRecord, id: string, tool: string): ToolCall {
-  const { content_items: parts, arguments: args } = item;
-  return {
-    type: 'mcpToolCall',
-    id,
-    server: textOrNull(item.namespace) ?? BY_CLIENT,
-    tool,
-    status: statusOf(item),
-    arguments: (args ?? null) as ToolCall['arguments'],
-    result: Array.isArray(parts) ? { content: parts.map(blockOf), structuredContent: null } : null,
-    error: null,
-    durationMs: msOf(item.duration),
-  };
-}
+/** Of a kind without a nearer one. */
+export const OtherItem = s.changed(AnyItem, (item): ThreadItem => callOf(item, item.type));
 
 type Block = NonNullable<ToolCall['result']>['content'][number];
 
 const DATA_URL = 'data:';
 const BASE64 = ';base64,';
 
-/** A part of another kind shows as it is stored. */
-function blockOf(part: unknown): Block {
-  const { type, text, imageUrl: url } = isRecord(part) ? part : {};
-  if (type === 'inputText' && isString(text)) return textBlock(text);
-  if (type !== 'inputImage' || !isString(url)) return textBlock(JSON.stringify(part));
+const textBlock = (text: string): Block => ({ type: 'text', text });
+
+function imageBlock(url: string): Block {
   const at = url.indexOf(BASE64);
   if (!url.startsWith(DATA_URL) || at === -1) return textBlock(url);
   return { type: 'image', data: url.slice(at + BASE64.length), mimeType: url.slice(DATA_URL.length, at) };
 }
 
-const textBlock = (text: string): Block => ({ type: 'text', text });
+/** A part of another kind shows as it is stored. */
+const ContentPart = s.either(
+  s.variants('type', {
+    inputText: s.changed(s.object({ text: s.string }), ({ text }) => textBlock(text)),
+    inputImage: s.changed(s.object({ imageUrl: s.string }), ({ imageUrl }) => imageBlock(imageUrl)),
+  }),
+  s.changed(s.anything, (part) => textBlock(JSON.stringify(part))),
+);
+
+const ClientCall = s.changed(
+  s.object({
+    id: s.string,
+    tool: s.string,
+    namespace: s.otherwise(s.string, BY_CLIENT),
+    arguments: s.anything,
+    status: s.anything,
+    success: s.anything,
+    content_items: s.orNull(s.list(ContentPart)),
+    duration: s.orNull(StoredDuration),
+  }),
+  (call): ThreadItem => ({
+    type: 'mcpToolCall',
+    id: call.id,
+    server: call.namespace,
+    tool: call.tool,
+    status: statusOf(call),
+    arguments: call.arguments ?? null,
+    result: call.content_items === null ? null : { content: call.content_items, structuredContent: null },
+    error: null,
+    durationMs: call.duration,
+  }),
+);
 
 const AGENT_TOOLS: ReadonlyMap<unknown, AgentCall['tool']> = new Map([
   ['spawn_agent', 'spawnAgent'],
@@ -96,25 +107,6 @@ const AGENT_TOOLS: ReadonlyMap<unknown, AgentCall['tool']> = new Map([
   ['wait', 'wait'],
   ['close_agent', 'closeAgent'],
 ]);
-
-/** Calls of tools that older clients do not know show by their own names. */
-function agentCall(item: JsonRecord, id: string): AgentCall | ToolCall {
-  const { sender_thread_id: sender, agents_states: states } = item;
-  const tool = AGENT_TOOLS.get(item.tool);
-  if (tool === undefined || !isString(sender)) return callOf(item, id, textOrNull(item.tool) ?? 'CollabAgentToolCall');
-  return {
-    type: 'collabAgentToolCall',
-    id,
-    tool,
-    status: item.status === 'failed' || item.status === 'interrupted' ? 'failed' : 'completed',
-    senderThreadId: sender,
-    receiverThreadIds: listOf(item.receiver_thread_ids, isString) ?? [],
-    prompt: textOrNull(item.prompt),
-    agentsStates: isRecord(states)
-      ? Object.fromEntries(Object.entries(states).map(([agent, state]) => [agent, stateOf(state)]))
-      : {},
-  };
-}
 
 const AGENT_STATES: ReadonlyMap<unknown, AgentState['status']> = new Map([
   ['pending_init', 'pendingInit'],
@@ -127,6 +119,55 @@ const AGENT_STATES: ReadonlyMap<unknown, AgentState['status']> = new Map([
 
 /** A word, or a word with a text: `{"completed": "…"}`. */
 function stateOf(state: unknown): AgentState {
-  const [word, message] = isRecord(state) ? (Object.entries(state)[0] ?? []) : [state, null];
-  return { status: AGENT_STATES.get(word) ?? 'notFound', message: textOrNull(message) };
+  const [word, message] = s.isRecord(state) ? (Object.entries(state)[0] ?? []) : [state, null];
+  return { status: AGENT_STATES.get(word) ?? 'notFound', message: s.readOrNull(s.string, message) };
 }
+
+const AgentCall = s.changed(
+  s.object({
+    id: s.string,
+    tool: s.changed(s.anything, (tool) => AGENT_TOOLS.get(tool) ?? new s.Refusal('not a tool that is known')),
+    status: s.anything,
+    sender_thread_id: s.string,
+    receiver_thread_ids: s.orEmpty(s.list(s.string)),
+    prompt: s.orNull(s.string),
+    agents_states: s.otherwise(s.mapOf(s.changed(s.anything, stateOf)), {}),
+  }),
+  (call): ThreadItem => ({
+    type: 'collabAgentToolCall',
+    id: call.id,
+    tool: call.tool,
+    status: call.status === 'failed' || call.status === 'interrupted' ? 'failed' : 'completed',
+    senderThreadId: call.sender_thread_id,
+    receiverThreadIds: call.receiver_thread_ids,
+    prompt: call.prompt,
+    agentsStates: call.agents_states,
+  }),
+);
+
+const HookText = s.changed(s.object({ text: s.string }), ({ text }) => ({
+  type: 'text' as const,
+  text,
+  text_elements: [],
+}));
+
+/** By their stored types. */
+export const OTHER_ITEMS = {
+  DynamicToolCall: s.either(ClientCall, OtherItem),
+  /** Calls of tools that older clients do not know show by their own names. */
+  CollabAgentToolCall: s.either(
+    AgentCall,
+    s.changed(AnyItem, (item): ThreadItem => callOf(item, s.readOrNull(s.string, item.tool) ?? item.type)),
+  ),
+  HookPrompt: s.changed(
+    s.object({ id: s.string, fragments: s.orEmpty(s.listOfAccepted(HookText)) }),
+    ({ id, fragments: content }): ThreadItem => ({ type: 'userMessage', id, content }),
+  ),
+  ImageGeneration: s.either(
+    s.changed(
+      s.object({ id: s.string, saved_path: StoredPath }),
+      ({ id, saved_path: path }): ThreadItem => ({ type: 'imageView', id, path }),
+    ),
+    OtherItem,
+  ),
+};

@@ -1,12 +1,14 @@
 /** Names that people gave to threads: `session_index.jsonl`, to which every change is added. Format observed on codex app-server 0.94.0. */
 import { constants } from 'node:fs';
+import { jsonIn } from '../base/json/parse.ts';
+import * as s from '../base/json/schema.ts';
 import { openRegular } from '../base/regular-file.ts';
-import { parseWellFormed } from '../base/well-formed.ts';
-import { isRecord, isString } from './json.ts';
 
 export const NAMES_FILE = 'session_index.jsonl';
 
 const LINE_END = 0x0a;
+
+const NameLine = s.object({ id: s.string, thread_name: s.string });
 
 /**
  * Adds a line; a torn one before it is ended first. `timeMs` is Unix time in milliseconds. Throws NotRegularFile and the file
@@ -30,20 +32,10 @@ export async function appendThreadName(path: string, id: string, name: string, t
 export function parseThreadNames(text: string): Map<string, string> {
   const names = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const entry = parsed(line);
-    if (isRecord(entry) && isString(entry.id) && isString(entry.thread_name)) {
-      names.set(entry.id.toLowerCase(), entry.thread_name);
-    }
+    const entry = s.readOrNull(NameLine, jsonIn(line));
+    if (entry !== null) names.set(entry.id.toLowerCase(), entry.thread_name);
   }
   return names;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return parseWellFormed(line);
-  } catch {
-    return null; // a broken line costs itself only
-  }
 }
 
 /** RFC 3339 with nine decimals, as other writers have it. */

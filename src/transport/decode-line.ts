@@ -2,7 +2,8 @@
  * One line -> what it is. Pure. In: the bytes of a line. Out: a typed message, or the error that answers the line.
  */
 import { isUtf8 } from 'node:buffer';
-import { parseWellFormed } from '../base/well-formed.ts';
+import { jsonIn } from '../base/json/parse.ts';
+import { isRecord, type JsonRecord } from '../base/json/schema.ts';
 import { readTopLevel } from './top-level.ts';
 
 const PARSE_ERROR = -32700;
@@ -42,26 +43,19 @@ const bad = (code: BadLine['code'], message: string): BadLine => ({ kind: 'bad',
 export const oversizedLine = (sizeBytes: number): BadLine =>
   bad(INVALID_REQUEST, `Invalid request: line of ${sizeBytes} bytes is too long`);
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Reads one line. First match wins: request, notification, result, error. Never throws. */
 export function decodeLine(bytes: Buffer): Incoming {
   if (!isUtf8(bytes)) return bad(PARSE_ERROR, 'Parse error: line is not valid UTF-8');
   const text = bytes.toString('utf8');
   if (BLANK.test(text)) return { kind: 'blank' };
-  let value: unknown;
-  try {
-    value = parseWellFormed(text);
-  } catch {
-    return bad(PARSE_ERROR, 'Parse error: line is not JSON');
-  }
+  const value = jsonIn(text);
+  if (value === undefined) return bad(PARSE_ERROR, 'Parse error: line is not JSON');
   if (Array.isArray(value)) return bad(INVALID_REQUEST, 'Invalid request: batches are not supported');
   if (!isRecord(value)) return bad(INVALID_REQUEST, 'Invalid request: expected an object');
   return classify(value, text);
 }
 
-function classify(message: Readonly<Record<string, unknown>>, text: string): Incoming {
+function classify(message: JsonRecord, text: string): Incoming {
   const { idText, repeated } = readTopLevel(text);
   if (repeated !== undefined) {
     const line = bad(INVALID_REQUEST, `Invalid request: duplicate field \`${repeated}\``);
@@ -80,7 +74,7 @@ function classify(message: Readonly<Record<string, unknown>>, text: string): Inc
   return answer(message, idText);
 }
 
-function answer(message: Readonly<Record<string, unknown>>, idText: string | undefined): Incoming {
+function answer(message: JsonRecord, idText: string | undefined): Incoming {
   const id = answeredId(idText);
   const { error = null } = message;
   const isResult = 'result' in message && error === null; // with both, nobody knows which one is meant

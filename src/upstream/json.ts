@@ -1,5 +1,5 @@
 /** Looking into JSON of unknown shape. */
-import { parseWellFormed } from '../base/well-formed.ts';
+import { parseJson } from '../base/json/parse.ts';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -40,12 +40,12 @@ function textIn(value: unknown): string {
 }
 
 /** The object that a text holds, with whole text; null when it is not JSON or no object. */
-export const parseRecord = (text: string): JsonRecord | null => recordOf(text, parseWellFormed);
+export const parseRecord = (text: string): JsonRecord | null => recordOf(text, parseJson);
 
 /** The same; of a list, its first element. */
 export const parseFirstRecord = (text: string): JsonRecord | null =>
   recordOf(text, (each) => {
-    const value = parseWellFormed(each);
+    const value = parseJson(each);
     return Array.isArray(value) ? value[0] : value;
   });
 

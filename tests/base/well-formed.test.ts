@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  headOf,
-  parseWellFormed,
-  stringifyWellFormed,
-  TextJoiner,
-  wellFormed,
-  wellFormedJson,
-} from '../../src/base/well-formed.ts';
+import { parseJson } from '../../src/base/json/parse.ts';
+import { headOf, stringifyWellFormed, TextJoiner, wellFormed, wellFormedJson } from '../../src/base/well-formed.ts';
 
 test('halves of pairs become U+FFFD at any depth, in keys too, and the rest stays', () => {
   const broken = { text: 'see \ud83d', list: ['\udc00x', { 'k\ud83d': 1 }], pair: '😀', count: 3, none: null };
@@ -33,17 +27,17 @@ test('a member called __proto__ stays a member', () => {
 });
 
 test('JSON is read with whole text, however a half is spelt', () => {
-  assert.deepEqual(parseWellFormed('{"a":"\\uD83d","b":"\\ud83d\\ude00","c":"\\\\ud83d"}'), {
+  assert.deepEqual(parseJson('{"a":"\\uD83d","b":"\\ud83d\\ude00","c":"\\\\ud83d"}'), {
     a: '\ufffd',
     b: '😀',
     c: '\\ud83d',
   });
-  assert.throws(() => parseWellFormed('{"a":"\\ud83'), SyntaxError);
+  assert.throws(() => parseJson('{"a":"\\ud83'), SyntaxError);
 });
 
 test('values are mended however deep they nest', () => {
   const deep = (inner: string): string => `${'[{"a":'.repeat(50_000)}${inner}${'}]'.repeat(50_000)}`;
-  let value = parseWellFormed(deep('"\\ud83d"'));
+  let value = parseJson(deep('"\\ud83d"'));
   for (let depth = 0; depth < 50_000; depth += 1) value = (value as [{ a: unknown }])[0].a;
   assert.equal(value, '\ufffd');
 });

@@ -1,8 +1,9 @@
 /** Items and outputs of codex app-server 0.171.0 that clients of 0.94 have no kind for: each is shown, none is lost. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { itemOfCurrent } from '../../src/rollout/current-items.ts';
-import { decodeItem } from '../../src/rollout/decode-item.ts';
+import { readOrNull } from '../../src/base/json/schema.ts';
+import { CurrentItem } from '../../src/rollout/current-items.ts';
+import { ResponseItem } from '../../src/rollout/decode-item.ts';
 import { decode } from '../../src/rollout/format.ts';
 
 const TOOL = { type: 'mcpToolCall', id: 'c1', status: 'completed', result: null, error: null, durationMs: null };
@@ -121,14 +122,14 @@ const CASES: Readonly<Record<string, { readonly stored: object; readonly shown: 
 
 for (const [name, { stored, shown }] of Object.entries(CASES)) {
   test(`other-items: ${name} is shown in a form that every client knows`, () => {
-    const item = itemOfCurrent({ id: 'c1', ...stored });
+    const item = readOrNull(CurrentItem, { id: 'c1', ...stored });
     assert.deepEqual(item, shown);
   });
 }
 
 test('other-items: an item without an id or a kind is none', () => {
   for (const item of [null, 'x', {}, { type: 'Sleep' }, { id: 'x' }, { id: 'x', type: 7 }]) {
-    assert.equal(itemOfCurrent(item), null);
+    assert.equal(readOrNull(CurrentItem, item), null);
   }
 });
 
@@ -137,17 +138,17 @@ test('other-items: the model keeps each output of a call, whatever parts it has'
   const parts = [{ type: 'input_text', text: 'out' }, image, { type: 'encrypted_content', encrypted_content: 'x' }, 7];
   const kept = { type: 'function_call_output', call_id: 'c1', output: parts };
   const left = '[a part of a kind that is not known here was left out]';
-  assert.deepEqual(decodeItem(kept), {
+  assert.deepEqual(readOrNull(ResponseItem, kept), {
     ...kept,
     output: [parts[0], image, { type: 'input_text', text: left }, { type: 'input_text', text: left }],
   });
-  assert.deepEqual(decodeItem({ ...kept, type: 'custom_tool_call_output' }), {
+  assert.deepEqual(readOrNull(ResponseItem, { ...kept, type: 'custom_tool_call_output' }), {
     ...kept,
     type: 'custom_tool_call_output',
     output: `out\n[an image was left out]\n${left}\n${left}`,
   });
   for (const output of [null, 7, { a: 1 }]) {
-    assert.deepEqual(decodeItem({ ...kept, output }), { ...kept, output: JSON.stringify(output) });
+    assert.deepEqual(readOrNull(ResponseItem, { ...kept, output }), { ...kept, output: JSON.stringify(output) });
   }
   const line = JSON.stringify({
     timestamp: '2026-12-01T00:00:00.000Z',
@@ -162,12 +163,12 @@ test('other-items: the model keeps a message whose parts are not all known', () 
   const words = { type: 'input_text', text: 'words' };
   const message = { type: 'message', role: 'user', content: [words, { type: 'input_audio', audio: 'x' }] };
   const left = { type: 'input_text', text: '[a part of a kind that is not known here was left out]' };
-  assert.deepEqual(decodeItem(message), { ...message, content: [words, left] });
-  assert.deepEqual(decodeItem({ ...message, content: 'words' }), { ...message, content: [words] });
-  assert.deepEqual(decodeItem({ ...message, role: 'assistant', content: 'words' }), {
+  assert.deepEqual(readOrNull(ResponseItem, message), { ...message, content: [words, left] });
+  assert.deepEqual(readOrNull(ResponseItem, { ...message, content: 'words' }), { ...message, content: [words] });
+  assert.deepEqual(readOrNull(ResponseItem, { ...message, role: 'assistant', content: 'words' }), {
     ...message,
     role: 'assistant',
     content: [{ type: 'output_text', text: 'words' }],
   });
-  assert.equal(decodeItem({ ...message, content: 7 }), null);
+  assert.equal(readOrNull(ResponseItem, { ...message, content: 7 }), null);
 });

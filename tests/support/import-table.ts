@@ -39,7 +39,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   exec: { uses: ['base'], types: ['protocol'] },
   execpolicy: { uses: ['base', 'command-analysis'] },
   images: { uses: [], packages: ['sharp'] },
-  models: { uses: ['base'], types: ['contract', 'protocol'], packages: ZOD },
+  models: { uses: ['base'], types: ['contract', 'protocol'] },
   patch: {
     uses: ['base'],
     types: ['protocol', 'exec/writable-roots.ts'],
@@ -79,7 +79,6 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'upstream',
     ],
     types: ['protocol'],
-    packages: ZOD,
   },
 
   // Threads of execution, as seen from the main thread.
@@ -101,7 +100,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   account: {
     uses: ['base', 'protocol', 'upstream'],
     types: ['contract'],
-    packages: ['jose', '@napi-rs/keyring', ...ZOD],
+    packages: ['jose', '@napi-rs/keyring'],
     why: 'what a host answers when it is asked for tokens is decoded by declaration',
   },
   threads: {

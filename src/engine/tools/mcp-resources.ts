@@ -1,13 +1,13 @@
 /** The three tools for resources of MCP servers. As long as no server can be configured they answer so. */
-import * as z from 'zod/mini';
-import { parseWellFormed } from '../../base/well-formed.ts';
+import { parseJson } from '../../base/json/parse.ts';
+import * as s from '../../base/json/schema.ts';
 import type { EngineEvent } from '../../contract/engine-events.ts';
 import { ToolFailure } from '../failures.ts';
-import { decodeArguments, maybe } from './arguments.ts';
+import { decodeArguments } from './arguments.ts';
 import { abortedByUser, type Tool, type ToolContext, type ToolOutput, type ToolSet } from './tool.ts';
 
-const ListArguments = z.object({ server: maybe(z.string()), cursor: maybe(z.string()) });
-const ReadArguments = z.object({ server: z.string(), uri: z.string() });
+const ListArguments = s.object({ server: s.nullish(s.string), cursor: s.nullish(s.string) });
+const ReadArguments = s.object({ server: s.string, uri: s.string });
 
 /** Who is named as the server of a call that is about all of them. */
 const ALL_SERVERS = 'codex';
@@ -96,7 +96,7 @@ function listTool(tool: string, member: string): Tool {
       const text = call.kind === 'function' ? call.args : '';
       const given = text.trim() === '' ? {} : decodeArguments(ListArguments, text);
       const server = trimmed(given.server);
-      const args = text.trim() === '' ? null : parseWellFormed(text);
+      const args = text.trim() === '' ? null : parseJson(text);
       return reported(context, { server: server ?? ALL_SERVERS, tool, args }, () => {
         if (server !== null) throw new ToolFailure(`resources/list failed: unknown MCP server '${server}'`);
         if (trimmed(given.cursor) !== null) throw new ToolFailure('cursor can only be used when a server is specified');
@@ -116,7 +116,7 @@ const readTool: Tool = {
     const given = decodeArguments(ReadArguments, text);
     const server = required('server', given.server);
     required('uri', given.uri);
-    return reported(context, { server, tool: 'read_mcp_resource', args: parseWellFormed(text) }, () => {
+    return reported(context, { server, tool: 'read_mcp_resource', args: parseJson(text) }, () => {
       throw new ToolFailure(`resources/read failed: unknown MCP server '${server}'`);
     });
   },

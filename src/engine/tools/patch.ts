@@ -1,6 +1,6 @@
 /** `apply_patch`, by whatever way it was called: verified, decided about, applied, and shown as a file change. */
 import { resolve } from 'node:path';
-import * as z from 'zod/mini';
+import * as s from '../../base/json/schema.ts';
 import type { EffectiveConfig } from '../../contract/effective-config.ts';
 import type { PatchDescription } from '../../contract/engine-events.ts';
 import { isConfined, type TurnSettings } from '../../contract/turn-settings.ts';
@@ -51,6 +51,8 @@ const patchFreeformSpec = {
   format: { type: 'grammar', syntax: 'lark', definition: patchGrammar },
 } as const;
 
+const PatchArguments = s.object({ input: s.string });
+
 const patchTool: Tool = {
   names: ['apply_patch'],
   kinds: ['function', 'custom'],
@@ -60,7 +62,7 @@ const patchTool: Tool = {
     const text =
       call.kind === 'custom'
         ? call.input
-        : decodeArguments(z.object({ input: z.string() }), call.kind === 'function' ? call.args : '').input;
+        : decodeArguments(PatchArguments, call.kind === 'function' ? call.args : '').input;
     return runPatchCall(context, { text, cwd: context.turn.settings.cwd, timeoutMs: DEFAULT_PATCH_TIMEOUT_MS });
   },
 };

@@ -1,12 +1,12 @@
 /** `update_plan`: the model's checklist, shown to the user. */
-import * as z from 'zod/mini';
+import * as s from '../../base/json/schema.ts';
 import { ToolFailure } from '../failures.ts';
-import { decodeArguments, maybe } from './arguments.ts';
+import { decodeArguments } from './arguments.ts';
 import { abortedByUser, type Tool, type ToolSet } from './tool.ts';
 
-const PlanArguments = z.strictObject({
-  explanation: maybe(z.string()),
-  plan: z.array(z.strictObject({ step: z.string(), status: z.enum(['pending', 'in_progress', 'completed']) })),
+const PlanArguments = s.closed({
+  explanation: s.nullish(s.string),
+  plan: s.list(s.closed({ step: s.string, status: s.words('pending', 'in_progress', 'completed') })),
 });
 
 const planSpec = {

@@ -1,39 +1,37 @@
 /** The shell tools in their four forms: an argument vector, a script, and upstream's own local shell call. */
 import { isAbsolute, join } from 'node:path';
-import * as z from 'zod/mini';
+import * as s from '../../base/json/schema.ts';
 import type { EffectiveConfig } from '../../contract/effective-config.ts';
 import type { ShellType, TruncationPolicy } from '../../contract/model-profile.ts';
 import type { TurnSettings } from '../../contract/turn-settings.ts';
 import { formatShellJson, formatShellText, type ShellOutcome, shellReport } from '../../exec/format.ts';
 import { shellArgv } from '../../exec/shell.ts';
-import { decodeArguments, maybe } from './arguments.ts';
+import { decodeArguments } from './arguments.ts';
 import { type CommandRequest, runCommandCall } from './command.ts';
 import type { Tool, ToolCall, ToolContext, ToolSet } from './tool.ts';
 
 /** Observed on codex app-server 0.94.0. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-const Milliseconds = z.int().check(z.nonnegative());
-
 const Permissions = {
-  timeout_ms: maybe(Milliseconds),
-  sandbox_permissions: maybe(z.enum(['use_default', 'require_escalated'])),
-  justification: maybe(z.string()),
-  prefix_rule: maybe(z.array(z.string())),
+  timeout_ms: s.nullish(s.count),
+  sandbox_permissions: s.nullish(s.words('use_default', 'require_escalated')),
+  justification: s.nullish(s.string),
+  prefix_rule: s.nullish(s.list(s.string)),
 };
 
-const ShellArguments = z.object({
-  command: z.array(z.string()),
-  workdir: maybe(z.string()),
-  timeout: maybe(Milliseconds),
+const ShellArguments = s.object({
+  command: s.list(s.string),
+  workdir: s.nullish(s.string),
+  timeout: s.nullish(s.count),
   ...Permissions,
 });
 
-const ScriptArguments = z.object({
-  command: z.string(),
-  login: maybe(z.boolean()),
-  workdir: maybe(z.string()),
-  timeout: maybe(Milliseconds),
+const ScriptArguments = s.object({
+  command: s.string,
+  login: s.nullish(s.boolean),
+  workdir: s.nullish(s.string),
+  timeout: s.nullish(s.count),
   ...Permissions,
 });
 
@@ -100,7 +98,7 @@ const inTurn = (context: ToolContext, workdir: string | null | undefined): strin
   return isAbsolute(workdir) ? workdir : join(cwd, workdir);
 };
 
-type PermissionMembers = Pick<z.infer<typeof ShellArguments>, 'sandbox_permissions' | 'justification' | 'prefix_rule'>;
+type PermissionMembers = Pick<s.Infer<typeof ShellArguments>, 'sandbox_permissions' | 'justification' | 'prefix_rule'>;
 
 const permissionsOf = (
   given: PermissionMembers,

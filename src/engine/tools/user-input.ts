@@ -1,19 +1,19 @@
 /** `request_user_input`: a few questions to the user in the middle of a turn. */
-import * as z from 'zod/mini';
+import * as s from '../../base/json/schema.ts';
 import type { ModeKind } from '../../protocol/policies.ts';
 import { ToolFailure } from '../failures.ts';
-import { decodeArguments, maybe } from './arguments.ts';
+import { decodeArguments } from './arguments.ts';
 import type { Tool, ToolSet } from './tool.ts';
 
-const UserInputArguments = z.object({
-  questions: z.array(
-    z.object({
-      id: z.string(),
-      header: z.string(),
-      question: z.string(),
-      isOther: maybe(z.boolean()),
-      isSecret: maybe(z.boolean()),
-      options: maybe(z.array(z.object({ label: z.string(), description: z.string() }))),
+const UserInputArguments = s.object({
+  questions: s.list(
+    s.object({
+      id: s.string,
+      header: s.string,
+      question: s.string,
+      isOther: s.nullish(s.boolean),
+      isSecret: s.nullish(s.boolean),
+      options: s.nullish(s.list(s.object({ label: s.string, description: s.string }))),
     }),
   ),
 });

@@ -1,7 +1,7 @@
 /** `view_image`: puts a picture from disk in front of the model. */
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import * as z from 'zod/mini';
+import * as s from '../../base/json/schema.ts';
 import { osErrorText } from '../../base/os-error.ts';
 import { SecretFile, SecretFiles } from '../../base/secret-files.ts';
 import { ToolFailure } from '../failures.ts';
@@ -10,7 +10,7 @@ import { message } from '../messages.ts';
 import { decodeArguments } from './arguments.ts';
 import { abortedByUser, type Tool, type ToolSet } from './tool.ts';
 
-const ViewImageArguments = z.object({ path: z.string() });
+const ViewImageArguments = s.object({ path: s.string });
 
 const viewImageSpec = {
   type: 'function',

@@ -3,9 +3,9 @@
  * checksum. What is kept is never more than a hint: a head counts only while its file still has the stamp that stands beside it.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { decodePayload } from '../decode.ts';
-import type { SessionMeta } from '../entries.ts';
-import { isNumber, isRecord, isString } from '../json.ts';
+import { rawJsonIn } from '../../base/json/parse.ts';
+import * as s from '../../base/json/schema.ts';
+import { SessionMeta } from '../entries.ts';
 import type { ListedHead, Stamp } from './listed-file.ts';
 
 export interface SavedHead {
@@ -44,17 +44,35 @@ export class SavedHeadsEncoder {
   }
 }
 
+const Trailer = s.object({ heads: s.number, sha256: s.string });
+
+const Head = s.changed(
+  s.object({
+    meta: SessionMeta,
+    last: s.optional(SessionMeta),
+    preview: s.nullable(s.string),
+    isCut: s.boolean,
+    isListable: s.boolean,
+  }),
+  ({ last, ...head }): ListedHead => ({ ...head, lastMeta: last ?? head.meta }),
+);
+
+const HeadLine = s.changed(
+  s.tuple(s.string, s.number, s.number, s.number, s.nullable(Head)),
+  ([path, mtimeMs, sizeBytes, inode, head]): SavedHead => ({ path, stamp: { mtimeMs, sizeBytes, inode }, head }),
+);
+
 /** null for bytes that are not whole, not of this format, or were changed by anybody. Never throws. */
 export function decodeSavedHeads(bytes: Buffer): SavedHead[] | null {
   const end = bytes.lastIndexOf(LINE_END, -2) + 1;
-  const trailer = parsed(bytes.toString('utf8', end));
+  const trailer = s.readOrNull(Trailer, rawJsonIn(bytes.toString('utf8', end)));
   const body = bytes.subarray(0, end);
-  if (!isRecord(trailer) || trailer.sha256 !== createHash('sha256').update(body).digest('hex')) return null;
+  if (trailer?.sha256 !== createHash('sha256').update(body).digest('hex')) return null;
   if (body.toString('utf8', 0, FORMAT.length) !== FORMAT) return null;
   const heads: SavedHead[] = [];
   for (let from = FORMAT.length; from < body.length; ) {
     const to = body.indexOf(LINE_END, from);
-    const head = decodeLine(parsed(body.toString('utf8', from, to)));
+    const head = s.readOrNull(HeadLine, rawJsonIn(body.toString('utf8', from, to)));
     if (head === null) return null;
     heads.push(head);
     from = to + 1;
@@ -70,36 +88,3 @@ const plain = ({ meta, lastMeta, preview, isCut, isListable }: ListedHead): obje
   isCut,
   isListable,
 });
-
-function decodeLine(line: unknown): SavedHead | null {
-  if (!Array.isArray(line)) return null;
-  const [path, mtimeMs, sizeBytes, inode, value]: unknown[] = line;
-  if (!isString(path) || !isNumber(mtimeMs) || !isNumber(sizeBytes) || !isNumber(inode)) return null;
-  const stamp = { mtimeMs, sizeBytes, inode };
-  if (value === null) return { path, stamp, head: null };
-  const head = decodeHead(value);
-  return head === null ? null : { path, stamp, head };
-}
-
-function decodeHead(value: unknown): ListedHead | null {
-  if (!isRecord(value)) return null;
-  const { preview, isCut, isListable } = value;
-  const meta = metaOf(value.meta);
-  const lastMeta = value.last === undefined ? meta : metaOf(value.last);
-  if (meta === null || lastMeta === null || (preview !== null && !isString(preview))) return null;
-  if (typeof isCut !== 'boolean' || typeof isListable !== 'boolean') return null;
-  return { meta, lastMeta, preview, isCut, isListable };
-}
-
-function metaOf(payload: unknown): SessionMeta | null {
-  const entry = decodePayload({ type: 'session_meta', payload });
-  return entry?.type === 'session_meta' ? entry.payload : null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // whoever asked for it refuses what is undefined
-  }
-}
