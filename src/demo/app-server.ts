@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { settledWithin } from '../base/abort.ts';
-import { isRecord, type JsonRecord, parseRecord } from '../upstream/json.ts';
+import { jsonIn } from '../base/json/parse.ts';
+import { isRecord, type JsonRecord, readOrNull, record } from '../base/json/schema.ts';
 
 export type Listener = (method: string, params: JsonRecord) => void;
 
@@ -95,7 +96,7 @@ export class AppServer implements AsyncDisposable {
   }
 
   #read(line: string): void {
-    const message = parseRecord(line);
+    const message = readOrNull(record, jsonIn(line));
     if (message === null) return;
     const { id, method, params } = message;
     if (typeof method === 'string') {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isRecord } from '../upstream/json.ts';
+import { isRecord } from '../base/json/schema.ts';
 import type { AppServer } from './app-server.ts';
 import { counted, duration, type Screen } from './screen.ts';
 

@@ -1,6 +1,6 @@
 /** The second half of the demo: one turn. In: a server and a workspace. Out: everything that happens, on the screen. */
 import { abortable, deferred } from '../base/abort.ts';
-import { isRecord, type JsonRecord } from '../upstream/json.ts';
+import { isRecord, type JsonRecord } from '../base/json/schema.ts';
 import type { AppServer } from './app-server.ts';
 import { counted, duration, type Screen } from './screen.ts';
 

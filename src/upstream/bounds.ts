@@ -2,6 +2,7 @@
  * How much of an answer is taken, whoever sends it: no model says more, and a client could not read more. Lengths are in
  * UTF-16 units. Pure.
  */
+import { count, readOrNull } from '../base/json/schema.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 
 /** Of one event. The last one of a response repeats all that was said. */
@@ -17,13 +18,9 @@ export const MOST_OPEN_ITEMS = 256;
 /** Parts of a summary, or of the thoughts, of one item: whoever shows them makes room up to the highest. */
 const MOST_PARTS = 1024;
 
-/** A count; null for anything else. */
-export const countOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
-
 /** The place of a part in its item; null for anything else. */
 export const partOf = (value: unknown): number | null => {
-  const place = countOf(value);
+  const place = readOrNull(count, value);
   return place === null || place >= MOST_PARTS ? null : place;
 };
 

@@ -2,8 +2,8 @@
  * A sampling request for providers that speak Chat Completions. In: the body for the Responses API. Out: the same
  * conversation as messages. Tools that are no functions do not exist there and are left out.
  */
+import { isRecord, type JsonRecord } from '../base/json/schema.ts';
 import { failure, UpstreamError } from './errors.ts';
-import { isRecord, type JsonRecord } from './json.ts';
 import type { ResponsesBody } from './types.ts';
 
 export interface ChatBody {

@@ -5,10 +5,11 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { isRecord, type JsonRecord, readOrNull } from '../base/json/schema.ts';
 import { TextJoiner, wellFormed, wellFormedJson } from '../base/well-formed.ts';
 import type { TokenUsage } from '../contract/engine-events.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
-import { countOf, ITEM_LENGTH, jsonOf, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH } from './bounds.ts';
+import { ITEM_LENGTH, jsonOf, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH } from './bounds.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
 import {
   contextWindowExceeded,
@@ -18,10 +19,11 @@ import {
   unexpectedAnswer,
   unreadableItem,
 } from './errors.ts';
-import { isRecord, type JsonRecord, parseRawRecord, wordsIn } from './json.ts';
+import { rawRecordIn, wordsIn } from './json-text.ts';
 import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
 import { serviceErrorOf } from './service-errors.ts';
 import { SseEvents } from './sse-events.ts';
+import { ChatUsage } from './token-usage.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 const CLOSING_MARK = '[DONE]';
@@ -95,7 +97,7 @@ export class ChatDecoder implements Decoder {
       this.#complete();
       return;
     }
-    const chunk = parseRawRecord(data);
+    const chunk = rawRecordIn(data);
     this.#isGarbled = chunk === null;
     if (chunk !== null) this.#onChunk(chunk);
   }
@@ -106,7 +108,7 @@ export class ChatDecoder implements Decoder {
       this.#broken = serviceFailure(error, 'error event received');
       return;
     }
-    this.#usage = usageOf(chunk.usage) ?? this.#usage;
+    this.#usage = readOrNull(ChatUsage, chunk.usage) ?? this.#usage;
     const choice: unknown = Array.isArray(chunk.choices) ? chunk.choices[0] : null;
     if (isRecord(choice)) this.#onChoice(choice);
   }
@@ -223,21 +225,3 @@ export class ChatDecoder implements Decoder {
 
 /** Of arguments that come as an object; null for one that nests too deeply. */
 const argumentsIn = (value: object | null): string | null => (isRecord(value) ? jsonOf(value) : '');
-
-function usageOf(value: unknown): TokenUsage | null {
-  if (!isRecord(value)) return null;
-  const input = countOf(value.prompt_tokens);
-  const output = countOf(value.completion_tokens);
-  if (input === null || output === null) return null;
-  const details = (name: string): JsonRecord => {
-    const found = value[name];
-    return isRecord(found) ? found : {};
-  };
-  return {
-    inputTokens: input,
-    cachedInputTokens: countOf(details('prompt_tokens_details').cached_tokens) ?? 0,
-    outputTokens: output,
-    reasoningOutputTokens: countOf(details('completion_tokens_details').reasoning_tokens) ?? 0,
-    totalTokens: countOf(value.total_tokens) ?? input + output,
-  };
-}

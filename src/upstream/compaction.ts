@@ -1,8 +1,9 @@
 /** The reply to a remote compaction. */
+import * as s from '../base/json/schema.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { failure, serviceFailure, UpstreamError } from './errors.ts';
-import { parseResponseItem } from './items.ts';
-import { listOf, parseRecord } from './json.ts';
+import { SentItem } from './items.ts';
+import { recordIn } from './json-text.ts';
 import { serviceErrorOf } from './service-errors.ts';
 
 /**
@@ -10,10 +11,10 @@ import { serviceErrorOf } from './service-errors.ts';
  * list that holds nothing to go on with.
  */
 export function compactedItems(text: string): ResponseItem[] {
-  const reply = parseRecord(text);
+  const reply = recordIn(text);
   const error = serviceErrorOf(reply?.error);
   if (error !== null) throw new UpstreamError(serviceFailure(error, 'the model service reports an error'));
-  const items = listOf(reply?.output, parseResponseItem);
+  const items = s.readOrNull(s.list(SentItem), reply?.output);
   if (items === null) throw unusable('the compacted history could not be parsed');
   if (!items.some(holdsSomething)) throw unusable('the compacted history is empty');
   return items;

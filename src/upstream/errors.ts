@@ -2,8 +2,8 @@
  * How a request can fail. In: what went wrong on the wire. Out: `UpstreamFailure`, all that a client is told about it.
  * HTTP statuses are judged in `http-errors.ts`, here everything that happens once bytes flow, or before they do.
  */
+import { isRecord } from '../base/json/schema.ts';
 import { MAX_EVENT_LENGTH, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH, MOST_OPEN_ITEMS } from './bounds.ts';
-import { isRecord } from './json.ts';
 import { faultOf, type ServiceError, serviceErrorOf } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 import { USAGE_NOT_INCLUDED } from './usage-limit.ts';
@@ -49,7 +49,7 @@ export const sendFailed = (url: string, code: string | null): UpstreamFailure =>
   disconnected(`the request to ${url} could not be sent${code === null ? '' : ` (${code})`}`);
 /** What came is no stream at all, or not one that can be used. */
 export const unexpectedAnswer = (message: string): UpstreamFailure => failure({ message, retryable: true });
-/** `problem` is what `readItem` says. */
+/** `problem` is why an item was refused. */
 export const unreadableItem = (problem: string): UpstreamFailure =>
   unexpectedAnswer(`the model service sent ${problem}, which cannot be used`);
 export const emptyResponse = (): UpstreamFailure =>

@@ -1,9 +1,9 @@
 /** What becomes of an item whose end leaves out what its beginning and its deltas said. Pure. */
+import type { JsonRecord } from '../base/json/schema.ts';
 import type { TextJoiner } from '../base/well-formed.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { Channel } from './channels.ts';
 import { typeOf } from './items.ts';
-import type { JsonRecord } from './json.ts';
 
 /** An item that has begun and is not done. */
 export interface Growing {

@@ -5,6 +5,7 @@
  * finished, which items were, and how much was said.
  */
 import { randomUUID } from 'node:crypto';
+import { isRecord, type JsonRecord, Refusal } from '../base/json/schema.ts';
 import { TextJoiner, wellFormed } from '../base/well-formed.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { ITEM_LENGTH, lengthOf, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH, MOST_OPEN_ITEMS, partOf } from './bounds.ts';
@@ -12,8 +13,8 @@ import { type Channel, Channels, spoken, TEXT } from './channels.ts';
 import { itemTooLarge, responseTooLarge, tooManyOpenItems } from './errors.ts';
 import { completed, type Growing, isHollow } from './finished-item.ts';
 import { contradict, keysOf, sharesOne } from './item-names.ts';
-import { readItem, typeOf } from './items.ts';
-import { isRecord, type JsonRecord, wordsIn } from './json.ts';
+import { SentItem, typeOf } from './items.ts';
+import { wordsIn } from './json-text.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 export class GrowingItems {
@@ -158,8 +159,8 @@ export class GrowingItems {
     this.#open.push(growing);
     if (this.#open.length > MOST_OPEN_ITEMS) this.#broken ??= tooManyOpenItems();
     this.#recent = null;
-    const read = readItem(added);
-    if (read.ok) this.#events.push({ kind: 'itemAdded', item: read.item });
+    const item = SentItem(added);
+    if (!(item instanceof Refusal)) this.#events.push({ kind: 'itemAdded', item });
     return growing;
   }
 
@@ -224,10 +225,10 @@ export class GrowingItems {
     const growing = this.#find(type, keys);
     if (growing !== undefined) this.#close(growing);
     for (const key of [...keys, ...(growing?.keys ?? [])]) this.#done.add(key);
-    const read = readItem(growing === undefined ? item : completed(item, growing));
-    if (read.ok) this.#push(read.item, growing === undefined ? 'new' : 'grown');
+    const read = SentItem(growing === undefined ? item : completed(item, growing));
+    if (!(read instanceof Refusal)) this.#push(read, growing === undefined ? 'new' : 'grown');
     else if (growing !== undefined) this.#pushFromDeltas(growing);
-    else this.#problem ??= read.problem;
+    else this.#problem ??= read.reason;
   }
 
   /** The one of that name, else the one that was added last and has no other. */
@@ -245,9 +246,9 @@ export class GrowingItems {
 
   /** Nothing is made of an item that was added and never said anything. */
   #pushFromDeltas(growing: Growing): void {
-    const read = readItem(completed(growing.added, growing));
-    if (!read.ok) this.#problem ??= read.problem;
-    else if (!isHollow(read.item)) this.#push(read.item, 'grown');
+    const read = SentItem(completed(growing.added, growing));
+    if (read instanceof Refusal) this.#problem ??= read.reason;
+    else if (!isHollow(read)) this.#push(read, 'grown');
   }
 
   /** Takes it off the list; halves of pairs that wait for their others have waited in vain. */

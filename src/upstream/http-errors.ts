@@ -1,7 +1,8 @@
 /** What an HTTP answer other than success means to a turn. In: status, headers, body. Out: one `UpstreamFailure`. */
 import { STATUS_CODES } from 'node:http';
+import * as s from '../base/json/schema.ts';
 import { contextWindowExceeded, failure, invalidImage } from './errors.ts';
-import { isRecord, type JsonRecord, parseRecord } from './json.ts';
+import { recordIn } from './json-text.ts';
 import { headerOf, type ResponseHeaders, rateLimitsOf } from './rate-limits.ts';
 import { errorInBody, faultOf, shown } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
@@ -63,10 +64,10 @@ function tooMany(answer: HttpFailure): UpstreamFailure {
   const { headers, status } = answer;
   const model = headerOf(headers, 'x-codex-model-cap-model');
   if (model !== undefined) return modelAtCapacity(model, headers);
-  const error = errorOf(answer.body);
+  const error = s.readOrNull(LimitError, recordIn(answer.body)?.error);
   if (error?.type === 'usage_limit_reached') {
     const message = usageLimitMessage({
-      planType: typeof error.plan_type === 'string' ? error.plan_type : null,
+      planType: error.plan_type,
       resetsAtSec: unixSeconds(error.resets_at),
       promo: headerOf(headers, 'x-codex-promo-message')?.trim() || null,
       nowMs: answer.nowMs,
@@ -91,10 +92,7 @@ function modelAtCapacity(model: string, headers: ResponseHeaders): UpstreamFailu
   return failure({ message, info: { modelCap: { model, reset_after_seconds: seconds } }, status: 429 });
 }
 
-function errorOf(body: string): JsonRecord | null {
-  const error = parseRecord(body)?.error;
-  return isRecord(error) ? error : null;
-}
+const LimitError = s.object({ type: s.anything, plan_type: s.orNull(s.string), resets_at: s.anything });
 
 /** Seconds that a calendar can show; anything else counts as absent. */
 const unixSeconds = (value: unknown): number | null =>

@@ -2,7 +2,7 @@
  * Which events of a stream are about the same item. In: an item and the event that brought it. Out: the names that both
  * give it. Pure.
  */
-import type { JsonRecord } from './json.ts';
+import type { JsonRecord } from '../base/json/schema.ts';
 
 /** Names that an item has: its id, its call's, its place in the response. */
 export function keysOf(item: JsonRecord, event: JsonRecord): ReadonlySet<string> {

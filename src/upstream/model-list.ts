@@ -6,7 +6,7 @@ import type { ModelList, UpstreamIdentity } from '../contract/turn-shard.ts';
 import { credentialsFor, type Environment } from './credentials.ts';
 import type { Connections } from './dispatcher.ts';
 import { compactHeaders } from './headers.ts';
-import { parseRecord } from './json.ts';
+import { recordIn } from './json-text.ts';
 import { endpoint } from './request.ts';
 import { collect } from './transport.ts';
 
@@ -41,7 +41,7 @@ export async function fetchModelList(
     { idleTimeoutMs: SILENCE_LIMIT_MS, totalMs: WHOLE_LIMIT_MS, maxBytes: MAX_LIST_BYTES, signal },
     chunks,
   );
-  const body = parseRecord(Buffer.concat(chunks).toString('utf8'));
+  const body = recordIn(Buffer.concat(chunks).toString('utf8'));
   if (response.statusCode !== 200 || body === null || !('models' in body)) {
     throw new Error(`the model list was answered with status ${response.statusCode}`);
   }

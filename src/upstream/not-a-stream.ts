@@ -2,9 +2,10 @@
  * What came with a success in the place of a stream. In: the body, as far as it was kept, and its type. Out: what is wrong
  * with it, in words for the user. Pure.
  */
+import type { JsonRecord } from '../base/json/schema.ts';
 import { headOf } from '../base/well-formed.ts';
 import { closedEarly, disconnected, serviceFailure, unexpectedAnswer } from './errors.ts';
-import { type JsonRecord, parseRecord } from './json.ts';
+import { recordIn } from './json-text.ts';
 import { serviceErrorOf } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 
@@ -17,7 +18,7 @@ const PAGE_HEAD_LENGTH = 64 * 1024;
 
 /** The whole answer in one JSON object, from services that do not stream; null when it is none. */
 export const wholeAnswer = (body: string): JsonRecord | null =>
-  body.trimStart().startsWith('{') ? parseRecord(body) : null;
+  body.trimStart().startsWith('{') ? recordIn(body) : null;
 
 /** Why a body without a single event is no answer. `contentType` is the header, null when there was none. */
 export function notAStream(body: string, contentType: string | null): UpstreamFailure {

@@ -80,7 +80,8 @@ export function zstd(library: object = zlib): Compress | null {
   if (typeof compress !== 'function' || typeof constants !== 'object' || constants === null) return null;
   const level: unknown = Reflect.get(constants, 'ZSTD_c_compressionLevel');
   const params = typeof level === 'number' ? { [level]: ZSTD_LEVEL } : {};
-  const run = compress as ZstdCompress; // the types of the oldest supported Node do not know it
+  // The types of the oldest supported Node do not know it.
+  const run: ZstdCompress = (...inputs) => Reflect.apply(compress, library, inputs);
   return (bytes) =>
     new Promise((resolve, reject) => {
       run(bytes, { params }, (error, result) => (error === null ? resolve(result) : reject(error)));

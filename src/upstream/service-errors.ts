@@ -2,8 +2,9 @@
  * What a model service says of its own failure, in whatever way. In: an `error` member, or the text of a body. Out: code
  * and words, and whether they speak of a full context window or of an image. Pure.
  */
+import * as s from '../base/json/schema.ts';
 import { headOf } from '../base/well-formed.ts';
-import { isRecord, parseFirstRecord } from './json.ts';
+import { firstRecordIn } from './json-text.ts';
 
 export interface ServiceError {
   readonly code: string | null;
@@ -22,36 +23,59 @@ const SHOWN_LENGTH = 8192;
 /** As much of a text as is worth showing. */
 export const shown = (text: string): string => (text.length > SHOWN_LENGTH ? `${headOf(text, SHOWN_LENGTH)}…` : text);
 
-const textOf = (value: unknown): string | null =>
-  typeof value === 'string' && value.trim() !== '' ? shown(value) : null;
+/** A text that says something, as much of it as is worth showing; null for anything else. */
+const Words = s.orNull(
+  s.changed(
+    s.textThat((text) => text.trim() !== '', 'words'),
+    shown,
+  ),
+);
+
+/** What servers that check requests by a schema say: `{ loc: ["body", "input", 0], msg }`. */
+const Fault = s.changed(
+  s.object({
+    loc: s.orEmpty(s.listOfAccepted(s.either(s.string, s.number))),
+    msg: s.orNull(s.textThat((text) => text.trim() !== '', 'words')),
+  }),
+  ({ loc, msg }) => ({ place: loc.join('.'), msg }),
+);
+
+const ErrorObject = s.changed(
+  s.object({
+    message: Words,
+    detail: Words,
+    error: Words,
+    code: s.either(s.changed(s.number, String), Words),
+    type: Words,
+    param: Words,
+  }),
+  ({ message, detail, error, ...named }) => ({ ...named, message: message ?? detail ?? error }),
+);
+
+const FaultList = s.changed(s.object({ detail: s.orEmpty(s.listOfAccepted(Fault)) }), ({ detail }) => {
+  const faults = detail.slice(0, MOST_FAULTS);
+  const words = faults.flatMap(({ place, msg }) => (msg === null ? [] : `${place}: ${msg}`)).join('; ');
+  return {
+    message: s.readOrNull(Words, words),
+    param: s.readOrNull(Words, faults.map(({ place }) => place).join(' ')),
+  };
+});
 
 /** Reads an `error` member: a record, or a bare text. null for anything else. */
 export function serviceErrorOf(value: unknown): ServiceError | null {
-  if (textOf(value) !== null) return { code: null, type: null, param: null, message: textOf(value) };
-  if (!isRecord(value)) return null;
-  const faults = faultsIn(value.detail);
-  const message = textOf(value.message) ?? textOf(value.detail) ?? textOf(value.error) ?? textOf(faults.words);
-  const code = typeof value.code === 'number' ? String(value.code) : textOf(value.code);
-  return { code, type: textOf(value.type), param: textOf(value.param) ?? textOf(faults.places), message };
-}
-
-const isPlain = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
-
-/** What servers that check requests by a schema say: `[{ loc: ["body", "input", 0], msg }]`. */
-function faultsIn(detail: unknown): { readonly words: string; readonly places: string } {
-  const faults = Array.isArray(detail) ? detail.filter(isRecord).slice(0, MOST_FAULTS) : [];
-  const places = faults.map(({ loc }) => (Array.isArray(loc) ? loc.filter(isPlain).join('.') : ''));
-  return {
-    words: faults.flatMap(({ msg }, index) => (textOf(msg) === null ? [] : `${places[index]}: ${msg}`)).join('; '),
-    places: places.join(' '),
-  };
+  const bare = s.readOrNull(Words, value);
+  if (bare !== null) return { code: null, type: null, param: null, message: bare };
+  const error = s.readOrNull(ErrorObject, value);
+  const faults = s.readOrNull(FaultList, value);
+  if (error === null) return null;
+  return { ...error, message: error.message ?? faults?.message ?? null, param: error.param ?? faults?.param ?? null };
 }
 
 /** Reads the body of a refusal: JSON with an `error`, JSON that is one itself, or plain text. */
 export function errorInBody(body: string): ServiceError {
-  const record = parseFirstRecord(body);
+  const record = firstRecordIn(body);
   const found = record === null ? null : (serviceErrorOf(record.error) ?? serviceErrorOf(record));
-  return found ?? { code: null, type: null, param: null, message: textOf(body) };
+  return found ?? { code: null, type: null, param: null, message: s.readOrNull(Words, body) };
 }
 
 /** What can be done about a failure: make the conversation shorter, or take images out of it. */

@@ -4,9 +4,8 @@
  * passed over. A whole response in one JSON object is taken, too.
  */
 
+import { isRecord, type JsonRecord, readOrNull } from '../base/json/schema.ts';
 import { wellFormed } from '../base/well-formed.ts';
-import type { TokenUsage } from '../contract/engine-events.ts';
-import { countOf } from './bounds.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
 import {
   cancelledResponse,
@@ -17,10 +16,11 @@ import {
   unreadableItem,
 } from './errors.ts';
 import { GrowingItems } from './growing-items.ts';
-import { isRecord, type JsonRecord, parseRawRecord } from './json.ts';
+import { rawRecordIn } from './json-text.ts';
 import { cutInEvent, notAStream, wholeAnswer } from './not-a-stream.ts';
 import { serviceErrorOf } from './service-errors.ts';
 import { SseEvents } from './sse-events.ts';
+import { ResponsesUsage } from './token-usage.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 /** How services that follow an older dialect close a stream. */
@@ -85,7 +85,7 @@ export class SseDecoder implements Decoder {
 
   #onData(data: string, name: string | null): void {
     if (this.over) return;
-    const event = parseRawRecord(data);
+    const event = rawRecordIn(data);
     this.#isGarbled = event === null;
     if (event === null) {
       if (data.trim() === CLOSING_MARK && this.failed === null && this.#items.hasAny) this.#complete({});
@@ -145,26 +145,9 @@ export class SseDecoder implements Decoder {
     }
     this.completed = true;
     const responseId = typeof response.id === 'string' ? response.id : null;
-    this.events.push({ kind: 'completed', responseId, usage: usageOf(response.usage) });
+    this.events.push({ kind: 'completed', responseId, usage: readOrNull(ResponsesUsage, response.usage) });
   }
 }
 
 const NO_WORDS = { code: null, type: null, param: null, message: null };
 const errorOf = (value: unknown) => serviceErrorOf(value) ?? NO_WORDS;
-
-/** Null unless input and output are told; the parts default to 0, the total to their sum. */
-function usageOf(value: unknown): TokenUsage | null {
-  if (!isRecord(value)) return null;
-  const inputTokens = countOf(value.input_tokens);
-  const outputTokens = countOf(value.output_tokens);
-  if (inputTokens === null || outputTokens === null) return null;
-  const inputDetails = isRecord(value.input_tokens_details) ? value.input_tokens_details : {};
-  const outputDetails = isRecord(value.output_tokens_details) ? value.output_tokens_details : {};
-  return {
-    inputTokens,
-    cachedInputTokens: countOf(inputDetails.cached_tokens) ?? 0,
-    outputTokens,
-    reasoningOutputTokens: countOf(outputDetails.reasoning_tokens) ?? 0,
-    totalTokens: countOf(value.total_tokens) ?? inputTokens + outputTokens,
-  };
-}

@@ -127,7 +127,8 @@ export async function collect({ response }: Answer, limits: BodyLimits, chunks: 
   const wholeTimer = setTimeout(giveUp, timerMs(limits.totalMs));
   try {
     let sizeBytes = 0;
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    const source: AsyncIterable<Uint8Array> = body;
+    for await (const chunk of source) {
       timer.refresh();
       chunks.push(chunk);
       sizeBytes += chunk.length;

@@ -126,7 +126,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
   },
 
   // A client of the built server, with a model of its own.
-  demo: { uses: ['base', 'exec/sandbox.ts', 'upstream/json.ts'] },
+  demo: { uses: ['base', 'exec/sandbox.ts'] },
 
   // Entries and roots, by file.
   'cli-help.ts': { uses: [] },

@@ -1,5 +1,5 @@
 /** Reads the history of a request. In: `input` items. Out: what is asked now, and what was done about it so far. */
-import { isRecord, type JsonRecord } from '../../upstream/json.ts';
+import { isRecord, type JsonRecord } from '../../base/json/schema.ts';
 
 /** One finished or unfinished call since the prompt. */
 export interface PastCall {

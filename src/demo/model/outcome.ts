@@ -1,5 +1,6 @@
 /** Reads what a tool answered. In: the output text. Out: whether it worked, its exit code, and the text itself. */
-import { isRecord, parseRecord } from '../../upstream/json.ts';
+import { jsonIn } from '../../base/json/parse.ts';
+import { isRecord, readOrNull, record } from '../../base/json/schema.ts';
 
 export type Outcome =
   | { readonly kind: 'finished'; readonly exitCode: number; readonly text: string }
@@ -9,7 +10,7 @@ export type Outcome =
   | { readonly kind: 'answered'; readonly text: string };
 
 export function outcomeOf(output: string): Outcome {
-  const json = parseRecord(output);
+  const json = readOrNull(record, jsonIn(output));
   const metadata = json?.metadata;
   if (json !== null && typeof json.output === 'string' && isRecord(metadata)) {
     const { exit_code: exitCode } = metadata;

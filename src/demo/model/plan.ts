@@ -2,7 +2,7 @@
  * Decides what the embedded model answers. In: a request body. Out: the next call, or the closing words. Keeps nothing:
  * it walks through the steps of the prompt, takes the outputs that the history holds, and goes on behind the last one.
  */
-import { isRecord } from '../../upstream/json.ts';
+import { isRecord } from '../../base/json/schema.ts';
 import { GRAMMAR, parsePrompt, type Step } from './grammar.ts';
 import { type PastCall, type Situation, situationOf } from './history.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';

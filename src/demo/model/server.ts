@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { delay } from '../../base/abort.ts';
-import { isRecord, type JsonRecord, parseRecord } from '../../upstream/json.ts';
+import { jsonIn } from '../../base/json/parse.ts';
+import { isRecord, type JsonRecord, readOrNull, record } from '../../base/json/schema.ts';
 import { answerEvents } from './answer-events.ts';
 import { answerTo } from './plan.ts';
 
@@ -58,7 +59,7 @@ export class EmbeddedModel implements AsyncDisposable {
     if (request.method === 'GET' && path.endsWith('/models')) return reply(response, 200, { models: [], data: [] });
     const text = await bodyOf(request);
     if (text === null) return reply(response, 413, error('the request is too large'));
-    const body = parseRecord(text);
+    const body = readOrNull(record, jsonIn(text));
     if (request.method !== 'POST' || !/\/responses(\/compact)?$/.test(path)) {
       return reply(response, 404, error('this server answers POST /v1/responses only'));
     }

@@ -1,5 +1,5 @@
 /** Turns what the plan wants into calls of the tools that are on offer. In: `tools` of a request. Out: call items. */
-import { isRecord } from '../../upstream/json.ts';
+import { isRecord } from '../../base/json/schema.ts';
 
 /** What the offered tools allow. */
 export interface Toolbox {
