@@ -2,6 +2,7 @@
  * The handshake. In: the client's name, version and wishes. Out: the user agent. The one method that is answered before the
  * rest of the server is loaded, so it is imported by serve.ts and not through the table.
  */
+import { isRecord } from '../base/json/schema.ts';
 import { isHeaderValue } from '../identity/header-value.ts';
 import type { IdentitySource } from '../identity/identity.ts';
 import type { InitializeParams, InitializeResponse } from '../protocol/initialize.ts';
@@ -12,8 +13,6 @@ export interface InitializeDeps {
   readonly client: ClientState;
   readonly identity: IdentitySource;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Throws RpcError for params that do not fit. */
 export async function decodeInitialize(params: unknown): Promise<InitializeParams> {
@@ -36,7 +35,7 @@ export async function decodeByDeclaration(params: unknown): Promise<InitializePa
 
 /** What the declaration would make of params in the form that clients send; undefined when it takes a closer look. */
 export function plainParams(params: unknown): InitializeParams | undefined {
-  if (!isFields(params) || !isFields(params.clientInfo)) return undefined;
+  if (!isRecord(params) || !isRecord(params.clientInfo)) return undefined;
   const { name, title = null, version } = params.clientInfo;
   if (typeof name !== 'string' || typeof version !== 'string') return undefined;
   if (title !== null && typeof title !== 'string') return undefined;
@@ -50,7 +49,7 @@ type Capabilities = Exclude<InitializeParams['capabilities'], undefined>;
 
 function plainCapabilities(value: unknown): Capabilities | undefined {
   if (value === null) return null;
-  if (!isFields(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const { experimentalApi, optOutNotificationMethods: optOut } = value;
   if (experimentalApi !== undefined && experimentalApi !== null && typeof experimentalApi !== 'boolean')
     return undefined;
@@ -61,8 +60,6 @@ function plainCapabilities(value: unknown): Capabilities | undefined {
   };
 }
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 

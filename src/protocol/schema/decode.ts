@@ -4,6 +4,7 @@
  * value in its plain spelling, or the first thing that is wrong, in the words that clients match on (observed on
  * codex app-server 0.94.0). No state.
  */
+import { isRecord, type JsonRecord } from '../../base/json/schema.ts';
 import { described, isInteger } from './describe.ts';
 import { definitionOf, metaOf, type WireMeta, type ZodSchema } from './schema.ts';
 
@@ -12,11 +13,7 @@ export class Mismatch extends Error {
   override readonly name = 'Mismatch';
 }
 
-type Fields = Readonly<Record<string, unknown>>;
 type Members = Readonly<Record<string, ZodSchema>>;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const wrongType = (value: unknown, expected: string): Mismatch =>
   new Mismatch(`invalid type: ${described(value)}, expected ${expected}`);
@@ -39,13 +36,13 @@ const membersOf = (schema: ZodSchema): Members => {
   return definition.type === 'object' ? definition.shape : {};
 };
 
-const readMember = (value: unknown, schema: ZodSchema, whole: Fields): unknown => {
+const readMember = (value: unknown, schema: ZodSchema, whole: JsonRecord): unknown => {
   const sibling = metaOf(schema).requiredUnless;
   if (sibling !== undefined && value === null && (whole[sibling] ?? null) === null) throw wrongType(null, 'a string');
   return read(schema, value);
 };
 
-const readFields = (members: Members, value: Fields): Fields => {
+const readFields = (members: Members, value: JsonRecord): JsonRecord => {
   const out: Record<string, unknown> = {};
   const set = (name: string, member: unknown): void => {
     Object.defineProperty(out, name, { value: member, enumerable: true, configurable: true, writable: true });
@@ -63,7 +60,7 @@ const readFields = (members: Members, value: Fields): Fields => {
   return out;
 };
 
-const readSequence = (members: Members, values: readonly unknown[], expected: string): Fields => {
+const readSequence = (members: Members, values: readonly unknown[], expected: string): JsonRecord => {
   const known = Object.entries(members).filter(([, member]) => metaOf(member).addition !== true);
   const out: Record<string, unknown> = {};
   for (const [index, [name, member]] of known.entries()) {
@@ -83,24 +80,24 @@ const readSequence = (members: Members, values: readonly unknown[], expected: st
 const readStruct = (schema: ZodSchema, value: unknown, meta: WireMeta): unknown => {
   const expected = meta.expected ?? `struct ${shortName(meta)}`;
   if (Array.isArray(value)) return readSequence(membersOf(schema), value, expected);
-  if (isFields(value)) return readFields(membersOf(schema), value);
+  if (isRecord(value)) return readFields(membersOf(schema), value);
   throw wrongType(value, expected);
 };
 
 /** Nothing, as null or an empty object. */
 export const readUnit = (value: unknown): void => {
-  if (value === null || (isFields(value) && Object.keys(value).length === 0)) return;
+  if (value === null || (isRecord(value) && Object.keys(value).length === 0)) return;
   throw wrongType(value, 'unit');
 };
 
 /** A bare name, or an object whose only key is the name. */
 const readWord = (value: unknown, known: readonly string[]): string => {
-  if (typeof value !== 'string' && !isFields(value)) throw wrongType(value, 'string or map');
-  const keys = isFields(value) ? Object.keys(value) : [value];
+  if (typeof value !== 'string' && !isRecord(value)) throw wrongType(value, 'string or map');
+  const keys = isRecord(value) ? Object.keys(value) : [value];
   const [name] = keys;
   if (name === undefined || keys.length > 1) throw new Mismatch('invalid value: map, expected map with a single key');
   if (!known.includes(name)) throw unknownVariant(name, known);
-  if (isFields(value)) readUnit(value[name]);
+  if (isRecord(value)) readUnit(value[name]);
   return name;
 };
 
@@ -144,7 +141,7 @@ const readTagged = (options: readonly ZodSchema[], value: unknown, meta: WireMet
     const expected = payload === undefined ? `struct variant ${shortName(meta)}::${pascal(name)}` : `struct ${payload}`;
     return { [tag]: name, ...readSequence(members, value.slice(1), expected) };
   }
-  if (!isFields(value)) throw wrongType(value, `internally tagged enum ${shortName(meta)}`);
+  if (!isRecord(value)) throw wrongType(value, `internally tagged enum ${shortName(meta)}`);
   if (!Object.hasOwn(value, tag)) throw new Mismatch(`missing field \`${tag}\``);
   const { [tag]: given, ...rest } = value;
   const name = readTag(given, meta);
@@ -160,12 +157,12 @@ const readAdjacent = (options: readonly ZodSchema[], value: unknown, meta: WireM
     throw new Mismatch(`invalid length ${value.length}, expected ${expected}`);
   }
   const whole = Array.isArray(value) ? { [tag]: value[0], data: value[1] } : value;
-  if (!isFields(whole)) throw wrongType(value, expected);
+  if (!isRecord(whole)) throw wrongType(value, expected);
   if (whole[tag] === undefined) throw new Mismatch(`missing field \`${tag}\``);
   const name = readWord(whole[tag], meta.variants ?? []);
   const { data } = variantOf(options, tag, name).members;
   if (whole.data === undefined) throw new Mismatch('missing field `data`');
-  if (data === undefined || !isFields(whole.data)) {
+  if (data === undefined || !isRecord(whole.data)) {
     throw wrongType(whole.data, `struct variant ${shortName(meta)}::${pascal(name)}`);
   }
   const inner = readFields(membersOf(data), whole.data);
@@ -177,14 +174,14 @@ const readAdjacent = (options: readonly ZodSchema[], value: unknown, meta: WireM
 
 const readExternal = (options: readonly ZodSchema[], value: unknown, meta: WireMeta): unknown => {
   const known = meta.variants ?? [];
-  if (typeof value !== 'string' && !isFields(value)) throw wrongType(value, 'string or map');
-  const keys = isFields(value) ? Object.keys(value) : [value];
+  if (typeof value !== 'string' && !isRecord(value)) throw wrongType(value, 'string or map');
+  const keys = isRecord(value) ? Object.keys(value) : [value];
   const [name] = keys;
   if (name === undefined || keys.length > 1) throw new Mismatch('invalid value: map, expected map with a single key');
   if (!known.includes(name)) throw unknownVariant(name, known);
   const payload = options.map((option) => membersOf(option)[name]).find((member) => member !== undefined);
   if (payload === undefined) return readWord(value, known);
-  if (!isFields(value)) {
+  if (!isRecord(value)) {
     const kind = definitionOf(payload).type === 'object' ? 'struct variant' : 'newtype variant';
     throw new Mismatch(`invalid type: unit variant, expected ${kind}`);
   }
@@ -233,7 +230,7 @@ const readLeaf = (value: unknown, meta: WireMeta): unknown => {
 };
 
 const readMap = (valueType: ZodSchema, value: unknown): unknown => {
-  if (!isFields(value)) throw wrongType(value, 'a map');
+  if (!isRecord(value)) throw wrongType(value, 'a map');
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, read(valueType, member)]));
 };
 

@@ -2,6 +2,7 @@
  * Small operations on JSON Schema documents, and the step that brings what the schema library prints into the dialect
  * of codex app-server 0.94.0. Pure.
  */
+import { isRecord } from '../../base/json/schema.ts';
 import { definitionOf, metaOf, type Published, type ZodSchema } from './schema.ts';
 
 /** A JSON Schema document or a part of one. */
@@ -9,8 +10,7 @@ export interface JsonSchema {
   [key: string]: unknown;
 }
 
-const isSchema = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSchema = (value: unknown): value is JsonSchema => isRecord(value);
 
 const REF = '#/definitions/';
 
