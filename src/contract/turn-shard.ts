@@ -21,6 +21,7 @@ import type { AuthState, WhyWanted } from './auth-state.ts';
 import type { EffectiveConfig, ProviderConfig } from './effective-config.ts';
 import type { ApprovalAnswer, EngineEvent } from './engine-events.ts';
 import type { ModelProfile } from './model-profile.ts';
+import type { TurnSettings } from './turn-settings.ts';
 
 /** What a shard needs once, before its first thread. No credentials: those come by `setAuth`. */
 export interface ShardSettings {
@@ -54,8 +55,8 @@ export interface OpenThread {
   readonly config: EffectiveConfig;
   readonly profile: ModelProfile;
   readonly skills: readonly SkillReference[];
-  /** Settings that turns changed before the thread was last unloaded. */
-  readonly overrides: TurnOverrides;
+  /** What the next turn runs under. From here on the shard owns the settings, and says when they change. */
+  readonly settings: TurnSettings;
   /**
    * What the client was told when the thread's shard died: ends of items and turns, input that may not be in the file.
    * null when the client has not seen the thread loaded before.
@@ -147,6 +148,8 @@ export type ClientAnswer =
 
 export type ShardEvent =
   | { readonly kind: 'engine'; readonly threadId: string; readonly event: EngineEvent }
+  /** What the next turn runs under, after it has changed and before the reply to the command that changed it. */
+  | { readonly kind: 'settings'; readonly threadId: string; readonly settings: TurnSettings }
   | { readonly kind: 'reply'; readonly threadId: string; readonly callId: number; readonly reply: CommandReply }
   /** A process group began or ended: the main thread ends the groups of a shard that dies. */
   | { readonly kind: 'process'; readonly groupId: number; readonly alive: boolean }

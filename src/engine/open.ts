@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { failureText } from '../base/os-error.ts';
 import { VERSION } from '../base/version.ts';
 import type { EngineEvent } from '../contract/engine-events.ts';
-import { applyChange, initialSettings, type TurnSettings } from '../contract/turn-settings.ts';
+import type { TurnSettings } from '../contract/turn-settings.ts';
 import type { CommandReply, EncodedPieces, OpenedThread, OpenThread } from '../contract/turn-shard.ts';
 import { threadItemOf } from '../events/thread-items.ts';
 import { writableRoots } from '../exec/writable-roots.ts';
@@ -39,6 +39,7 @@ const SET_UP = 'auto-compact-0';
 export interface OpenDeps {
   readonly services: EngineServices;
   readonly emit: (threadId: string, event: EngineEvent) => void;
+  readonly settingsChanged: (threadId: string, settings: TurnSettings) => void;
   readonly reply: (threadId: string, callId: number, reply: CommandReply) => void;
 }
 
@@ -49,12 +50,11 @@ export async function openSession(
 ): Promise<{ session: Session; opened: OpenedThread }> {
   const { services } = deps;
   const source = await contextSource(request, services);
-  const settings = applyChange(initialSettings(request.config, request.profile), request.overrides);
   const withBase = (meta: SessionMeta | null): ContextSource => ({
     ...source,
     baseInstructions: baseInstructionsOf(request, meta),
   });
-  const past = await openPast(request, services, compactionRules(settings, withBase));
+  const past = await openPast(request, services, compactionRules(request.settings, withBase));
   try {
     const whole = withBase(past.stored.meta);
     return await openWith(request, deps, past, whole);
@@ -73,8 +73,8 @@ async function openWith(
   source: ContextSource,
 ): Promise<{ session: Session; opened: OpenedThread }> {
   const { services } = deps;
+  const { settings } = request;
   const { threadId, writer, stored } = past;
-  const settings = applyChange(initialSettings(request.config, request.profile), request.overrides);
   const history = new History();
   history.record(stored.items, request.profile.truncation);
   const recorder = new Recorder({
@@ -105,6 +105,7 @@ async function openWith(
     userInstructions: source.userInstructions,
     deferredContext: request.origin.kind === 'rollout' ? (now) => initialContext(now, source) : null,
     compactionRules: (now) => compactionRules(now, () => source),
+    settingsChanged: (changed) => deps.settingsChanged(threadId, changed),
     reply: (callId, reply) => deps.reply(threadId, callId, reply),
     writable: () => lock.settled(),
     onClosed: () => {
@@ -119,6 +120,7 @@ async function openWith(
   await catchUp(request, recorder, stored.itemIds, services);
   recorder.flush(); // the file is read below
   if (request.lost === null) announce(request, recorder, stored, settings);
+  else deps.settingsChanged(threadId, settings); // what a shard that died had said may still come
   return { session, opened: await openedThread(request, past, services) };
 }
 

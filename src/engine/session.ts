@@ -6,8 +6,9 @@
  * usage, grants) goes to each part of a turn by itself: nothing but the shard and what opens threads knows the session.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { applyChange, type TurnSettings } from '../contract/turn-settings.ts';
-import type { ClientAnswer, CommandReply, ThreadCommand } from '../contract/turn-shard.ts';
+import type { ClientAnswer, CommandReply, ThreadCommand, TurnOverrides } from '../contract/turn-shard.ts';
 import { TurnDiff } from '../patch/turn-diff.ts';
 import { InputQueue } from './input-queue.ts';
 import { Questions } from './questions.ts';
@@ -22,6 +23,7 @@ type SessionCommand = Exclude<ThreadCommand, { kind: 'close' }>;
 export type SessionParts = Omit<TurnDeps, 'questions' | 'queue'> &
   RollbackDeps & {
     readonly recorder: Pick<Recorder, 'showRawItems'>;
+    readonly settingsChanged: (settings: TurnSettings) => void;
     readonly reply: (callId: number, reply: CommandReply) => void;
     /** Called once, when the session is closed and its file may be too. */
     readonly onClosed: () => Promise<void>;
@@ -89,7 +91,7 @@ export class Session {
         this.#interrupt(command);
         break;
       case 'change':
-        this.#settings = applyChange(this.#settings, command.overrides);
+        this.#change(command.overrides);
         this.#parts.reply(command.callId, { kind: 'ok' });
         break;
       case 'compact':
@@ -116,8 +118,15 @@ export class Session {
     return this.#running?.turn.signal.aborted === true && kind !== 'interrupt';
   }
 
+  #change(overrides: TurnOverrides): void {
+    const settings = applyChange(this.#settings, overrides);
+    if (isDeepStrictEqual(settings, this.#settings)) return;
+    this.#settings = settings;
+    this.#parts.settingsChanged(settings);
+  }
+
   #startTurn(command: SessionCommand & { kind: 'startTurn' }): void {
-    this.#settings = applyChange(this.#settings, command.overrides);
+    this.#change(command.overrides);
     if (this.#running !== null) {
       const turnId = this.#running.turn.id;
       this.#input.add(inputOf(command));

@@ -130,6 +130,7 @@ export class Shard implements TurnShard {
       const { session, opened } = await openSession(request, {
         services: this.#required(),
         emit: (threadId, event) => this.events.push({ kind: 'engine', threadId, event }),
+        settingsChanged: (threadId, settings) => this.events.push({ kind: 'settings', threadId, settings }),
         reply: (threadId, callId, reply) => this.#reply(threadId, callId, reply),
       });
       this.#sessions.set(opened.threadId, { session, path: opened.path });

@@ -34,7 +34,6 @@ export function turnHandlers({ threads, models, outgoing }: TurnHandlerDeps) {
     'turn/start': async (params, context) => {
       const thread = threads.get(parseThreadId(params.threadId));
       const overrides = await overridesOf(params, thread, models);
-      thread.change(overrides);
       const { input, outputSchema } = params;
       const command: Command = { kind: 'startTurn', input, overrides, outputSchema };
       return { turn: announceTurn(thread.id, await send(thread.id, command, context), context) };

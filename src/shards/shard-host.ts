@@ -174,6 +174,7 @@ export class ShardHost {
         break;
       }
       case 'engine':
+      case 'settings':
       case 'reply':
       case 'authWanted':
       case 'modelsEtag':

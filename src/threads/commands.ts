@@ -42,10 +42,7 @@ export const addressed = (
 /** From here on the client counts on the turn to end and on its input to be kept. */
 export function noteTurn({ thread, startedBy, itemId: id, command }: Waiting, { turnId, joined }: TurnReply): void {
   const content = 'input' in command ? command.input : [];
-  if (!joined) {
-    thread.startedBy = startedBy;
-    thread.runningTurnId = turnId;
-  }
+  if (!joined) thread.turnAccepted(turnId, startedBy);
   // A turn that begins without input shows none; one that runs takes an empty message like any other.
   if (joined || content.length > 0) thread.openItems.expect(turnId, { type: 'userMessage', id, content });
 }

@@ -26,10 +26,6 @@ export class Delivery {
   }
 
   deliver(thread: LoadedThread, event: EngineEvent): void {
-    thread.openItems.track(event);
-    if (event.kind === 'turnStarted') thread.runningTurnId = event.turnId;
-    if (event.kind === 'turnAborted' || event.kind === 'turnEnded') thread.closeQuestions();
-    if (event.kind === 'turnEnded') thread.runningTurnId = null;
     const { audience } = thread.listeners;
     if (audience === null) {
       thread.listeners.keep(event);

@@ -1,16 +1,18 @@
 /**
  * One thread's events on their way to the client, in order, with stops where a reply must go first.
  *
- * In: what the thread's shard reports. Out: engine events, and replies to commands. A reply holds everything behind it
- * until its response line is queued; while the thread is being opened everything is held.
+ * In: what the thread's shard reports. Out: engine events, changed settings, and replies to commands. A reply holds
+ * everything behind it until its response line is queued; while the thread is being opened everything is held.
  */
 import type { EngineEvent } from '../contract/engine-events.ts';
+import type { TurnSettings } from '../contract/turn-settings.ts';
 import type { CommandReply, ShardEvent } from '../contract/turn-shard.ts';
 
-export type ThreadEvent = Extract<ShardEvent, { kind: 'engine' | 'reply' }>;
+export type ThreadEvent = Extract<ShardEvent, { threadId: string }>;
 
 export interface PipeSink {
   event(event: EngineEvent): void;
+  settings(settings: TurnSettings): void;
   /** `release` must be called once the response was queued, or will never be. */
   reply(callId: number, reply: CommandReply, release: () => void): void;
 }
@@ -42,13 +44,23 @@ export class EventPipe {
   }
 
   #deliver(event: ThreadEvent): void {
-    if (event.kind === 'engine') {
-      this.#sink.event(event.event);
-      return;
+    switch (event.kind) {
+      case 'engine':
+        this.#sink.event(event.event);
+        break;
+      case 'settings':
+        this.#sink.settings(event.settings);
+        break;
+      case 'reply':
+        this.#reply(event.callId, event.reply);
+        break;
     }
+  }
+
+  #reply(callId: number, reply: CommandReply): void {
     this.#held = true;
     let released = false;
-    this.#sink.reply(event.callId, event.reply, () => {
+    this.#sink.reply(callId, reply, () => {
       if (released) return;
       released = true;
       this.release();

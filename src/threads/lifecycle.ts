@@ -134,7 +134,6 @@ export class ThreadLifecycle {
   async #change(thread: LoadedThread, request: ThreadRequest): Promise<void> {
     const config = await this.#config({ ...request, cwd: request.cwd ?? thread.settings.cwd });
     const overrides = changesAsked(request, config, await this.#profile(config));
-    thread.change(overrides);
     const { release } = await this.#options.threads.command(thread.id, { kind: 'change', overrides });
     release();
   }

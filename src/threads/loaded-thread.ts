@@ -1,10 +1,15 @@
-/** One loaded thread as the main thread knows it: where it runs, under which settings, and what it is waiting for. */
+/**
+ * One loaded thread as the main thread sees it. In: what its shard says of it, in order. Out: what requests ask about it.
+ *
+ * The shard owns the thread's settings and its running turn. What stands here of them is what the shard has said so far: a
+ * command changes nothing here before it has been accepted.
+ */
 import type { EncodedJson } from '../base/encoded-json.ts';
 import { requirePolicies } from '../config/requirements.ts';
 import type { EffectiveConfig } from '../contract/effective-config.ts';
 import type { EngineEvent } from '../contract/engine-events.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
-import { applyChange, initialSettings, type TurnSettings } from '../contract/turn-settings.ts';
+import { initialSettings, type TurnSettings } from '../contract/turn-settings.ts';
 import type { SkillReference, TurnOverrides } from '../contract/turn-shard.ts';
 import type { Thread } from '../protocol/threads.ts';
 import { EventPipe, type PipeSink } from './event-pipe.ts';
@@ -34,15 +39,12 @@ export class LoadedThread {
   readonly ephemeral: boolean;
   rawItems: boolean;
   readonly listeners: Listeners;
-  /** The protocol in which the newest turn was asked for. */
-  startedBy: ListenerKind = 'v2';
   readonly pipe: EventPipe;
   readonly openItems = new OpenItems();
   /** The thread as it was when it was opened: all there is to show of one without a file. */
   described: EncodedJson<Thread> | null = null;
   /** Absolute path of the rollout; null while it is not known, and for ephemeral threads. */
   path: string | null = null;
-  runningTurnId: string | null = null;
   /** Set when the thread's shard died: what has to be put into the file when the thread is opened again. */
   lost: readonly EngineEvent[] | null = null;
   /** The thread is being opened again. */
@@ -53,8 +55,9 @@ export class LoadedThread {
   lastUse = 0;
   /** The thread's shard is forgetting it. */
   falling: Promise<void> | null = null;
-  #overrides: TurnOverrides = {};
   #settings: TurnSettings;
+  #runningTurnId: string | null = null;
+  #startedBy: ListenerKind = 'v2';
   #questions: AbortController | null = null;
 
   constructor(options: LoadedThreadOptions) {
@@ -75,28 +78,45 @@ export class LoadedThread {
     return this.#questions.signal;
   }
 
-  /** The turn is over: what it asked has no one to be answered to. */
-  closeQuestions(): void {
-    this.#questions?.abort();
-    this.#questions = null;
-  }
-
   /** What the next turn runs under. */
   get settings(): TurnSettings {
     return this.#settings;
   }
 
-  /** All that turns have changed since the thread was opened. */
-  get overrides(): TurnOverrides {
-    return this.#overrides;
+  get runningTurnId(): string | null {
+    return this.#runningTurnId;
   }
 
-  /** Throws ConfigError, and changes nothing, for what the administrator does not allow. */
-  change(overrides: TurnOverrides): void {
+  /** The protocol in which the newest turn was asked for. */
+  get startedBy(): ListenerKind {
+    return this.#startedBy;
+  }
+
+  settingsChanged(settings: TurnSettings): void {
+    this.#settings = settings;
+  }
+
+  /** The shard has started a turn for a command: from here on the client counts on it to end. */
+  turnAccepted(turnId: string, startedBy: ListenerKind): void {
+    this.#runningTurnId = turnId;
+    this.#startedBy = startedBy;
+  }
+
+  /** For each event of the thread, before it goes to the client. */
+  note(event: EngineEvent): void {
+    this.openItems.track(event);
+    if (event.kind === 'turnAborted' || event.kind === 'turnEnded') this.#closeQuestions();
+    if (event.kind === 'turnEnded') this.#runningTurnId = null;
+  }
+
+  /** Throws ConfigError for what the administrator does not allow. */
+  requireAllowed(overrides: TurnOverrides): void {
     requirePolicies(overrides, this.config.requirements);
-    this.#settings = applyChange(this.#settings, overrides);
-    // A whole record replaces what was patched into the one before, and the other way round.
-    const { collaborationMode: _mode, model: _model, effort: _effort, ...rest } = this.#overrides;
-    this.#overrides = { ...rest, ...overrides, collaborationMode: this.#settings.collaborationMode };
+  }
+
+  /** The turn is over: what it asked has no one to be answered to. */
+  #closeQuestions(): void {
+    this.#questions?.abort();
+    this.#questions = null;
   }
 }

@@ -9,18 +9,12 @@ import { existsSync } from 'node:fs';
 import { hasRoomFor } from '../base/descriptors.ts';
 import type { Logger } from '../base/log.ts';
 import type { EngineEvent } from '../contract/engine-events.ts';
-import type {
-  ClientAnswer,
-  CommandReply,
-  OpenedThread,
-  Outcome,
-  ShardEvent,
-  ThreadOrigin,
-} from '../contract/turn-shard.ts';
+import type { ClientAnswer, CommandReply, OpenedThread, Outcome, ThreadOrigin } from '../contract/turn-shard.ts';
 import type { TurnShards } from '../shards/turn-shards.ts';
 import { type Accepted, addressed, type Command, type CommandOptions, noteTurn, type Waiting } from './commands.ts';
 import type { Delivery } from './delivery.ts';
 import { shardFailure, threadNotFound } from './errors.ts';
+import type { ThreadEvent } from './event-pipe.ts';
 import { IdleThreads } from './idle-threads.ts';
 import type { ListenerKind } from './listeners.ts';
 import { LoadedThread, type LoadedThreadOptions } from './loaded-thread.ts';
@@ -93,9 +87,11 @@ export class Threads {
       ...options,
       sink: {
         event: (event) => {
+          thread.note(event);
           this.#delivery.deliver(thread, event);
           if (event.kind === 'turnEnded') this.#idle.watch(thread);
         },
+        settings: (settings) => thread.settingsChanged(settings),
         reply: (callId, reply, release) => this.#settle(callId, reply, release),
       },
       onListeners: () => this.#idle.watch(thread),
@@ -156,6 +152,7 @@ export class Threads {
 
   async #send(threadId: string, command: Command, startedBy: ListenerKind): Promise<Accepted> {
     const thread = this.get(threadId);
+    if ('overrides' in command) thread.requireAllowed(command.overrides);
     await this.#awake(thread);
     this.#calls += 1;
     const callId = this.#calls;
@@ -179,7 +176,7 @@ export class Threads {
   }
 
   /** Where a shard's news of threads arrives. */
-  onShardEvent(event: Extract<ShardEvent, { kind: 'engine' | 'reply' }>): void {
+  onShardEvent(event: ThreadEvent): void {
     const thread = this.#loaded.get(event.threadId);
     if (thread === undefined) this.#log.debug('threads', 'an event of a thread that is gone', { kind: event.kind });
     else thread.pipe.push(event);
@@ -265,8 +262,8 @@ export class Threads {
     thread: LoadedThread,
     how: { origin: ThreadOrigin; lost: readonly EngineEvent[] | null } & Shown,
   ): Promise<OpenedThread> {
-    const { id: threadId, config, profile, skills, ephemeral, rawItems, overrides } = thread;
-    const request = { threadId, config, profile, skills, ephemeral, rawItems, overrides, ...how };
+    const { id: threadId, config, profile, skills, ephemeral, rawItems, settings } = thread;
+    const request = { threadId, config, profile, skills, ephemeral, rawItems, settings, ...how };
     const opened = done(await this.#shards.open(request));
     thread.path = opened.path;
     return opened;

@@ -18,7 +18,7 @@ test('a turn cannot bring along a policy that the administrator does not allow',
     ephemeral: true,
     rawItems: false,
     subscriber: null,
-    sink: { event: () => undefined, reply: () => undefined },
+    sink: { event: () => undefined, settings: () => undefined, reply: () => undefined },
     onListeners: () => undefined,
   };
   const thread = new LoadedThread(options);
@@ -28,15 +28,17 @@ test('a turn cannot bring along a policy that the administrator does not allow',
     error.fault === 'requirement' &&
     error.message.startsWith(`invalid value for \`${field}\`: \`${value}\` is not in the allowed set [`) &&
     error.message.endsWith(`(set by ${box.system}/requirements.toml)`);
-  assert.throws(() => thread.change({ cwd: '/', approvalPolicy: 'never' }), refused('approval_policy', 'Never'));
+  assert.throws(
+    () => thread.requireAllowed({ cwd: '/', approvalPolicy: 'never' }),
+    refused('approval_policy', 'Never'),
+  );
   for (const [type, value] of [
     ['dangerFullAccess', 'DangerFullAccess'],
     ['externalSandbox', 'ExternalSandbox'],
   ] as const) {
     const sandboxPolicy = type === 'externalSandbox' ? ({ type, networkAccess: 'enabled' } as const) : { type };
-    assert.throws(() => thread.change({ cwd: '/', sandboxPolicy }), refused('sandbox_mode', value));
+    assert.throws(() => thread.requireAllowed({ cwd: '/', sandboxPolicy }), refused('sandbox_mode', value));
   }
-  assert.equal(thread.settings, before);
-  thread.change({ approvalPolicy: 'untrusted', sandboxPolicy: { type: 'readOnly' } });
-  assert.equal(thread.settings.approvalPolicy, 'untrusted');
+  thread.requireAllowed({ approvalPolicy: 'untrusted', sandboxPolicy: { type: 'readOnly' } });
+  assert.equal(thread.settings, before); // it is the shard that changes them
 });

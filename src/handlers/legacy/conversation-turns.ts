@@ -38,7 +38,6 @@ export function conversationTurnHandlers({ threads, models }: ConversationTurnDe
       const thread = find(params.conversationId);
       const profile = profileFor(params.model, thread.config, (await models()).known);
       const overrides: TurnOverrides = { ...overridesOf(params), profile };
-      thread.change(overrides);
       const { items, outputSchema } = params;
       await send(thread, { kind: 'startTurn', input: inputsOf(items), overrides, outputSchema }, context);
       return {};
