@@ -5,7 +5,7 @@ import { printWarnings } from '../src/base/warnings.ts';
 import type { SearchAnswer, SearchJob } from '../src/contract/search-messages.ts';
 import { Arena } from '../src/search/arena.ts';
 import { Disk } from '../src/search/disk.ts';
-import { helpAt } from '../src/search/helpers.ts';
+import { serveAsHelper } from '../src/search/helpers.ts';
 import { runSearch } from '../src/search/job.ts';
 import { scanSlices } from '../src/search/scan.ts';
 import { readSubtrees } from '../src/search/subtrees.ts';
@@ -30,7 +30,7 @@ export default function search(job: SearchJob): SearchAnswer {
 }
 
 function help(port: MessagePort, disk: Disk): void {
-  helpAt(port, (request) => readSubtrees(request, { disk, nowMs: () => Date.now(), arena: scratch }));
+  serveAsHelper(port, (request) => readSubtrees(request, { disk, nowMs: () => Date.now(), arena: scratch }));
 }
 
 function stopped(cancel: SharedArrayBuffer): () => boolean {

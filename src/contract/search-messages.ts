@@ -1,4 +1,4 @@
-/** File search across threads: what is asked of the indexer and of the threads that search, and what they answer. Plain data and shared memory. */
+/** Messages of file search between threads: requests and replies of the indexer and of the search threads. Plain data and shared memory. */
 import type { MessagePort } from 'node:worker_threads';
 
 /** Folders where git looks for a user's settings. */
@@ -8,19 +8,19 @@ export interface UserFolders {
   readonly config: string;
 }
 
-/** Memory that one thread writes to and others read. */
+/** Memory that one thread writes and others read. */
 export type CallMemory = SharedArrayBuffer;
 
-/** What a search of a root stopped at: what is beyond is not found. */
+/** The limit that stopped the search of a root. Files beyond it are not found. */
 export type SearchBound = 'time' | 'depth' | 'path-length' | 'rules' | 'descriptors' | 'dead';
 
 /** A file among the best. */
 export interface RankedFile extends Contender {
-  /** Positions of matched units, ascending and each once. */
+  /** Positions of matched units, ascending and unique. */
   readonly indices: readonly number[];
 }
 
-/** A file that may yet be pushed out by better ones. */
+/** A file that better ones may still displace. */
 export interface Contender {
   readonly rootIndex: number;
   /** Relative to the root, `/` between components. */
@@ -30,7 +30,7 @@ export interface Contender {
   readonly length: number;
 }
 
-/** Whose order of files: the reference's, or that of the `fzf` package. */
+/** The order of files: that of the reference, or that of the `fzf` package. */
 type RankingName = 'path' | 'fzf';
 
 /** A folder to search. */
@@ -41,15 +41,15 @@ export interface SearchRoot {
   readonly absolute: string;
 }
 
-/** What to search for; plain data. */
+/** A search request; plain data. */
 export interface SearchRequest {
   readonly query: string;
   readonly roots: readonly SearchRoot[];
   readonly ranking: RankingName;
-  /** Highest number of files in the answer. */
+  /** Maximum number of files in the result. */
   readonly limit: number;
   readonly userFolders: UserFolders;
-  /** How long it may take; what has been seen by then is the answer. */
+  /** Time limit; the result contains what was seen by then. */
   readonly maxMs: number;
 }
 
@@ -62,29 +62,29 @@ export interface Snapshot {
   /** Whether the whole tree has been walked. */
   readonly complete: boolean;
   readonly chunks: readonly SharedArrayBuffer[];
-  /** `FIELDS` integers for each folder. */
+  /** `TABLE_FIELDS` integers for each folder. */
   readonly table: SharedArrayBuffer;
-  /** Folders at which slices of about equal size start, and the number of folders. */
+  /** Folders at which slices of about equal size start, followed by the number of folders. */
   readonly slices: Int32Array;
   readonly fileCount: number;
-  /** Numbers given to files are lower than this. */
+  /** Upper bound of file numbers, exclusive. */
   readonly numberCount: number;
 }
 
-/** An index to search, and as what. */
+/** An index to search, and the root that it stands for. */
 export interface ScanPart {
   readonly snapshot: Snapshot;
   readonly rootIndex: number;
-  /** Given roots that lie in this one: their files are shown as theirs. */
+  /** Given roots inside this one; their files are reported under them. */
   readonly inner: readonly InnerRoot[];
-  /** One bit per file: only these can match, as is known from a query that this one continues. */
+  /** One bit per file: only these can match, known from a query that this one extends. */
   readonly among: SharedArrayBuffer | undefined;
   /** One bit per file, set for those that match. */
   readonly matched: SharedArrayBuffer | undefined;
 }
 
 export interface InnerRoot {
-  /** Relative to the outer root, with a slash at its end. */
+  /** Relative to the outer root, ending in a slash. */
   readonly folder: string;
   readonly rootIndex: number;
 }
@@ -95,46 +95,46 @@ export interface ScanRequest {
   readonly ranking: RankingName;
   readonly limit: number;
   readonly parts: readonly ScanPart[];
-  /** One integer: the next slice that no thread has taken. Slices of all parts are numbered through. */
+  /** One integer: the next slice that no thread has taken. Slices are numbered across all parts. */
   readonly nextSlice: SharedArrayBuffer;
 }
 
-/** What the indexer is asked. Roots are absolute and normalised. */
+/** Requests to the indexer. Roots are absolute and normalised. */
 export type IndexerRequest =
-  /** Asks for a reply with snapshots that are right for all that happened before a time, by `sharedSteadyMs`. */
+  /** Requests snapshots that include everything that happened before a time, by `sharedSteadyMs`. */
   | { readonly kind: 'refresh'; readonly id: number; readonly roots: readonly string[]; readonly beforeMs: number }
-  /** Asks for a reply with snapshots of what there is by now. */
+  /** Requests snapshots of what is indexed now. */
   | { readonly kind: 'peek'; readonly id: number; readonly roots: readonly string[] }
-  /** Makes an index that is likely to be needed. */
+  /** Builds an index that is likely to be needed. */
   | { readonly kind: 'warm'; readonly root: string }
-  /** Asks for news about a root. */
+  /** Requests updates for a root. */
   | { readonly kind: 'follow'; readonly root: string }
   | { readonly kind: 'unfollow'; readonly root: string }
-  /** Says how many files all indexes together may have at most; without it there is no limit. */
+  /** Sets the maximum number of files in all indexes together; unlimited by default. */
   | { readonly kind: 'limit'; readonly maxFiles: number }
-  /** Says which paths are not to be touched, nor anything below them, because they do not answer. */
+  /** Sets the paths to skip, including everything below them, because they do not respond. */
   | { readonly kind: 'avoid'; readonly unreadable: readonly string[] }
-  /** The threads that help do not answer any more. */
+  /** The helper threads no longer respond. */
   | { readonly kind: 'helpers-lost' }
-  /** Brings a thread that helps with reading folders. */
+  /** Adds a thread that helps to read folders. */
   | { readonly kind: 'helper'; readonly port: MessagePort };
 
-/** What the indexer says. */
+/** Messages from the indexer. */
 export type IndexerReply =
-  /** `roots` that have no index are too large for one. */
+  /** `versions` has undefined for roots that are too large to index. */
   | { readonly kind: 'refreshed'; readonly id: number; readonly versions: readonly (number | undefined)[] }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
-  /** A snapshot comes before the first reply that names its version. */
+  /** A snapshot is sent before the first reply that names its version. */
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot; readonly followed: boolean }
   | { readonly kind: 'dropped'; readonly root: string }
-  /** Asks for threads that help with reading folders. */
+  /** Requests threads that help to read folders. */
   | { readonly kind: 'help' }
   /** Not all folders can be watched. */
   | { readonly kind: 'unwatched' }
-  /** Something below the root is left out. */
+  /** Something below the root was left out. */
   | { readonly kind: 'bounded'; readonly root: string; readonly bound: SearchBound };
 
-/** One 32-bit integer: 0 while the search is wanted, anything else once it is to stop. */
+/** One 32-bit integer: 0 while the search runs, any other value cancels it. */
 interface Cancellable {
   readonly cancel: SharedArrayBuffer;
 }
@@ -143,7 +143,7 @@ interface Cancellable {
 export interface WalkJob extends SearchRequest, Cancellable {
   readonly kind: 'walk';
   readonly calls: CallMemory;
-  /** Paths that are not to be touched. */
+  /** Paths to skip. */
   readonly unreadable: readonly string[];
 }
 
@@ -152,7 +152,7 @@ export interface ScanJob extends ScanRequest, Cancellable {
   readonly kind: 'scan';
 }
 
-/** To be there when the next job comes; with a port, to read folders for whoever is at its other end. */
+/** Starts a thread for the next job; with a port, as a helper of the indexer at its other end. */
 interface ReadyJob {
   readonly kind: 'ready';
   readonly port: MessagePort | undefined;
@@ -161,21 +161,21 @@ interface ReadyJob {
 
 export type SearchJob = WalkJob | ScanJob | ReadyJob;
 
-/** What the worker answers; the roots are known by their place. */
+/** The worker's answer; roots are given by index. */
 export interface SearchAnswer {
   readonly files: readonly RankedFile[];
-  /** Whether the search was stopped before it had seen everything. */
+  /** Whether the search was cancelled before it had seen everything. */
   readonly cancelled: boolean;
-  /** Roots, by their place, that there was not enough time for. */
+  /** Indexes of roots that ran out of time. */
   readonly overdue?: readonly number[];
-  /** Roots, by their place, of which some could not be read for want of descriptors. */
+  /** Indexes of roots that could not be read completely for lack of descriptors. */
   readonly unread?: readonly number[];
 }
 
 export interface IndexWorkerData {
   readonly userFolders: UserFolders;
-  /** Where it notes which call of the file system it is in. */
+  /** Memory for its current file system call. */
   readonly calls: CallMemory;
-  /** Most watches, if fewer than the system allows. */
+  /** Maximum number of watches, if lower than the system's. */
   readonly maxWatches?: number;
 }

@@ -19,7 +19,7 @@ import type {
   IndexWorkerData,
   Snapshot,
 } from '../contract/search-messages.ts';
-import { callMemory, isWithin } from '../search/current-call.ts';
+import { callMemory, isAtOrBelow } from '../search/current-call.ts';
 import { OnDemandThread } from '../worker-threads/on-demand-thread.ts';
 import type { DeadFolders } from './dead-folders.ts';
 import type { BoundNotice } from './notices.ts';
@@ -197,7 +197,7 @@ export class SearchIndex {
     this.#snapshots.clear();
     if (this.#closed) return ended;
     const { paths } = this.#options.deadFolders;
-    const isSuspect = (root: string): boolean => paths.some((path) => isWithin(path, root));
+    const isSuspect = (root: string): boolean => paths.some((path) => isAtOrBelow(path, root));
     // Those first that have nothing to do with it.
     const waiting = [...this.#pending.values()].sort(
       (a, b) => Number(a.roots.some(isSuspect)) - Number(b.roots.some(isSuspect)),

@@ -15,7 +15,7 @@ import type {
   SearchRoot,
   Snapshot,
 } from '../contract/search-messages.ts';
-import { compareContenders, compareShown } from '../search/ranking.ts';
+import { compareContenders, compareResults } from '../search/ranking.ts';
 
 /** A search whose indexes are there. */
 export interface Scan {
@@ -140,5 +140,5 @@ function bestOf(answers: readonly SearchAnswer[], limit: number): readonly Ranke
     .flatMap(({ files }) => files)
     .sort(compareContenders)
     .slice(0, limit)
-    .sort(compareShown);
+    .sort(compareResults);
 }

@@ -12,7 +12,7 @@ import { type Deferred, deferred } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { CallMemory, SearchAnswer, SearchJob, WalkJob } from '../contract/search-messages.ts';
-import { callMemory, threadOf } from '../search/current-call.ts';
+import { callMemory, writerThreadOf } from '../search/current-call.ts';
 import { threadFailureText } from '../worker-threads/thread-failure.ts';
 import { tuneThreads } from '../worker-threads/tuning.ts';
 import type { DeadFolders } from './dead-folders.ts';
@@ -116,7 +116,7 @@ export class SearchThreads {
     this.#guards = [];
     this.#options.onHelpersLost();
     const pool = await old;
-    const stuck = pool?.threads.find(({ threadId }) => threadId === threadOf(calls));
+    const stuck = pool?.threads.find(({ threadId }) => threadId === writerThreadOf(calls));
     const ended = stuck === undefined ? undefined : once(stuck, 'exit');
     void pool?.destroy();
     stuck?.unref();

@@ -1,8 +1,8 @@
 /**
- * The optimal alignment of a fuzzy term inside a window of a path: which units to match so that the score is highest.
+ * Finds the optimal alignment of a fuzzy term inside a window of a path: the matched units with the highest score.
  *
- * In: a candidate, a term and a window that is known to hold the needle in order. Out: the score and, when asked, the
- * matched positions. Two rows of numbers are reused from call to call; only asking for positions needs a matrix.
+ * In: a candidate, a term and a window that contains the needle in order. Out: the score and, on request, the matched
+ * positions. Two rows of numbers are reused between calls; only the positions need a matrix.
  */
 import type { Candidate } from './candidate.ts';
 import {
@@ -10,12 +10,12 @@ import {
   GAP_START_COST,
   MATCH_SCORE,
   MIN_CONSECUTIVE_BONUS,
-  type Span,
+  type UnitRange,
   WORD_START_BONUS,
 } from './exact.ts';
 import type { Term } from './query.ts';
 
-// Beyond these sizes the reference takes the first match it finds instead: observed on codex app-server 0.94.0.
+// Above these sizes the reference takes the first match instead: observed on codex app-server 0.94.0.
 const MAX_CELLS = 102_400;
 const MAX_WINDOW = 65_535;
 const MAX_NEEDLE = 2_048;
@@ -23,13 +23,13 @@ const MAX_MEMORY_BYTES = 133_120;
 
 const FIRST_CAPACITY = 4_096;
 
-/** The cell was reached from the match right before it. */
+/** The cell was reached from the match directly before it. */
 const CONSECUTIVE = 1;
-/** The best way to leave this cell's column unmatched is to have left the one before it unmatched too. */
+/** The best gap at this cell continues a gap in the previous column. */
 const GAP_CONTINUES = 2;
 
 /** Whether a window is small enough to be aligned. */
-export function canAlign(window: Span, needleLength: number, plainAscii: boolean): boolean {
+export function canAlign(window: UnitRange, needleLength: number, plainAscii: boolean): boolean {
   const width = window.end - window.start;
   const columns = width + 1 - needleLength;
   if (width * needleLength > MAX_CELLS || width > MAX_WINDOW || needleLength > MAX_NEEDLE) return false;
@@ -42,9 +42,9 @@ const alignUp = (value: number, step: number): number => Math.ceil(value / step)
 
 /** Scratch space for alignments; one per matcher. */
 export class Aligner {
-  /** Score of a match at each column of the latest row; 0 where the unit does not match. */
+  /** Score of a match at each column of the latest row; 0 if the unit does not match. */
   #scores = new Int32Array(FIRST_CAPACITY);
-  /** Bonus that a run of matches ending at the column carries on. */
+  /** Bonus that a run of matches passes on from this column. */
   #carried = new Int32Array(FIRST_CAPACITY);
   #rowStarts = new Int32Array(FIRST_CAPACITY);
   #units: Int32Array = new Int32Array(0);
@@ -55,13 +55,13 @@ export class Aligner {
   #trace: Uint8Array | undefined;
 
   /** Best score of the needle inside the window. */
-  score(candidate: Candidate, term: Term, window: Span): number {
+  score(candidate: Candidate, term: Term, window: UnitRange): number {
     this.#trace = undefined;
     return this.#align(candidate, term, window);
   }
 
   /** Positions of the best alignment, ascending, in units of the path. */
-  positions(candidate: Candidate, term: Term, window: Span): number[] {
+  positions(candidate: Candidate, term: Term, window: UnitRange): number[] {
     const trace = new Uint8Array((window.end - window.start) * term.needle.length);
     this.#trace = trace;
     this.#align(candidate, term, window);
@@ -79,7 +79,7 @@ export class Aligner {
     return found.reverse();
   }
 
-  #align(candidate: Candidate, term: Term, window: Span): number {
+  #align(candidate: Candidate, term: Term, window: UnitRange): number {
     const { needle } = term;
     this.#reserve(window.end - window.start, needle.length);
     this.#units = candidate.unitsFor(term);
@@ -92,7 +92,7 @@ export class Aligner {
     return this.#bestFrom(this.#rowStarts[needle.length - 1] ?? 0);
   }
 
-  /** The earliest column of each row: where taking every unit as soon as possible finds it. */
+  /** Finds the earliest column of each row by matching every unit as soon as possible. */
   #findRowStarts(needle: Int32Array): void {
     let column = 0;
     for (let row = 0; row < needle.length; row++) {
@@ -111,7 +111,7 @@ export class Aligner {
     }
   }
 
-  /** Replaces the row before by the next one, in place. */
+  /** Replaces the previous row by the next one, in place. */
   #nextRow(row: number, wanted: number | undefined): void {
     const scores = this.#scores;
     const carried = this.#carried;
@@ -121,7 +121,7 @@ export class Aligner {
     const start = this.#start;
     const from = this.#rowStarts[row - 1] ?? 0;
     const first = this.#rowStarts[row] ?? 0;
-    // Score of a match and worth of a gap, in the row before, at the column before.
+    // Score of a match and value of a gap in the previous row at the previous column.
     let before = scores[from] ?? 0;
     let carriedBefore = carried[from] ?? 0;
     let gap = 0;
@@ -156,7 +156,7 @@ export class Aligner {
     }
   }
 
-  /** The highest score of the last row; of equal ones the last. */
+  /** The highest score of the last row; the last one on a tie. */
   #bestFrom(from: number): number {
     let best = 0;
     for (let column = from; column < this.#width; column++) {

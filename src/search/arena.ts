@@ -1,25 +1,28 @@
-/** Memory for the blocks of an index: written once each, left behind when a folder changes, moved together at times. */
+/**
+ * Memory for the blocks of an index. A block is written once and abandoned when its folder changes; compaction copies
+ * live blocks.
+ */
 import { letterBit } from './query.ts';
 import { BLOCK_HEADER, NOT_PLAIN } from './snapshot.ts';
 
-/** Where a block stands: the number of its chunk times `LARGEST_CHUNK`, and its place there in 32-bit integers. */
-export type Place = number;
+/** Position of a block: chunk number times `LARGEST_CHUNK` plus the offset in 32-bit integers. */
+export type BlockPosition = number;
 
-/** Small, for there may be thousands of indexes with a few files each. */
+/** Small, because there may be thousands of indexes with a few files each. */
 const FIRST_CHUNK = 1 << 10;
 const LARGEST_CHUNK = 1 << 20;
-/** Bytes of a UTF-16 code unit in UTF-8, at most. */
-const MOST_BYTES = 3;
+/** Maximum number of UTF-8 bytes per UTF-16 code unit. */
+const MAX_BYTES_PER_UNIT = 3;
 const CARRIAGE_RETURN = 0x0d;
 
-export const chunkOf = (place: Place): number => Math.floor(place / LARGEST_CHUNK);
-export const offsetOf = (place: Place): number => place % LARGEST_CHUNK;
+export const chunkOf = (position: BlockPosition): number => Math.floor(position / LARGEST_CHUNK);
+export const offsetOf = (position: BlockPosition): number => position % LARGEST_CHUNK;
 
-/** The block at a place in some chunks. */
-export function blockIn(chunks: readonly SharedArrayBuffer[], place: Place): Int32Array {
-  const chunk = chunks[chunkOf(place)];
-  if (chunk === undefined) throw new RangeError(`no chunk ${chunkOf(place)}`);
-  return blockAt(new Int32Array(chunk), offsetOf(place));
+/** Returns the block at a position. */
+export function blockIn(chunks: readonly SharedArrayBuffer[], position: BlockPosition): Int32Array {
+  const chunk = chunks[chunkOf(position)];
+  if (chunk === undefined) throw new RangeError(`no chunk ${chunkOf(position)}`);
+  return blockAt(new Int32Array(chunk), offsetOf(position));
 }
 
 function blockAt(integers: Int32Array, at: number): Int32Array {
@@ -37,20 +40,20 @@ export class Arena {
   /** First free integer of the last chunk. */
   #free = 0;
   #size = 0;
-  /** The byte after the text that was written last. */
+  /** The byte after the last text written. */
   #end = 0;
 
   get chunks(): readonly SharedArrayBuffer[] {
     return this.#chunks.map(({ memory }) => memory);
   }
 
-  /** Integers in use by blocks, dropped ones included. */
+  /** Integers used by blocks, including abandoned ones. */
   get size(): number {
     return this.#size;
   }
 
-  /** Hands its chunks out, cut to what is in use, and begins anew in memory of its own. */
-  takeOut(): readonly SharedArrayBuffer[] {
+  /** Returns the chunks, trimmed to the used part, and starts over with memory of its own. */
+  detachChunks(): readonly SharedArrayBuffer[] {
     const last = this.#chunks.pop();
     const out = last === undefined ? [] : [...this.chunks, last.memory.slice(0, 4 * this.#free)];
     this.#chunks.length = 0;
@@ -60,11 +63,11 @@ export class Arena {
     return out;
   }
 
-  /** Writes a block, or returns the old one if it would be the same; `folder` is empty or ends in a slash. */
-  write(folder: string, names: readonly string[], old?: Place): Place {
+  /** Writes a block, or returns the old one if it is identical. `folder` is empty or ends in a slash. */
+  write(folder: string, names: readonly string[], old?: BlockPosition): BlockPosition {
     let units = folder.length;
     for (const name of names) units += name.length;
-    this.#reserve(BLOCK_HEADER + 2 * names.length + Math.ceil((MOST_BYTES * units) / 4) + 1);
+    this.#reserve(BLOCK_HEADER + 2 * names.length + Math.ceil((MAX_BYTES_PER_UNIT * units) / 4) + 1);
     const at = this.#free;
     const lettersAt = at + BLOCK_HEADER;
     const endsAt = lettersAt + names.length;
@@ -84,30 +87,30 @@ export class Arena {
     return this.#take(length);
   }
 
-  /** Copies a block of another arena. */
-  copy(block: Int32Array): Place {
+  /** Copies a block from another arena. */
+  copy(block: Int32Array): BlockPosition {
     this.#reserve(block.length);
     this.#integers.set(block, this.#free);
     return this.#take(block.length);
   }
 
-  /** The block at a place. */
-  block(place: Place): Int32Array {
-    return blockAt(this.#integersAt(place), offsetOf(place));
+  /** Returns the block at a position. */
+  block(position: BlockPosition): Int32Array {
+    return blockAt(this.#integersAt(position), offsetOf(position));
   }
 
-  /** How many names the block at a place holds. */
-  fileCount(place: Place): number {
-    return this.#integersAt(place)[offsetOf(place)] ?? 0;
+  /** Number of names in the block at a position. */
+  fileCount(position: BlockPosition): number {
+    return this.#integersAt(position)[offsetOf(position)] ?? 0;
   }
 
-  #integersAt(place: Place): Int32Array {
-    const chunk = this.#chunks[chunkOf(place)];
-    if (chunk === undefined) throw new RangeError(`no chunk ${chunkOf(place)}`);
+  #integersAt(position: BlockPosition): Int32Array {
+    const chunk = this.#chunks[chunkOf(position)];
+    if (chunk === undefined) throw new RangeError(`no chunk ${chunkOf(position)}`);
     return chunk.integers;
   }
 
-  /** Writes text and returns its letters; `#end` is then the byte after it. */
+  /** Writes text and returns its letters; `#end` then points to the byte after it. */
   #put(text: string, start: number): number {
     const bytes = this.#bytes;
     let letters = 0;
@@ -124,7 +127,7 @@ export class Arena {
     return letters;
   }
 
-  #take(length: number): Place {
+  #take(length: number): BlockPosition {
     const at = this.#free;
     this.#free += length;
     this.#size += length;

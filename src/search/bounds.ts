@@ -1,20 +1,20 @@
-/** What a search does not go beyond, whatever a tree is like. */
+/** Limits of a search, whatever the tree looks like. */
 
 import type { SearchBound } from '../contract/search-messages.ts';
 
-/** Longest path of a folder that the system opens, in bytes; PATH_MAX of Linux counts the zero at its end. */
+/** Longest folder path the system opens, in bytes; PATH_MAX of Linux includes the terminating zero. */
 const MAX_PATH_BYTES = 4_095;
-/** Folders within folders, of which a tree that anybody works in has a few dozen. */
+/** Maximum nesting of folders. Real trees have a few dozen levels. */
 const MAX_DEPTH = 1_024;
 
-/** The bound that a folder is beyond, if any; the paths of the root and of the folder around it end in a separator. */
+/** The limit that a folder exceeds, if any. The paths of the root and of the parent end in a separator. */
 export function boundOf(
   root: string,
-  around: string,
+  parent: string,
   name: string,
 ): Extract<SearchBound, 'depth' | 'path-length'> | undefined {
-  if (around.length + name.length + 1 < MAX_DEPTH) return undefined; // most paths, and cheap to see
-  const path = `${around}${name}/`;
+  if (parent.length + name.length + 1 < MAX_DEPTH) return undefined; // most paths; a cheap check
+  const path = `${parent}${name}/`;
   if (Buffer.byteLength(path) - 1 > MAX_PATH_BYTES) return 'path-length';
   let depth = 0;
   for (let at = root.length; at < path.length; at++) if (path[at] === '/' || path[at] === '\\') depth += 1;

@@ -1,8 +1,8 @@
 /**
- * Tells from bytes which plain ASCII paths cannot match a query with signs in it, so that only the others are looked at
- * as text.
+ * Rejects plain ASCII paths that cannot match a query with operators, by their bytes. Only the remaining ones are
+ * decoded.
  *
- * In: the bytes of a folder, then those of names in it. Out: whether a path may match, and the most it can be worth.
+ * In: the bytes of a folder, then those of names in it. Out: whether a path may match, and its maximum score.
  */
 import { bonusOf } from './candidate.ts';
 import { MATCH_SCORE, MIN_CONSECUTIVE_BONUS } from './exact.ts';
@@ -13,8 +13,8 @@ const BEST_BONUS = 9;
 const FIRST_PRINTABLE = 0x21;
 
 export class ByteFilter {
-  /** The most that any plain ASCII path can be worth; higher than that is what none is. */
-  readonly most: number;
+  /** The maximum score of any plain ASCII path. */
+  readonly maxScore: number;
   readonly #pieces: readonly Piece[];
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
@@ -22,13 +22,13 @@ export class ByteFilter {
 
   constructor(terms: readonly Term[], table: UnitTable) {
     const wanted = terms.filter(({ negated }) => !negated);
-    this.most = wanted.reduce((sum, term) => sum + term.count * mostOf(term, table), 0);
+    this.maxScore = wanted.reduce((sum, term) => sum + term.count * maxScoreOf(term, table), 0);
     this.#pieces = wanted
       .filter(({ kind, plainAscii }) => kind !== 'fuzzy' && plainAscii)
       .map((term) => new Piece(term));
   }
 
-  /** Takes the folder of the names that follow. */
+  /** Sets the folder of the following names. */
   enter(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
     this.#start = start;
@@ -50,19 +50,19 @@ export class ByteFilter {
     if (piece.kind === 'substring') {
       if (piece.inFolder) return true;
       for (let at = Math.max(0, folderLength - piece.length + 1); at <= last; at++) {
-        if (this.#standsAt(piece, at, shift)) return true;
+        if (this.#matchesAt(piece, at, shift)) return true;
       }
       return false;
     }
-    // White space at the ends of a path may not count; that is left to the matcher.
+    // The matcher decides about white space at the ends of a path, which may not count.
     if (piece.kind !== 'suffix') {
-      if (this.#byteAt(0, shift) >= FIRST_PRINTABLE && !this.#standsAt(piece, 0, shift)) return false;
+      if (this.#byteAt(0, shift) >= FIRST_PRINTABLE && !this.#matchesAt(piece, 0, shift)) return false;
     }
     if (piece.kind === 'prefix' || this.#byteAt(length - 1, shift) < FIRST_PRINTABLE) return true;
-    return this.#standsAt(piece, last, shift);
+    return this.#matchesAt(piece, last, shift);
   }
 
-  #standsAt(piece: Piece, at: number, shift: number): boolean {
+  #matchesAt(piece: Piece, at: number, shift: number): boolean {
     if (at < 0) return false;
     for (let unit = 0; unit < piece.length; unit++) {
       if (!piece.has(unit, this.#byteAt(at + unit, shift))) return false;
@@ -76,11 +76,11 @@ export class ByteFilter {
   }
 }
 
-/** A term that stands in a path as one piece. */
+/** A term that must occur in a path as one piece. */
 class Piece {
   readonly kind: Term['kind'];
   readonly length: number;
-  /** Whether the folder holds it, and so every path in the folder. */
+  /** Whether the folder contains it, and so every path in the folder. */
   inFolder = false;
   readonly #needle: Int32Array;
   readonly #ignoreCase: boolean;
@@ -109,8 +109,8 @@ class Piece {
   }
 }
 
-/** The most a term can be worth; a term that is one piece has most of its bonuses in itself. */
-function mostOf({ kind, needle, ignoreCase }: Term, table: UnitTable): number {
+/** The maximum score of a term. A term of one piece determines most of its bonuses itself. */
+function maxScoreOf({ kind, needle, ignoreCase }: Term, table: UnitTable): number {
   const first = needle[0] ?? 0;
   if (kind === 'fuzzy') return MATCH_SCORE + 2 * BEST_BONUS + (needle.length - 1) * (MATCH_SCORE + BEST_BONUS);
   const classesOf = (unit: number): number[] => {
@@ -121,11 +121,11 @@ function mostOf({ kind, needle, ignoreCase }: Term, table: UnitTable): number {
   const between = (before: readonly number[], after: readonly number[]): number =>
     Math.max(...before.flatMap((previous) => after.map((current) => bonusOf(previous, current))));
   let carried = between(anyClass, classesOf(first));
-  let most = MATCH_SCORE + 2 * carried;
+  let maxScore = MATCH_SCORE + 2 * carried;
   for (let at = 1; at < needle.length; at++) {
     const bonus = between(classesOf(needle[at - 1] ?? 0), classesOf(needle[at] ?? 0));
     carried = Math.max(carried, bonus);
-    most += MATCH_SCORE + Math.max(carried, MIN_CONSECUTIVE_BONUS);
+    maxScore += MATCH_SCORE + Math.max(carried, MIN_CONSECUTIVE_BONUS);
   }
-  return most;
+  return maxScore;
 }

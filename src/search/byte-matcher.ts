@@ -1,50 +1,50 @@
 /**
- * Scores plain ASCII paths straight from bytes, for queries made of fuzzy terms: the same scores as `Matcher`, without
- * a string or an array per path.
+ * Scores plain ASCII paths directly from bytes, for queries of fuzzy terms: the same scores as `Matcher`, without a
+ * string or an array per path.
  *
- * In: the bytes of a folder, then those of names in it. Out: scores. What a folder's path contributes is worked out
- * once and continued by each of its names, so a name costs little more than a look at its own bytes: the alignment goes
- * through a path from left to right, and only columns that match anything change what it knows. Owns its scratch space.
+ * In: the bytes of a folder, then those of names in it. Out: scores. The folder's path is processed once and each
+ * name continues from its state. The alignment goes through a path from left to right, and only columns that match
+ * change the state. Owns its scratch space.
  */
 import { GAP_EXTENSION_COST, GAP_START_COST, MATCH_SCORE, MIN_CONSECUTIVE_BONUS, WORD_START_BONUS } from './exact.ts';
 import { letterBit, type Term } from './query.ts';
 import { NO_MATCH } from './score.ts';
 
-/** One bit per unit of a needle must fit an integer. */
-const MOST_UNITS = 30;
-/** Up to this length, with needles this short, a path is always aligned; see `canAlign`. */
+/** Each unit of a needle needs one bit of an integer. */
+const MAX_UNITS = 30;
+/** Paths up to this length are always aligned, because the needles are short; see `canAlign`. */
 export const LONGEST_PATH = 1_024;
 
 /** Each term has tables of its own. */
-const MOST_TERMS = 64;
+const MAX_TERMS = 64;
 
 const ASCII_COUNT = 128;
 const SLASH = 0x2f;
-/** The highest bonus there is: that of a component's first character. */
+/** The highest bonus: that of the first character of a path component. */
 const BEST_BONUS = 9;
 
-// What a row (a unit of the needle) knows at some column, one field each.
-const LAST_COLUMN = 0; // where the unit matched last
-const LAST_SCORE = 1; // and what that was worth
-const LAST_CARRY = 2; // bonus that a run going on from there carries
-const GAP_AT_LAST = 3; // what leaving that column out would have been worth
-const GAP = 4; // what a gap is worth at the column after the last match; less by one at each further one
+// State of a row (a unit of the needle) at some column, one field each.
+const LAST_COLUMN = 0; // column of the last match
+const LAST_SCORE = 1; // score of the last match
+const LAST_CARRY = 2; // bonus that a run continuing from there passes on
+const GAP_AT_LAST = 3; // value of leaving that column unmatched
+const GAP = 4; // value of a gap at the column after the last match; one less at each further column
 const FIELDS = 5;
 
-/** A term with a state that is continued from byte to byte. */
+/** A term whose state advances byte by byte. */
 class TermState {
   readonly length: number;
   /** How often the term's score counts. */
   readonly count: number;
-  /** Letters that are missing when the first units of the needle have been seen, by their number. */
+  /** The letters still missing after the first n units of the needle, indexed by n. */
   readonly missing: Int32Array;
-  /** The most this term can be worth. */
-  readonly most: number;
+  /** The maximum score of this term. */
+  readonly maxScore: number;
   /** Letter of each unit. */
   readonly #rowLetters: Int32Array;
   /**
-   * By how many units of the needle a name does not have at hand: the most that the folder's path and the name can be
-   * worth together. Worked out for each folder.
+   * The maximum score of the folder's path and a name, indexed by how many units of the needle the name lacks.
+   * Computed per folder.
    */
   readonly #bounds: Int32Array;
   readonly #rowsOf = new Int32Array(ASCII_COUNT);
@@ -56,14 +56,14 @@ class TermState {
   #folderStopped = false;
   #seen = 0;
   #best = 0;
-  /** A needle of one unit looks no further once it has met a word's start. */
+  /** A needle of one unit stops at the first word start. */
   #stopped = false;
   #touched = 0;
 
   constructor({ needle, ignoreCase, count }: Term, bonuses: Uint8Array) {
     this.count = count;
     this.length = needle.length;
-    this.most = MATCH_SCORE + 2 * BEST_BONUS + (needle.length - 1) * (MATCH_SCORE + BEST_BONUS);
+    this.maxScore = MATCH_SCORE + 2 * BEST_BONUS + (needle.length - 1) * (MATCH_SCORE + BEST_BONUS);
     this.#bonuses = bonuses;
     this.#rows = new Int32Array(needle.length * FIELDS);
     this.#folderRows = new Int32Array(needle.length * FIELDS);
@@ -83,7 +83,7 @@ class TermState {
     this.#rowsOf[unit] = (this.#rowsOf[unit] ?? 0) | (1 << row);
   }
 
-  /** Starts over with the bytes of a folder, which end in a slash unless there are none. */
+  /** Starts over with the bytes of a folder, which are empty or end in a slash. */
   enter(bytes: Uint8Array, start: number, end: number): void {
     this.#rows.fill(0);
     for (let at = LAST_COLUMN; at < this.#rows.length; at += FIELDS) this.#rows[at] = -2;
@@ -99,12 +99,12 @@ class TermState {
     this.#findBounds(end - start);
   }
 
-  /** Letters that a name must have to match below the folder. */
+  /** Letters that a name needs to match below the folder. */
   get needed(): number {
     return this.missing[this.#folderSeen] ?? 0;
   }
 
-  /** The most that a name with these letters can be worth below the folder. */
+  /** The maximum score below the folder of a name with these letters. */
   bound(letters: number): number {
     let given = this.length;
     while (given > 0 && ((this.#rowLetters[given - 1] ?? 0) & ~letters) === 0) given -= 1;
@@ -122,17 +122,17 @@ class TermState {
       if (given <= this.#folderSeen) {
         const column = rows[at + LAST_COLUMN] ?? 0;
         const gap = (rows[at + GAP] ?? 0) - GAP_EXTENSION_COST * (length - 2 - column);
-        // A match in the last column may be left out as well, for what is better before it.
+        // A match in the last column may also be skipped in favour of a better one before it.
         const isLast = column === length - 1;
         const held = isLast ? Math.max(rows[at + LAST_SCORE] ?? 0, rows[at + GAP_AT_LAST] ?? 0) : Math.max(0, gap);
         bound = Math.max(bound, held + (last - given + 1) * (MATCH_SCORE + BEST_BONUS));
       }
       bounds[given] = bound;
     }
-    bounds[0] = this.most;
+    bounds[0] = this.maxScore;
   }
 
-  /** The score of the folder's path and the name after it. */
+  /** The score of the folder's path followed by the name. */
   score(bytes: Uint8Array, start: number, end: number, column: number): number {
     this.#restore();
     this.#run(bytes, start, end, column);
@@ -163,7 +163,7 @@ class TermState {
       const byte = bytes[at] ?? 0;
       let rows = (rowsOf[byte] ?? 0) & active;
       if (rows === 0) continue;
-      // Before a path's first character stands what a slash is worth, and so it does before a name's.
+      // The first character of a path or a name gets the bonus of one after a slash.
       const previous = at === start ? SLASH : (bytes[at - 1] ?? 0);
       const bonus = this.#bonuses[(previous << 7) | byte] ?? 0;
       if (last === 0) {
@@ -172,7 +172,7 @@ class TermState {
       }
       const column = at + shift;
       this.#touched |= rows;
-      // From the last row to the first: each looks at the row before as it was one column earlier.
+      // From the last row to the first, because each reads the previous row as it was one column earlier.
       while (rows !== 0) {
         const row = 31 - Math.clz32(rows);
         rows ^= 1 << row;
@@ -241,44 +241,44 @@ class TermState {
 
 const lowered = (unit: number): number => (unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit);
 
-/** A query of fuzzy terms over bytes. */
+/** Matches a query of fuzzy terms against bytes. */
 export class ByteMatcher {
-  /** The most that any path can be worth. */
-  readonly most: number;
+  /** The maximum score of any path. */
+  readonly maxScore: number;
   readonly #states: readonly TermState[];
 
   private constructor(states: readonly TermState[]) {
     this.#states = states;
-    this.most = states.reduce((sum, { most, count }) => sum + count * most, 0);
+    this.maxScore = states.reduce((sum, { maxScore, count }) => sum + count * maxScore, 0);
   }
 
-  /** A matcher for these terms, with `TextTools.asciiBonuses`; undefined when they need more than this one can do. */
+  /** Creates a matcher for these terms with `TextTools.asciiBonuses`; undefined if it does not support them. */
   static of(terms: readonly Term[], bonuses: Uint8Array): ByteMatcher | undefined {
     const simple = terms.every((term) => {
-      return term.kind === 'fuzzy' && !term.negated && term.plainAscii && term.needle.length <= MOST_UNITS;
+      return term.kind === 'fuzzy' && !term.negated && term.plainAscii && term.needle.length <= MAX_UNITS;
     });
-    if (!simple || terms.length > MOST_TERMS) return undefined;
+    if (!simple || terms.length > MAX_TERMS) return undefined;
     return new ByteMatcher(terms.map((term) => new TermState(term, bonuses)));
   }
 
-  /** Takes the folder of the names that follow: its plain ASCII path, empty or with a slash at its end. */
+  /** Sets the folder of the following names: its plain ASCII path, empty or ending in a slash. */
   enter(bytes: Uint8Array, start: number, end: number): void {
     for (const state of this.#states) state.enter(bytes, start, end);
   }
 
-  /** Letters that a name must have to match below the folder. */
+  /** Letters that a name needs to match below the folder. */
   get needed(): number {
     return this.#states.reduce((letters, { needed }) => letters | needed, 0);
   }
 
-  /** The most that a name with these letters can be worth below the folder. */
+  /** The maximum score below the folder of a name with these letters. */
   bound(letters: number): number {
     let total = 0;
     for (const state of this.#states) total += state.count * state.bound(letters);
     return total;
   }
 
-  /** The score of a name below the folder; `column` is the length of the folder's path. Or `NO_MATCH`. */
+  /** The score of a name below the folder, or `NO_MATCH`. `column` is the length of the folder's path. */
   score(bytes: Uint8Array, start: number, end: number, column: number): number {
     let total = 0;
     for (const state of this.#states) {

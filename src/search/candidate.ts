@@ -1,23 +1,23 @@
 /**
- * One path under consideration, as units in reusable arrays: nothing is allocated per path while it is plain ASCII.
+ * The path that is being matched, as units in reusable arrays. A plain ASCII path allocates nothing.
  *
  * In: a folder and a name. Out: units as a term reads them, classes and bonuses. The instance owns the arrays and
  * overwrites them with each `load`.
  */
 import { letterBit } from './query.ts';
-import { CLASS_COUNT, type Reading, UnitClass, type UnitTable } from './unit-table.ts';
+import { CLASS_COUNT, UnitClass, type UnitReading, type UnitTable } from './unit-table.ts';
 import { isPlainAscii, type UnitSplitter } from './units.ts';
 
 const FIRST_CAPACITY = 4_096;
 const ASCII_COUNT = 128;
 const ALL_LETTERS = -1;
 const CARRIAGE_RETURN = 0x0d;
-/** The first reading of composed units. */
+/** Index of the first reading of composed units. */
 const COMPOSED = 4;
 
 /**
- * Bonus of a unit by the classes of the unit before it and of itself: the worth of a match that starts a word, a path
- * component or a number. Values as observed on codex app-server 0.94.0.
+ * Bonus of a unit by the classes of the previous unit and of itself. Matches that start a word, a path component or a
+ * number get one. Values observed on codex app-server 0.94.0.
  */
 export function bonusOf(previous: number, current: number): number {
   const isSign = current === UnitClass.whitespace || current === UnitClass.nonword;
@@ -33,9 +33,9 @@ export function bonusOf(previous: number, current: number): number {
 export class Candidate {
   /** Number of units. */
   length = 0;
-  /** Whether the path is ASCII throughout, so that units and characters are the same. */
+  /** Whether the path is all ASCII, so that units and characters are the same. */
   plainAscii = true;
-  /** `letterBit`s of the path; all bits when the path has other than ASCII characters. */
+  /** `letterBit`s of the path; all bits if the path has non-ASCII characters. */
   letters = 0;
   /** Bonus of each unit; filled by `prepare`. */
   bonuses = new Uint8Array(FIRST_CAPACITY);
@@ -50,14 +50,14 @@ export class Candidate {
   readonly #bonusTable = Uint8Array.from({ length: CLASS_COUNT * CLASS_COUNT }, (_, pair) =>
     bonusOf(Math.floor(pair / CLASS_COUNT), pair % CLASS_COUNT),
   );
-  /** Units by reading: as they are, case folded, base letters, both; and the same for composed units. */
+  /** Units by reading: unchanged, case folded, base letters, both; then the same for composed units. */
   readonly #readings = Array.from({ length: 2 * COMPOSED }, () => new Int32Array(FIRST_CAPACITY));
   #hasOwnComposed = false;
-  /** Where the readings in use begin: at 0, or at `COMPOSED`. */
+  /** Index of the first reading in use: 0 or `COMPOSED`. */
   #base = 0;
   #filled = 0;
   #prepared = false;
-  /** The folder whose units stand at the front of the arrays, kept while names of the same folder follow. */
+  /** The folder whose units are at the front of the arrays; kept while names of the same folder follow. */
   #folder: string | undefined = undefined;
   #folderLetters: number | undefined = 0;
 
@@ -66,7 +66,7 @@ export class Candidate {
     this.#splitter = splitter;
   }
 
-  /** Takes a path in two parts; `folder` is empty or ends in a slash. */
+  /** Loads a path in two parts; `folder` is empty or ends in a slash. */
   load(folder: string, name: string): void {
     this.#prepared = false;
     this.#base = 0;
@@ -88,7 +88,7 @@ export class Candidate {
   }
 
   /** Units as a term with this reading sees them; valid until the next `load`. */
-  unitsFor(reading: Reading): Int32Array {
+  unitsFor(reading: UnitReading): Int32Array {
     const folds = reading.ignoreCase ? 1 : 0;
     const index = this.#base + (this.plainAscii || !reading.baseLetters ? folds : folds + 2);
     const units = this.#at(index);
@@ -100,19 +100,19 @@ export class Candidate {
     return units;
   }
 
-  /** Whether some letter of the path is written with marks apart, so that its composed units are others. */
+  /** Whether some letter of the path has separate combining marks, so that its composed units differ. */
   get hasOwnComposed(): boolean {
     return this.#hasOwnComposed;
   }
 
-  /** Turns to the composed units of the path, or back; what `prepare` has filled is to be filled anew. */
+  /** Switches to the composed units of the path, or back. Invalidates what `prepare` filled. */
   readComposed(composed: boolean): void {
     if (!this.#hasOwnComposed) return;
     this.#base = composed ? COMPOSED : 0;
     this.#prepared = false;
   }
 
-  /** Fills `classes` and `bonuses`; does nothing when they are there. */
+  /** Fills `classes` and `bonuses` unless they are filled. */
   prepare(): void {
     if (this.#prepared) return;
     this.#prepared = true;
@@ -127,12 +127,12 @@ export class Candidate {
     }
   }
 
-  /** Bonus of a unit of class `current` as if one of class `previous` stood before it. */
+  /** Bonus of a unit of class `current` after one of class `previous`. */
   bonusAfter(previous: number, current: number): number {
     return this.#bonusTable[previous * CLASS_COUNT + current] ?? 0;
   }
 
-  /** Writes ASCII text as units and returns its letters; undefined when it holds anything that needs a closer look. */
+  /** Writes ASCII text as units and returns its letters; undefined if it contains anything else. */
   #write(text: string, from: number): number | undefined {
     const plain = this.#at(0);
     const folded = this.#at(1);
@@ -150,7 +150,7 @@ export class Candidate {
   }
 
   #loadOther(path: string): void {
-    // The front of the arrays no longer holds the folder alone.
+    // The front of the arrays no longer contains the folder alone.
     this.#folder = undefined;
     const plain = this.#at(0);
     const composed = this.#at(COMPOSED);

@@ -1,29 +1,32 @@
 /**
- * Which call of the file system a thread is in, as other threads see it: a few bytes of shared memory for each thread, written by
- * `Disk`. No state of its own.
+ * The file system call that a thread is in, as other threads see it: a few bytes of shared memory per thread, written
+ * by `Disk`. No state of its own.
  */
 
 import type { CallMemory } from '../contract/search-messages.ts';
-/** Integers of the memory: the number of the call, odd while it is on; the bytes of its path; the thread. */
+/**
+ * Integers of the memory: the number of the call (odd while it is running), the byte length of its path, the thread
+ * id.
+ */
 export const NUMBER = 0;
 export const PATH_BYTES = 1;
 export const THREAD = 2;
 export const HEADER_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
-/** The system takes no longer paths, so that a call with one returns at once. */
-const MOST_PATH_BYTES = 4_096;
+/** The system accepts no longer paths: a call with one returns at once. */
+const MAX_PATH_BYTES = 4_096;
 
-export const callMemory = (): CallMemory => new SharedArrayBuffer(HEADER_BYTES + MOST_PATH_BYTES);
+export const callMemory = (): CallMemory => new SharedArrayBuffer(HEADER_BYTES + MAX_PATH_BYTES);
 
 export const callIntegers = (memory: CallMemory): Int32Array => new Int32Array(memory, 0, 3);
 
 /** A call that has not returned. */
 export interface CurrentCall {
-  /** No other call of the same thread has it, within reason. */
+  /** Unique among the calls of the thread until the number wraps. */
   readonly number: number;
   readonly path: string;
 }
 
-/** The call that a thread is in; undefined when it is in none. */
+/** The call that a thread is in; undefined if there is none. */
 export function currentCall(memory: CallMemory): CurrentCall | undefined {
   const integers = callIntegers(memory);
   const number = Atomics.load(integers, NUMBER);
@@ -32,10 +35,10 @@ export function currentCall(memory: CallMemory): CurrentCall | undefined {
   return Atomics.load(integers, NUMBER) === number ? { number, path } : undefined;
 }
 
-/** The thread whose calls are noted there; 0 when none has come yet. */
-export const threadOf = (memory: CallMemory): number => Atomics.load(callIntegers(memory), THREAD);
+/** The thread that writes to this memory; 0 until there is one. */
+export const writerThreadOf = (memory: CallMemory): number => Atomics.load(callIntegers(memory), THREAD);
 
-/** Whether a path is that of a folder, or of something below it. */
-export const isWithin = (path: string, top: string): boolean =>
+/** Whether a path is that folder or below it. */
+export const isAtOrBelow = (path: string, top: string): boolean =>
   path.startsWith(top) &&
   (path.length === top.length || top.endsWith('/') || path[top.length] === '/' || path[top.length] === '\\');

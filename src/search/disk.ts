@@ -1,13 +1,13 @@
 /**
- * The file system as the threads of a search see it: every call is noted in shared memory while it lasts, so that another thread can
- * tell which folder one is stuck at, and nobody goes near folders that are known not to answer.
+ * The file system as the search threads see it. Every call is recorded in shared memory while it runs, so that
+ * another thread can see which folder a thread is stuck at. Folders that are known not to respond are skipped.
  *
- * In: calls, and the path that each is about. Out: what they return. Owns the memory that says which call is on.
+ * In: calls, and the path of each. Out: their results. Owns the memory that holds the current call.
  */
 import type { CallMemory } from '../contract/search-messages.ts';
-import { callIntegers, callMemory, HEADER_BYTES, isWithin, NUMBER, PATH_BYTES, THREAD } from './current-call.ts';
+import { callIntegers, callMemory, HEADER_BYTES, isAtOrBelow, NUMBER, PATH_BYTES, THREAD } from './current-call.ts';
 
-/** There is no room for another descriptor: what cannot be read now may be read later. */
+/** No descriptor is available. A later attempt may succeed. */
 export class OutOfDescriptors extends Error {
   constructor() {
     super('no more files can be opened');
@@ -25,7 +25,7 @@ export class Disk {
   readonly #bytes: Buffer;
   #unreadable: readonly string[];
   #number = 0;
-  /** Whose bytes are in the memory. */
+  /** The path that is in the memory. */
   #path = '';
 
   constructor(memory: CallMemory = callMemory(), unreadable: readonly string[] = [], threadId = 0) {
@@ -35,7 +35,7 @@ export class Disk {
     Atomics.store(this.#integers, THREAD, threadId);
   }
 
-  /** Paths that are not to be touched, nor anything below them; without a separator at their ends. */
+  /** Paths to skip, including everything below them; without a trailing separator. */
   get unreadable(): readonly string[] {
     return this.#unreadable;
   }
@@ -45,8 +45,8 @@ export class Disk {
   }
 
   /**
-   * What a call about a path returns; undefined, without calling, when the path is not to be touched. Throws what it throws, and
-   * `OutOfDescriptors`.
+   * Returns the result of a call about a path; undefined, without calling, if the path is to be skipped. Throws what
+   * the call throws, or `OutOfDescriptors`.
    */
   ask<T>(path: string, call: () => T): T | undefined {
     if (this.#unreadable.length > 0 && this.avoids(path)) return undefined;
@@ -55,7 +55,7 @@ export class Disk {
       this.#path = path;
       integers[PATH_BYTES] = this.#bytes.write(path, HEADER_BYTES);
     }
-    // Plain numbers are good enough to look at from outside, and there are many calls.
+    // Plain writes are good enough for other threads, and there are many calls.
     this.#number += 2;
     integers[NUMBER] = this.#number - 1;
     try {
@@ -68,6 +68,6 @@ export class Disk {
   }
 
   avoids(path: string): boolean {
-    return this.#unreadable.some((top) => isWithin(path, top));
+    return this.#unreadable.some((top) => isAtOrBelow(path, top));
   }
 }

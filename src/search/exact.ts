@@ -1,20 +1,20 @@
-/** Where a needle stands in a path as one piece, and what a run of matches is worth. */
+/** Finds a needle in a path as one piece, and scores a run of matches. */
 import type { Candidate } from './candidate.ts';
 import type { Term } from './query.ts';
-import type { Reading } from './unit-table.ts';
+import type { UnitReading } from './unit-table.ts';
 
-/** Worth of one matched unit; observed on codex app-server 0.94.0, like all numbers of this folder. */
+/** Score of one matched unit; observed on codex app-server 0.94.0, like all numbers of this folder. */
 export const MATCH_SCORE = 16;
-/** Cost of the first unit left out between two matches, and of each further one. */
+/** Cost of the first unmatched unit between two matches, and of each further one. */
 export const GAP_START_COST = 3;
 export const GAP_EXTENSION_COST = 1;
-/** A match right after another is worth at least this much more. */
+/** Minimum bonus of a match directly after another. */
 export const MIN_CONSECUTIVE_BONUS = 4;
-/** From this bonus on a place starts a word, and the search for a better single place stops. */
+/** A position with at least this bonus starts a word and ends the search for a better single position. */
 export const WORD_START_BONUS = 8;
 
-/** Score of matching the needle in order between two positions, the first unit being a match. */
-export function runScore(candidate: Candidate, term: Term, { start, end }: Span): number {
+/** Score of matching the needle in order between two positions, where the first unit is a match. */
+export function runScore(candidate: Candidate, term: Term, { start, end }: UnitRange): number {
   const units = candidate.unitsFor(term);
   const { needle } = term;
   const { bonuses } = candidate;
@@ -43,7 +43,7 @@ export function runScore(candidate: Candidate, term: Term, { start, end }: Span)
 }
 
 /** Positions that `runScore` counts as matches. */
-export function runPositions(candidate: Candidate, term: Term, { start, end }: Span): readonly number[] {
+export function runPositions(candidate: Candidate, term: Term, { start, end }: UnitRange): readonly number[] {
   const units = candidate.unitsFor(term);
   const found: number[] = [];
   for (let at = start; at < end && found.length < term.needle.length; at++) {
@@ -52,23 +52,23 @@ export function runPositions(candidate: Candidate, term: Term, { start, end }: S
   return found;
 }
 
-/** A stretch of units, the end not included. */
-export interface Span {
+/** A range of units; the end is exclusive. */
+export interface UnitRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Where a term matched. One object is filled again and again, so that matching allocates nothing per path. */
-export interface Match extends Span {
+/** Where a term matched. One object is reused, so that matching allocates nothing per path. */
+export interface Match extends UnitRange {
   start: number;
   end: number;
-  /** What is left to be done: score the run as it stands, align inside the span, or nothing. */
+  /** What remains to be done: score the run, align inside the span, or nothing. */
   next: 'run' | 'align' | 'done';
-  /** The score, when `next` is `done`. */
+  /** The score if `next` is `done`. */
   score: number;
 }
 
-/** Finds the needle as one piece, as the kind of the term asks for it. */
+/** Finds the needle as one piece, as the kind of the term requires. */
 export function findPiece(candidate: Candidate, term: Term, match: Match): boolean {
   switch (term.kind) {
     case 'prefix':
@@ -86,16 +86,16 @@ export function findPiece(candidate: Candidate, term: Term, match: Match): boole
   }
 }
 
-/** Takes the needle at `start`, if it stands there. */
+/** Matches the needle at `start` if it is there. */
 export function pieceAt(candidate: Candidate, term: Term, start: number, match: Match): boolean {
-  if (!standsAt(candidate, term, start)) return false;
+  if (!matchesAt(candidate, term, start)) return false;
   match.start = start;
   match.end = start + term.needle.length;
   match.next = 'run';
   return true;
 }
 
-function standsAt(candidate: Candidate, term: Term, start: number): boolean {
+function matchesAt(candidate: Candidate, term: Term, start: number): boolean {
   const { needle } = term;
   if (start < 0 || start + needle.length > candidate.length) return false;
   const units = candidate.unitsFor(term);
@@ -105,7 +105,9 @@ function standsAt(candidate: Candidate, term: Term, start: number): boolean {
   return true;
 }
 
-/** The best place of a one-unit needle: the highest bonus, the first such, but the first word start ends the search. */
+/**
+ * The best position of a one-unit needle: the first one with the highest bonus. The first word start ends the search.
+ */
 export function findUnit(candidate: Candidate, term: Term, match: Match): boolean {
   match.next = 'done';
   return bestPlace(candidate, term, { step: 1, last: candidate.length - 1 }, match);
@@ -117,21 +119,21 @@ function findSubstring(candidate: Candidate, term: Term, match: Match): boolean 
   if (length === 1) return findUnit(candidate, term, match);
   match.next = 'run';
   const last = candidate.length - length;
-  // A path with other than ASCII characters misses a place at its very end: observed on codex app-server 0.94.0.
+  // Non-ASCII paths miss a match at the very end: observed on codex app-server 0.94.0.
   if (!candidate.plainAscii) return bestPlace(candidate, term, { step: 1, last: last - 1 }, match);
   const letterAt = term.needle.findIndex((unit) => unit >= 0x61 && unit <= 0x7a);
-  // Without a letter, or with case, places that overlap the one before are not seen: observed likewise.
+  // Without a letter, or with case, matches that overlap the previous one are skipped: observed likewise.
   if (!term.ignoreCase || letterAt === -1) return bestPlace(candidate, term, { step: length, last }, match);
   if (letterAt < 2) return bestPlace(candidate, term, { step: 1, last }, match);
-  // A first letter further back is looked for with case and not all the way to the end: observed likewise.
+  // A needle whose first letter is at index 2 or later is matched with case, and not to the end: observed likewise.
   const withCase = { ...term, ignoreCase: false };
   return bestPlace(candidate, withCase, { step: length, last: last - length + letterAt }, match);
 }
 
 interface PlaceSearch {
-  /** How far to go on after a place that matched. */
+  /** How far to advance after a match. */
   readonly step: number;
-  /** Last position to look at. */
+  /** Last position to check. */
   readonly last: number;
 }
 
@@ -141,13 +143,13 @@ function bestPlace(candidate: Candidate, term: Term, { step, last }: PlaceSearch
   let bestBonus = -1;
   let previous: number | undefined;
   for (let at = 0; at <= last; ) {
-    if (units[at] !== first || !standsAt(candidate, term, at)) {
+    if (units[at] !== first || !matchesAt(candidate, term, at)) {
       at += 1;
       continue;
     }
     candidate.prepare();
     const current = candidate.classes[at] ?? 0;
-    // In a path with other than ASCII characters the class before is that of the place found last.
+    // In a non-ASCII path the previous class is that of the previous match.
     const bonus =
       candidate.plainAscii || previous === undefined
         ? (candidate.bonuses[at] ?? 0)
@@ -166,7 +168,7 @@ function bestPlace(candidate: Candidate, term: Term, { step, last }: PlaceSearch
   return true;
 }
 
-/** White space at the ends of a path or a needle; in a plain ASCII path a vertical tab is none. */
+/** White space at the ends of a path or a needle; a vertical tab does not count in a plain ASCII path. */
 function isBlank(unit: number | undefined, plainAscii: boolean): boolean {
   if (unit === undefined) return false;
   if (plainAscii) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d && unit !== 0x0b);
@@ -175,7 +177,7 @@ function isBlank(unit: number | undefined, plainAscii: boolean): boolean {
 
 function leadingBlanks(candidate: Candidate, term: Term): number {
   if (isBlank(term.needle[0], false)) return 0;
-  const units = candidate.unitsFor(AS_IT_STANDS);
+  const units = candidate.unitsFor(VERBATIM);
   let start = 0;
   while (start < candidate.length && isBlank(units[start], candidate.plainAscii)) start += 1;
   return start;
@@ -183,10 +185,10 @@ function leadingBlanks(candidate: Candidate, term: Term): number {
 
 function endWithoutBlanks(candidate: Candidate, term: Term): number {
   if (isBlank(term.needle.at(-1), false)) return candidate.length;
-  const units = candidate.unitsFor(AS_IT_STANDS);
+  const units = candidate.unitsFor(VERBATIM);
   let end = candidate.length;
   while (end > 0 && isBlank(units[end - 1], candidate.plainAscii)) end -= 1;
   return end;
 }
 
-const AS_IT_STANDS: Reading = { ignoreCase: false, baseLetters: false };
+const VERBATIM: UnitReading = { ignoreCase: false, baseLetters: false };

@@ -1,10 +1,13 @@
-/** Tells file systems that hold no files of anybody: what the kernel shows of itself there changes all the time and has no end. */
+/**
+ * Recognises pseudo file systems. They contain no user files, and what the kernel reports there changes constantly
+ * and has no end.
+ */
 import { statfsSync } from 'node:fs';
 import type { Disk } from './disk.ts';
 
 /**
- * Their numbers in statfs(2): https://github.com/torvalds/linux/blob/master/include/uapi/linux/magic.h. Looking into `autofs` mounts
- * what is only offered there.
+ * Their numbers in statfs(2): https://github.com/torvalds/linux/blob/master/include/uapi/linux/magic.h. Reading
+ * `autofs` mounts what it offers.
  */
 const PSEUDO_TYPES: readonly number[] = [
   0x9fa0, // proc
@@ -31,13 +34,13 @@ const PSEUDO_TYPES: readonly number[] = [
   0x6c6f6f70, // binderfs
 ];
 
-/** Whether a folder lies in such a file system; asked only where another one begins. */
+/** Whether a folder is in such a file system. Called only at mount points. */
 export function isPseudo(disk: Disk, path: string): boolean {
   if (process.platform !== 'linux') return false;
   try {
     const found = disk.ask(path, () => statfsSync(path));
     return found !== undefined && PSEUDO_TYPES.includes(found.type >>> 0);
   } catch {
-    return false; // gone, or out of reach: then there is nothing to find either
+    return false; // gone or not accessible: it has no files to find
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Reads the names in a folder, a large one in slices.
+ * Reads the names in a folder; a large one in slices.
  *
- * In: a folder's path and its size. Out: its entries whose names are valid UTF-8; none if it cannot be read. Holds a descriptor of a
- * large folder until its last slice was taken, or the iteration is ended.
+ * In: a folder's path and its size. Out: its entries whose names are valid UTF-8; none if it cannot be read. Holds a
+ * descriptor of a large folder until its last slice is taken or the iteration is ended.
  */
 import { isUtf8 } from 'node:buffer';
 import { type Dirent, lstatSync, opendirSync, readdirSync } from 'node:fs';
@@ -11,13 +11,13 @@ import { type Disk, OutOfDescriptors } from './disk.ts';
 const UNDECODABLE = '\ufffd';
 
 /**
- * Bytes of a folder from which on it is read in slices; it has some ten thousand entries then. That takes three times as long, all in
- * all, but nobody has to wait for more than a slice.
+ * A folder of this size in bytes is read in slices; it has some ten thousand entries. That takes three times as long
+ * in total, but nothing waits for more than one slice.
  */
 const LARGE_BYTES = 1 << 18;
 const SLICE_ENTRIES = 1_024;
 
-/** Whether a folder of so many bytes is read in slices. */
+/** Whether a folder of this size is read in slices. */
 export const isLarge = (sizeBytes: number): boolean => sizeBytes > LARGE_BYTES;
 
 /** All entries of a folder at once. Throws `OutOfDescriptors`. */
@@ -30,11 +30,11 @@ export function allEntries(disk: Disk, path: string): readonly Dirent[] {
     return entries.filter(({ name }) => valid.has(name));
   } catch (error) {
     if (error instanceof OutOfDescriptors) throw error;
-    return []; // gone meanwhile, or not for us to read
+    return []; // gone in the meantime, or not readable
   }
 }
 
-/** Entries of a large folder. Throws `OutOfDescriptors`. */
+/** Entries of a large folder in slices. Throws `OutOfDescriptors`. */
 export function* slicesOf(disk: Disk, path: string): Iterable<readonly Dirent[]> {
   const folder = open(disk, path);
   if (folder === undefined) return;
@@ -46,7 +46,7 @@ export function* slicesOf(disk: Disk, path: string): Iterable<readonly Dirent[]>
     }
   } catch (error) {
     if (error instanceof OutOfDescriptors) throw error;
-    // Gone meanwhile: what was read is what there is.
+    // Gone in the meantime: keep what was read.
   } finally {
     folder.closeSync();
   }
@@ -71,7 +71,7 @@ function nextOf(folder: ReturnType<typeof opendirSync>): readonly Dirent[] {
   return slice;
 }
 
-/** A name that was not valid UTF-8 has become another one, which leads nowhere. */
+/** A name that was not valid UTF-8 was decoded to another name, which does not exist. */
 function isThere(disk: Disk, path: string): boolean {
   return disk.ask(path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
 }

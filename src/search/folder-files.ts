@@ -1,26 +1,26 @@
 /**
- * The memory of the names of an index's files.
+ * The memory for the file names of an index.
  *
- * In: folders, and the names in them. Out: snapshots. Owns the memory; the folders know where their part of it is.
+ * In: folders, and the names in them. Out: snapshots. Owns the memory; each folder stores the position of its block.
  */
 import type { Snapshot } from '../contract/search-messages.ts';
-import { Arena, type Place } from './arena.ts';
+import { Arena, type BlockPosition } from './arena.ts';
 import { makeSnapshot } from './publish.ts';
 
-/** A folder as far as it has to do with memory. */
-interface Placed {
-  place: Place | undefined;
+/** The part of a folder that this file needs. */
+interface StoredFolder {
+  position: BlockPosition | undefined;
 }
 
 export interface Publication {
   readonly root: string;
   readonly complete: boolean;
   readonly nextVersion: () => number;
-  /** All that have files, and maybe others. */
-  readonly folders: ReadonlySet<Placed>;
+  /** All folders with files, and maybe others. */
+  readonly folders: ReadonlySet<StoredFolder>;
 }
 
-/** Memory that may lie idle before blocks are moved together, in integers. */
+/** Unused memory that triggers compaction, in integers. */
 const IDLE_MEMORY = 1 << 16;
 
 export class FolderFiles {
@@ -30,7 +30,7 @@ export class FolderFiles {
   #changed = true;
   #snapshot: Snapshot | undefined;
 
-  /** Files of all folders. */
+  /** Number of files in all folders. */
   get count(): number {
     return this.#count;
   }
@@ -40,18 +40,18 @@ export class FolderFiles {
     return this.#snapshot;
   }
 
-  /** Takes the files of a folder; `path` is relative to the root, empty or with a slash at its end. */
-  write(folder: Placed, path: string, names: readonly string[]): void {
-    this.#put(folder, names.length === 0 ? undefined : this.#arena.write(path, names, folder.place));
+  /** Stores the files of a folder; `path` is relative to the root, empty or ending in a slash. */
+  write(folder: StoredFolder, path: string, names: readonly string[]): void {
+    this.#put(folder, names.length === 0 ? undefined : this.#arena.write(path, names, folder.position));
   }
 
-  /** Takes them as they stand in another arena. */
-  copy(folder: Placed, block: Int32Array | undefined): void {
+  /** Copies the files of a folder from a block of another arena. */
+  copy(folder: StoredFolder, block: Int32Array | undefined): void {
     this.#put(folder, block === undefined ? undefined : this.#arena.copy(block));
   }
 
-  /** Forgets the files of a folder. */
-  clear(folder: Placed): void {
+  /** Removes the files of a folder. */
+  clear(folder: StoredFolder): void {
     this.#put(folder, undefined);
   }
 
@@ -60,30 +60,30 @@ export class FolderFiles {
     const known = this.#snapshot;
     if (known !== undefined && !this.#changed && known.complete === complete) return known;
     this.#changed = false;
-    if (this.#arena.size - this.#liveSize > IDLE_MEMORY + this.#liveSize / 2) this.#moveTogether(folders);
+    if (this.#arena.size - this.#liveSize > IDLE_MEMORY + this.#liveSize / 2) this.#compact(folders);
     this.#snapshot = makeSnapshot({ root, version: nextVersion(), complete, arena: this.#arena, folders });
     return this.#snapshot;
   }
 
-  #put(folder: Placed, place: Place | undefined): void {
-    if (place === folder.place) return;
-    this.#add(folder.place, -1);
-    this.#add(place, 1);
-    folder.place = place;
+  #put(folder: StoredFolder, position: BlockPosition | undefined): void {
+    if (position === folder.position) return;
+    this.#add(folder.position, -1);
+    this.#add(position, 1);
+    folder.position = position;
     this.#changed = true;
   }
 
-  #add(place: Place | undefined, sign: 1 | -1): void {
-    if (place === undefined) return;
-    this.#liveSize += sign * this.#arena.block(place).length;
-    this.#count += sign * this.#arena.fileCount(place);
+  #add(position: BlockPosition | undefined, sign: 1 | -1): void {
+    if (position === undefined) return;
+    this.#liveSize += sign * this.#arena.block(position).length;
+    this.#count += sign * this.#arena.fileCount(position);
   }
 
-  /** Copies what is in use to new memory; the old one stays with the snapshots that use it. */
-  #moveTogether(folders: ReadonlySet<Placed>): void {
+  /** Copies live blocks to new memory. Snapshots keep the old memory alive. */
+  #compact(folders: ReadonlySet<StoredFolder>): void {
     const arena = new Arena();
     for (const folder of folders) {
-      if (folder.place !== undefined) folder.place = arena.copy(this.#arena.block(folder.place));
+      if (folder.position !== undefined) folder.position = arena.copy(this.#arena.block(folder.position));
     }
     this.#arena = arena;
   }

@@ -1,8 +1,8 @@
 /**
- * Reads one folder of a tree: which of its entries are files to be found, and which are folders to be entered.
+ * Reads one folder of a tree: which of its entries are files to find, and which are folders to enter.
  *
- * In: a folder's path and the rules that hold in it. Out: names. Works in steps, so that whoever reads can do something else between
- * them, or end it. What cannot be read contributes nothing.
+ * In: a folder's path and the rules that apply in it. Out: names. Works in steps, so that the reader can do something
+ * else in between, or stop. Unreadable entries contribute nothing.
  */
 import { type Dirent, type Stats, statSync } from 'node:fs';
 import type { Disk } from './disk.ts';
@@ -13,43 +13,43 @@ import { RuleFile } from './rule-file.ts';
 
 /** A folder to read. */
 export interface FolderToRead {
-  /** Absolute, with a separator at its end. */
+  /** Absolute, with a trailing separator. */
   readonly path: string;
-  /** What the system says it takes. */
+  /** Size of the folder as the system reports it. */
   readonly sizeBytes: number;
-  /** Rules that hold in the folder, those of its own files not included. */
+  /** Rules that apply in the folder, without those of its own files. */
   readonly inherited: FolderRules;
 }
 
-/** What a folder holds, ignored entries left out. */
+/** Contents of a folder without ignored entries. */
 export interface FolderListing {
   /** Rules for the folder's entries. */
   readonly rules: FolderRules;
   readonly files: string[];
   readonly folders: string[];
-  /** Links that lead to a folder. */
+  /** Links to a folder. */
   readonly linkedFolders: string[];
-  /** Links that lead to no folder; whether they lead anywhere is not to be seen from this folder. */
+  /** Links that do not lead to a folder. Changes of their targets give no hint in this folder. */
   readonly links: string[];
-  /** Whether it holds a `.git`, which may have rules that change without a word from this folder. */
+  /** Whether it has a `.git`, whose rules may change without a hint in this folder. */
   readonly isRepository: boolean;
   /** The folder's own rules as they were read. */
   readonly ownRules: readonly RuleText[];
-  /** Whether some of them are too long or too many to count. */
-  readonly areRulesCut: boolean;
+  /** Whether some of them were left out because they are too long or too many. */
+  readonly areRulesTruncated: boolean;
 }
 
-/** What has been found so far, and in the end all of it. Throws `OutOfDescriptors`. */
+/** The listing so far; the complete one at the end. Throws `OutOfDescriptors`. */
 export type ListingSteps = Generator<FolderListing, FolderListing>;
 
-/** Entries that are looked at between two steps, unless the rules are such that a single one takes a while. */
+/** Entries per step, unless the rules are so slow that a single entry takes a while. */
 const ENTRIES_PER_STEP = 64;
-/** So many are looked at in no time worth mentioning. */
+/** Up to this many entries take a negligible time. */
 const ENTRIES_AT_ONCE = 512;
 
 /**
- * What a folder holds, or steps that lead to it when it holds much. An unreadable folder is empty. Whoever does not take all steps has
- * to end them. Throws `OutOfDescriptors`.
+ * Lists a folder; in steps if it is large. An unreadable folder is empty. A caller that does not take all steps must
+ * end the iteration. Throws `OutOfDescriptors`.
  */
 export function listFolder(disk: Disk, folder: FolderToRead): FolderListing | ListingSteps {
   const { path, sizeBytes, inherited } = folder;
@@ -61,7 +61,7 @@ export function listFolder(disk: Disk, folder: FolderToRead): FolderListing | Li
   return listing;
 }
 
-/** All steps at once. Throws `OutOfDescriptors`. */
+/** Takes all steps at once. Throws `OutOfDescriptors`. */
 export function listWhole(disk: Disk, folder: FolderToRead): FolderListing {
   const listed = listFolder(disk, folder);
   if (!('next' in listed)) return listed;
@@ -81,7 +81,7 @@ function* takeInSteps(disk: Disk, path: string, entries: readonly Dirent[], list
   return listing;
 }
 
-/** Which rules a large folder has is not known before it has been read to its end: all names are tried. */
+/** The rule files of a large folder are only known after reading all of it, so all names are tried. */
 function* listSlices(disk: Disk, { path, inherited }: FolderToRead): ListingSteps {
   const listing = emptyListing(disk, path, inherited, RULE_NAMES);
   for (const entries of slicesOf(disk, path)) yield* takeInSteps(disk, path, entries, listing);
@@ -102,7 +102,8 @@ function emptyListing(disk: Disk, path: string, inherited: FolderRules, names: r
     links: [],
     isRepository: names.includes('.git'),
     ownRules,
-    areRulesCut: ruleFiles.some(({ file }) => file.leftOut > 0) || ownRules.some(({ isCut }) => isCut),
+    areRulesTruncated:
+      ruleFiles.some(({ file }) => file.skippedCount > 0) || ownRules.some(({ isTruncated }) => isTruncated),
   };
 }
 
@@ -110,7 +111,7 @@ function take(disk: Disk, path: string, entry: Dirent, listing: FolderListing): 
   const { name } = entry;
   const { rules } = listing;
   const isLink = entry.isSymbolicLink();
-  const kind = isLink ? kindOf(disk, path + name) : entry.isDirectory() ? 'folder' : 'file';
+  const kind = isLink ? pathKindOf(disk, path + name) : entry.isDirectory() ? 'folder' : 'file';
   if (isLink && kind !== 'folder') listing.links.push(name);
   if (kind === 'folder') {
     if (name === '.git' || (!rules.isEmpty && rules.ignoresFolder(name))) return;
@@ -121,16 +122,16 @@ function take(disk: Disk, path: string, entry: Dirent, listing: FolderListing): 
   }
 }
 
-/** What a path leads to, links followed. */
+/** What a path leads to; links are followed. */
 export type PathKind = 'file' | 'folder' | 'nothing';
 
-export function kindOf(disk: Disk, path: string): PathKind {
+export function pathKindOf(disk: Disk, path: string): PathKind {
   const stats = statIfAny(disk, path);
   if (stats === undefined) return 'nothing';
   return stats.isDirectory() ? 'folder' : 'file';
 }
 
-/** What a path leads to, links followed; undefined when that is nothing, a loop, or out of reach. */
+/** Stats of a path with links followed; undefined if there is nothing, a loop, or no access. */
 export function statIfAny(disk: Disk, path: string): Stats | undefined {
   try {
     return disk.ask(path, () => statSync(path, { throwIfNoEntry: false }));

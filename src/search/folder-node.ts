@@ -1,61 +1,65 @@
-/** A folder of an index: what was read of it, and when it was last changed as far as is known. */
+/** A folder of an index: what was read of it, and its last known change time. */
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
-import type { Place } from './arena.ts';
+import type { BlockPosition } from './arena.ts';
 import type { Disk } from './disk.ts';
-import { kindOf, type PathKind, statIfAny } from './folder-listing.ts';
+import { type PathKind, pathKindOf, statIfAny } from './folder-listing.ts';
 import { type RuleText, readRules } from './folder-rules.ts';
 import type { HintKind, Watch, Watched } from './folder-watcher.ts';
 
-/** Times of folders advance in steps of some milliseconds: a folder read so soon after a change may change unseen. */
+/**
+ * Folder times advance in steps of some milliseconds: a folder read this soon after a change may change unnoticed.
+ */
 const COARSEST_TICK_MS = 20;
 
-/** Which folder was read, and when it had last been changed then. */
+/** Identity and change time of a folder when it was read. */
 export interface FolderStamp {
   readonly device: number;
   readonly file: number;
   readonly bornMs: number;
-  /** Not a number when it was changed just before, so that the next change may not be seen. */
+  /** NaN if it changed just before, because the next change may go unnoticed. */
   readonly changedMs: number;
 }
 
-/** What a folder was right before it is read. */
+/** The stamp of a folder right before it is read. */
 export function stampOf({ dev, ino, birthtimeMs, ctimeMs }: Stats, nowMs: number): FolderStamp {
   const changedMs = Math.abs(nowMs - ctimeMs) < COARSEST_TICK_MS ? Number.NaN : ctimeMs;
   return { device: dev, file: ino, bornMs: birthtimeMs, changedMs };
 }
 
-/** Takes a hint that a folder has changed; see `Watched`. */
+/** Receives a hint that a folder has changed; see `Watched`. */
 export type OnFolderHint = (node: FolderNode, kind: HintKind, name: string | undefined) => void;
 
-/** What is known of few folders. */
+/** Data that only few folders have. */
 export interface FolderExtras {
   /** The texts of its own rules. */
   readonly ownRules: readonly RuleText[];
-  /** Whether it holds a `.git`, whose rules change without a hint. */
+  /** Whether it has a `.git`, whose rules change without a hint. */
   readonly isRepository: boolean;
-  /** Links that led to no folder when the folder was read, and what they led to. */
+  /** Links that did not lead to a folder when it was read, and what they led to. */
   readonly links: readonly (readonly [string, PathKind])[];
 }
 
 const NO_EXTRAS: FolderExtras = { ownRules: [], isRepository: false, links: [] };
 
-/** There is one for each folder, so it holds as little as it can: no path, and no objects that most folders can share. */
+/**
+ * There is one per folder, so it stores as little as possible: no path, and no objects that most folders can share.
+ */
 export class FolderNode implements Watched {
   readonly name: string;
   children: Map<string, FolderNode> | undefined;
-  place: Place | undefined;
+  position: BlockPosition | undefined;
   watch: Watch | undefined;
-  /** Whether another thread is to read it. */
-  isHanded = false;
+  /** Whether it is delegated to another thread. */
+  isDelegated = false;
   /** No longer part of the index. */
   removed = false;
-  /** Shows nothing, because another path shows it or because nobody wants to see it. */
+  /** Has no visible contents: another path owns them, or it is in a pseudo file system. */
   isHidden = false;
   /** Whether its name is that of a link. */
   readonly isLink: boolean;
-  /** The folder it lies in; of the root only the path of that, which is empty or has a separator at its end. */
-  readonly #around: FolderNode | string;
+  /** The parent. For the root, the path of the parent: empty or with a trailing separator. */
+  readonly #parentOrPath: FolderNode | string;
   readonly #onHint: OnFolderHint;
   #extras = NO_EXTRAS;
   #device = 0;
@@ -63,14 +67,14 @@ export class FolderNode implements Watched {
   #bornMs = 0;
   #changedMs: number | undefined;
 
-  private constructor(name: string, around: FolderNode | string, onHint: OnFolderHint, isLink = false) {
+  private constructor(name: string, parentOrPath: FolderNode | string, onHint: OnFolderHint, isLink = false) {
     this.name = name;
     this.isLink = isLink;
-    this.#around = around;
+    this.#parentOrPath = parentOrPath;
     this.#onHint = onHint;
   }
 
-  /** The root of an index; its path has a separator at its end. */
+  /** The root of an index; the path ends in a separator. */
   static root(path: string, onHint: OnFolderHint): FolderNode {
     const end = path.length - sep.length;
     const start = path.slice(0, end).lastIndexOf(sep) + 1;
@@ -87,25 +91,25 @@ export class FolderNode implements Watched {
     return new FolderNode(name, this, this.#onHint, true);
   }
 
-  /** How many links are on its path, the root's own not counted. */
+  /** Number of links on its path below the root. */
   get linkCount(): number {
     const above = this.parent?.linkCount ?? 0;
     return this.isLink ? above + 1 : above;
   }
 
-  /** What was read, as far as it identifies the folder. */
+  /** The identity of the folder when it was read. */
   get identity(): { readonly device: number; readonly file: number } {
     return { device: this.#device, file: this.#file };
   }
 
   get parent(): FolderNode | undefined {
-    return typeof this.#around === 'string' ? undefined : this.#around;
+    return typeof this.#parentOrPath === 'string' ? undefined : this.#parentOrPath;
   }
 
-  /** Absolute, with a separator at its end. */
+  /** Absolute, with a trailing separator. */
   get path(): string {
-    const around = this.#around;
-    return (typeof around === 'string' ? around : around.path) + this.name + sep;
+    const parent = this.#parentOrPath;
+    return (typeof parent === 'string' ? parent : parent.path) + this.name + sep;
   }
 
   /** Whether it has ever been read. */
@@ -121,16 +125,16 @@ export class FolderNode implements Watched {
     return this.#extras.isRepository;
   }
 
-  /** Whether it holds things that change without a hint. */
-  get hasOutside(): boolean {
+  /** Whether it has parts that change without a hint. */
+  get hasUnhintedParts(): boolean {
     return this.#extras.isRepository || this.#extras.links.length > 0;
   }
 
-  hear(kind: HintKind, name: string | undefined): void {
+  onHint(kind: HintKind, name: string | undefined): void {
     this.#onHint(this, kind, name);
   }
 
-  /** Notes what the folder was when it was read. */
+  /** Records the identity and time of the folder when it was read. */
   stamp({ device, file, bornMs, changedMs }: FolderStamp): void {
     this.#device = device;
     this.#file = file;
@@ -138,7 +142,7 @@ export class FolderNode implements Watched {
     this.#changedMs = changedMs;
   }
 
-  /** Notes what else was read. */
+  /** Records what else was read. */
   note({ ownRules, isRepository, links }: FolderExtras): void {
     const hasAny = isRepository || ownRules.length > 0 || links.length > 0;
     this.#extras = hasAny ? { ownRules, isRepository, links } : NO_EXTRAS;
@@ -154,7 +158,7 @@ export class FolderNode implements Watched {
     return stats === undefined || stats.ctimeMs !== this.#changedMs || !this.isSame(stats);
   }
 
-  /** Whether its rules are others than those that were read. Throws `OutOfDescriptors`. */
+  /** Whether its rules differ from those that were read. Throws `OutOfDescriptors`. */
   hasOtherRules(disk: Disk): boolean {
     const texts = readRules(disk, this.path);
     if (texts.length !== this.ownRules.length) return true;
@@ -164,12 +168,12 @@ export class FolderNode implements Watched {
     });
   }
 
-  /** Whether a link leads to something else than it did. */
+  /** Whether the target of a link has changed its kind. */
   hasOtherLinks(disk: Disk): boolean {
-    return this.#extras.links.some(([name, kind]) => kindOf(disk, this.path + name) !== kind);
+    return this.#extras.links.some(([name, kind]) => pathKindOf(disk, this.path + name) !== kind);
   }
 
-  /** The deepest folder on the way along these names, the last of which is that of an entry. */
+  /** The deepest known folder along these names; the last name is that of an entry. */
   nearest(names: readonly string[]): FolderNode {
     let node: FolderNode = this;
     for (const name of names.slice(0, -1)) {
@@ -190,7 +194,7 @@ export class FolderNode implements Watched {
   }
 }
 
-/** A folder's times and identity, links followed; undefined when there is no folder. */
+/** A folder's stats with links followed; undefined if there is no folder. */
 export function statFolder(disk: Disk, path: string): Stats | undefined {
   const stats = statIfAny(disk, path);
   return stats?.isDirectory() === true ? stats : undefined;

@@ -1,17 +1,18 @@
 /**
- * Which of several paths to one real folder show what is in it: links and mounts lead to some folders more than once.
+ * Decides which of several paths to one real folder has its contents: links and mounts lead to some folders more than
+ * once.
  *
- * In: folders as they are read and removed. Out: whether a folder is to be shown. The path with the fewest links on it is, and of
- * equals the first. What lies in the tree itself is shown by paths with one link as well, as codex app-server 0.94.0 does, but never
- * within itself. That does not depend on the order in which folders are found, and the number of paths cannot explode. Owns who shows
- * what.
+ * In: folders as they are read and removed. Out: whether a folder has visible contents. The path with the fewest
+ * links wins, then the first by order. A folder of the tree itself is also visible through paths with one link, as in
+ * codex app-server 0.94.0, but never within itself. The result does not depend on the order of discovery, and the
+ * number of paths cannot explode. Owns the assignment of folders to paths.
  */
 import { statSync } from 'node:fs';
 import type { Disk } from './disk.ts';
 import type { FolderNode, FolderStamp } from './folder-node.ts';
 
-/** What identifies a folder. */
-export type Identity = Pick<FolderStamp, 'device' | 'file'>;
+/** Identifies a folder. */
+export type FolderIdentity = Pick<FolderStamp, 'device' | 'file'>;
 
 export class FolderOwners {
   readonly #disk: Disk;
@@ -24,12 +25,12 @@ export class FolderOwners {
     this.#disk = disk;
   }
 
-  /** Takes a folder that has been found. If it is shown by now in place of another one, says which. */
-  claim(node: FolderNode, { device, file }: Identity): 'own' | 'alias' | { readonly insteadOf: FolderNode } {
+  /** Registers a folder that was found. `insteadOf` is the folder that it replaces. */
+  claim(node: FolderNode, { device, file }: FolderIdentity): 'own' | 'alias' | { readonly insteadOf: FolderNode } {
     const files = this.#filesOf(device);
     const owner = files.get(file);
     if (owner === undefined && this.#ownerOf.size === 0) {
-      files.set(file, node); // nearly always
+      files.set(file, node); // the usual case
       return 'own';
     }
     if (owner === node) return 'own';
@@ -37,13 +38,13 @@ export class FolderOwners {
     this.#forgetAlias(node);
     if (owner !== undefined && comesBefore(owner, node)) {
       this.#addAlias(node, owner);
-      return isShownBeside(owner, node, { device, file }) ? 'own' : 'alias';
+      return isVisibleAlias(owner, node, { device, file }) ? 'own' : 'alias';
     }
     files.set(file, node);
     if (owner === undefined) return 'own';
     this.#free(owner);
     this.#addAlias(owner, node);
-    return isShownBeside(node, owner, { device, file }) ? 'own' : { insteadOf: owner };
+    return isVisibleAlias(node, owner, { device, file }) ? 'own' : { insteadOf: owner };
   }
 
   #filesOf(device: number): Map<number, FolderNode> {
@@ -54,8 +55,8 @@ export class FolderOwners {
     return files;
   }
 
-  /** Lets go of a folder that is gone, or is another one by now; those that lead to the same one are free then. */
-  release(node: FolderNode, { device, file }: Identity): void {
+  /** Unregisters a folder that is gone or has been replaced, and frees its aliases. */
+  release(node: FolderNode, { device, file }: FolderIdentity): void {
     this.#forgetAlias(node);
     const files = this.#owners.get(device);
     if (files?.get(file) !== node) return;
@@ -63,7 +64,7 @@ export class FolderOwners {
     this.#free(node);
   }
 
-  /** What other paths show may be something else by now. */
+  /** Frees the aliases of a folder: another one may become visible. */
   #free(owner: FolderNode): void {
     for (const alias of this.#aliases.get(owner) ?? []) {
       this.#ownerOf.delete(alias);
@@ -72,7 +73,7 @@ export class FolderOwners {
     this.#aliases.delete(owner);
   }
 
-  /** Folders that may be shown since others let go of them; to be read anew. */
+  /** Aliases that may be visible since their owner was released. They must be read again. */
   takeFreed(): readonly FolderNode[] {
     if (this.#freed.length === 0) return this.#freed;
     const freed = this.#freed.filter(({ removed }) => !removed);
@@ -95,8 +96,8 @@ export class FolderOwners {
   }
 }
 
-/** Whether a path shows the folder although another one does: with one link, where the other has none. */
-function isShownBeside(owner: FolderNode, node: FolderNode, { device, file }: Identity): boolean {
+/** Whether an alias is visible besides its owner: if its path has one link and that of the owner none. */
+function isVisibleAlias(owner: FolderNode, node: FolderNode, { device, file }: FolderIdentity): boolean {
   if (owner.linkCount > 0 || node.linkCount !== 1) return false;
   for (let at = node.parent; at !== undefined; at = at.parent) {
     if (at.identity.device === device && at.identity.file === file) return false;
@@ -109,7 +110,7 @@ function comesBefore(one: FolderNode, other: FolderNode): boolean {
   return links < 0 || (links === 0 && one.path < other.path);
 }
 
-/** Numbers beyond 2^53, which some file systems have, are rounded: then it takes a closer look. */
+/** File numbers above 2^53, which some file systems have, are rounded and need an exact comparison. */
 function isSameFolder(disk: Disk, one: FolderNode, other: FolderNode, file: number): boolean {
   return Number.isSafeInteger(file) || exactFile(disk, one.path) === exactFile(disk, other.path);
 }

@@ -1,17 +1,17 @@
 /**
  * One round of reading folders into an index.
  *
- * In: folders to read. Out: nothing; the tree knows what is in them. Reads folders itself, and lets other threads read
- * some that are new while there are many. Owns what is still to be read, for as long as the round lasts.
+ * In: folders to read. Out: nothing; the tree stores what it reads. Reads folders itself, and delegates new ones to
+ * other threads while there are many. Owns the list of folders to read for the length of the round.
  */
 import { OutOfDescriptors } from './disk.ts';
 import type { FolderNode } from './folder-node.ts';
 import type { RulesAbove, RuleText } from './folder-rules.ts';
 import type { FolderTree } from './folder-tree.ts';
-import type { Reading, Visit } from './folder-visit.ts';
+import type { ReadSteps, Visit } from './folder-visit.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import type { Helpers } from './helpers.ts';
-import { heardAll, Pacer } from './pacer.ts';
+import { Pacer, pendingEventsHandled } from './pacer.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import type { Subtrees } from './subtrees.ts';
 
@@ -19,29 +19,32 @@ export interface FolderReadingOptions {
   readonly tree: FolderTree;
   readonly rules: RulesOfFolders;
   readonly above: RulesAbove;
-  /** Paths that are not to be touched. */
+  /** Paths to skip. */
   readonly unreadable: () => readonly string[];
   readonly helpers: Helpers;
-  /** Has folders watched while the helpers read, so that little is left to be watched in the end. */
+  /** Watches folders while the helpers read, so that few are left to watch at the end. */
   readonly watches: FolderWatches;
-  /** Called now and then; what it throws ends the round. */
+  /** Called now and then; an exception ends the round. */
   readonly onPause: () => void;
-  /** A folder that there was no descriptor for; it stays as it was. */
+  /** There was no descriptor for a folder; it stays as it was. */
   readonly onNoRoom: (visit: Visit) => void;
 }
 
-/** Requests on their way for each helper, so that none waits for the next one. */
+/** Pending requests per helper, so that none has to wait for the next one. */
 const REQUESTS_PER_HELPER = 2;
-/** Fewer folders are read sooner than handed over. */
-const LEAST_TO_SHARE = 8;
-/** With more rules, in characters, a helper would have more to do with them than with the folders: they come with each request. */
-const MOST_RULES_TO_SHARE = 32_768;
-const MOST_PER_REQUEST = 64;
-/** Short, for helpers wait meanwhile. */
+/** Fewer folders than this are read faster than delegated. */
+const MIN_TO_SHARE = 8;
+/**
+ * With more characters of rules, which come with each request, a helper would spend more time on them than on
+ * folders.
+ */
+const MAX_RULES_TO_SHARE = 32_768;
+const MAX_PER_REQUEST = 64;
+/** Short, because helpers wait in the meantime. */
 const PIECE_MS = 4;
 
-/** Folders that another thread reads, or will. */
-interface Handed {
+/** Folders that are delegated to another thread. */
+interface Delegation {
   readonly visits: readonly Visit[];
   readonly begun: Int32Array;
   readonly done: Promise<void>;
@@ -50,11 +53,11 @@ interface Handed {
 export class FolderReading {
   readonly #options: FolderReadingOptions;
   readonly #visits: Visit[] = [];
-  /** Links, which are followed when all other folders have been read: most lead to one of those. */
+  /** Links, followed after all other folders: most lead to one of those. */
   readonly #links: Visit[] = [];
-  readonly #handed = new Set<Handed>();
+  readonly #delegated = new Set<Delegation>();
   readonly #pacer = new Pacer(PIECE_MS);
-  /** Of the rules above the root. */
+  /** Length of the rules above the root, in UTF-16 units. */
   readonly #unitsAbove: number;
   #isHelped = true;
 
@@ -70,8 +73,8 @@ export class FolderReading {
     const { watches } = this.#options;
     const pacer = this.#pacer;
     this.#add(visits);
-    while (this.#visits.length > 0 || this.#handed.size > 0 || this.#links.length > 0) {
-      if (this.#isHelped) this.#share();
+    while (this.#visits.length > 0 || this.#delegated.size > 0 || this.#links.length > 0) {
+      if (this.#isHelped) this.#delegateSome();
       if (watches.isBehind) watches.watchSome();
       else await this.#readNext();
       if (pacer.isDue) await this.#pause();
@@ -84,7 +87,7 @@ export class FolderReading {
   }
 
   async #readNext(): Promise<void> {
-    const visit = this.#visits.pop() ?? (this.#handed.size === 0 ? this.#links.pop() : undefined);
+    const visit = this.#visits.pop() ?? (this.#delegated.size === 0 ? this.#links.pop() : undefined);
     if (visit === undefined) await this.#takeBackOrWait();
     else if (!visit.node.removed) {
       const steps = this.#read(visit);
@@ -92,7 +95,7 @@ export class FolderReading {
     }
   }
 
-  /** Reads a folder; resolves later if it is a large one, with pauses. */
+  /** Reads a folder. Returns a promise if it is a large one, which is read with pauses. */
   #read(visit: Visit): Promise<void> | undefined {
     const { tree, rules } = this.#options;
     try {
@@ -110,7 +113,7 @@ export class FolderReading {
     this.#options.onNoRoom(visit);
   }
 
-  async #takeSteps(reading: Reading): Promise<void> {
+  async #takeSteps(reading: ReadSteps): Promise<void> {
     try {
       for (;;) {
         const { done, value } = reading.next();
@@ -129,38 +132,38 @@ export class FolderReading {
     for (const visit of visits) (visit.node.isLink ? this.#links : this.#visits).push(visit);
   }
 
-  /** Hands over folders that were found first, for most is below them. */
-  #share(): void {
+  /** Delegates the folders that were found first, because most of the tree is below them. */
+  #delegateSome(): void {
     const { helpers } = this.#options;
-    if (helpers.count === 0 && this.#visits.length >= LEAST_TO_SHARE) helpers.call();
+    if (helpers.count === 0 && this.#visits.length >= MIN_TO_SHARE) helpers.call();
     const most = helpers.count * REQUESTS_PER_HELPER;
-    while (this.#handed.size < most && this.#visits.length >= LEAST_TO_SHARE) {
-      const share = Math.min(MOST_PER_REQUEST, Math.ceil(this.#visits.length / (most + 1)));
+    while (this.#delegated.size < most && this.#visits.length >= MIN_TO_SHARE) {
+      const share = Math.min(MAX_PER_REQUEST, Math.ceil(this.#visits.length / (most + 1)));
       const visits: Visit[] = [];
       for (let at = 0; at < this.#visits.length && visits.length < share; at++) {
         const visit = this.#visits[at];
-        if (visit !== undefined && this.#canHand(visit)) visits.push(visit);
+        if (visit !== undefined && this.#canDelegate(visit)) visits.push(visit);
       }
       if (visits.length === 0) return;
       const shared = new Set(visits);
       const kept = this.#visits.filter((visit) => !shared.has(visit));
       this.#visits.length = 0;
       this.#add(kept);
-      this.#hand(visits);
+      this.#delegate(visits);
     }
   }
 
-  #canHand({ node, deep }: Visit): boolean {
+  #canDelegate({ node, deep }: Visit): boolean {
     if (deep || node.wasRead || node.removed) return false;
     let units = this.#unitsAbove;
     for (let at = node.parent; at !== undefined; at = at.parent)
       for (const { text } of at.ownRules) units += text.length;
-    return units <= MOST_RULES_TO_SHARE;
+    return units <= MAX_RULES_TO_SHARE;
   }
 
-  #hand(visits: readonly Visit[]): void {
+  #delegate(visits: readonly Visit[]): void {
     const { tree, above, helpers, unreadable } = this.#options;
-    for (const { node } of visits) node.isHanded = true;
+    for (const { node } of visits) node.isDelegated = true;
     const begun = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const folders = visits.map(({ node }) => {
       return { path: node.path, device: node.parent?.identity.device ?? 0, rules: rulesAbove(node) };
@@ -168,41 +171,41 @@ export class FolderReading {
 
     const answer = helpers.read({ root: tree.rootPath, above, folders, unreadable: unreadable(), begun });
     const done = answer.then(
-      (subtrees) => this.#take(handed, subtrees),
-      () => this.#lose(handed),
+      (subtrees) => this.#take(delegation, subtrees),
+      () => this.#lose(delegation),
     );
-    const handed: Handed = { visits, begun: new Int32Array(begun), done };
-    this.#handed.add(handed);
+    const delegation: Delegation = { visits, begun: new Int32Array(begun), done };
+    this.#delegated.add(delegation);
   }
 
-  #take(handed: Handed, subtrees: Subtrees): void {
-    if (!this.#end(handed)) return; // taken back
-    const nodes = handed.visits.map(({ node }) => node);
+  #take(delegation: Delegation, subtrees: Subtrees): void {
+    if (!this.#end(delegation)) return; // taken back
+    const nodes = delegation.visits.map(({ node }) => node);
     this.#add(this.#options.tree.take(nodes, subtrees));
   }
 
-  #lose(handed: Handed): void {
+  #lose(delegation: Delegation): void {
     this.#isHelped = false;
-    if (this.#end(handed)) this.#add(handed.visits);
+    if (this.#end(delegation)) this.#add(delegation.visits);
   }
 
-  /** Says whether it was still on. */
-  #end(handed: Handed): boolean {
-    if (!this.#handed.delete(handed)) return false;
-    for (const { node } of handed.visits) node.isHanded = false;
+  /** Returns whether it was still pending. */
+  #end(delegation: Delegation): boolean {
+    if (!this.#delegated.delete(delegation)) return false;
+    for (const { node } of delegation.visits) node.isDelegated = false;
     return true;
   }
 
-  /** What nobody has begun with is done here, instead of waiting for somebody to have time. */
+  /** Takes back a request that no helper has started, instead of waiting for it. */
   async #takeBackOrWait(): Promise<void> {
-    for (const handed of this.#handed) {
-      if (Atomics.compareExchange(handed.begun, 0, 0, 1) !== 0) continue;
-      this.#end(handed);
-      this.#add(handed.visits);
+    for (const delegation of this.#delegated) {
+      if (Atomics.compareExchange(delegation.begun, 0, 0, 1) !== 0) continue;
+      this.#end(delegation);
+      this.#add(delegation.visits);
       return;
     }
-    if (this.#options.watches.watchSome()) await heardAll();
-    else await Promise.race([...this.#handed].map(({ done }) => done));
+    if (this.#options.watches.watchSome()) await pendingEventsHandled();
+    else await Promise.race([...this.#delegated].map(({ done }) => done));
   }
 }
 

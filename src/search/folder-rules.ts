@@ -1,7 +1,8 @@
 /**
- * The texts of rules that hold in a folder: those that lie in it, and those above it.
+ * The texts of the rules that apply in a folder: its own, and those above it.
  *
- * In: paths. Out: texts, and what they say together. Synchronous; holds nothing once it returns. What cannot be read says nothing.
+ * In: paths. Out: texts, and the combined rules. Synchronous; keeps nothing after it returns. Unreadable files
+ * contribute nothing.
  */
 
 import { realpathSync } from 'node:fs';
@@ -12,19 +13,19 @@ import { findRepositoryRoot, readGlobalExcludes, readInfoExclude, readRuleText, 
 import { FolderRules } from './ignore.ts';
 import { RuleFile } from './rule-file.ts';
 
-/** The text of a file of rules. */
+/** The text of a rule file. */
 export interface RuleText extends TextStart {
   readonly name: RuleName;
 }
 
-/** Files and folders that say what is ignored. */
+/** Files and folders with ignore rules. */
 export const RULE_NAMES = ['.git', '.gitignore', '.ignore'] as const;
 export type RuleName = (typeof RULE_NAMES)[number];
 
 export const isRuleName = (name: string): name is RuleName =>
   name === '.gitignore' || name === '.ignore' || name === '.git';
 
-/** Reads the rules that lie in a folder; names that hold none are left out. */
+/** Reads the rules of a folder; names without rules are left out. */
 export function readRules(disk: Disk, folder: string, names: readonly RuleName[] = RULE_NAMES): readonly RuleText[] {
   return names.flatMap((name) => {
     const start = name === '.git' ? readInfoExclude(disk, folder) : readRuleText(disk, join(folder, name));
@@ -32,20 +33,20 @@ export function readRules(disk: Disk, folder: string, names: readonly RuleName[]
   });
 }
 
-/** Adds rules of a folder to those that hold in it. */
+/** Adds the rules of a folder to those that apply in it. */
 export const withRules = (inherited: FolderRules, texts: readonly RuleText[]): FolderRules =>
   texts.reduce((rules, { name, text }) => rules.with(SOURCES[name], text), inherited);
 
 export const SOURCES = { '.git': 'infoExclude', '.gitignore': 'gitIgnore', '.ignore': 'dotIgnore' } as const;
 
-/** Texts of the rules that hold in a root before its own files are read. */
+/** Texts of the rules that apply in a root before its own files are read. */
 export interface RulesAbove {
   readonly globalExcludes: TextStart | undefined;
-  /** From the repository's root down, if there is one: the rules of a folder, and the name of the next. */
+  /** From the repository's root down, if there is one: the rules of a folder, and the name of the next folder. */
   readonly folders: readonly { readonly own: readonly RuleText[]; readonly next: string }[];
 }
 
-/** Reads the rules above a root; a root that does not exist has only those of the user. */
+/** Reads the rules above a root; a root that does not exist has only the global ones of the user. */
 export function readRulesAbove(disk: Disk, root: string, userFolders: UserFolders): RulesAbove {
   const globalExcludes = readGlobalExcludes(disk, userFolders);
   const real = realPathIfAny(disk, root);
@@ -58,16 +59,16 @@ export function readRulesAbove(disk: Disk, root: string, userFolders: UserFolder
   return { globalExcludes, folders };
 }
 
-/** Puts rules together that were read before. */
+/** Combines rules that have been read. */
 export function rulesFromAbove({ globalExcludes, folders }: RulesAbove): FolderRules {
   const user =
     globalExcludes === undefined ? FolderRules.none : FolderRules.none.with('globalExcludes', globalExcludes.text);
   return folders.reduce((rules, { own, next }) => withRules(rules, own).enter(next), user);
 }
 
-/** Whether some of the rules are too long or too many to count. */
-export const areCut = (texts: readonly TextStart[]): boolean =>
-  texts.some(({ text, isCut }) => isCut || new RuleFile(text).leftOut > 0);
+/** Whether some rules were left out because they are too long or too many. */
+export const areTruncated = (texts: readonly TextStart[]): boolean =>
+  texts.some(({ text, isTruncated }) => isTruncated || new RuleFile(text).skippedCount > 0);
 
 function realPathIfAny(disk: Disk, path: string): string | undefined {
   try {

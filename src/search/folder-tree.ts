@@ -1,7 +1,7 @@
 /**
  * The folders of one index.
  *
- * In: folders to read. Out: what is to be read below them, and snapshots. Owns the folders; is told when to
+ * In: folders to read. Out: folders to read below them, and snapshots. Owns the folders; the caller decides when to
  * read what.
  */
 
@@ -11,27 +11,27 @@ import { blockIn } from './arena.ts';
 import { boundOf } from './bounds.ts';
 import { isPseudo } from './file-systems.ts';
 import { FolderFiles } from './folder-files.ts';
-import { type FolderListing, kindOf, type ListingSteps, listFolder, type PathKind } from './folder-listing.ts';
+import { type FolderListing, type ListingSteps, listFolder, type PathKind, pathKindOf } from './folder-listing.ts';
 import { type FolderExtras, FolderNode, stampOf, statFolder } from './folder-node.ts';
-import { FolderOwners, type Identity } from './folder-owners.ts';
-import type { FolderTreeOptions, Reading, Visit } from './folder-visit.ts';
+import { type FolderIdentity, FolderOwners } from './folder-owners.ts';
+import type { FolderTreeOptions, ReadSteps, Visit } from './folder-visit.ts';
 import type { RulesOfFolders } from './rules-of-folders.ts';
 import { listingsOf, relativeOf, type Subtrees } from './subtrees.ts';
 
-/** What is to be entered from a folder. */
+/** Folders to enter from a folder. */
 interface NamesBelow {
   readonly folders: readonly string[];
   readonly linkedFolders: readonly string[];
 }
 
-/** Folders that are found between two steps. */
+/** Folders entered per step. */
 const FOLDERS_PER_STEP = 1_024;
 
-/** How folders are taken into another one. */
+/** How folders are entered into their parent. */
 interface Entering {
   readonly isLink: boolean;
   readonly deep: boolean;
-  /** Folders that were there and have not been met again. */
+  /** Previously known folders that have not been found again. */
   readonly left: Set<string> | undefined;
   readonly visits: Visit[];
 }
@@ -43,12 +43,12 @@ const isUnread = ({ wasRead }: FolderNode): boolean => !wasRead;
 
 export class FolderTree {
   readonly nodes = new Set<FolderNode>();
-  /** Folders that hold things which change without a hint: links, and repositories with rules of their own. */
-  readonly withOutside = new Set<FolderNode>();
+  /** Folders with parts that change without a hint: links, and repositories with rules of their own. */
+  readonly withUnhintedParts = new Set<FolderNode>();
   readonly #options: FolderTreeOptions;
   readonly #owners: FolderOwners;
   readonly #files = new FolderFiles();
-  /** Files of the folder that is being read. */
+  /** Number of files found in the folder that is being read. */
   #listedCount = 0;
   #root: FolderNode | undefined;
 
@@ -57,12 +57,12 @@ export class FolderTree {
     this.#owners = new FolderOwners(options.disk);
   }
 
-  /** Files in the tree as far as known. */
+  /** Number of known files in the tree. */
   get fileCount(): number {
     return this.#files.count + this.#listedCount;
   }
 
-  /** The root's folder; none as long as there is none on the disk. */
+  /** The root's folder; undefined while there is none on the disk. */
   get root(): FolderNode | undefined {
     return this.#root;
   }
@@ -72,13 +72,13 @@ export class FolderTree {
     return this.#files.snapshot;
   }
 
-  /** The deepest folder that is known and that a path lies in. */
+  /** The deepest known folder that contains a path. */
   nearest(path: string): FolderNode | undefined {
     const { rootPath } = this;
     return path.startsWith(rootPath) ? this.#root?.nearest(path.slice(rootPath.length).split(sep)) : undefined;
   }
 
-  /** With a separator at its end, as all paths of folders here. */
+  /** With a trailing separator, like all folder paths here. */
   get rootPath(): string {
     const { root } = this.#options;
     return root.endsWith(sep) ? root : root + sep;
@@ -90,10 +90,10 @@ export class FolderTree {
   }
 
   /**
-   * Reads a folder and returns what is to be read because of it, most of it below; or steps that lead to that, if there is much in
-   * the folder. Throws `OutOfDescriptors`; the folder then stays as it was.
+   * Reads a folder and returns the folders to read because of it, most of them below it; in steps if the folder is
+   * large. Throws `OutOfDescriptors`; the folder then stays as it was.
    */
-  read({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] | Reading {
+  read({ node, deep }: Visit, rules: RulesOfFolders): readonly Visit[] | ReadSteps {
     const { disk, nowMs } = this.#options;
     const { path } = node;
     const stats = statFolder(disk, path);
@@ -101,15 +101,16 @@ export class FolderTree {
     if (!node.isSame(stats)) this.#replace(node);
     node.stamp(stampOf(stats, nowMs()));
     const isElsewhere = stats.dev !== node.parent?.identity.device;
-    if ((isElsewhere && isPseudo(disk, path)) || !this.#show(node, node.identity)) return this.#hide(node);
+    if ((isElsewhere && isPseudo(disk, path)) || !this.#claimContents(node, node.identity))
+      return this.#hideContents(node);
     const listed = listFolder(disk, { path, sizeBytes: stats.size, inherited: rules.inheritedBy(node) });
     if ('next' in listed) return this.#readInSteps({ node, deep }, listed, rules);
     return this.#withFreed(this.#readBelow(node, listed, this.#takeListing(node, path, listed, rules) || deep));
   }
 
-  *#readInSteps({ node, deep }: Visit, steps: ListingSteps, rules: RulesOfFolders): Reading {
+  *#readInSteps({ node, deep }: Visit, steps: ListingSteps, rules: RulesOfFolders): ReadSteps {
     const listing = yield* this.#list(steps);
-    if (node.removed || node.isHidden) return []; // meanwhile
+    if (node.removed || node.isHidden) return []; // in the meantime
     const isDeep = this.#takeListing(node, node.path, listing, rules) || deep;
     const { folders, linkedFolders } = listing;
     const left = namesOf(node);
@@ -140,14 +141,14 @@ export class FolderTree {
     }
   }
 
-  /** Takes what a folder holds, except for the folders in it. Says whether its rules are others than before. */
+  /** Stores the contents of a folder, except for its subfolders. Returns whether its rules have changed. */
   #takeListing(node: FolderNode, path: string, listing: FolderListing, rules: RulesOfFolders): boolean {
     const { disk, onBound, onRead } = this.#options;
-    const { files, ownRules, isRepository, areRulesCut } = listing;
-    if (areRulesCut) onBound('rules');
+    const { files, ownRules, isRepository, areRulesTruncated } = listing;
+    if (areRulesTruncated) onBound('rules');
     const before = node.ownRules;
     const isOther = (ownRules.length > 0 || before.length > 0) && JSON.stringify(ownRules) !== JSON.stringify(before);
-    const links = listing.links.map((name): [string, PathKind] => [name, kindOf(disk, path + name)]);
+    const links = listing.links.map((name): [string, PathKind] => [name, pathKindOf(disk, path + name)]);
     this.#note(node, { ownRules, isRepository, links });
     rules.set(node, listing.rules);
     this.#files.write(node, relativeOf(this.rootPath, path), files);
@@ -155,54 +156,54 @@ export class FolderTree {
     return isOther;
   }
 
-  /** Takes what another thread has read of folders, and returns what is left to be read of them and because of them. */
+  /** Stores what another thread has read of folders, and returns the folders still to be read. */
   take(nodes: readonly FolderNode[], subtrees: Subtrees): readonly Visit[] {
     const wanted = new Map(nodes.filter(({ removed }) => !removed).map((node) => [node.path, node]));
     for (const listing of listingsOf(subtrees)) {
       const node = wanted.get(listing.path);
-      // It may have been read here meanwhile, and then for a reason.
+      // It may have been read here in the meantime, and then for a reason.
       if (node === undefined || node.wasRead) continue;
       node.stamp(listing.stamp);
-      if (!this.#show(node, listing.stamp)) {
-        this.#hide(node);
+      if (!this.#claimContents(node, listing.stamp)) {
+        this.#hideContents(node);
         continue;
       }
-      if (listing.areRulesCut) this.#options.onBound('rules');
+      if (listing.areRulesTruncated) this.#options.onBound('rules');
       this.#note(node, listing);
-      const { place } = listing;
-      this.#files.copy(node, place === undefined ? undefined : blockIn(subtrees.chunks, place));
+      const { position } = listing;
+      this.#files.copy(node, position === undefined ? undefined : blockIn(subtrees.chunks, position));
       this.#options.onRead(node);
       for (const { node: child } of this.#readBelow(node, listing, false)) wanted.set(child.path, child);
     }
     return this.#withFreed([...wanted.values()].filter(isUnread).map((node) => ({ node, deep: false })));
   }
 
-  /** Takes out a folder that is not there, and returns the one in which its name may lead somewhere else by now. */
+  /** Removes a folder that does not exist, and returns the parent if it must be read again. */
   #lose(node: FolderNode): readonly Visit[] {
     const { parent, isLink } = node;
     this.remove(node);
-    // A folder that is still there, but out of reach, would be found again and again.
+    // A folder that exists but is not accessible would be found again and again.
     const isWorthALook =
       parent !== undefined && (isLink || parent.isStale(statFolder(this.#options.disk, parent.path)));
     return this.#withFreed(isWorthALook ? [{ node: parent, deep: false }] : []);
   }
 
-  /** Notes that a folder's path leads to another folder than when it was read. */
+  /** Handles that a folder's path leads to another folder than when it was read. */
   #replace(node: FolderNode): void {
     if (node.wasRead) this.#owners.release(node, node.identity);
     this.#options.onReplaced(node);
   }
 
-  /** Whether the folder shows what is in it: of all paths to it, one does. */
-  #show(node: FolderNode, identity: Identity): boolean {
+  /** Whether the contents of the folder are visible on this path: only one path has them. */
+  #claimContents(node: FolderNode, identity: FolderIdentity): boolean {
     const claim = this.#owners.claim(node, identity);
-    if (typeof claim === 'object') this.#hide(claim.insteadOf);
+    if (typeof claim === 'object') this.#hideContents(claim.insteadOf);
     node.isHidden = claim === 'alias';
     return !node.isHidden;
   }
 
-  /** Shows nothing of a folder any more; returns what is to be read because of that. */
-  #hide(node: FolderNode): readonly Visit[] {
+  /** Removes the contents of a folder; returns the folders to read because of that. */
+  #hideContents(node: FolderNode): readonly Visit[] {
     node.isHidden = true;
     this.#options.onReplaced(node);
     this.#note(node, { ownRules: [], isRepository: false, links: [] });
@@ -219,8 +220,8 @@ export class FolderTree {
 
   #note(node: FolderNode, extras: FolderExtras): void {
     node.note(extras);
-    if (node.hasOutside) this.withOutside.add(node);
-    else this.withOutside.delete(node);
+    if (node.hasUnhintedParts) this.withUnhintedParts.add(node);
+    else this.withUnhintedParts.delete(node);
   }
 
   #readBelow(node: FolderNode, { folders, linkedFolders }: NamesBelow, deep: boolean): readonly Visit[] {
@@ -232,7 +233,7 @@ export class FolderTree {
     return visits;
   }
 
-  /** Takes folders into a folder, and notes which of them are to be read. */
+  /** Enters folders into their parent, and collects those that must be read. */
   #enter(node: FolderNode, names: readonly string[], { isLink, deep, left, visits }: Entering): void {
     if (names.length === 0) return;
     const { path } = node;
@@ -252,13 +253,13 @@ export class FolderTree {
       const child = known ?? this.#add(isLink ? node.innerLink(name) : node.inner(name));
       children.set(name, child);
       if (known === undefined || deep || known.isStale(statFolder(disk, known.path))) {
-        // What another thread reads by now may have been asked for with other rules.
-        visits.push({ node: child, deep: deep && (child.wasRead || child.isHanded) });
+        // Another thread may be reading it with the previous rules.
+        visits.push({ node: child, deep: deep && (child.wasRead || child.isDelegated) });
       }
     }
   }
 
-  /** Takes out what is not in a folder any more. */
+  /** Removes subfolders that no longer exist. */
   #leave(node: FolderNode, left: ReadonlySet<string> | undefined): void {
     for (const name of left ?? []) {
       const child = node.children?.get(name);
@@ -273,7 +274,7 @@ export class FolderTree {
     return node;
   }
 
-  /** Takes a folder and all below it out. */
+  /** Removes a folder and all below it. */
   remove(top: FolderNode): void {
     if (top.parent?.children?.get(top.name) === top) top.parent.children.delete(top.name);
     for (const node of top.withDescendants()) {
@@ -281,7 +282,7 @@ export class FolderTree {
       if (node.wasRead) this.#owners.release(node, node.identity);
       this.#files.clear(node);
       this.nodes.delete(node);
-      this.withOutside.delete(node);
+      this.withUnhintedParts.delete(node);
       this.#options.onRemoved(node);
     }
     if (top === this.#root) this.#root = undefined;

@@ -1,4 +1,4 @@
-/** What a tree of folders is asked to read, and what it tells meanwhile. */
+/** The options and the work items of a tree of folders. */
 import type { SearchBound } from '../contract/search-messages.ts';
 import type { Disk } from './disk.ts';
 import type { FolderNode, OnFolderHint } from './folder-node.ts';
@@ -15,16 +15,16 @@ export interface FolderTreeOptions {
   /** The folder's path leads to another folder than when it was read. */
   readonly onReplaced: (node: FolderNode) => void;
   readonly onHint: OnFolderHint;
-  /** Something is left out. */
+  /** Something was left out. */
   readonly onBound: (bound: SearchBound) => void;
 }
 
 /** A folder to read. */
 export interface Visit {
   readonly node: FolderNode;
-  /** Whether everything below is to be read anew as well. */
+  /** Whether everything below must be read again as well. */
   readonly deep: boolean;
 }
 
-/** What is read in steps, and what is to be read because of it. */
-export type Reading = Generator<void, readonly Visit[]>;
+/** A read in steps. Returns the folders to read because of it. */
+export type ReadSteps = Generator<void, readonly Visit[]>;

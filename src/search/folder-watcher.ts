@@ -1,8 +1,8 @@
 /**
  * Watches folders for hints that they have changed.
  *
- * In: paths. Out: a call for each hint. Owns the watches until they are disposed. Hints get lost when many come at
- * once, without any word of it: `hintCount` tells how likely that is.
+ * In: paths. Out: a call for each hint. Owns the watches until they are disposed. When many hints come at once the
+ * system drops some silently: `hintCount` shows how likely that is.
  */
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 
@@ -10,36 +10,36 @@ export type HintKind = 'entries' | 'content';
 
 /** A folder that is watched. */
 export interface Watched {
-  /** It has changed: the name of an entry, or of the folder itself; undefined when that is not known. */
-  hear(kind: HintKind, name: string | undefined): void;
+  /** The folder has changed. `name` is that of an entry or of the folder itself; undefined if it is not known. */
+  onHint(kind: HintKind, name: string | undefined): void;
 }
 
-/** A watch that is on. */
+/** An active watch. */
 export interface Watch {
   close(): void;
 }
 
 export interface FolderWatcher {
-  /** Watches a folder, not what is below it. */
+  /** Watches a folder, but not what is below it. */
   watch(path: string, watched: Watched): Watch | 'none left' | 'not possible';
   unwatch(watch: Watch): void;
-  /** Hints so far. Those of watches that ended before they were heard are guessed. */
+  /** Hints so far. Those of watches that ended before their hints were received are estimated. */
   readonly hintCount: number;
-  /** From so many unheard hints on some may have been lost. */
-  readonly surelyHeard: number;
+  /** With this many hints pending, some may have been lost. */
+  readonly maxReliableHints: number;
 }
 
-/** Hints that may have been on their way when a watch ended. */
+/** Hints that may have been pending when a watch ended. */
 const HINTS_PER_ENDED_WATCH = 64;
-/** A part of what the system lets a user have, the rest being for other programs. */
+/** Share of the system's limits per user; the rest is for other programs. */
 const SHARE_OF_WATCHES = 0.75;
 const SHARE_OF_QUEUE = 1 / 16;
-const LEAST_SURELY_HEARD = 8;
+const MIN_RELIABLE_HINTS = 8;
 
 export interface WatchLimits {
-  /** Most watches at a time. */
+  /** Maximum number of watches at a time. */
   readonly maxWatches: number;
-  readonly surelyHeard: number;
+  readonly maxReliableHints: number;
 }
 
 /** Limits of this system: https://www.kernel.org/doc/html/latest/admin-guide/sysctl/fs.html, section inotify. */
@@ -48,7 +48,7 @@ export function systemWatchLimits(): WatchLimits {
   const queue = readLimit('max_queued_events');
   return {
     maxWatches: watches === undefined ? Number.POSITIVE_INFINITY : Math.floor(watches * SHARE_OF_WATCHES),
-    surelyHeard: Math.max(LEAST_SURELY_HEARD, Math.floor((queue ?? 0) * SHARE_OF_QUEUE)),
+    maxReliableHints: Math.max(MIN_RELIABLE_HINTS, Math.floor((queue ?? 0) * SHARE_OF_QUEUE)),
   };
 }
 
@@ -60,34 +60,34 @@ function readLimit(name: string): number | undefined {
   }
 }
 
-/** Failures that another folder may not have. */
+/** Errors that are specific to the folder. */
 const ABOUT_THE_FOLDER = ['EACCES', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM'];
 
 const isAbout = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 
-/** Watches with the means of the system, one watch per folder. */
+/** Watches with the system's notifications, one watch per folder. */
 export class SystemWatcher implements FolderWatcher {
-  readonly surelyHeard: number;
+  readonly maxReliableHints: number;
   readonly #maxWatches: number;
-  /** Found from the watch, for listeners of its own would cost each watch a third of its memory more. */
+  /** Looked up by watch, because a listener per watch would increase its memory by a third. */
   readonly #watched = new Map<Watch, Watched>();
   readonly #onChange: (this: FSWatcher, type: string, name: string | Buffer | null) => void;
   readonly #onError: (this: FSWatcher) => void;
   #hintCount = 0;
 
-  constructor({ maxWatches, surelyHeard }: WatchLimits) {
+  constructor({ maxWatches, maxReliableHints }: WatchLimits) {
     this.#maxWatches = maxWatches;
-    this.surelyHeard = surelyHeard;
-    const hear = (watch: Watch, kind: HintKind, name?: string): void => {
+    this.maxReliableHints = maxReliableHints;
+    const onHint = (watch: Watch, kind: HintKind, name?: string): void => {
       this.#hintCount += 1;
-      this.#watched.get(watch)?.hear(kind, name);
+      this.#watched.get(watch)?.onHint(kind, name);
     };
     this.#onChange = function (type, name) {
-      hear(this, type === 'change' ? 'content' : 'entries', typeof name === 'string' ? name : undefined);
+      onHint(this, type === 'change' ? 'content' : 'entries', typeof name === 'string' ? name : undefined);
     };
     this.#onError = function () {
-      hear(this, 'entries');
+      onHint(this, 'entries');
     };
   }
 

@@ -1,8 +1,8 @@
 /**
  * The watches of an index's folders.
  *
- * In: folders, as they are added, read and removed. Out: hints, which the folders take; a call for a folder that changed
- * before it was watched. Owns the watches, and knows which folders have none.
+ * In: folders, as they are added, read and removed. Out: hints, which go to the folders; a call for a folder that
+ * changed before it was watched. Owns the watches, and knows which folders have none.
  */
 import { type Disk, OutOfDescriptors } from './disk.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
@@ -12,22 +12,22 @@ import { Pacer } from './pacer.ts';
 export interface FolderWatchesOptions {
   readonly watcher: FolderWatcher;
   readonly disk: Disk;
-  /** The folder changed after it had been read and before it was watched. */
+  /** The folder changed after it was read and before it was watched. */
   readonly onMissed: (node: FolderNode) => void;
   /** Not all folders can be watched. */
   readonly onNoneLeft: () => void;
 }
 
-/** Whoever searches should not notice that folders are being watched for the first time. */
+/** Short, so that searches do not notice that folders are being watched for the first time. */
 const PIECE_MS = 2;
-/** To watch so many, and to look at their times, takes some 50 ms, for which the next answer may have to wait. */
-const MOST_BEHIND = 4_096;
+/** Watching this many, and checking their times, takes some 50 ms, which may delay the next answer. */
+const MAX_BEHIND = 4_096;
 
 export class FolderWatches {
   /** Folders without a watch. */
   readonly missing = new Set<FolderNode>();
   readonly #options: FolderWatchesOptions;
-  /** Those that have been read since there was time for them. */
+  /** Folders read but not yet watched for lack of time. */
   #read: FolderNode[] = [];
   #isNoneLeft = false;
   #watchingLater: Promise<void> | undefined;
@@ -40,17 +40,17 @@ export class FolderWatches {
     this.missing.add(node);
   }
 
-  /** Notes that a folder can be watched from now on. */
+  /** Queues a folder for a watch. */
   noteRead(node: FolderNode): void {
     if (node.watch === undefined && !this.#isNoneLeft) this.#read.push(node);
   }
 
-  /** Whether so many folders wait for a watch that they should not wait for an idle moment. */
+  /** Whether so many folders are queued that they should not wait for an idle moment. */
   get isBehind(): boolean {
-    return this.#read.length > MOST_BEHIND;
+    return this.#read.length > MAX_BEHIND;
   }
 
-  /** Watches folders that have been read, for a short time. Says whether there were any. */
+  /** Watches queued folders for a short time. Returns whether there were any. */
   watchSome(): boolean {
     if (this.#read.length === 0) return false;
     const pacer = new Pacer(PIECE_MS);
@@ -61,7 +61,7 @@ export class FolderWatches {
     return true;
   }
 
-  /** As `watchAll`, whenever there is time. */
+  /** As `watchAll`, in the background. */
   watchLater(): void {
     this.#read = [];
     if (this.missing.size === 0) return;
@@ -70,7 +70,7 @@ export class FolderWatches {
     });
   }
 
-  /** Watches all folders that have been read and are not watched yet; tries again where it was not possible before. */
+  /** Watches all read folders that have no watch, and retries failed ones. */
   watchAll(): Promise<void> {
     return this.#watchAll(new Pacer());
   }
@@ -94,7 +94,7 @@ export class FolderWatches {
     }
   }
 
-  /** Says whether it is worth going on. */
+  /** Returns whether it makes sense to continue. */
   #watch(node: FolderNode): boolean {
     if (node.removed || node.isHidden || node.watch !== undefined || !node.wasRead) return true;
     const { path } = node;
@@ -114,7 +114,7 @@ export class FolderWatches {
       return node.ownRules.length > 0 && node.hasOtherRules(this.#options.disk);
     } catch (error) {
       if (!(error instanceof OutOfDescriptors)) throw error;
-      return true; // nobody knows: whoever reads it anew will see
+      return true; // unknown: reading it again settles it
     }
   }
 

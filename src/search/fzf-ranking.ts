@@ -1,22 +1,25 @@
-/** The ranking of the `fzf` package behind the same type, for users who prefer its order. */
+/** The ranking of the `fzf` package behind the same interface, for users who prefer its order. */
 
 import { extendedMatch, Fzf } from 'fzf';
 import { headOf } from '../base/well-formed.ts';
 import type { Contender, RankedFile } from '../contract/search-messages.ts';
 import { letterBit } from './query.ts';
-import { compareContenders, compareShown, type Ranking } from './ranking.ts';
+import { compareContenders, compareResults, type Ranking } from './ranking.ts';
 import type { TextTools } from './text-tools.ts';
 import { TopK } from './top-k.ts';
 import { isPlainAscii, type UnitSplitter } from './units.ts';
 
-/** The package copies every path it searches, so they are handed over in portions. */
-const PORTION = 2_000;
+/** The package copies every path it searches, so it gets them in batches. */
+const BATCH_SIZE = 2_000;
 
-/** Of a query: the package looks for every term in every path, and cannot be stopped on the way. Nobody types more. */
+/**
+ * Limits of a query: the package looks for every term in every path, and cannot be interrupted. Real queries are
+ * shorter.
+ */
 const MAX_QUERY_UNITS = 512;
 const MAX_TERMS = 32;
 
-interface Waiting {
+interface UnrankedPath {
   readonly rootIndex: number;
   readonly path: string;
 }
@@ -26,13 +29,13 @@ interface FzfContender extends Contender {
   readonly positions: ReadonlySet<number>;
 }
 
-/** Ranks with the `fzf` package what can match at all. */
+/** Ranks paths that can match with the `fzf` package. */
 export class FzfRanking implements Ranking {
   readonly #query: string;
   readonly letters: number;
   readonly #splitter: UnitSplitter;
   readonly #best: TopK<FzfContender>;
-  #waiting: Waiting[] = [];
+  #unranked: UnrankedPath[] = [];
 
   constructor(query: string, limit: number, { splitter }: TextTools) {
     this.#splitter = splitter;
@@ -46,24 +49,24 @@ export class FzfRanking implements Ranking {
   offer(rootIndex: number, folder: string, name: string): void {
     const path = folder + name;
     if ((this.letters & ~lettersOf(path)) !== 0) return;
-    this.#waiting.push({ rootIndex, path });
-    if (this.#waiting.length >= PORTION) this.#rankWaiting();
+    this.#unranked.push({ rootIndex, path });
+    if (this.#unranked.length >= BATCH_SIZE) this.#rankBatch();
   }
 
   finish(): readonly RankedFile[] {
-    this.#rankWaiting();
+    this.#rankBatch();
     return this.#best
       .sorted()
-      .sort(compareShown)
+      .sort(compareResults)
       .map(({ rootIndex, path, score, length, positions }) => {
         return { rootIndex, path, score, length, indices: this.#unitPositions(path, positions) };
       });
   }
 
-  #rankWaiting(): void {
-    // No limit: the package would cut by score alone, without looking at which of two equals is shorter.
-    const finder = new Fzf(this.#waiting, { selector: ({ path }) => path, match: extendedMatch, sort: false });
-    this.#waiting = [];
+  #rankBatch(): void {
+    // No limit, because the package would cut by score alone and ignore which of two equals is shorter.
+    const finder = new Fzf(this.#unranked, { selector: ({ path }) => path, match: extendedMatch, sort: false });
+    this.#unranked = [];
     for (const { item, score, positions } of finder.find(this.#query)) {
       this.#best.add({ ...item, score, length: item.path.length, positions });
     }
@@ -73,7 +76,7 @@ export class FzfRanking implements Ranking {
     const ascending = [...positions].sort((a, b) => a - b);
     if (isPlainAscii(path)) return ascending;
     const starts: number[] = [];
-    // The package looks at the composed form, which has the same clusters.
+    // The package works on the composed form, which has the same clusters.
     this.#splitter.split(path.normalize(), (_, offset) => starts.push(offset));
     return [...new Set(ascending.map((position) => starts.findLastIndex((start) => start <= position)))];
   }
@@ -81,7 +84,7 @@ export class FzfRanking implements Ranking {
 
 const ALL_LETTERS = -1;
 
-/** Letters and digits that a path must have to match at all; none when the query holds alternatives. */
+/** Letters and digits that a path needs to match at all; none if the query has alternatives. */
 function neededLetters(query: string): number {
   const parts = query.split(' ');
   if (parts.includes('|')) return 0;

@@ -13,12 +13,12 @@ declare module 'fzf' {
     readonly sort?: boolean;
   }
 
-  /** Opaque: how a query is read. */
+  /** Opaque: the query syntax. */
   export interface FzfMatch {
     readonly name: 'extendedMatch' | 'basicMatch';
   }
 
-  /** White space between terms means "and"; `'`, `^`, `$`, `!` and `|` have their meaning. */
+  /** White space between terms means "and"; `'`, `^`, `$`, `!` and `|` are operators. */
   export const extendedMatch: FzfMatch;
 
   export class Fzf<T> {

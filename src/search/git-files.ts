@@ -1,8 +1,8 @@
 /**
- * Reads what git keeps about a repository and a user, as far as it says which files are ignored. No git is run.
+ * Reads what git stores about a repository and a user that decides which files are ignored. Does not run git.
  *
- * Only regular files are opened, and so much of them is read as anybody could have written by hand: what lies in a tree may have been
- * put there to hold a search up.
+ * Opens only regular files, and reads no more of them than anybody could have written by hand, because a file in a
+ * tree may have been put there to stall a search.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -13,31 +13,31 @@ import type { UserFolders } from '../contract/search-messages.ts';
 import { type Disk, OutOfDescriptors } from './disk.ts';
 import { excludesFileOf } from './git-settings.ts';
 
-/** What counts of a file of rules or settings; a larger one is cut there, at the end of a line. */
+/** Maximum size of a file of rules or settings; a larger one is truncated at the end of a line. */
 const MAX_TEXT_BYTES = 1 << 20;
 
 const LINE_FEED = 0x0a;
 
-/** The beginning of a file. */
+/** The start of a file. */
 export interface TextStart {
   readonly text: string;
-  /** Whether the file is larger than what counts of it. */
-  readonly isCut: boolean;
+  /** Whether the file is larger than the part that is used. */
+  readonly isTruncated: boolean;
 }
 
 /**
- * The text of a file of rules up to its first line that is not UTF-8, which is where codex app-server 0.94.0 stops reading;
- * undefined when there is none or it cannot be read, for a search goes on without it. Throws `OutOfDescriptors`.
+ * The text of a rule file up to its first line that is not UTF-8, where codex app-server 0.94.0 stops reading.
+ * Undefined if there is none or it cannot be read, because a search continues without it. Throws `OutOfDescriptors`.
  */
 export function readRuleText(disk: Disk, path: string): TextStart | undefined {
   const start = readStart(disk, path);
   if (start === undefined) return undefined;
-  const { bytes, isCut } = start;
-  const whole = isCut ? bytes.subarray(0, bytes.lastIndexOf(LINE_FEED) + 1) : bytes;
-  return { text: whole.toString('utf8', 0, isUtf8(whole) ? whole.length : validLinesOf(whole)), isCut };
+  const { bytes, isTruncated } = start;
+  const whole = isTruncated ? bytes.subarray(0, bytes.lastIndexOf(LINE_FEED) + 1) : bytes;
+  return { text: whole.toString('utf8', 0, isUtf8(whole) ? whole.length : validLinesOf(whole)), isTruncated };
 }
 
-/** Where the first line begins that is not UTF-8. */
+/** Start of the first line that is not UTF-8. */
 function validLinesOf(bytes: Buffer): number {
   for (let start = 0; start < bytes.length; ) {
     const found = bytes.indexOf(LINE_FEED, start);
@@ -48,19 +48,19 @@ function validLinesOf(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** The first lines of a file that git writes for itself; undefined as for `readRuleText`. */
+/** The first lines of a file that git itself writes; undefined as for `readRuleText`. */
 const readText = (disk: Disk, path: string): string | undefined => readStart(disk, path)?.bytes.toString();
 
 interface FileStart {
   readonly bytes: Buffer;
-  readonly isCut: boolean;
+  readonly isTruncated: boolean;
 }
 
 const readStart = (disk: Disk, path: string): FileStart | undefined => disk.ask(path, () => readStartOf(path));
 
 function readStartOf(path: string): FileStart | undefined {
   try {
-    // Most often there is none, and an error takes longer to be made than all the rest.
+    // Usually there is none, and creating an error is slower than everything else here.
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isFile() !== true) return undefined;
     const fd = openRegularSync(path);
@@ -75,8 +75,8 @@ function readStartOf(path: string): FileStart | undefined {
   }
 }
 
-function readFrom(fd: number, sizeBytes: number): { readonly bytes: Buffer; readonly isCut: boolean } {
-  // One byte more, to see whether there is more; files of /proc say that they are empty.
+function readFrom(fd: number, sizeBytes: number): { readonly bytes: Buffer; readonly isTruncated: boolean } {
+  // One extra byte shows whether there is more. Files in /proc report a size of 0.
   const buffer = Buffer.alloc(Math.min(MAX_TEXT_BYTES, Math.max(sizeBytes, 4_096)) + 1);
   let length = 0;
   while (length < buffer.length) {
@@ -84,10 +84,10 @@ function readFrom(fd: number, sizeBytes: number): { readonly bytes: Buffer; read
     if (readBytes === 0) break;
     length += readBytes;
   }
-  return { bytes: buffer.subarray(0, Math.min(length, MAX_TEXT_BYTES)), isCut: length > MAX_TEXT_BYTES };
+  return { bytes: buffer.subarray(0, Math.min(length, MAX_TEXT_BYTES)), isTruncated: length > MAX_TEXT_BYTES };
 }
 
-/** The nearest folder at or above this one that holds `.git`. */
+/** The nearest folder at or above this one that contains `.git`. */
 export function findRepositoryRoot(disk: Disk, folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
     const path = join(at, '.git');
@@ -106,7 +106,7 @@ const GIT_DIR = 'gitdir: ';
 
 function findGitFolder(disk: Disk, dotGit: string): string | undefined {
   if (isFolder(disk, dotGit)) return dotGit;
-  // A linked work tree or a submodule has a file that names its own folder, which may name the one they share.
+  // A linked work tree or a submodule has a file that names its own folder, which may name the shared one.
   const [line = ''] = (readText(disk, dotGit) ?? '').split('\n', 1);
   const named = line.startsWith(GIT_DIR) ? line.slice(GIT_DIR.length).trimEnd() : '';
   if (named === '') return undefined;
@@ -119,11 +119,11 @@ function isFolder(disk: Disk, path: string): boolean {
   try {
     return disk.ask(path, () => statSync(path, { throwIfNoEntry: false }))?.isDirectory() === true;
   } catch {
-    return false; // a loop of links, or out of reach
+    return false; // a loop of links, or no access
   }
 }
 
-/** The text of the user's global excludes: the file that git's settings name, else the one in the usual place. */
+/** The text of the user's global excludes: the file that git's settings name, or the default one. */
 export function readGlobalExcludes(disk: Disk, { home, config }: UserFolders): TextStart | undefined {
   for (const settings of [join(home, '.gitconfig'), join(config, 'git', 'config')]) {
     const named = excludesFileOf(readText(disk, settings) ?? '');

@@ -1,8 +1,8 @@
-/** Reads the one thing that a search wants to know from the settings of git. Pure; every line is gone through once. */
+/** Reads the only git setting that a search needs. Pure; one pass over the lines. */
 
 const SETTING = 'excludesfile';
 
-/** The last `core.excludesFile` of a file of settings; undefined when there is none, or an empty one. */
+/** The last `core.excludesFile` of a settings file; undefined if it is missing or empty. */
 export function excludesFileOf(settings: string): string | undefined {
   let inCore = false;
   let found: string | undefined;
@@ -27,7 +27,7 @@ function settingIn(line: string): string | undefined {
   return unquoted(rest.slice(1).trim());
 }
 
-/** A value without its quotes and the comment behind it. */
+/** A value without its quotes and the comment after it. */
 function unquoted(text: string): string {
   let value = '';
   let quoted = false;

@@ -1,12 +1,12 @@
 /**
- * Patterns as programs: whether one stands for a text is found in one pass over the text, with all the states that the pattern
- * can be in at once. So the time is at most the length of the text times that of the pattern, whatever either of them is.
+ * Patterns as programs (a simulated NFA): one pass over the text decides whether it matches, with all possible states
+ * of the pattern at once. The time is at most the length of the text times that of the pattern, for any input.
  *
- * In: the pieces of a pattern, then texts. Out: yes or no. An instance owns the scratch space of its passes.
+ * In: the tokens of a pattern, then texts. Out: whether they match. An instance owns the scratch space of its passes.
  */
-import { classHas, SLASH, type Token } from './glob.ts';
+import { classHas, type GlobToken, SLASH } from './glob.ts';
 
-/** What a state takes before the next one; those that take nothing are gone through at once. */
+/** What a state consumes before the next one. States that consume nothing are expanded at once. */
 const TAKE_UNIT = 0;
 const TAKE_ANY = 1;
 const TAKE_ALL = 2;
@@ -14,28 +14,28 @@ const TAKE_CLASS = 3;
 const FORK = 4;
 const END = 5;
 
-type ClassToken = Extract<Token, { kind: 'class' }>;
+type ClassToken = Extract<GlobToken, { kind: 'class' }>;
 
 export class GlobProgram {
   readonly #kinds: number[] = [];
-  /** The state that comes next; for a fork the first of the two. */
+  /** The next state; for a fork, the first of its two. */
   readonly #next: number[] = [];
-  /** Code point, number of a class, or the second state of a fork. */
+  /** Code point, index of a class, or second state of a fork. */
   readonly #args: number[] = [];
   readonly #classes: ClassToken[] = [];
   readonly #start: number;
   #current = new Int32Array(0);
   #following = new Int32Array(0);
   #stack = new Int32Array(0);
-  /** The pass and position at which a state was entered last. */
+  /** The pass and position at which a state was last entered. */
   #entered = new Float64Array(0);
   #clock = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly GlobToken[]) {
     this.#start = this.#compile(tokens, this.#add(END, 0));
   }
 
-  /** States; the time of a pass grows with them. */
+  /** Number of states; the time of a pass grows with it. */
   get size(): number {
     return this.#kinds.length;
   }
@@ -84,7 +84,7 @@ export class GlobProgram {
     }
   }
 
-  /** Adds a state, or those that it forks into, to a list of them; returns the length of the list. */
+  /** Adds a state, or the states it forks into, to a list; returns the length of the list. */
   #enter(state: number, list: Int32Array, length: number): number {
     const stack = this.#stack;
     let count = length;
@@ -121,19 +121,19 @@ export class GlobProgram {
     return this.#kinds.length - 1;
   }
 
-  /** Any number of what `kind` takes, and then what comes next. */
+  /** Adds any number of what `kind` consumes, followed by `next`. */
   #addLoop(kind: typeof TAKE_ANY | typeof TAKE_ALL, next: number): number {
     const fork = this.#add(FORK, 0, next);
     this.#next[fork] = this.#add(kind, fork);
     return fork;
   }
 
-  /** Adds the states of some tokens, of which the last one leads to `next`; returns the first state. */
-  #compile(tokens: readonly Token[], next: number): number {
+  /** Adds the states of tokens; the last one leads to `next`. Returns the first state. */
+  #compile(tokens: readonly GlobToken[], next: number): number {
     return tokens.reduceRight((after, token) => this.#compileOne(token, after), next);
   }
 
-  #compileOne(token: Token, next: number): number {
+  #compileOne(token: GlobToken, next: number): number {
     switch (token.kind) {
       case 'unit':
         return this.#add(TAKE_UNIT, next, token.unit);

@@ -1,45 +1,47 @@
 /**
- * Reads one pattern of a file of rules.
+ * Parses one pattern of a rule file.
  *
- * In: a pattern, without the signs around it (`!`, a slash at either end). Out: what it is made of. Pure. The language is that
- * of codex app-server 0.94.0, as observed: that of git, with `{a,b}` besides; a class may stand for a slash.
+ * In: a pattern without the characters around it (`!`, a slash at either end). Out: its tokens. Pure. The language is
+ * that of codex app-server 0.94.0, as observed: git's, plus `{a,b}`; a class may match a slash.
  */
 
-/** Code points from the first to the last, both included. */
-type Range = readonly [number, number];
+/** Code points from the first to the last, inclusive. */
+type CodePointRange = readonly [number, number];
 
-/** A piece of a pattern. `?` and `*` never stand for a slash. */
-export type Token =
+/** A token of a pattern. `?` and `*` never match a slash. */
+export type GlobToken =
   | { readonly kind: 'unit'; readonly unit: number }
   | { readonly kind: 'any' }
   | { readonly kind: 'star' }
-  | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly Range[] }
-  /** Any number of folders, each with a slash behind it. */
+  | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly CodePointRange[] }
+  /** Any number of folders, each followed by a slash. */
   | { readonly kind: 'folders' }
-  /** A slash, and then any number of folders. */
+  /** A slash, then any number of folders. */
   | { readonly kind: 'slash-folders' }
   /** A slash and anything after it. */
   | { readonly kind: 'slash-all' }
-  | { readonly kind: 'either'; readonly branches: readonly (readonly Token[])[] };
+  | { readonly kind: 'either'; readonly branches: readonly (readonly GlobToken[])[] };
 
 export const SLASH = 0x2f;
 
-const STAR: Token = { kind: 'star' };
-const ANY: Token = { kind: 'any' };
-const FOLDERS: Token = { kind: 'folders' };
-const SLASH_FOLDERS: Token = { kind: 'slash-folders' };
-const SLASH_ALL: Token = { kind: 'slash-all' };
+const STAR: GlobToken = { kind: 'star' };
+const ANY: GlobToken = { kind: 'any' };
+const FOLDERS: GlobToken = { kind: 'folders' };
+const SLASH_FOLDERS: GlobToken = { kind: 'slash-folders' };
+const SLASH_ALL: GlobToken = { kind: 'slash-all' };
 
-/** A pattern, or undefined when it is none: a class or a brace that does not end, a range the wrong way round, a `\` at the end. */
-export function parseGlob(pattern: string): readonly Token[] | undefined {
+/**
+ * Parses a pattern. Undefined if it is invalid: an unterminated class or brace, a reversed range, a `\` at the end.
+ */
+export function parseGlob(pattern: string): readonly GlobToken[] | undefined {
   return new Parser(pattern).run();
 }
 
 class Parser {
   readonly #chars: readonly string[];
-  /** What is being read: the pattern itself, and in braces one list for each branch so far. */
-  readonly #open: Token[][] = [[]];
-  /** Where the branches of each open brace begin. */
+  /** Tokens being read: those of the pattern, then one list per branch of each open brace. */
+  readonly #open: GlobToken[][] = [[]];
+  /** Index of the first branch of each open brace. */
   readonly #braces: number[] = [];
   #at = 0;
 
@@ -47,18 +49,18 @@ class Parser {
     this.#chars = Array.from(pattern);
   }
 
-  run(): readonly Token[] | undefined {
+  run(): readonly GlobToken[] | undefined {
     while (this.#at < this.#chars.length) {
       if (!this.#readNext()) return undefined;
     }
     return this.#braces.length === 0 ? this.#open[0] : undefined;
   }
 
-  get #branch(): Token[] {
+  get #branch(): GlobToken[] {
     return this.#open.at(-1) ?? [];
   }
 
-  /** Reads one piece; false when the pattern is none. */
+  /** Reads one token; returns false if the pattern is invalid. */
   #readNext(): boolean {
     const char = this.#chars[this.#at] ?? '';
     this.#at += 1;
@@ -112,7 +114,7 @@ class Parser {
     return true;
   }
 
-  /** One star, or two, which stand for folders only where a component begins and ends with them. */
+  /** Reads one star or two. Two match folders only if they are a whole component. */
   #readStars(): void {
     const before = this.#chars[this.#at - 2];
     if (this.#chars[this.#at] !== '*') {
@@ -170,17 +172,17 @@ class Parser {
   }
 }
 
-/** A branch without anything in it is none. */
-const isEmpty = (branch: readonly Token[]): boolean => branch.length === 0;
+/** An empty branch does not count. */
+const isEmpty = (branch: readonly GlobToken[]): boolean => branch.length === 0;
 
-/** Whether a class stands for a code point. */
-export function classHas({ negated, ranges }: Extract<Token, { kind: 'class' }>, unit: number): boolean {
+/** Whether a class contains a code point. */
+export function classHas({ negated, ranges }: Extract<GlobToken, { kind: 'class' }>, unit: number): boolean {
   for (const [first, last] of ranges) if (unit >= first && unit <= last) return !negated;
   return negated;
 }
 
-/** Whether the token stands for one character, or any number of them, within one component of a path. */
-export function staysInComponent(token: Token): boolean {
+/** Whether the token only matches characters within one component of a path. */
+export function staysInComponent(token: GlobToken): boolean {
   switch (token.kind) {
     case 'unit':
       return token.unit !== SLASH;

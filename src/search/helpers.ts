@@ -1,8 +1,8 @@
 /**
- * Threads that read folders for an index, each at the other end of a port: the work does not go through the main thread,
- * which may be busy.
+ * Threads that read folders for an index, each at the other end of a port. Requests bypass the main thread, which may
+ * be busy.
  *
- * In: ports, requests. Out: what was read. Owns the ports; a helper that ends takes its own away.
+ * In: ports, requests. Out: what was read. Owns the ports; a helper that ends is removed.
  */
 import { type Deferred, deferred } from '../base/abort.ts';
 import type { Subtrees, SubtreesRequest } from './subtrees.ts';
@@ -19,16 +19,16 @@ export interface Port<In, Out> {
 export type HelperPort = Port<Subtrees, SubtreesRequest>;
 
 export interface Helpers {
-  /** How many there are by now. */
+  /** Current number of helpers. */
   readonly count: number;
-  /** Rejects when the helper has ended. */
+  /** Rejects if the helper has ended. */
   read(request: SubtreesRequest): Promise<Subtrees>;
-  /** Says that some would be of use. */
+  /** Requests helpers. */
   call(): void;
 }
 
 export class PortHelpers implements Helpers {
-  /** What each has not answered yet; answers come in the order of the requests. */
+  /** Pending requests per helper; answers arrive in the order of the requests. */
   readonly #asked = new Map<HelperPort, Deferred<Subtrees>[]>();
   readonly #onCall: () => void;
   #isCalled = false;
@@ -47,7 +47,7 @@ export class PortHelpers implements Helpers {
     this.#onCall();
   }
 
-  /** Takes a helper in: its end of the port is given to `helpAt`. */
+  /** Adds a helper. `serveAsHelper` gets the other end of the port. */
   add(port: HelperPort): void {
     const asked: Deferred<Subtrees>[] = [];
     this.#isCalled = false;
@@ -56,7 +56,7 @@ export class PortHelpers implements Helpers {
     port.on('close', () => this.#lose(port));
   }
 
-  /** Does without all that there are, for they do not answer. */
+  /** Removes all helpers, because they do not respond. */
   loseAll(): void {
     for (const port of [...this.#asked.keys()]) {
       this.#lose(port);
@@ -79,7 +79,10 @@ export class PortHelpers implements Helpers {
   }
 }
 
-/** Makes a thread a helper, besides all that it does otherwise, until the port is closed. */
-export function helpAt(port: Port<SubtreesRequest, Subtrees>, read: (request: SubtreesRequest) => Subtrees): void {
+/** Makes a thread a helper until the port is closed, in addition to its other work. */
+export function serveAsHelper(
+  port: Port<SubtreesRequest, Subtrees>,
+  read: (request: SubtreesRequest) => Subtrees,
+): void {
   port.on('message', (request) => port.postMessage(read(request)));
 }

@@ -1,29 +1,29 @@
 /**
- * Which files of a tree are left out: the rules of `.ignore` and `.gitignore` files, of `.git/info/exclude` and of the
- * user's global excludes.
+ * Decides which files of a tree are ignored: the rules of `.ignore` and `.gitignore` files, of `.git/info/exclude`
+ * and of the user's global excludes.
  *
- * In: the text of such files, folder by folder. Out: whether an entry is ignored. All values here are immutable: a
+ * In: the text of such files, folder by folder. Out: whether an entry is ignored. All values are immutable: a
  * folder's rules are those of its parent plus its own.
  */
 import { RuleFile } from './rule-file.ts';
 
-/** Sources of rules, the strongest first; within one source the deeper file wins. */
+/** Sources of rules, highest precedence first; within one source the deeper file wins. */
 const SOURCES = ['dotIgnore', 'gitIgnore', 'infoExclude', 'globalExcludes'] as const;
 
-/** Where rules come from. */
+/** Source of rules. */
 export type RuleSource = (typeof SOURCES)[number];
 
-/** A file of rules as seen from a folder at or below its own. */
+/** A rule file as seen from a folder at or below its own. */
 interface Layer {
   readonly source: RuleSource;
   readonly file: RuleFile;
-  /** The folder relative to that of the file: empty or with a slash at its end. */
+  /** The folder relative to that of the file: empty or ending in a slash. */
   readonly folder: string;
 }
 
-/** All rules that hold in one folder. */
+/** All rules that apply in one folder. */
 export class FolderRules {
-  /** The strongest first. */
+  /** Highest precedence first. */
   readonly #layers: readonly Layer[];
 
   private constructor(layers: readonly Layer[]) {
@@ -32,12 +32,12 @@ export class FolderRules {
 
   static readonly none = new FolderRules([]);
 
-  /** Whether there is any rule at all. */
+  /** Whether there are no rules. */
   get isEmpty(): boolean {
     return this.#layers.length === 0;
   }
 
-  /** Whether a name may take milliseconds. */
+  /** Whether checking a name may take milliseconds. */
   get areSlow(): boolean {
     return this.#layers.some(({ file }) => file.isSlow);
   }
@@ -58,7 +58,7 @@ export class FolderRules {
     return false;
   }
 
-  /** The same rules for a folder of this one, which is entered whether or not a rule ignores it. */
+  /** The same rules for a subfolder, whether or not a rule ignores it. */
   enter(name: string): FolderRules {
     if (this.isEmpty) return this;
     return new FolderRules(
@@ -66,12 +66,12 @@ export class FolderRules {
     );
   }
 
-  /** These rules and those of a file that lies in this folder. */
+  /** These rules plus those of a file in this folder. */
   with(source: RuleSource, text: string): FolderRules {
     return this.withFile(source, new RuleFile(text));
   }
 
-  /** As `with`, for rules that have been read before. */
+  /** As `with`, for a parsed rule file. */
   withFile(source: RuleSource, file: RuleFile): FolderRules {
     const strength = SOURCES.indexOf(source);
     const at = this.#layers.findIndex((layer) => SOURCES.indexOf(layer.source) >= strength);

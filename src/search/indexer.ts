@@ -1,17 +1,17 @@
 /**
  * Keeps the indexes of a server up to date.
  *
- * In: requests for snapshots of roots. Out: replies, and news about roots that somebody follows. Owns the indexes, their watches and
- * the threads that help. Belongs into a thread of its own.
+ * In: requests for snapshots of roots. Out: replies, and updates for followed roots. Owns the indexes, their watches
+ * and the helper threads. Runs in a thread of its own.
  */
 
 import { sharedSteadyMs } from '../base/clock.ts';
 import type { IndexerReply, IndexerRequest, Snapshot, UserFolders } from '../contract/search-messages.ts';
-import { isWithin } from './current-call.ts';
+import { isAtOrBelow } from './current-call.ts';
 import type { Disk } from './disk.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
 import { PortHelpers } from './helpers.ts';
-import { type Entry, Indexes } from './indexes.ts';
+import { type IndexEntry, Indexes } from './indexes.ts';
 import { TreeIndex, TreeTooLarge } from './tree-index.ts';
 
 type RefreshRequest = Extract<IndexerRequest, { kind: 'refresh' }>;
@@ -24,14 +24,14 @@ export interface IndexerOptions {
   readonly send: (reply: IndexerReply) => void;
 }
 
-/** Others are heard between so many roots of a request. */
+/** Other messages are handled after this many roots of a request. */
 const ROOTS_AT_ONCE = 8;
-/** Hints come in bursts; an index is read this long after the first of them, unless it is asked for sooner. */
+/** Hints come in bursts. An index is read this long after the first one, or earlier on request. */
 const HINT_DELAY_MS = 25;
-/** After hints all folders are looked at, once in this time at most. */
+/** After hints all folders are checked, at most once per this interval. */
 const SWEEP_DELAY_MS = 1_000;
 
-/** Followed roots are looked at this often when not all their folders are watched. */
+/** Interval for checking followed roots with unwatched folders. */
 const POLL_EVERY_MS = 1_000;
 
 export class Indexer implements Disposable {
@@ -39,12 +39,12 @@ export class Indexer implements Disposable {
   readonly #indexes: Indexes;
   readonly #tooLarge = new Set<string>();
   readonly #helpers: PortHelpers;
-  /** Those of a later indexer are higher: whoever knows a version of a root must not take another one for it. */
+  /** Starts at the clock, so that versions of a later indexer are higher and never equal to known ones. */
   #version = Math.floor(sharedSteadyMs() * 1_000);
   #hinted: NodeJS.Timeout | undefined;
   #sweeping: NodeJS.Timeout | undefined;
   #polling: NodeJS.Timeout | undefined;
-  #isUnwatchedSaid = false;
+  #unwatchedReported = false;
 
   constructor(options: IndexerOptions) {
     this.#options = options;
@@ -56,7 +56,7 @@ export class Indexer implements Disposable {
     this.#helpers = new PortHelpers(() => options.send({ kind: 'help' }));
   }
 
-  /** Takes a request; never throws. */
+  /** Handles a request; never throws. */
   handle(request: IndexerRequest): void {
     switch (request.kind) {
       case 'refresh':
@@ -108,7 +108,7 @@ export class Indexer implements Disposable {
     } catch (error) {
       this.#options.send({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) });
     } finally {
-      // Not before the reply: whoever gets it must find the snapshots that it names.
+      // After the reply, because its receiver needs the snapshots that it names.
       this.#indexes.release(entries);
     }
   }
@@ -130,7 +130,7 @@ export class Indexer implements Disposable {
     try {
       await this.#refresh(entry);
     } catch {
-      // Whoever asks for the root will hear of it.
+      // The next request for the root reports the error.
     } finally {
       this.#indexes.release([entry]);
     }
@@ -141,8 +141,8 @@ export class Indexer implements Disposable {
     this.#tooLarge.clear();
   }
 
-  /** Brings an index up to date and returns its version; undefined when the tree is too large. */
-  async #refresh(entry: Entry, beforeMs?: number): Promise<number | undefined> {
+  /** Brings an index up to date and returns its version; undefined if the tree is too large. */
+  async #refresh(entry: IndexEntry, beforeMs?: number): Promise<number | undefined> {
     try {
       const snapshot = await entry.index.refresh(beforeMs);
       this.#sendIfNew(entry, snapshot);
@@ -155,7 +155,7 @@ export class Indexer implements Disposable {
     }
   }
 
-  #sendIfNew(entry: Entry, snapshot: Snapshot): void {
+  #sendIfNew(entry: IndexEntry, snapshot: Snapshot): void {
     if (snapshot.version === entry.sentVersion) return;
     entry.sentVersion = snapshot.version;
     this.#options.send({ kind: 'snapshot', snapshot, followed: entry.followers > 0 });
@@ -196,23 +196,23 @@ export class Indexer implements Disposable {
     else this.#indexes.dropUnused();
   }
 
-  /** What has been on the list and is not any more answers again. */
+  /** Paths that are no longer on the list respond again. */
   #avoid(unreadable: readonly string[]): void {
     const { disk } = this.#options;
     const again = disk.unreadable.filter((path) => !unreadable.includes(path));
     disk.avoid(unreadable);
     for (const { root, index } of this.#indexes.all) {
-      for (const path of again) if (isWithin(path, root) || isWithin(root, path)) index.revive(path);
+      for (const path of again) if (isAtOrBelow(path, root) || isAtOrBelow(root, path)) index.revive(path);
     }
   }
 
   #onUnwatched(): void {
-    if (!this.#isUnwatchedSaid) this.#options.send({ kind: 'unwatched' });
-    this.#isUnwatchedSaid = true;
+    if (!this.#unwatchedReported) this.#options.send({ kind: 'unwatched' });
+    this.#unwatchedReported = true;
     this.#poll();
   }
 
-  /** Where there are no hints, whoever follows a root has to be told all the same. */
+  /** Checks followed roots that get no hints. */
   #poll(): void {
     this.#polling ??= setInterval(() => {
       const entries = this.#indexes.all.filter(({ index, followers }) => followers > 0 && index.needsPolling);
@@ -237,7 +237,7 @@ export class Indexer implements Disposable {
         this.#sendIfNew(entry, await entry.index.refresh());
       } catch (error) {
         if (error instanceof TreeTooLarge) this.#indexes.drop(entry);
-        // Whatever it is, the next one to ask hears of it.
+        // The next request reports the error.
       }
     }
     this.#sweeping ??= setTimeout(() => {
@@ -246,7 +246,7 @@ export class Indexer implements Disposable {
     }, SWEEP_DELAY_MS);
   }
 
-  /** Hints are not to be relied on: after some there may be folders that changed without any. */
+  /** Hints are not reliable: some folders may have changed without any. */
   async #sweepAll(): Promise<void> {
     for (const { index } of this.#indexes.all) await index.sweep();
     if (this.#indexes.all.some(({ index }) => index.isStale)) this.#onHint();

@@ -1,8 +1,8 @@
 /**
- * A file search: walk the roots, rank what is found.
+ * A file search without an index: walk the roots and rank the files.
  *
- * In: a query, roots and a flag to stop. Out: the best files, best first; of a search that was stopped, the best of
- * what it had seen. Synchronous: it belongs into a worker. Owns nothing beyond the call.
+ * In: a query, roots and a cancel flag. Out: the best files, best first; after a cancellation, the best so far.
+ * Synchronous: runs in a worker. Owns nothing beyond the call.
  */
 import type { RankedFile, SearchRequest } from '../contract/search-messages.ts';
 import { Disk } from './disk.ts';
@@ -12,19 +12,19 @@ import type { Ranking } from './ranking.ts';
 import { TextTools } from './text-tools.ts';
 import { walkRoots } from './walk.ts';
 
-/** Outcome of a search. */
+/** Result of a search. */
 export interface SearchOutcome {
-  /** The best first. */
+  /** Best first. */
   readonly files: readonly RankedFile[];
-  /** Whether the search was stopped before it had seen everything. */
+  /** Whether the search was cancelled before it had seen everything. */
   readonly cancelled: boolean;
-  /** Roots, by their place, that there was not enough time for. */
+  /** Indexes of roots that ran out of time. */
   readonly overdue?: readonly number[];
-  /** Roots, by their place, of which some could not be read for want of descriptors. */
+  /** Indexes of roots that could not be read completely for lack of descriptors. */
   readonly unread?: readonly number[];
 }
 
-/** Runs a search to its end, or until `isCancelled` says to stop. An empty query finds nothing. */
+/** Runs a search to its end, or until `isCancelled` returns true. An empty query finds nothing. */
 export function runSearch(
   request: SearchRequest,
   isCancelled: () => boolean,

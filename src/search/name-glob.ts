@@ -1,34 +1,35 @@
 /**
- * Patterns for names: `*`, `?`, classes and plain characters, nothing that has to do with folders.
+ * Patterns for names: `*`, `?`, classes and literal characters, nothing that spans folders.
  *
- * In: the pieces of a pattern, then names. Out: yes or no. A star takes as little as it can, and only the last one is ever given
- * more, so that the time is at most the length of the name times that of the longest piece between two stars. Immutable.
+ * In: the tokens of a pattern, then names. Out: whether they match. A star matches as little as possible, and only
+ * the last one is extended, so the time is at most the length of the name times that of the longest part between two
+ * stars. Immutable.
  */
-import { classHas, SLASH, type Token } from './glob.ts';
+import { classHas, type GlobToken, SLASH } from './glob.ts';
 
-// Pieces that are no code points.
+// Codes of tokens that are not code points.
 const ANY = -1;
 const STAR = -2;
 const CLASS = -3;
 
 export class NameGlob {
-  readonly #tokens: readonly Token[];
-  /** The code point of each piece, or what else it is. */
+  readonly #tokens: readonly GlobToken[];
+  /** The code point of each token, or one of the codes above. */
   readonly #codes: Int32Array;
-  /** Characters that a name must have at least. */
+  /** Minimum length of a name. */
   readonly #least: number;
   readonly #head: string;
   readonly #tail: string;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly GlobToken[]) {
     this.#tokens = tokens;
     this.#codes = Int32Array.from(tokens, codeOf);
     this.#least = tokens.filter(({ kind }) => kind !== 'star').length;
-    this.#head = headOf(tokens);
-    this.#tail = textOf(tokens.slice(tokens.findLastIndex(({ kind }) => kind !== 'unit') + 1));
+    this.#head = literalPrefixOf(tokens);
+    this.#tail = literalTextOf(tokens.slice(tokens.findLastIndex(({ kind }) => kind !== 'unit') + 1));
   }
 
-  /** Pieces; the time of a match grows with them. */
+  /** Number of tokens; the time of a match grows with it. */
   get size(): number {
     return this.#tokens.length;
   }
@@ -69,17 +70,17 @@ export class NameGlob {
   }
 }
 
-/** The characters that a text must begin with to match. */
-export function headOf(tokens: readonly Token[]): string {
+/** The literal prefix that a text needs to match. */
+export function literalPrefixOf(tokens: readonly GlobToken[]): string {
   const end = tokens.findIndex(({ kind }) => kind !== 'unit');
-  return textOf(end === -1 ? tokens : tokens.slice(0, end));
+  return literalTextOf(end === -1 ? tokens : tokens.slice(0, end));
 }
 
-/** The text of plain characters; other pieces are left out. */
-export const textOf = (tokens: readonly Token[]): string =>
+/** The text of the literal characters; other tokens are left out. */
+export const literalTextOf = (tokens: readonly GlobToken[]): string =>
   tokens.map((token) => (token.kind === 'unit' ? String.fromCodePoint(token.unit) : '')).join('');
 
-function codeOf(token: Token): number {
+function codeOf(token: GlobToken): number {
   if (token.kind === 'unit') return token.unit;
   if (token.kind === 'star') return STAR;
   return token.kind === 'any' ? ANY : CLASS;

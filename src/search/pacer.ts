@@ -1,10 +1,10 @@
-/** Cuts long work into pieces, so that a thread hears what comes in meanwhile. */
+/** Splits long work into pieces, so that the thread can handle incoming events in between. */
 
-/** Longer pieces keep others waiting, shorter ones take longer in all. */
+/** Longer pieces delay other work; shorter ones take longer in total. */
 const LONGEST_PIECE_MS = 8;
 
-/** Resolves after everything that is waiting to be heard has been heard: messages, and changes of watched folders. */
-export const heardAll = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Resolves after all pending events have been handled: messages, and changes of watched folders. */
+export const pendingEventsHandled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export class Pacer {
   readonly #longestPieceMs: number;
@@ -20,7 +20,7 @@ export class Pacer {
   }
 
   async pause(): Promise<void> {
-    await heardAll();
+    await pendingEventsHandled();
     this.#pieceStartMs = performance.now();
   }
 }

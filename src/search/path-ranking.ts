@@ -1,25 +1,25 @@
-/** The ranking clients expect: scores and positions as the reference gives them. */
+/** The ranking that clients expect: scores and positions of the reference. */
 import type { Contender, RankedFile } from '../contract/search-messages.ts';
 import { Candidate } from './candidate.ts';
 import { parseQuery, type Term } from './query.ts';
-import { compareContenders, compareShown, type Ranking } from './ranking.ts';
-import { Matcher, NO_MATCH } from './score.ts';
+import { compareContenders, compareResults, type Ranking } from './ranking.ts';
+import { NO_MATCH, PathMatcher } from './score.ts';
 import type { TextTools } from './text-tools.ts';
 import { TopK } from './top-k.ts';
 
-/** Ranks by `Matcher`; positions are worked out only for what is shown in the end. */
+/** Ranks with `PathMatcher`; positions are computed only for the results. */
 export class PathRanking implements Ranking {
   readonly terms: readonly Term[];
   readonly letters: number;
   readonly #candidate: Candidate;
-  readonly #matcher: Matcher;
+  readonly #matcher: PathMatcher;
   readonly #best: TopK<Contender>;
 
   constructor(query: string, limit: number, { table, splitter }: TextTools) {
     this.#candidate = new Candidate(table, splitter);
     this.terms = parseQuery(query, table, splitter);
     this.letters = this.terms.reduce((letters, term) => (term.negated ? letters : letters | term.letters), 0);
-    this.#matcher = new Matcher(this.terms);
+    this.#matcher = new PathMatcher(this.terms);
     this.#best = new TopK(limit, compareContenders);
   }
 
@@ -38,7 +38,7 @@ export class PathRanking implements Ranking {
     return worst === undefined || score > worst.score || (score === worst.score && length <= worst.length);
   }
 
-  /** Takes a file that has been scored already. */
+  /** Adds a file that has been scored. */
   keep(contender: Contender): void {
     this.#best.add(contender);
   }
@@ -46,7 +46,7 @@ export class PathRanking implements Ranking {
   finish(): readonly RankedFile[] {
     return this.#best
       .sorted()
-      .sort(compareShown)
+      .sort(compareResults)
       .map(({ rootIndex, path, score, length }) => {
         this.#candidate.load('', path);
         return { rootIndex, path, score, length, indices: this.#matcher.positions(this.#candidate) };

@@ -1,30 +1,30 @@
-/** Reads a search query: terms, their kinds, and how each wants paths to be read. */
+/** Parses a search query: terms, their kinds, and how each reads paths. */
 import { headOf } from '../base/well-formed.ts';
-import type { Reading, UnitTable } from './unit-table.ts';
+import type { UnitReading, UnitTable } from './unit-table.ts';
 import { isPlainAscii, type UnitSplitter } from './units.ts';
 
-/** How a term is looked for. */
+/** How a term is matched. */
 type TermKind = 'fuzzy' | 'substring' | 'prefix' | 'suffix' | 'whole';
 
-/** One term of a query; a path matches when every term does. */
-export interface Term extends Reading {
+/** One term of a query; a path matches if every term does. */
+export interface Term extends UnitReading {
   readonly kind: TermKind;
   /** The path must *not* match; such a term adds no score and no indices. */
   readonly negated: boolean;
-  /** How often the query has it; each time counts. */
+  /** How often the query contains it; each occurrence adds its score. */
   readonly count: number;
   /** Units to find, at least one. */
   readonly needle: Int32Array;
   readonly plainAscii: boolean;
-  /** The same term with its letters composed, if it was written with marks apart. */
+  /** The same term with its letters composed, if it was written with separate combining marks. */
   readonly composed: Term | undefined;
-  /** One bit per ASCII letter, `code & 31` of its lower-case form: all must be present in a plain ASCII path. */
+  /** One bit per ASCII letter, `code & 31` of its lower-case form: a plain ASCII path must have all of them. */
   readonly letters: number;
 }
 
 /**
- * UTF-16 units of a term that are looked at: twice what a path can have, for letters that are written in two parts. The platform
- * takes time quadratic in the length of a text for cutting it into letters.
+ * Maximum number of UTF-16 units of a term: twice what a path can have, for letters written in two parts. The
+ * platform's segmenter takes time quadratic in the length of a text.
  */
 const MAX_TERM_UNITS = 8_192;
 
@@ -32,8 +32,8 @@ const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
 /**
- * Splits a query at white space (a backslash before it keeps it) and reads each part. Parts with nothing to find
- * (`!`, `^`, `$`) are dropped, so the list may be empty: then every path matches.
+ * Splits a query at white space (a backslash before it keeps it) and parses each part. Parts with nothing to find
+ * (`!`, `^`, `$`) are dropped. If the list is empty, every path matches.
  */
 export function parseQuery(query: string, table: UnitTable, splitter: UnitSplitter): readonly Term[] {
   const counts = new Map<string, number>();
@@ -63,14 +63,15 @@ interface Tables {
 }
 
 function parseTerm(part: string, count: number, { table, splitter }: Tables): Term | undefined {
-  const marks = readMarks(headOf(part, MAX_TERM_UNITS));
-  const composed = marks.text.normalize();
-  const other = composed === marks.text ? undefined : termOf({ ...marks, text: composed }, count, { table, splitter });
-  return termOf(marks, count, { table, splitter }, other);
+  const parsed = parseOperators(headOf(part, MAX_TERM_UNITS));
+  const composed = parsed.text.normalize();
+  const other =
+    composed === parsed.text ? undefined : termOf({ ...parsed, text: composed }, count, { table, splitter });
+  return termOf(parsed, count, { table, splitter }, other);
 }
 
 function termOf(
-  { kind, negated, text, dollar }: Marks,
+  { kind, negated, text, dollar }: ParsedTerm,
   count: number,
   { table, splitter }: Tables,
   composed?: Term,
@@ -92,18 +93,18 @@ function termOf(
   };
 }
 
-/** Bit of an ASCII unit in a set of letters; the unit must be in lower case already. */
+/** Bit of an ASCII unit in a set of letters; the unit must be in lower case. */
 export const letterBit = (unit: number): number => (unit < 0x80 ? 1 << (unit & 31) : 0);
 
-interface Marks {
+interface ParsedTerm {
   readonly kind: TermKind;
   readonly negated: boolean;
   readonly text: string;
-  /** Whether the text ended in an escaped dollar sign, which `text` no longer has. */
+  /** Whether the text ended in an escaped dollar sign, which is removed from `text`. */
   readonly dollar: boolean;
 }
 
-function readMarks(part: string): Marks {
+function parseOperators(part: string): ParsedTerm {
   const negated = part.startsWith('!');
   let text = negated || part.startsWith('\\!') ? part.slice(1) : part;
   let kind: TermKind = 'fuzzy';
@@ -127,8 +128,8 @@ function asciiUnits(text: string): number[] {
 }
 
 /**
- * In a term with other than ASCII characters a backslash is never taken away, and one that stands before anything but
- * a blank counts twice: observed on codex app-server 0.94.0.
+ * In a non-ASCII term a backslash is never removed, and one before anything but a blank counts twice: observed on
+ * codex app-server 0.94.0.
  */
 function otherUnits(text: string, splitter: UnitSplitter): number[] {
   const units: number[] = [];

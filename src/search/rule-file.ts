@@ -1,41 +1,46 @@
 /**
- * The rules of one file, arranged so that few of them are asked about a name.
+ * The rules of one file, indexed so that few of them are tried per name.
  *
- * In: the text of a file. Out: what it says about entries of folders at or below its own. Most rules name a whole name or an
- * ending: they are found by it. The others are tried one by one, so there may only be so many of them. Immutable.
+ * In: the text of a file. Out: its verdict about entries of folders at or below its own. Most rules are a whole name
+ * or an ending and are looked up by it. The others are tried one by one, so their number is limited. Immutable.
  */
-import type { Token } from './glob.ts';
+import type { GlobToken } from './glob.ts';
 import { GlobProgram } from './glob-program.ts';
-import { headOf, NameGlob, textOf } from './name-glob.ts';
+import { literalPrefixOf, literalTextOf, NameGlob } from './name-glob.ts';
 import { lastComponent, parseRule, type Rule } from './rule-line.ts';
 
 export type Verdict = 'ignored' | 'kept' | undefined;
 
 /** An entry of a folder. */
-export interface Entry {
-  /** Relative to the folder of the file; empty or with a slash at its end. */
+export interface FolderEntry {
+  /** Relative to the folder of the file; empty or ending in a slash. */
   readonly folder: string;
   readonly name: string;
   readonly isFolder: boolean;
 }
 
-/** Longer lines are left out: no path is that long. */
+/** Longer lines are skipped: no path is that long. */
 const MAX_LINE_UNITS = 4_096;
 const MAX_RULES = 65_536;
-/** Rules that are tried one by one, and their pieces; measured so that a name takes some milliseconds at worst. */
+/**
+ * Limits of rules that are tried one by one, and of their tokens; a name takes some milliseconds at worst, as
+ * measured.
+ */
 const MAX_GLOBS = 4_096;
 const MAX_GLOB_PIECES = 16_384;
 
-/** What has to be parsed, in all, without the rules that are plain names: a second's worth, at worst, on a slow machine. */
+/**
+ * Maximum length of all rules that must be parsed (plain names excluded): at worst a second's work on a slow machine.
+ */
 const MAX_PARSED_UNITS = 131_072;
-/** Rules that can be seen to be plain names. */
+/** Rules that are recognisable as plain names. */
 const PLAIN_NAME = /^[\w.-]+$/;
-/** So many rules to try make a name take longer than all else about it. */
+/** With this many rules to try, they dominate the time per name. */
 const MANY_GLOBS = 256;
 
 const NONE = -1;
 
-/** The last rules about something, by whether they are about folders only. */
+/** The last rules for some key: for any entry, and for folders only. */
 class Latest {
   #any = NONE;
   #folders = NONE;
@@ -55,16 +60,16 @@ interface Glob {
   readonly id: number;
   readonly foldersOnly: boolean;
   readonly byName: boolean;
-  /** Folders that paths must be in to match; empty or with a slash at its end. */
+  /** Folders that paths must be in to match; empty or ending in a slash. */
   readonly within: string;
   readonly pattern: Pick<NameGlob, 'matches'>;
 }
 
-/** Rules about paths with the same last component, or the same ending of it. */
+/** Rules about paths with the same last component, or with the same ending of it. */
 class Bucket {
   readonly names = new Latest();
   readonly #paths = new Map<string, Latest>();
-  /** The last one first. */
+  /** Last one first. */
   readonly #globs: Glob[] = [];
 
   addPath(path: string): Latest {
@@ -78,7 +83,7 @@ class Bucket {
   }
 
   /** The last rule about an entry. */
-  last(entry: Entry): number {
+  last(entry: FolderEntry): number {
     let best = this.names.of(entry.isFolder);
     if (this.#paths.size > 0) {
       best = Math.max(best, this.#paths.get(entry.folder + entry.name)?.of(entry.isFolder) ?? NONE);
@@ -87,8 +92,8 @@ class Bucket {
   }
 }
 
-/** The last of some rules about an entry, the last one being first, or `best` if that is later. */
-function lastGlob(globs: readonly Glob[], { folder, name, isFolder }: Entry, best: number): number {
+/** The last of some rules about an entry (they are sorted last one first), or `best` if that is later. */
+function lastGlob(globs: readonly Glob[], { folder, name, isFolder }: FolderEntry, best: number): number {
   for (const { id, foldersOnly, byName, within, pattern } of globs) {
     if (id < best) break;
     if ((foldersOnly && !isFolder) || !folder.startsWith(within)) continue;
@@ -97,7 +102,7 @@ function lastGlob(globs: readonly Glob[], { folder, name, isFolder }: Entry, bes
   return best;
 }
 
-/** Buckets by ending; those with the same last character are kept together. */
+/** Buckets by ending, grouped by last character. */
 class Endings {
   readonly #byLast = new Map<string, Map<string, Bucket>>();
   readonly #lengths = new Map<string, Set<number>>();
@@ -111,7 +116,7 @@ class Endings {
     return bucket;
   }
 
-  last(entry: Entry, best: number): number {
+  last(entry: FolderEntry, best: number): number {
     const { name } = entry;
     const last = name.slice(-1);
     const group = this.#byLast.get(last);
@@ -127,23 +132,23 @@ class Endings {
 }
 
 export class RuleFile {
-  /** Rules that were left out because they are too long or too many. */
-  readonly leftOut: number;
+  /** Number of rules that were left out because they are too long or too many. */
+  readonly skippedCount: number;
   readonly #negated: boolean[] = [];
   readonly #names = new Map<string, Bucket>();
   readonly #endings = new Endings();
-  /** Rules whose last component says little; the last one first. */
+  /** Rules whose last component cannot be indexed; last one first. */
   readonly #globs: readonly Glob[];
   #globCount = 0;
   #pieces = 0;
 
   constructor(text: string) {
     const globs: Glob[] = [];
-    let leftOut = 0;
+    let skippedCount = 0;
     let parsedUnits = 0;
     for (const line of linesOf(text)) {
       if (line.length > MAX_LINE_UNITS || this.#negated.length >= MAX_RULES) {
-        leftOut += line.startsWith('#') ? 0 : 1;
+        skippedCount += line.startsWith('#') ? 0 : 1;
         continue;
       }
       if (PLAIN_NAME.test(line)) {
@@ -152,22 +157,22 @@ export class RuleFile {
       }
       parsedUnits += line.length;
       if (parsedUnits > MAX_PARSED_UNITS) {
-        leftOut += line.startsWith('#') ? 0 : 1;
+        skippedCount += line.startsWith('#') ? 0 : 1;
         continue;
       }
       const rule = parseRule(line);
-      if (rule !== undefined && !this.#add(rule, globs)) leftOut += 1;
+      if (rule !== undefined && !this.#add(rule, globs)) skippedCount += 1;
     }
     this.#globs = globs.reverse();
-    this.leftOut = leftOut;
+    this.skippedCount = skippedCount;
   }
 
-  /** Whether a name may take milliseconds. */
+  /** Whether checking a name may take milliseconds. */
   get isSlow(): boolean {
     return this.#globCount > MANY_GLOBS;
   }
 
-  verdict(entry: Entry): Verdict {
+  verdict(entry: FolderEntry): Verdict {
     let last = this.#names.get(entry.name)?.last(entry) ?? NONE;
     last = this.#endings.last(entry, last);
     if (this.#globs.length > 0) last = lastGlob(this.#globs, entry, last);
@@ -188,7 +193,7 @@ export class RuleFile {
     return bucket;
   }
 
-  /** Says whether there was room for it. */
+  /** Returns whether there was room for it. */
   #add(rule: Rule, globs: Glob[]): boolean {
     const { tokens, foldersOnly, byName } = rule;
     const bucket = this.#bucketFor(byName ? tokens : lastComponent(rule));
@@ -196,11 +201,11 @@ export class RuleFile {
     if (bucket !== undefined && byName) {
       bucket.names.note(id, foldersOnly);
     } else if (bucket !== undefined && tokens.every(({ kind }) => kind === 'unit')) {
-      bucket.addPath(textOf(tokens)).note(id, foldersOnly);
+      bucket.addPath(literalTextOf(tokens)).note(id, foldersOnly);
     } else {
       const pattern = this.#patternOf(rule);
       if (pattern === undefined) return false;
-      const head = byName ? '' : headOf(tokens);
+      const head = byName ? '' : literalPrefixOf(tokens);
       const within = head.slice(0, head.lastIndexOf('/') + 1);
       const glob: Glob = { id, foldersOnly, byName, within, pattern };
       if (bucket === undefined) globs.push(glob);
@@ -210,12 +215,12 @@ export class RuleFile {
     return true;
   }
 
-  /** The bucket for rules whose last component is plain, or plain after a star at its start. */
-  #bucketFor(last: readonly Token[] | undefined): Bucket | undefined {
+  /** The bucket for rules whose last component is literal, or literal after a leading star. */
+  #bucketFor(last: readonly GlobToken[] | undefined): Bucket | undefined {
     const [first, ...rest] = last ?? [];
     if (last === undefined || first === undefined || !rest.every(({ kind }) => kind === 'unit')) return undefined;
-    if (first.kind === 'unit') return this.#bucketOf(textOf(last));
-    return first.kind === 'star' && rest.length > 0 ? this.#endings.bucket(textOf(rest)) : undefined;
+    if (first.kind === 'unit') return this.#bucketOf(literalTextOf(last));
+    return first.kind === 'star' && rest.length > 0 ? this.#endings.bucket(literalTextOf(rest)) : undefined;
   }
 
   #patternOf({ tokens, byName }: Rule): Pick<NameGlob, 'matches'> | undefined {

@@ -1,19 +1,19 @@
-/** Reads one line of a file of rules. Pure. */
-import { parseGlob, SLASH, staysInComponent, type Token } from './glob.ts';
+/** Parses one line of a rule file. Pure. */
+import { type GlobToken, parseGlob, SLASH, staysInComponent } from './glob.ts';
 
-/** What a line says. */
+/** A parsed line. */
 export interface Rule {
-  /** Whether what it is about is kept. */
+  /** Whether it un-ignores what it matches. */
   readonly negated: boolean;
   readonly foldersOnly: boolean;
-  /** Whether it looks at names alone, in whatever folder; otherwise at whole paths. */
+  /** Whether it matches names in any folder; otherwise it matches whole paths. */
   readonly byName: boolean;
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly GlobToken[];
 }
 
 const BLANK = /^\p{White_Space}$/u;
 
-/** The rule of a line; undefined when it is a comment, blank, or no pattern. */
+/** The rule of a line; undefined if it is a comment, blank, or invalid. */
 export function parseRule(line: string): Rule | undefined {
   if (line.startsWith('#')) return undefined;
   let text = line.endsWith('\\ ') ? line : withoutBlanks(line);
@@ -38,9 +38,9 @@ const EVERYTHING: Pick<Rule, 'byName' | 'tokens'> = { byName: true, tokens: [{ k
 
 function parsePattern(text: string, anchored: boolean): Pick<Rule, 'byName' | 'tokens'> | undefined {
   const anywhere = !anchored && !text.includes('/');
-  // Nothing at all stands for everything, but after a slash for nothing.
+  // An empty pattern matches everything; after a slash it matches nothing.
   if (anywhere && text === '') return EVERYTHING;
-  // What is below a folder is not the folder.
+  // `/**` matches what is below a folder, but not the folder.
   const tokens = parseGlob(text.endsWith('/**') ? `${text}/*` : text);
   if (tokens === undefined || tokens.length === 0) return undefined;
   if (tokens.length === 1 && tokens[0]?.kind === 'folders') return EVERYTHING;
@@ -55,8 +55,8 @@ function withoutBlanks(line: string): string {
   return line.slice(0, end);
 }
 
-/** The pieces that stand for the last component of a path; undefined when that cannot be said. */
-export function lastComponent({ tokens }: Pick<Rule, 'tokens'>): readonly Token[] | undefined {
+/** The tokens of the last component of a path; undefined if that is ambiguous. */
+export function lastComponent({ tokens }: Pick<Rule, 'tokens'>): readonly GlobToken[] | undefined {
   const slash = tokens.findLastIndex((token) => !staysInComponent(token));
   const last = tokens[slash];
   const endsInSlash =

@@ -1,11 +1,11 @@
-/** Works out which rules hold in folders whose own rules are known, once each. Lives as long as one round of reading. */
+/** Computes the rules that apply in folders whose own rules are known, once each. Lives for one round of reading. */
 
 import type { FolderNode } from './folder-node.ts';
 import { withRules } from './folder-rules.ts';
 import { FolderRules } from './ignore.ts';
 
 export class RulesOfFolders {
-  /** Rules that hold in the root before its own. */
+  /** Rules that apply in the root before its own. */
   readonly #above: FolderRules;
   readonly #known = new Map<FolderNode, FolderRules>();
 
@@ -13,12 +13,12 @@ export class RulesOfFolders {
     this.#above = above ?? FolderRules.none;
   }
 
-  /** Rules that hold in a folder before its own. */
+  /** Rules that apply in a folder before its own. */
   inheritedBy({ parent, name }: FolderNode): FolderRules {
     return parent === undefined ? this.#above : this.#of(parent).enter(name);
   }
 
-  /** Takes the rules for a folder's entries. */
+  /** Sets the rules for a folder's entries. */
   set(node: FolderNode, rules: FolderRules): void {
     this.#known.set(node, rules);
   }

@@ -1,9 +1,9 @@
 /**
  * Searches snapshots of indexes: one thread's share of a search.
  *
- * In: a query, snapshots, a counter that hands out slices to all threads at work on the search, a flag to stop. Out:
- * the best files of the slices this thread took. Synchronous: it belongs into a worker. Owns nothing beyond the call;
- * writes only to the sets of matched files that came with the job.
+ * In: a query, snapshots, a counter that hands out slices to all threads of the search, a cancel flag. Out: the best
+ * files of the slices this thread took. Synchronous: runs in a worker. Owns nothing beyond the call; writes only to
+ * the sets of matched files of the request.
  */
 import type { RankedFile, ScanPart, ScanRequest } from '../contract/search-messages.ts';
 import { ByteFilter } from './byte-filter.ts';
@@ -22,7 +22,7 @@ export interface ScanOutcome {
 
 const FILES_PER_CHECK = 1_024;
 
-/** Searches slices until there are none left, or until `isCancelled` says to stop. */
+/** Searches slices until none are left, or until `isCancelled` returns true. */
 export function scanSlices(
   request: ScanRequest,
   isCancelled: () => boolean,
@@ -52,11 +52,11 @@ const sliceStarts = (parts: readonly ScanPart[]): number[] =>
     [0],
   );
 
-/** What a query does with the files of a folder. */
+/** How a query processes the files of a folder. */
 interface FolderScan {
-  /** Takes a folder; says which letters a name in it must have to match. */
+  /** Sets the folder; returns the letters that a name in it needs to match. */
   enter(block: BlockReader, rootIndex: number, folderStart: number): number;
-  /** Takes a file; says whether it may match. */
+  /** Offers a file; returns whether it may match. */
   offer(letters: number, start: number, end: number): boolean;
 }
 
@@ -75,7 +75,7 @@ class PartReader {
     this.#matched = part.matched === undefined ? undefined : new Int32Array(part.matched);
   }
 
-  /** Says whether it got to the end. */
+  /** Returns whether it reached the end. */
   scan(slice: number, scan: FolderScan, isCancelled: () => boolean): boolean {
     const { slices } = this.#part.snapshot;
     const end = slices[slice + 1] ?? 0;
@@ -123,7 +123,7 @@ class PartReader {
       if ((needed & ~letters) !== 0) continue;
       const number = firstNumber + index;
       if (among !== undefined && ((among[number >> 5] ?? 0) & (1 << (number & 31))) === 0) continue;
-      // Slices share no word of these sets, so no two threads write to one.
+      // Slices share no word of these sets, so no two threads write to the same one.
       if (scan.offer(letters, block.nameStart(index), block.nameEnd(index)) && matched !== undefined) {
         matched[number >> 5] = (matched[number >> 5] ?? 0) | (1 << (number & 31));
       }
@@ -139,7 +139,7 @@ class PartReader {
   }
 }
 
-/** Hands strings to a ranking, made only of files that have the letters the query needs. */
+/** Passes strings to a ranking, created only for files with the letters that the query needs. */
 class TextScan<R extends Ranking> implements FolderScan {
   protected readonly ranking: R;
   protected block: BlockReader | undefined;
@@ -182,7 +182,7 @@ class FzfScan extends TextScan<FzfRanking> {
   }
 }
 
-/** Scores bytes where it can, and strings where it must. */
+/** Scores bytes where possible, otherwise strings. */
 class PathScan extends TextScan<PathRanking> {
   readonly #matcher: ByteMatcher | undefined;
   readonly #filter: ByteFilter;
@@ -216,7 +216,7 @@ class PathScan extends TextScan<PathRanking> {
     if (block === undefined) return false;
     if (!this.#folderIsPlain || letters === NOT_PLAIN) return super.offer(letters, start, end);
     if (matcher === undefined) {
-      if (!ranking.hasRoomFor(this.#filter.most, length)) return true;
+      if (!ranking.hasRoomFor(this.#filter.maxScore, length)) return true;
       return this.#filter.mayMatch(start, end) && super.offer(letters, start, end);
     }
     if (length > LONGEST_PATH) return super.offer(letters, start, end);

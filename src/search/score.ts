@@ -1,19 +1,19 @@
 /**
  * Scores paths against a query.
  *
- * In: a query and, one by one, candidate paths. Out: the score and the matched positions that codex app-server 0.94.0
- * gives, number for number. The matcher owns its scratch space; the candidate belongs to the caller.
+ * In: a query and, one by one, candidate paths. Out: exactly the score and the matched positions of codex app-server
+ * 0.94.0. The matcher owns its scratch space; the candidate belongs to the caller.
  */
 import { Aligner, canAlign } from './alignment.ts';
 import type { Candidate } from './candidate.ts';
 import { findPiece, findUnit, type Match, pieceAt, runPositions, runScore } from './exact.ts';
 import type { Term } from './query.ts';
 
-/** What `Matcher.score` says of a path that does not match. */
+/** `PathMatcher.score` of a path that does not match. */
 export const NO_MATCH = -1;
 
-/** A query, ready to be applied to any number of paths. */
-export class Matcher {
+/** A parsed query that can be applied to any number of paths. */
+export class PathMatcher {
   readonly #terms: readonly Term[];
   readonly #aligner = new Aligner();
   readonly #match: Match = { start: 0, end: 0, next: 'done', score: 0 };
@@ -35,7 +35,7 @@ export class Matcher {
     return total;
   }
 
-  /** Positions of all matched units, ascending and each once, for a candidate that has a score. */
+  /** Positions of all matched units, ascending and unique, for a candidate that matches. */
   positions(candidate: Candidate): readonly number[] {
     const found = new Set<number>();
     for (const term of this.#terms) {
@@ -53,8 +53,8 @@ export class Matcher {
   }
 
   /**
-   * Looks for a term as it is written, as codex app-server 0.94.0 does, and then with all letters composed, in which case the
-   * candidate is left that way. Returns the term that was found.
+   * Looks for a term as it is written, like codex app-server 0.94.0, and then with all letters composed. In the
+   * second case the candidate stays composed. Returns the term that was found.
    */
   #find(candidate: Candidate, term: Term): Term | undefined {
     if (findTerm(candidate, term, this.#match)) return term;
@@ -78,7 +78,7 @@ export class Matcher {
   }
 }
 
-/** Whether the term is in the path; `match` then says where. */
+/** Whether the term is in the path; sets `match` to its position. */
 function findTerm(candidate: Candidate, term: Term, match: Match): boolean {
   if (candidate.plainAscii && (!term.plainAscii || (term.letters & ~candidate.letters) !== 0)) return false;
   return term.kind === 'fuzzy' ? findFuzzy(candidate, term, match) : findPiece(candidate, term, match);
@@ -111,7 +111,7 @@ function findFuzzy(candidate: Candidate, term: Term, match: Match): boolean {
   return true;
 }
 
-/** Falls back to the first match that ends soonest, starting as late as it can. */
+/** Falls back to the match that ends first, starting as late as possible. */
 function takeFirstMatch(units: Int32Array, needle: Int32Array, { match, end }: { match: Match; end: number }): void {
   let start = end;
   for (let next = needle.length - 1; next >= 0; next--) {

@@ -1,23 +1,23 @@
 /**
- * A version of an index as other threads read it: names as bytes in shared memory, never changed once handed out.
+ * A version of an index as other threads read it: names as bytes in shared memory, immutable once published.
  *
- * A block holds the names of one folder: as 32-bit integers how many there are, the length of the folder's path, that
- * path's letters; then the letters of each name and where each ends, counted in bytes from the first name's start; then,
- * as bytes, the path and the names one after the other. The table names the block of each folder.
+ * A block contains the names of one folder. As 32-bit integers: their number, the length of the folder's path, that
+ * path's letters, then the letters of each name and the end of each name in bytes from the start of the first. As
+ * bytes: the path and the names, concatenated. The table lists the block of each folder.
  */
 
 import type { Snapshot } from '../contract/search-messages.ts';
-/** Integers of the table for a folder: the block's chunk, its place there (in integers), the number of its first file. */
+/** Integers of the table per folder: chunk of the block, position in it (in integers), number of its first file. */
 export const TABLE_FIELDS = 3;
 
 export const BLOCK_HEADER = 3;
 
-/** Letters of text that needs a closer look than its bytes. */
+/** Letters of text that is not plain ASCII. */
 export const NOT_PLAIN = -1;
 
-/** Reads blocks of a snapshot, one after the other. */
+/** Reads blocks of a snapshot, one at a time. */
 export class BlockReader {
-  /** Files in the folder. */
+  /** Number of files in the folder. */
   count = 0;
   /** Number of the folder's first file. */
   firstNumber = 0;
@@ -28,7 +28,7 @@ export class BlockReader {
   /** The chunk's memory, as bytes and as integers. */
   bytes: Uint8Array = new Uint8Array(0);
   integers: Int32Array = new Int32Array(0);
-  /** Where the letters and the ends of names stand among the integers. */
+  /** Positions of the letters and of the ends of names among the integers. */
   lettersAt = 0;
   endsAt = 0;
   readonly #table: Int32Array;
@@ -42,7 +42,7 @@ export class BlockReader {
     });
   }
 
-  /** Turns to the folder with that place in the table. */
+  /** Moves to the folder at that row of the table. */
   open(folder: number): void {
     const row = folder * TABLE_FIELDS;
     const chunk = this.#chunks[this.#table[row] ?? 0];
@@ -61,7 +61,7 @@ export class BlockReader {
     this.folderEnd = this.folderStart + (integers[at + 1] ?? 0);
   }
 
-  /** Path of the folder, empty or with a slash at its end. */
+  /** Path of the folder, empty or ending in a slash. */
   folder(): string {
     return this.text(this.folderStart, this.folderEnd, this.folderLetters);
   }

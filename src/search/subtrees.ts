@@ -1,45 +1,45 @@
 /**
- * Reads folders of a tree and what is below them, for an index that another thread keeps.
+ * Reads folders of a tree and what is below them, for an index in another thread.
  *
- * In: folders and the rules above them. Out: what was read, in shared memory and plain data. Works for a short time and
- * leaves the rest, so that the work can be divided anew. Synchronous: it belongs into a worker. Holds nothing once it
+ * In: folders and the rules above them. Out: what was read, in shared memory and plain data. Works for a short time
+ * and leaves the rest, so that the work can be redistributed. Synchronous: runs in a worker. Keeps nothing after it
  * returns.
  */
 import { sep } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { Arena, type Place } from './arena.ts';
+import { Arena, type BlockPosition } from './arena.ts';
 import { boundOf } from './bounds.ts';
 import { type Disk, OutOfDescriptors } from './disk.ts';
 import { isPseudo } from './file-systems.ts';
 import { isLarge } from './folder-entries.ts';
-import { type FolderListing, type FolderToRead, kindOf, listWhole, type PathKind } from './folder-listing.ts';
+import { type FolderListing, type FolderToRead, listWhole, type PathKind, pathKindOf } from './folder-listing.ts';
 import { type FolderStamp, stampOf, statFolder } from './folder-node.ts';
 import { type RulesAbove, type RuleText, rulesFromAbove, withRules } from './folder-rules.ts';
 import type { FolderRules } from './ignore.ts';
 
 /** Folders of one root, to be read by another thread. */
 export interface SubtreesRequest {
-  /** With a separator at its end, as all paths of folders here. */
+  /** With a trailing separator, like all folder paths here. */
   readonly root: string;
   readonly above: RulesAbove;
   readonly folders: readonly SubtreeFolder[];
-  /** Paths that are not to be touched. */
+  /** Paths to skip. */
   readonly unreadable: readonly string[];
-  /** One integer: 0 until somebody begins with the work, who makes it 1. */
+  /** One integer: 0 until a thread starts the work and sets it to 1. */
   readonly begun: SharedArrayBuffer;
 }
 
 interface SubtreeFolder {
   readonly path: string;
-  /** The device of the folder that it lies in. */
+  /** The device of its parent. */
   readonly device: number;
   /** Rules of the folders above it, from the root down. */
   readonly rules: readonly (readonly RuleText[])[];
 }
 
-/** What was read. A folder comes before those in it; the first ones are those asked for, as far as they were read. */
+/** What was read. A folder comes before those in it. The requested folders come first, if they were read. */
 export interface Subtrees {
-  /** `SubtreeListing[]`, serialised: who only hands it on need not read it. */
+  /** `SubtreeListing[]`, serialised, so that intermediaries need not decode it. */
   readonly listings: SharedArrayBuffer;
   readonly chunks: readonly SharedArrayBuffer[];
 }
@@ -49,30 +49,33 @@ export interface SubtreeListing {
   readonly stamp: FolderStamp;
   readonly ownRules: readonly RuleText[];
   readonly isRepository: boolean;
-  /** Links that lead to no folder, and what they lead to. */
+  /** Links that do not lead to a folder, and what they lead to. */
   readonly links: readonly (readonly [string, PathKind])[];
-  /** Where the block of its files stands in the chunks; none if it has no files. */
-  readonly place: Place | undefined;
+  /** Position of the block of its files in the chunks; undefined if it has no files. */
+  readonly position: BlockPosition | undefined;
   /** Names of the folders in it, read or not. */
   readonly folders: readonly string[];
-  /** Names of the links to folders in it, which are left to the index. */
+  /** Names of the links to folders in it, which the index follows. */
   readonly linkedFolders: readonly string[];
-  readonly areRulesCut: boolean;
+  readonly areRulesTruncated: boolean;
 }
 
-/** Long enough to be worth the way to another thread, short enough for searches that wait for the thread. */
+/** Long enough to be worth sending to another thread, short enough for searches that wait for the thread. */
 const LONGEST_MS = 8;
 
-/** What it takes to read folders. */
-export interface SubtreeMeans {
+/** What a reader of folders needs. */
+export interface SubtreeReaderOptions {
   readonly disk: Disk;
   readonly nowMs: () => number;
-  /** Scratch memory, to be used again and again. */
+  /** Reusable scratch memory. */
   readonly arena?: Arena;
 }
 
-/** Reads as much as it can in a short time; nothing if somebody else has begun with it. */
-export function readSubtrees(request: SubtreesRequest, { disk, nowMs, arena = new Arena() }: SubtreeMeans): Subtrees {
+/** Reads as much as possible in a short time; nothing if another thread has started with it. */
+export function readSubtrees(
+  request: SubtreesRequest,
+  { disk, nowMs, arena = new Arena() }: SubtreeReaderOptions,
+): Subtrees {
   const begun = new Int32Array(request.begun);
   if (Atomics.compareExchange(begun, 0, 0, 1) !== 0) return pack([], arena);
   disk.avoid(request.unreadable);
@@ -83,18 +86,18 @@ function pack(listings: readonly SubtreeListing[], arena: Arena): Subtrees {
   const bytes = serialize(listings);
   const shared = new SharedArrayBuffer(bytes.length);
   new Uint8Array(shared).set(bytes);
-  return { listings: shared, chunks: arena.takeOut() };
+  return { listings: shared, chunks: arena.detachChunks() };
 }
 
 export const listingsOf = ({ listings }: Subtrees): readonly SubtreeListing[] =>
   deserialize(Buffer.from(listings).subarray());
 
-interface Waiting {
+interface PendingFolder {
   readonly path: string;
-  /** The device of the folder that it lies in. */
+  /** The device of its parent. */
   readonly device: number;
-  /** Rules of the folder that it lies in. */
-  readonly around: FolderRules;
+  /** Rules of its parent. */
+  readonly parentRules: FolderRules;
 }
 
 class SubtreeReader {
@@ -114,26 +117,26 @@ class SubtreeReader {
 
   run(): Subtrees {
     const until = performance.now() + LONGEST_MS;
-    const waiting = this.#request.folders.map((folder): Waiting => {
-      return { path: folder.path, device: folder.device, around: this.#rulesAround(folder) };
+    const pending = this.#request.folders.map((folder): PendingFolder => {
+      return { path: folder.path, device: folder.device, parentRules: this.#parentRules(folder) };
     });
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      this.#read(next, waiting);
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      this.#read(next, pending);
       if (performance.now() > until) break;
     }
     return pack(this.#listings, this.#arena);
   }
 
-  #read({ path, device, around }: Waiting, waiting: Waiting[]): void {
+  #read({ path, device, parentRules }: PendingFolder, pending: PendingFolder[]): void {
     const disk = this.#disk;
     const stats = statFolder(disk, path);
-    if (stats === undefined) return; // whoever asked will see
+    if (stats === undefined) return; // the indexer handles it
     if (isLarge(stats.size)) return; // likewise: searches wait for this thread
     if (stats.dev !== device && isPseudo(disk, path)) return; // likewise
     const stamp = stampOf(stats, this.#nowMs());
     const { root } = this.#request;
     const name = path.slice(path.lastIndexOf(sep, path.length - 2) + 1, -1);
-    const listed = this.#list({ path, sizeBytes: stats.size, inherited: around.enter(name) });
+    const listed = this.#list({ path, sizeBytes: stats.size, inherited: parentRules.enter(name) });
     if (listed === undefined) return; // likewise
     const { rules, files, folders, links, ...listing } = listed;
     this.#listings.push({
@@ -141,15 +144,15 @@ class SubtreeReader {
       stamp,
       ownRules: listing.ownRules,
       isRepository: listing.isRepository,
-      areRulesCut: listing.areRulesCut,
+      areRulesTruncated: listing.areRulesTruncated,
       linkedFolders: listing.linkedFolders,
-      links: links.map((link) => [link, kindOf(disk, path + link)]),
-      place: files.length === 0 ? undefined : this.#arena.write(relativeOf(root, path), files),
+      links: links.map((link) => [link, pathKindOf(disk, path + link)]),
+      position: files.length === 0 ? undefined : this.#arena.write(relativeOf(root, path), files),
       folders,
     });
     for (const folder of folders) {
       if (boundOf(root, path, folder) !== undefined) continue;
-      waiting.push({ path: `${path}${folder}${sep}`, device: stats.dev, around: rules });
+      pending.push({ path: `${path}${folder}${sep}`, device: stats.dev, parentRules: rules });
     }
   }
 
@@ -162,14 +165,14 @@ class SubtreeReader {
     }
   }
 
-  /** Rules for the entries of the folder that this one lies in. */
-  #rulesAround({ path, rules: texts }: SubtreeFolder): FolderRules {
+  /** Rules for the entries of the folder's parent. */
+  #parentRules({ path, rules: texts }: SubtreeFolder): FolderRules {
     const { root, above } = this.#request;
     const parents = [...foldersUpTo(root, path)].slice(1).reverse();
-    return parents.reduce((around, parent, depth) => {
+    return parents.reduce((outer, parent, depth) => {
       const known = this.#known.get(parent);
       if (known !== undefined) return known;
-      const inherited = depth === 0 ? around : around.enter(parent.slice((parents[depth - 1] ?? '').length, -1));
+      const inherited = depth === 0 ? outer : outer.enter(parent.slice((parents[depth - 1] ?? '').length, -1));
       const rules = withRules(inherited, texts[depth] ?? []);
       this.#known.set(parent, rules);
       return rules;
@@ -177,7 +180,7 @@ class SubtreeReader {
   }
 }
 
-/** Path of a folder as an index has it: relative to the root, with slashes. */
+/** Path of a folder in an index: relative to the root, with slashes. */
 export const relativeOf = (root: string, path: string): string => path.slice(root.length).replaceAll(sep, '/');
 
 /** A folder and those above it, up to the root. */

@@ -1,15 +1,15 @@
-/** What reading paths and queries takes, made once per thread: tables of units, and how text is cut into them. */
+/** Tools to read paths and queries, created once per thread: tables of units, and the segmentation of text. */
 import { bonusOf } from './candidate.ts';
 import { UnitTable } from './unit-table.ts';
 import { UnitSplitter } from './units.ts';
 
 const ASCII_COUNT = 128;
 
-/** Tables that fill themselves as they are used; not shared between threads. */
+/** Tables that are filled lazily; not shared between threads. */
 export class TextTools {
   readonly table = new UnitTable();
   readonly splitter = new UnitSplitter();
-  /** Bonus of an ASCII unit by the one before it: at `previous << 7 | unit`. */
+  /** Bonus of an ASCII unit by the previous one: at `previous << 7 | unit`. */
   readonly asciiBonuses: Uint8Array;
 
   constructor() {

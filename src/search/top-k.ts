@@ -7,7 +7,7 @@
 export class TopK<T> {
   readonly #limit: number;
   readonly #compare: (a: T, b: T) => number;
-  /** A heap with the worst item in front. */
+  /** A heap with the worst item at the root. */
   readonly #heap: T[] = [];
 
   constructor(limit: number, compare: (a: T, b: T) => number) {
@@ -15,12 +15,12 @@ export class TopK<T> {
     this.#compare = compare;
   }
 
-  /** The item that the next better one would push out; undefined while there is room. */
+  /** The item that the next better one would displace; undefined while there is room. */
   get worst(): T | undefined {
     return this.#heap.length < this.#limit ? undefined : this.#heap[0];
   }
 
-  /** Takes the item if it is among the best so far. */
+  /** Keeps the item if it is among the best so far. */
   add(item: T): void {
     if (this.#heap.length < this.#limit) {
       this.#heap.push(item);
@@ -92,7 +92,7 @@ export function compareBytes(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Halves of characters beyond U+FFFF come after all other code units. */
+/** Surrogates sort after all other code units. */
 function byteRank(codeUnit: number): number {
   const isSurrogate = codeUnit >= FIRST_SURROGATE && codeUnit < SURROGATES_END;
   return isSurrogate ? codeUnit + SURROGATES_END : codeUnit;

@@ -1,9 +1,9 @@
 /**
  * The index of one root, kept up to date.
  *
- * In: the tree on the disk, hints that some folder has changed. Out: snapshots, each of them right for all that
- * happened before it was asked for. Owns the folders and their watches. Works in pieces, so that its thread can serve other
- * roots meanwhile; hints are never trusted to be complete.
+ * In: the tree on the disk, hints that some folder has changed. Out: snapshots. Each includes everything that
+ * happened before it was requested. Owns the folders and their watches. Works in pieces, so that its thread can serve
+ * other roots in between; never relies on hints to be complete.
  */
 
 import { sharedSteadyMs } from '../base/clock.ts';
@@ -11,13 +11,13 @@ import type { SearchBound, Snapshot, UserFolders } from '../contract/search-mess
 import { type Disk, OutOfDescriptors } from './disk.ts';
 import { type FolderNode, statFolder } from './folder-node.ts';
 import { FolderReading } from './folder-reading.ts';
-import { areCut, isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-rules.ts';
+import { areTruncated, isRuleName, type RulesAbove, readRulesAbove, rulesFromAbove } from './folder-rules.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { Visit } from './folder-visit.ts';
 import type { FolderWatcher, HintKind } from './folder-watcher.ts';
 import { FolderWatches } from './folder-watches.ts';
 import type { Helpers } from './helpers.ts';
-import { heardAll, Pacer } from './pacer.ts';
+import { Pacer, pendingEventsHandled } from './pacer.ts';
 import { RulesOfFolders } from './rules-of-folders.ts';
 
 export interface TreeIndexOptions {
@@ -29,32 +29,32 @@ export interface TreeIndexOptions {
   readonly helpers: Helpers;
   readonly nowMs: () => number;
   readonly nextVersion: () => number;
-  /** A tree with more files is given up. */
+  /** A tree with more files is not indexed. */
   readonly maxFiles: () => number;
   /** Called when something seems to have changed. */
   readonly onHint: () => void;
-  /** Called now and then during the first walk with a way to have what there is. */
+  /** Called now and then during the first walk, with a function that publishes what there is so far. */
   readonly onPartial: (publish: () => Snapshot) => void;
-  /** Called when folders cannot be watched, so that their times are looked at before each answer. */
+  /** Called when folders cannot be watched. Their times are then checked before each answer. */
   readonly onUnwatched: () => void;
-  /** Something is left out. */
+  /** Something was left out. */
   readonly onBound: (bound: SearchBound) => void;
 }
 
 const PARTIAL_EVERY_MS = 100;
 /** Folders take memory, too, and there may be many with hardly a file in them. */
-const MOST_FOLDERS = 250_000;
+const MAX_FOLDERS = 250_000;
 
 export class TreeIndex implements Disposable {
   readonly #options: TreeIndexOptions;
   readonly #tree: FolderTree;
   readonly #watches: FolderWatches;
-  /** Folders to read again, and whether all below them too. */
+  /** Folders to read again, and whether to read all below them too. */
   readonly #stale = new Map<FolderNode, boolean>();
-  /** Folders that there was no descriptor for, likewise. */
+  /** Folders for which there was no descriptor, likewise. */
   readonly #unread = new Map<FolderNode, boolean>();
   #rulesAbove: RulesAbove = { globalExcludes: undefined, folders: [] };
-  /** The last run, under way or done. */
+  /** The last run, in progress or finished. */
   #running: Promise<Snapshot> | undefined;
   #runStartMs = 0;
   #next: Promise<Snapshot> | undefined;
@@ -87,18 +87,18 @@ export class TreeIndex implements Disposable {
     });
   }
 
-  /** Files in the tree as far as known. */
+  /** Number of known files in the tree. */
   get fileCount(): number {
     return this.#tree.fileCount;
   }
 
   /**
-   * A snapshot that is right for everything that happened before a time, by default this call's. Rejects with
-   * `TreeTooLarge` when there are too many files.
+   * A snapshot that includes everything that happened before a time, by default that of the call. Rejects with
+   * `TreeTooLarge` if there are too many files.
    */
   refresh(beforeMs = sharedSteadyMs()): Promise<Snapshot> {
     if (this.#running !== undefined && this.#runStartMs >= beforeMs) return this.#running;
-    // A run under way may have looked before the change that the caller has in mind.
+    // A run in progress may have missed the change that the caller waits for.
     this.#next ??= (this.#running ?? Promise.resolve()).then(
       () => this.#startRun(),
       () => this.#startRun(),
@@ -106,36 +106,36 @@ export class TreeIndex implements Disposable {
     return this.#next;
   }
 
-  /** What there is so far. */
+  /** What is indexed so far. */
   peek(): Snapshot {
     return this.#tree.publish(this.#tree.snapshot?.complete === true);
   }
 
-  /** Looks at the times of all folders, for hints may have been lost. Folders that changed are read by `refresh`. */
+  /** Checks the times of all folders, because hints may have been lost. `refresh` reads those that changed. */
   async sweep(): Promise<void> {
     const { hintCount } = this.#options.watcher;
     await this.#lookAt(this.#tree.nodes, true);
     this.#hintsAtSweep = hintCount;
   }
 
-  /** Whether some folders could not be read, or are not watched, so that there is no hint when they should be looked at. */
+  /** Whether some folders could not be read or are not watched, so that no hint says when to check them. */
   get needsPolling(): boolean {
     return this.#unread.size > 0 || this.#watches.missing.size > 0;
   }
 
-  /** A path answers again that was not to be touched: the folder that it lies in is to be read anew. */
+  /** A skipped path responds again: its parent must be read again. */
   revive(path: string): void {
     const known = this.#tree.nearest(path);
     if (known !== undefined) this.#markStale(known, false);
     this.#options.onHint();
   }
 
-  /** Whether there was no root on the disk when it was last looked for. */
+  /** Whether the root did not exist at the last check. */
   get isGone(): boolean {
     return this.#runStartMs > 0 && this.#tree.root === undefined;
   }
 
-  /** Whether some folder is to be read again. */
+  /** Whether some folder must be read again. */
   get isStale(): boolean {
     return this.#stale.size > 0;
   }
@@ -154,12 +154,13 @@ export class TreeIndex implements Disposable {
   }
 
   async #run(): Promise<Snapshot> {
-    await heardAll();
+    await pendingEventsHandled();
     for (const [node, deep] of this.#unread) this.#markStale(node, deep);
     this.#unread.clear();
     this.#checkRoot();
-    this.#checkOutside();
-    if (this.#options.watcher.hintCount - this.#hintsAtSweep >= this.#options.watcher.surelyHeard) await this.sweep();
+    this.#checkUnhintedParts();
+    if (this.#options.watcher.hintCount - this.#hintsAtSweep >= this.#options.watcher.maxReliableHints)
+      await this.sweep();
     else {
       await this.#watches.watchAll();
       await this.#lookAt(this.#watches.missing, false);
@@ -180,7 +181,7 @@ export class TreeIndex implements Disposable {
         ...(globalExcludes === undefined ? [] : [globalExcludes]),
         ...above.folders.flatMap(({ own }) => own),
       ];
-      if (areCut(texts)) this.#options.onBound('rules');
+      if (areTruncated(texts)) this.#options.onBound('rules');
       if (this.#tree.root !== undefined) this.#stale.set(this.#tree.root, true);
     }
     const stats = statFolder(disk, root);
@@ -191,7 +192,7 @@ export class TreeIndex implements Disposable {
     if (node.isStale(stats)) this.#markStale(node, false);
   }
 
-  /** The rules above the root; those that are known, as long as there is no descriptor to read them. */
+  /** The rules above the root; the known ones if there is no descriptor to read them. */
   #readRulesAbove(): RulesAbove {
     const { disk, root, userFolders } = this.#options;
     try {
@@ -202,8 +203,8 @@ export class TreeIndex implements Disposable {
     }
   }
 
-  #checkOutside(): void {
-    for (const node of this.#tree.withOutside) {
+  #checkUnhintedParts(): void {
+    for (const node of this.#tree.withUnhintedParts) {
       if (node.isRepository && this.#hasOtherRules(node)) this.#markStale(node, true);
       else if (node.hasOtherLinks(this.#options.disk)) this.#markStale(node, false);
     }
@@ -224,7 +225,7 @@ export class TreeIndex implements Disposable {
     this.#options.onBound('descriptors');
   }
 
-  /** Marks the folders whose times, and if asked for whose rules, are others than those that were read. */
+  /** Operators folders as stale whose times (and, on request, rules) differ from those that were read. */
   async #lookAt(nodes: ReadonlySet<FolderNode>, withRules: boolean): Promise<void> {
     const pacer = new Pacer();
     for (const node of nodes) {
@@ -249,7 +250,7 @@ export class TreeIndex implements Disposable {
     const tree = this.#tree;
     let partialMs = nowMs();
     const checkSize = (): void => {
-      if (tree.fileCount > maxFiles() || tree.nodes.size > Math.max(maxFiles(), MOST_FOLDERS))
+      if (tree.fileCount > maxFiles() || tree.nodes.size > Math.max(maxFiles(), MAX_FOLDERS))
         throw new TreeTooLarge(root);
     };
     const onPause = (): void => {
@@ -279,7 +280,7 @@ export class TreeIndex implements Disposable {
     const child = name === undefined ? undefined : node.children?.get(name);
     const isSelf = name === undefined || name === node.name;
     if (kind === 'content' && !isRule && child === undefined && !isSelf) return;
-    // The watch of a folder that was removed is gone, even if another one has its name by now.
+    // The watch of a removed folder is gone, even if another one has its name by now.
     if (kind === 'entries' && isSelf) this.#watches.renew(node);
     if (child !== undefined) this.#markStale(child, false);
     this.#markStale(node, isRule);
@@ -287,7 +288,7 @@ export class TreeIndex implements Disposable {
   }
 }
 
-/** A tree with more files than an index may hold. */
+/** The tree has more files than an index may hold. */
 export class TreeTooLarge extends Error {
   constructor(root: string) {
     super(`more files than may be indexed below ${root}`);

@@ -1,9 +1,9 @@
 /**
- * What one unit (the first code point of a grapheme cluster) counts as: its class, its case-folded form and the base
- * letter it may stand for.
+ * Properties of one unit (the first code point of a grapheme cluster): its class, its case-folded form and its base
+ * letter.
  *
- * In: code points. Out: class numbers and code points. The tables fill themselves on first use of a code point and
- * belong to whoever made them; classes, folds and base letters are as observed on codex app-server 0.94.0.
+ * In: code points. Out: class numbers and code points. The tables are filled on first use of a code point and belong
+ * to their creator. Classes, folds and base letters are as observed on codex app-server 0.94.0.
  */
 
 /** Class of a unit, the input of the bonus table. */
@@ -19,13 +19,13 @@ export const UnitClass = {
 
 export type UnitClass = (typeof UnitClass)[keyof typeof UnitClass];
 
-/** Number of classes; a bonus is found at `previous * CLASS_COUNT + current`. */
+/** Number of classes; a bonus is at `previous * CLASS_COUNT + current`. */
 export const CLASS_COUNT = 7;
 
-/** How a term wants paths to be read. */
-export interface Reading {
+/** How a term reads paths. */
+export interface UnitReading {
   readonly ignoreCase: boolean;
-  /** Whether `ü` in a path may be found as `u`. */
+  /** Whether `u` matches `ü` in a path. */
   readonly baseLetters: boolean;
 }
 
@@ -33,7 +33,7 @@ const TABLE_SIZE = 0x10000;
 const UNKNOWN_CLASS = 255;
 const SLASH = 0x2f;
 
-/** Targets of consecutive code points, where they differ from a decomposition that leaves one ASCII character. */
+/** Targets of consecutive code points that differ from a decomposition to one ASCII character. */
 const BASE_LETTER_RUNS =
   '00A1:! 00BA:0 00BF:? 00D0:D 00D8:O 00DF:s 00F0:d 00F8:o 0110:Dd 0126:Hh 0131:i 013F:LlLl 0149:nNn 0166:Tt ' +
   '0180:bBbbb 0186:OCcDDdd 018E:EeEFfG 0195:hII 0199:kl 019C:MNnO 01A4:PpRSs 01AA:ltTtT 01B2:VYyZz 01C3:! 01DD:e ' +
@@ -49,7 +49,7 @@ const soleCodePoint = (text: string): number | undefined => {
   return first !== undefined && String.fromCodePoint(first).length === text.length ? first : undefined;
 };
 
-/** Class of an ASCII unit; a vertical tab counts as a sign, not as white space. */
+/** Class of an ASCII unit; a vertical tab is a nonword character, not white space. */
 function asciiClass(unit: number): UnitClass {
   if (unit >= 0x61 && unit <= 0x7a) return UnitClass.lower;
   if (unit >= 0x41 && unit <= 0x5a) return UnitClass.upper;
@@ -59,7 +59,7 @@ function asciiClass(unit: number): UnitClass {
   return isSpace ? UnitClass.whitespace : UnitClass.nonword;
 }
 
-/** Simple case folding of one code point; the regular expressions of the engine decide what folds together. */
+/** Simple case folding of one code point, decided by the regular expressions of the engine. */
 function computeFold(unit: number): number {
   // Cherokee folds to its capitals.
   if (unit >= 0x13a0 && unit <= 0x13f5) return unit;
@@ -80,7 +80,7 @@ function computeFold(unit: number): number {
 /** Lookup tables over code points. One instance serves a whole worker; it is not shared between threads. */
 export class UnitTable {
   readonly #classes = new Uint8Array(TABLE_SIZE).fill(UNKNOWN_CLASS);
-  /** 0 means "not computed yet"; no code point folds to 0 but itself, and computing that one again is cheap. */
+  /** 0 means "not computed yet". Only code point 0 folds to 0, and recomputing that is cheap. */
   readonly #folds = new Int32Array(TABLE_SIZE);
   readonly #baseLetters = new Int32Array(TABLE_SIZE);
   readonly #exceptions = new Map<number, number>();
@@ -94,7 +94,7 @@ export class UnitTable {
     }
   }
 
-  /** Class of a unit as it stands in the path, before any folding. */
+  /** Class of a unit as it is in the path, before any folding. */
   classOf(unit: number): number {
     if (unit >= TABLE_SIZE) return this.#computeClass(unit);
     const known = this.#classes[unit];
@@ -104,7 +104,7 @@ export class UnitTable {
     return computed;
   }
 
-  /** Simple case folding; a unit without one is returned as it is. */
+  /** Simple case folding; a unit without one is returned unchanged. */
   fold(unit: number): number {
     if (unit >= TABLE_SIZE) return computeFold(unit);
     const known = this.#folds[unit];
@@ -114,7 +114,7 @@ export class UnitTable {
     return computed;
   }
 
-  /** The letter that a decorated one is found by (`ü` by `u`); all others are returned as they are. */
+  /** The base letter of a decorated one (`u` for `ü`); all others are returned unchanged. */
   baseLetter(unit: number): number {
     if (!inBaseLetterRange(unit)) return unit;
     const known = this.#baseLetters[unit];
@@ -125,7 +125,7 @@ export class UnitTable {
   }
 
   /** A unit of a path as a term with this reading sees it. */
-  read(unit: number, reading: Reading): number {
+  read(unit: number, reading: UnitReading): number {
     const base = reading.baseLetters ? this.baseLetter(unit) : unit;
     return reading.ignoreCase ? this.fold(base) : base;
   }

@@ -1,8 +1,8 @@
 /**
- * Cuts text into units: the first code point of each extended grapheme cluster, a CR LF pair being one line feed.
+ * Splits text into units: the first code point of each extended grapheme cluster; a CR LF pair is one line feed.
  *
- * The same text may be written with letters that are composed or with marks apart, and the first code points then differ; so there is
- * a second unit for each cluster, that of its composed form (NFC). Both cut the text at the same places.
+ * A letter may be composed or have separate combining marks, and the first code points then differ. So each cluster
+ * has a second unit: that of its composed form (NFC). Both split the text at the same positions.
  */
 
 /** Text in which every code point is a cluster of its own, so that the slow segmenter is not needed. */
@@ -14,10 +14,10 @@ const LINE_FEED = 0x0a;
 
 /** Splits text into units. */
 export class UnitSplitter {
-  /** Slow to make, and few paths need it. */
+  /** Slow to create, and few paths need it. */
   #segmenter: Intl.Segmenter | undefined;
 
-  /** Calls `take` with each unit (a code point) in order, the UTF-16 offset where its cluster starts, and its composed unit. */
+  /** Calls `take` with each unit (a code point) in order, the UTF-16 offset of its cluster, and its composed unit. */
   split(text: string, take: (unit: number, offset: number, composed: number) => void): void {
     if (ONE_UNIT_PER_CODE_POINT.test(text)) {
       for (let index = 0; index < text.length; index++) {
@@ -36,7 +36,7 @@ export class UnitSplitter {
   }
 }
 
-/** Whether every character is ASCII and a unit of its own, which a CR LF pair is not. */
+/** Whether every character is ASCII and a unit of its own, unlike a CR LF pair. */
 export function isPlainAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);

@@ -1,9 +1,10 @@
 /**
  * Lists the files below some folders.
  *
- * In: roots, the user's git settings, a flag to stop and the time it may take. Out: every file that no rule ignores, one call each, in
- * no particular order. Works synchronously, since it runs in a worker of its own; holds nothing once it returns. What cannot be read
- * contributes nothing. Of a folder that links lead to, `FolderOwners` says by which path it is shown: so does the order here.
+ * In: roots, the user's git settings, a cancel flag and a time limit. Out: every file that no rule ignores, one call
+ * each, in no particular order. Synchronous, because it runs in a worker of its own; keeps nothing after it returns.
+ * Unreadable folders contribute nothing. A folder that links lead to is listed under the same path as in
+ * `FolderOwners`.
  */
 
 import type { Stats } from 'node:fs';
@@ -19,61 +20,61 @@ import { readRulesAbove, rulesFromAbove } from './folder-rules.ts';
 import { FolderRules } from './ignore.ts';
 
 /** A walk over several roots. */
-export interface Walk {
+export interface WalkRequest {
   /** Absolute and normalised. */
   readonly roots: readonly string[];
   readonly userFolders: UserFolders;
   readonly disk: Disk;
-  /** Asked every hundred steps or so; the walk ends early when it says yes. */
+  /** Called every hundred steps or so; the walk ends early if it returns true. */
   readonly isCancelled: () => boolean;
-  /** How long it may take; each root gets its share of what is left. */
+  /** Time limit; each root gets its share of what is left. */
   readonly maxMs: number;
-  /** The time for the root with that index is over before all of it was seen. */
+  /** The root with that index ran out of time. */
   readonly onOverdue: (rootIndex: number) => void;
-  /** Some of that root cannot be read, because there is no room for another descriptor. */
+  /** Some of that root cannot be read for lack of descriptors. */
   readonly onNoRoom: (rootIndex: number) => void;
-  /** `folder` is relative to the root with that index: empty or with a slash at its end. */
+  /** `folder` is relative to the root with that index: empty or ending in a slash. */
   readonly onFile: (rootIndex: number, folder: string, name: string) => void;
 }
 
-/** Steps between two looks at the flag: a file that is reported is one, a folder some. */
+/** Steps between two checks of the flag: one per reported file, several per folder. */
 const STEPS_PER_CHECK = 128;
 const STEPS_PER_FOLDER = 8;
 
 interface Folder {
-  /** Absolute, with a separator at its end. */
+  /** Absolute, with a trailing separator. */
   readonly path: string;
   readonly rootIndex: number;
   readonly relative: string;
   readonly rules: FolderRules;
-  /** The folder that it lies in; undefined for a root. */
-  readonly around: Visited | undefined;
+  /** Its parent; undefined for a root. */
+  readonly parent: Visited | undefined;
 }
 
 /** A folder that has been entered. */
 interface Visited {
   readonly device: number;
-  /** What identifies it. */
+  /** Its identity. */
   readonly key: string;
-  readonly around: Visited | undefined;
+  readonly parent: Visited | undefined;
 }
 
 /**
- * Walks the roots one after the other and returns whether it got to the end. A file below two roots is reported for
- * the deeper one, by each walk that meets it: so does codex app-server 0.94.0.
+ * Walks the roots one after the other and returns whether it reached the end. A file below two roots is reported for
+ * the deeper one, by each walk that reaches it, as in codex app-server 0.94.0.
  */
-export function walkRoots(walk: Walk): boolean {
+export function walkRoots(walk: WalkRequest): boolean {
   return new Walker(walk).run();
 }
 
 class Walker {
-  readonly #walk: Walk;
+  readonly #walk: WalkRequest;
   readonly #rootIndexes = new Map<string, number>();
-  /** Folders met below the current root, and how many links were on the path. */
+  /** Folders found below the current root, and the number of links on their path. */
   #met = new Map<string, number>();
-  /** Links that are on the paths of folders that are visited now. */
+  /** Number of links on the paths of the folders that are being visited. */
   #linkCount = 0;
-  /** Links to folders met below the current root, to be followed when all is seen that has fewer links on its path. */
+  /** Links to folders found below the current root, followed after all folders with fewer links on their path. */
   #linked: Folder[] = [];
   #steps = 0;
   #cancelled = false;
@@ -81,7 +82,7 @@ class Walker {
   #rootEndMs = 0;
   #isOverdue = false;
 
-  constructor(walk: Walk) {
+  constructor(walk: WalkRequest) {
     this.#walk = walk;
     this.#endMs = performance.now() + walk.maxMs;
     walk.roots.forEach((root, index) => {
@@ -102,7 +103,7 @@ class Walker {
       const path = root.endsWith(sep) ? root : root + sep;
       const rules = this.#rulesAbove(root, index);
       const rootIndex = this.#rootIndexes.get(root) ?? index;
-      this.#visitAll(path, [{ path, rootIndex, relative: '', rules, around: undefined }]);
+      this.#visitAll(path, [{ path, rootIndex, relative: '', rules, parent: undefined }]);
       while (this.#linked.length > 0 && !this.#isEnded) {
         this.#linkCount += 1;
         this.#visitAll(path, this.#linked.splice(0));
@@ -112,7 +113,7 @@ class Walker {
     return !this.#cancelled;
   }
 
-  /** Visits folders and all that is below them without following a link. */
+  /** Visits folders and all that is below them without following links. */
   #visitAll(root: string, folders: readonly Folder[]): void {
     const waiting = folders.toSorted(latestFirst);
     for (let next = waiting.pop(); next !== undefined && !this.#isEnded; next = waiting.pop()) {
@@ -126,9 +127,9 @@ class Walker {
     if (this.#step(STEPS_PER_FOLDER)) return [];
     const { disk } = this.#walk;
     const stats = statFolder(disk, folder.path);
-    if (stats === undefined || (stats.dev !== folder.around?.device && isPseudo(disk, folder.path))) return [];
-    const visited = { device: stats.dev, key: keyOf(disk, folder.path, stats), around: folder.around };
-    if (!this.#isShown(visited)) return [];
+    if (stats === undefined || (stats.dev !== folder.parent?.device && isPseudo(disk, folder.path))) return [];
+    const visited = { device: stats.dev, key: keyOf(disk, folder.path, stats), parent: folder.parent };
+    if (!this.#isVisible(visited)) return [];
     const listing = this.#list({ path: folder.path, sizeBytes: stats.size, inherited: folder.rules }, folder.rootIndex);
     if (listing === undefined) return [];
     const { rules, files, folders, linkedFolders } = listing;
@@ -136,12 +137,12 @@ class Walker {
       this.#walk.onFile(folder.rootIndex, folder.relative, name);
       if (this.#step(1)) return [];
     }
-    const parent = { ...folder, rules, around: visited };
-    for (const name of linkedFolders) this.#linked.push(this.#child(parent, name));
-    return folders.map((name) => this.#child(parent, name));
+    const base = { ...folder, rules, parent: visited };
+    for (const name of linkedFolders) this.#linked.push(this.#child(base, name));
+    return folders.map((name) => this.#child(base, name));
   }
 
-  /** What a folder holds, as far as there is time for it. */
+  /** The contents of a folder, as far as time permits. */
   #list(folder: FolderToRead, rootIndex: number): FolderListing | undefined {
     try {
       const listed = listFolder(this.#walk.disk, folder);
@@ -168,31 +169,31 @@ class Walker {
     }
   }
 
-  /** Whether the path is one that shows the folder. */
-  #isShown({ key, around }: Visited): boolean {
+  /** Whether the contents of the folder are visible on this path. */
+  #isVisible({ key, parent }: Visited): boolean {
     const links = this.#met.get(key);
     if (links === undefined) {
       this.#met.set(key, this.#linkCount);
       return true;
     }
     if (links > 0 || this.#linkCount !== 1) return false;
-    for (let at = around; at !== undefined; at = at.around) if (at.key === key) return false;
+    for (let at = parent; at !== undefined; at = at.parent) if (at.key === key) return false;
     return true;
   }
 
-  #child(parent: Folder, name: string): Folder {
-    const path = parent.path + name;
+  #child(base: Folder, name: string): Folder {
+    const path = base.path + name;
     const ownRoot = this.#rootIndexes.get(path);
     return {
       path: path + sep,
-      rootIndex: ownRoot ?? parent.rootIndex,
-      relative: ownRoot === undefined ? `${parent.relative}${name}/` : '',
-      rules: parent.rules.enter(name),
-      around: parent.around,
+      rootIndex: ownRoot ?? base.rootIndex,
+      relative: ownRoot === undefined ? `${base.relative}${name}/` : '',
+      rules: base.rules.enter(name),
+      parent: base.parent,
     };
   }
 
-  /** Counts steps; true when the walk of this root is to end. */
+  /** Counts steps; returns true if the walk of this root must end. */
   #step(count: number): boolean {
     this.#steps += count;
     if (this.#steps < STEPS_PER_CHECK) return this.#isEnded;

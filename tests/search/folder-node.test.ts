@@ -26,8 +26,8 @@ test('a folder knows its name and its path, whatever the root is', () => {
 test('a hint that a folder hears names the folder', () => {
   const heard: unknown[] = [];
   const root = FolderNode.root(`${sep}r${sep}`, (folder, kind, name) => heard.push([shown(folder.path), kind, name]));
-  root.inner('a').hear('entries', 'new');
-  root.hear('content', undefined);
+  root.inner('a').onHint('entries', 'new');
+  root.onHint('content', undefined);
   assert.deepEqual(heard, [
     ['/r/a/', 'entries', 'new'],
     ['/r/', 'content', undefined],

@@ -11,7 +11,7 @@ import { Tree } from './support/tree.ts';
 /** Takes every watch, and notes of which folder. */
 class NotingWatcher implements FolderWatcher {
   readonly hintCount = 0;
-  readonly surelyHeard = 1_024;
+  readonly maxReliableHints = 1_024;
   readonly paths: string[] = [];
   onWatch: () => void = () => undefined;
 

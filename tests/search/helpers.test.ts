@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { Disk } from '../../src/search/disk.ts';
-import { helpAt, PortHelpers } from '../../src/search/helpers.ts';
+import { PortHelpers, serveAsHelper } from '../../src/search/helpers.ts';
 import { readSubtrees, type SubtreesRequest } from '../../src/search/subtrees.ts';
 import { indexOf, pathsOf, walked } from './support/indexes.ts';
 import { Tree } from './support/tree.ts';
@@ -17,7 +17,7 @@ function portHelpers(count: number, asked: (request: SubtreesRequest, at: number
   const channels = Array.from({ length: count }, () => new MessageChannel());
   channels.forEach(({ port1, port2 }, at) => {
     helpers.add(port1);
-    helpAt(port2, (request) => {
+    serveAsHelper(port2, (request) => {
       asked(request, at);
       return readSubtrees(request, { disk: new Disk(), nowMs: Date.now });
     });

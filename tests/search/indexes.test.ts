@@ -19,7 +19,7 @@ function indexesWith() {
     },
     unwatch: (watch) => watched.delete(watch),
     hintCount: 0,
-    surelyHeard: 1_024,
+    maxReliableHints: 1_024,
   };
   const indexes = new Indexes({
     create: (root) => indexOf(root, { watcher }),
@@ -35,7 +35,7 @@ function indexesWith() {
   return { indexes, watched, dropped, clock, search };
 }
 
-test('an index that nobody has asked for in ten minutes is let go with its watches, and comes back on use', async () => {
+test('an index that is unused for ten minutes is dropped with its watches, and rebuilt on use', async () => {
   using tree = Tree.of(['a/main', 'b/main']);
   const { indexes, watched, dropped, clock, search } = indexesWith();
   using _ = indexes;

@@ -18,7 +18,7 @@ const request = (tree: Tree, query: string, more: Partial<SearchRequest> = {}): 
 const search = (tree: Tree, query: string, more: Partial<SearchRequest> = {}): string[] =>
   runSearch(request(tree, query, more), () => false).files.map(({ path, score }) => `${path} ${score}`);
 
-test('equal scores are shown in the byte order of their paths', () => {
+test('equal scores are in the byte order of their paths', () => {
   using tree = Tree.of(['b/g', 'g', 'a/g', 'Z/g', 'é/g', 'gg', 'xg', 'none']);
   assert.deepEqual(search(tree, 'g'), ['Z/g 34', 'a/g 34', 'b/g 34', 'g 34', 'gg 34', 'é/g 34', 'xg 16']);
 });

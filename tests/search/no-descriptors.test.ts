@@ -7,7 +7,7 @@ import { Tree } from './support/tree.ts';
 const script = fileURLToPath(new URL('support/full.main.js', import.meta.url));
 const skip = process.platform === 'win32' && 'descriptors are not limited';
 
-test('what cannot be read for want of descriptors is told, and found as soon as there are some', { skip }, () => {
+test('folders that lack a descriptor are reported, and read as soon as there is one', { skip }, () => {
   using tree = Tree.of({ 'a/main': '', 'a/other': '', 'a/.gitignore': 'other\n' });
   using next = Tree.of({ main: '', other: '', '.gitignore': 'other\n' });
   const limited = ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, script, tree.root, next.root];

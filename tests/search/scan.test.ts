@@ -116,7 +116,7 @@ test('a scan that is stopped says so and gives what it has', () => {
   );
 });
 
-test('a file below a given root that lies in another one is shown below the deepest one', () => {
+test('a file below nested roots is reported below the deepest one', () => {
   const all = ['a/x', 'a/b/x', 'a/bc/x', 'x', 'é/b/x'];
   const inner = [
     { folder: 'a/', rootIndex: 1 },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Candidate } from '../../src/search/candidate.ts';
 import { parseQuery } from '../../src/search/query.ts';
-import { Matcher, NO_MATCH } from '../../src/search/score.ts';
+import { NO_MATCH, PathMatcher } from '../../src/search/score.ts';
 import { UnitTable } from '../../src/search/unit-table.ts';
 import { UnitSplitter } from '../../src/search/units.ts';
 import vectors from './fixtures/score-vectors.json' with { type: 'json' };
@@ -14,7 +14,7 @@ const splitter = new UnitSplitter();
 const candidate = new Candidate(table, splitter);
 
 function match(query: string, path: string): PlainResult | null {
-  const matcher = new Matcher(parseQuery(query, table, splitter));
+  const matcher = new PathMatcher(parseQuery(query, table, splitter));
   const slash = path.lastIndexOf('/') + 1;
   candidate.load(path.slice(0, slash), path.slice(slash));
   const score = matcher.score(candidate);
@@ -106,7 +106,7 @@ test('a path is aligned up to the size where the reference does so, and matched 
 });
 
 test('a folder that is kept from the name before does not leak into the next path', () => {
-  const matcher = new Matcher(parseQuery('abc', table, splitter));
+  const matcher = new PathMatcher(parseQuery('abc', table, splitter));
   const scoreOf = (folder: string, name: string): number => {
     candidate.load(folder, name);
     return matcher.score(candidate);
@@ -156,7 +156,7 @@ test('a query finds a name however the letters of either are written, at the pla
   }
 });
 
-test('a letter with a mark is found without it as codex app-server 0.94.0 does, and not by another mark', () => {
+test('a letter with a combining mark is found without it as in codex app-server 0.94.0, and not by another mark', () => {
   assert.deepEqual(match('cafe', 'cafe\u0301')?.indices, [0, 1, 2, 3]);
   assert.deepEqual(match('и', 'и\u0306.txt')?.indices, [0]);
   for (const name of ['è', 'e\u0300', 'e']) assert.equal(match('é', name), null, name);

@@ -13,7 +13,7 @@ test('the best items are kept, best first, whatever order they come in', () => {
   );
 });
 
-test('the worst item is told only when the next one would push it out', () => {
+test('the worst item is reported only when the next one would displace it', () => {
   const best = new TopK<number>(2, (a, b) => a - b);
   best.add(5);
   assert.equal(best.worst, undefined);

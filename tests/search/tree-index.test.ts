@@ -145,15 +145,15 @@ for (const [how, read] of HELPERS) {
 
 test('folders that vanish while a helper reads them are left out', async () => {
   using tree = helpedTree();
-  let handed = 0;
+  let delegatedCount = 0;
   const read: Helpers['read'] = async (request) => {
-    handed += request.folders.length;
+    delegatedCount += request.folders.length;
     for (const { path } of request.folders) rmSync(path, { recursive: true });
     return readSubtrees(request, { disk: new Disk(), nowMs: Date.now });
   };
   using index = indexOf(tree.root, { helpers: helpersWith(1, read) });
   assert.deepEqual(pathsOf(await index.refresh()), walked(tree.root));
-  assert.ok(handed > 0);
+  assert.ok(delegatedCount > 0);
 });
 
 test('a burst of more changes than hints are kept for leaves nothing out', async () => {
@@ -271,7 +271,7 @@ test('an index lets go of every watch, and of those of folders that are gone', a
   let open = 0;
   const counting: FolderWatcher = {
     hintCount: 0,
-    surelyHeard: 1,
+    maxReliableHints: 1,
     watch: () => {
       open += 1;
       return { close: () => undefined };
@@ -295,7 +295,7 @@ test('an index lets go of every watch, and of those of folders that are gone', a
   assert.equal(open, 0);
 });
 
-test('without watches somebody is told, and a tree with too many files is given up', async () => {
+test('missing watches are reported, and a tree with too many files is not indexed', async () => {
   using tree = Tree.of(['a/b', 'c']);
   let told = 0;
   using index = indexOf(tree.root, { watcher: noWatcher, onUnwatched: () => (told += 1) });
@@ -305,7 +305,7 @@ test('without watches somebody is told, and a tree with too many files is given 
   await assert.rejects(small.refresh(), TreeTooLarge);
 });
 
-test('what there is so far is handed out while the first walk goes on', async () => {
+test('a partial snapshot is sent during the first walk', async () => {
   using tree = Tree.of(Array.from({ length: 300 }, (_, at) => `d${at}/f`));
   const partial: number[] = [];
   let nowMs = 0;

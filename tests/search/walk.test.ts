@@ -59,7 +59,7 @@ test('links are followed under their own name', async () => {
   assert.deepEqual(await foundBelow(tree.root), ['a/also', 'a/file', 'a/linked/c', 'a/linked/d/e']);
 });
 
-test('a folder of the tree is shown by its own path and by those with one link, but not within itself', async () => {
+test('a folder of the tree is listed by its own path and by those with one link, but not within itself', async () => {
   using tree = Tree.of(['a/file', 'b/c', 'b/in/d']);
   symlinkSync('../b', tree.path('a/to-b'));
   symlinkSync('../a', tree.path('b/to-a'));
@@ -69,7 +69,7 @@ test('a folder of the tree is shown by its own path and by those with one link, 
   assert.deepEqual(await foundBelow(tree.root), [...throughOne, 'a/file', 'b/c', 'b/in/d'].sort());
 });
 
-test('each folder outside is shown once: by the path with the fewest links, and of equals by the first', async () => {
+test('each folder outside is listed once: by the path with the fewest links, then by the first', async () => {
   using tree = Tree.of(['a/file']);
   using outside = Tree.of(['x', 'in/y']);
   symlinkSync(outside.path('in'), tree.path('m'));

@@ -14,15 +14,15 @@ export const noWatcher: FolderWatcher = {
   watch: () => 'none left',
   unwatch: () => undefined,
   hintCount: 0,
-  surelyHeard: 1_024,
+  maxReliableHints: 1_024,
 };
 
 export const helpersWith = (count: number, read: Helpers['read']): Helpers => ({ count, read, call: () => undefined });
 
 const noHelpers = helpersWith(0, () => Promise.reject(new Error('no help')));
 
-export const watcher = (surelyHeard = 1_024, maxWatches = 100_000): FolderWatcher =>
-  new SystemWatcher({ maxWatches, surelyHeard });
+export const watcher = (maxReliableHints = 1_024, maxWatches = 100_000): FolderWatcher =>
+  new SystemWatcher({ maxWatches, maxReliableHints });
 
 export function indexOf(root: string, more: Partial<TreeIndexOptions> = {}): TreeIndex {
   let version = 0;

@@ -131,13 +131,13 @@ function matchTerm(path: PlainPath, term: PlainTerm): PlainResult | null {
   }
 }
 
-const standsAt = (path: PlainPath, needle: readonly string[], start: number): boolean =>
+const matchesAt = (path: PlainPath, needle: readonly string[], start: number): boolean =>
   start >= 0 &&
   start + needle.length <= path.folded.length &&
   needle.every((unit, at) => path.folded[start + at] === unit);
 
 function pieceAt(path: PlainPath, term: PlainTerm, start: number): PlainResult | null {
-  return standsAt(path, term.needle, start) ? run(path, term, start, start + term.needle.length) : null;
+  return matchesAt(path, term.needle, start) ? run(path, term, start, start + term.needle.length) : null;
 }
 
 function run(path: PlainPath, term: PlainTerm, start: number, end: number): PlainResult {
@@ -199,7 +199,7 @@ function substring(path: PlainPath, term: PlainTerm): PlainResult | null {
   const jumps = path.ascii && (!term.ignoreCase || letter === -1 || late);
   const places: number[] = [];
   for (let at = 0; at + size <= limit; at++) {
-    if (!standsAt(seen, term.needle, at)) continue;
+    if (!matchesAt(seen, term.needle, at)) continue;
     places.push(at);
     if (jumps) at += size - 1;
   }

@@ -12,7 +12,7 @@ export function snapshotOf(paths: readonly string[], root = '/root'): Snapshot {
     const folder = path.slice(0, slash);
     byFolder.set(folder, [...(byFolder.get(folder) ?? []), path.slice(slash)]);
   }
-  const folders = [...byFolder].map(([folder, names]) => ({ place: arena.write(folder, names) }));
+  const folders = [...byFolder].map(([folder, names]) => ({ position: arena.write(folder, names) }));
   return makeSnapshot({ root, version: 1, complete: true, arena, folders });
 }
 
