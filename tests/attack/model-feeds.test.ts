@@ -25,16 +25,7 @@ import {
   shell,
   textDelta,
 } from '../support/model-events.ts';
-import {
-  delayed,
-  json,
-  type Reply,
-  rawStream,
-  type Step,
-  status,
-  stream,
-  withHeaders,
-} from '../support/model-server.ts';
+import { json, type Reply, rawStream, type Step, status, stream, withHeaders } from '../support/model-server.ts';
 import { peakBytes } from '../support/processes.ts';
 
 const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
@@ -71,13 +62,6 @@ describe('time', () => {
       assert.equal(how, 'failed', name);
       assert.match(text, /goes on without an answer|idle timeout/, name);
     }
-  });
-
-  test('words that come slowly are waited for, and the head of an answer longer than a silence may last', async () => {
-    const words = times(12, (at): Step[] => [textDelta(`word ${at} `), () => pause(50)]).flat();
-    const slow = stream(created(), itemAdded(messageItem('m', null)), words, message('m', 'all'), completed());
-    const fed = await feedAll({ slow: [slow], late: [delayed(300, stream(says('x')))] }, IMPATIENT);
-    for (const [name, { status: how }] of fed) assert.equal(how, 'completed', name);
   });
 
   test('an error that explains itself for ever is one all the same', async () => {

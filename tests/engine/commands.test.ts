@@ -121,10 +121,10 @@ test('kill-tree: a time-out ends the whole group and keeps the output so far', a
 test('kill-tree: a background child that holds the pipe costs neither time nor text', async () => {
   await using box = await Box.open({ sandboxMode: 'danger-full-access' });
   box.model.script(stream(calls(shell('c1', ['bash', '-c', 'sleep 300 & echo $! > inner; echo text']))), done());
-  const startedMs = performance.now();
   const turn = await box.completed(await box.thread(), 'go');
-  assert.ok(performance.now() - startedMs < 10_000);
-  assert.equal(turn.items('commandExecution')[0].aggregatedOutput, 'text\n');
+  const [item] = turn.items('commandExecution');
+  // Without a time-out.
+  assert.deepEqual([item.status, item.exitCode, item.aggregatedOutput], ['completed', 0, 'text\n']);
   process.kill(pidIn(box.read('inner')), 'SIGKILL');
 });
 

@@ -2,11 +2,23 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Flock } from '../../src/engine/flock.ts';
+import { HeldTime } from '../support/held-time.ts';
+import { until } from '../support/patience.ts';
 
 /** A folder with files to lock, and with programs that stand in the place of the system's. */
 class Files implements Disposable {
@@ -101,13 +113,17 @@ test('a lock that another program holds is refused, beside others that are not; 
   assert.deepEqual(files.said, []);
 });
 
-test('a file whose lock never answers holds up nobody else', { timeout: 20_000 }, async () => {
+test('a file whose lock never answers holds up nobody else', async (context) => {
+  const time = new HeldTime(context);
   using files = new Files();
   // The third descriptor of a process is always the first one that is to be locked.
   const once = files.path('once');
   const script = `if [ "$2" = 4 ] && mkdir '${once}' 2>/dev/null; then exec tail -f /dev/null; fi; exec flock "$@"`;
   const flock = files.flock({ script, limitMs: 500 });
-  const outcomes = await Promise.all(files.open(6).map((fd) => flock.lock(fd)));
+  const asked = Promise.all(files.open(6).map((fd) => flock.lock(fd)));
+  await until(() => existsSync(once), 'the lock that never answers');
+  time.pass(500);
+  const outcomes = await asked;
   assert.deepEqual(outcomes, ['locked', 'none', 'locked', 'locked', 'locked', 'locked']);
   assert.deepEqual(files.said, ['a lock could not be had']);
 });

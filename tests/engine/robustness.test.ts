@@ -19,6 +19,7 @@ import {
   textDelta,
 } from '../support/model-events.ts';
 import { cut, gate, hang, rawStream, stream } from '../support/model-server.ts';
+import { until } from '../support/patience.ts';
 
 const done = (id = 'msg-end') => stream(says('done', id));
 
@@ -198,7 +199,7 @@ test('a notify program is told of a completed turn, and only of that', async () 
   const threadId = await box.thread();
   const turn = await box.completed(threadId, 'question');
   const read = (): string => readFileSync(sink, 'utf8');
-  for (let n = 0; n < 300 && !read().endsWith('\n'); n += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => read().endsWith('\n'), 'the notification');
   const { cwd, ...told } = JSON.parse(read());
   assert.equal(cwd, box.workspace);
   assert.deepEqual(told, {

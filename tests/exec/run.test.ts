@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { DELTA_BYTES, DELTAS_PER_STREAM, RETAINED_BYTES } from '../../src/exec/output.ts';
 import { isGroupAlive, signalGroup } from '../../src/exec/process-groups.ts';
 import { runCommand } from '../../src/exec/run.ts';
+import { HeldTime } from '../support/held-time.ts';
 import { until } from '../support/patience.ts';
 import { exited, groupIsGone, never, runScript, scratch, specOf } from './support/commands.ts';
 
@@ -105,22 +106,23 @@ test('a folder that cannot be looked at is a failure to start, confined too', as
   assert.deepEqual(codes, ['ELOOP', 'ENAMETOOLONG', 'EINVAL', 'ENOENT']);
 });
 
-test('when the time runs out the exit code is 124, the output so far is kept and nothing of the group survives', async () => {
+test('when the time runs out the exit code is 124, the output so far is kept and nothing of the group survives', async (context) => {
+  const time = new HeldTime(context);
   let groupId = 0;
   const onSpawn = (id: number): void => {
     groupId = id;
   };
-  const result = exited(
-    await runScript('echo early; (sleep 1000 & sleep 1000); echo late', { timeoutMs: 300, onSpawn }),
-  );
+  const onOutput = (): void => void setImmediate(() => time.pass(300));
+  const script = 'echo early; (sleep 1000 & sleep 1000); echo late';
+  const result = exited(await runScript(script, { timeoutMs: 300, onSpawn, onOutput }));
   assert.equal(result.exitCode, 124);
   assert.equal(result.timedOut, true);
   assert.equal(result.aggregated, 'early\n');
-  assert.ok(result.durationMs >= 290 && result.durationMs < 900, String(result.durationMs));
   await groupIsGone(groupId);
 });
 
-test('a group that ignores the polite signal is killed after the grace', async () => {
+test('a group that ignores the polite signal is killed after the grace', async (context) => {
+  const time = new HeldTime(context);
   let groupId = 0;
   const ready = new AbortController();
   const onOutput = (): void => ready.abort();
@@ -136,10 +138,12 @@ test('a group that ignores the polite signal is killed after the grace', async (
   );
   assert.equal(result.kind, 'aborted');
   assert.ok(isGroupAlive(groupId), 'the polite signal was not ignored');
+  time.pass(1_000);
   await groupIsGone(groupId);
 });
 
-test('an abort is answered at once with the output so far, and leaves time to tidy up', async () => {
+test('an abort is answered at once with the output so far, and leaves time to tidy up', async (context) => {
+  new HeldTime(context);
   using folder = scratch();
   const mark = join(folder.path, 'tidy');
   const go = join(folder.path, 'go');
@@ -173,37 +177,64 @@ test('an aborted signal starts nothing', async () => {
   assert.equal(existsSync(mark), false);
 });
 
-test('a background child that holds the pipes costs neither time nor text, and lives on', async () => {
+/** A script whose end leaves something in the background, on its way; `beyond` resolves when it has exited and said so much. */
+function background(script: string) {
   let groupId = 0;
-  const result = exited(
-    await runScript('echo text; sleep 1000 & echo more >&2', {
-      onSpawn: (id) => {
-        groupId = id;
-      },
-    }),
-  );
-  assert.equal(result.exitCode, 0);
-  assert.equal(result.aggregated, 'text\nmore\n');
-  assert.ok(result.durationMs < 900, String(result.durationMs));
-  assert.ok(isGroupAlive(groupId));
-  signalGroup(groupId, 'SIGKILL');
-  await groupIsGone(groupId);
-});
-
-test('output that a background child writes soon after the exit is still kept', async () => {
-  const result = exited(await runScript('(sleep 0.05; echo after) & echo before'));
-  assert.equal(result.stdout, 'before\nafter\n');
-});
-
-test('a background child that never stops talking does not hold up the result for more than two seconds', async () => {
-  let groupId = 0;
-  const onSpawn = (id: number): void => {
-    groupId = id;
+  let text = '';
+  let hasExited = false;
+  const result = runScript(script, {
+    onSpawn: (id) => {
+      groupId = id;
+    },
+    onOutput: (_, chunk) => {
+      text += chunk;
+    },
+    onExit: () => {
+      hasExited = true;
+    },
+  });
+  const end = async (): Promise<void> => {
+    signalGroup(groupId, 'SIGKILL');
+    await groupIsGone(groupId);
   };
-  const result = exited(await runScript('while :; do echo x; sleep 0.05; done & echo y', { onSpawn }));
-  assert.ok(result.durationMs < 3_000, String(result.durationMs));
-  signalGroup(groupId, 'SIGKILL');
-  await groupIsGone(groupId);
+  const beyond = (said: number): Promise<void> => until(() => hasExited && text.length > said, 'the output');
+  return { result, beyond, end, isAlive: () => isGroupAlive(groupId), length: () => text.length };
+}
+
+test('a background child that holds the pipes costs neither time nor text, and lives on', async (context) => {
+  const time = new HeldTime(context);
+  const { result, beyond, isAlive, end } = background('echo text; sleep 1000 & echo more >&2');
+  await beyond('text\n'.length);
+  const tookMs = await time.msOf(result);
+  const { exitCode, aggregated } = exited(await result);
+  assert.deepEqual([exitCode, aggregated], [0, 'text\nmore\n']);
+  assert.ok(tookMs < 900, String(tookMs));
+  assert.ok(isAlive());
+  await end();
+});
+
+test('output that a background child writes soon after the exit is still kept', async (context) => {
+  const time = new HeldTime(context);
+  const { result, beyond } = background('(sleep 0.05; echo after) & echo before');
+  await beyond('before\n'.length);
+  await time.msOf(result);
+  assert.equal(exited(await result).stdout, 'before\nafter\n');
+});
+
+test('a background child that never stops talking does not hold up the result for more than two seconds', async (context) => {
+  const time = new HeldTime(context);
+  const { result, beyond, length, end } = background('while :; do echo x; sleep 0.02; done & echo y');
+  let isDone = false;
+  const done = result.then(() => {
+    isDone = true;
+  });
+  for (let tookMs = 0; tookMs < 2_000; tookMs += 100) {
+    await beyond(length());
+    assert.equal(isDone, false, String(tookMs));
+    time.pass(100);
+  }
+  await done;
+  await end();
 });
 
 test('the group is announced before any output and its end after the exit', async () => {

@@ -13,6 +13,7 @@ import {
   type SandboxPlan,
 } from '../../src/exec/sandbox.ts';
 import type { SandboxPolicy } from '../../src/protocol/policies.ts';
+import { HeldTime } from '../support/held-time.ts';
 import { until } from '../support/patience.ts';
 import { exited, groupIsGone, never, PATH, runScript, scratch, specOf } from './support/commands.ts';
 
@@ -267,7 +268,8 @@ test('a confined command that is stopped may tidy up, and then nothing of it is 
   }, 'the end of the daemon');
 });
 
-test('a confined command that runs out of time leaves nothing behind', async () => {
+test('a confined command that runs out of time leaves nothing behind', async (context) => {
+  const time = new HeldTime(context);
   using folder = scratch();
   let groupId = 0;
   const sandbox = planFor(READ_ONLY, folder.path);
@@ -278,9 +280,11 @@ test('a confined command that runs out of time leaves nothing behind', async () 
     onSpawn: (id: number): void => {
       groupId = id;
     },
+    onOutput: (): void => void setImmediate(() => time.pass(300)),
   };
-  const result = exited(await runScript('echo early; trap "" TERM; while :; do sleep 1000; done', options));
+  const result = exited(await runScript('trap "" TERM; echo early; while :; do sleep 1000; done', options));
   assert.deepEqual([result.exitCode, result.stdout], [124, 'early\n']);
+  time.pass(1_000);
   await groupIsGone(groupId);
 });
 

@@ -77,15 +77,13 @@ test('500 requests followed at once by the end of input are all answered, then t
   );
 });
 
-test('the end of input, SIGTERM and SIGINT end the server with code 0 within two seconds', async () => {
+test('the end of input, SIGTERM and SIGINT end the server with code 0', async () => {
   for (const stop of ['end', 'SIGTERM', 'SIGINT'] as const) {
     await using client = new RawClient();
     await client.initialize();
-    const started = performance.now();
     if (stop === 'end') client.endInput();
     else client.server.child.kill(stop);
     assert.deepEqual(await client.server.exit(), { code: 0, signal: null }, stop);
-    assert.ok(performance.now() - started < 2000, stop);
   }
 });
 

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { UpstreamClient } from '../../src/upstream/client.ts';
-import type { UpstreamEvent } from '../../src/upstream/types.ts';
+import { UpstreamError } from '../../src/upstream/errors.ts';
+import { EventStream } from '../../src/upstream/event-stream.ts';
+import { SseDecoder } from '../../src/upstream/sse.ts';
+import type { UpstreamEvent, UpstreamFailure } from '../../src/upstream/types.ts';
+import { HeldTime } from '../support/held-time.ts';
 import { completed, created, itemAdded, messageItem, reasoningItem, says, textDelta } from '../support/model-events.ts';
 import {
   gate,
@@ -122,27 +126,52 @@ test('silence ends the stream', async () => {
   await (await model.waitForRequest()).closed;
 });
 
-test('comments do not count as life, unknown events do', async () => {
-  const lively = async (line: string, times: number): Promise<string> => {
-    await using model = await ModelServer.start();
-    const beat = async (): Promise<void> => void (await new Promise((resolve) => setTimeout(resolve, 100)));
-    const beats = Array.from({ length: times }, () => [Buffer.from(line), beat]).flat();
-    model.script(stream(...beats, completed()));
-    await using client = upstreamClient();
-    return await failureOf(ask(client, model, never(), 400)).then(
-      ({ message }) => message,
-      () => 'completed',
-    );
-  };
-  assert.match(await lively(': ping\n\n', 6), /timeout/);
-  assert.equal(await lively('data: not json\n\n', 6), 'completed');
+/** What comes of a stream that says each of these a hundred milliseconds after the one before, and may be silent for 250. */
+async function paced(context: TestContext, steps: readonly string[]): Promise<string> {
+  const time = new HeldTime(context);
+  async function* body(): AsyncGenerator<Uint8Array> {
+    for (const step of steps) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      yield Buffer.from(step);
+    }
+  }
+  const report = (failure: UpstreamFailure): UpstreamError => new UpstreamError(failure);
+  const limits = { idleTimeoutMs: 250, graceMs: 5, contentType: null, report, signal: never() };
+  const events = new EventStream(Object.assign(body(), { destroy: () => undefined }), new SseDecoder(), limits);
+  const outcome = eventsOf(events).then(
+    () => 'completed',
+    ({ failure }) => failure.message,
+  );
+  await time.msOf(outcome);
+  return outcome;
+}
+
+const frames = (events: readonly object[]): string[] => events.map((event) => `data: ${JSON.stringify(event)}\n\n`);
+const END = frames([completed()]);
+
+test('comments do not count as life', async (context) => {
+  assert.match(await paced(context, [...Array<string>(6).fill(': ping\n\n'), ...END]), /timeout/);
 });
 
-test('the wait for the head is not limited by the idle timeout', async () => {
+test('unknown events count as life', async (context) => {
+  assert.equal(await paced(context, [...Array<string>(6).fill('data: not json\n\n'), ...END]), 'completed');
+});
+
+test('words that come slowly are waited for, far longer than a silence may last', async (context) => {
+  const words = Array.from({ length: 40 }, (_, at) => textDelta(`word ${at} `));
+  const slow = frames([created(), itemAdded(messageItem('m', null)), ...words]);
+  assert.equal(await paced(context, [...slow, ...END]), 'completed');
+});
+
+test('the wait for the head is not limited by the idle timeout', async (context) => {
   await using model = await ModelServer.start();
   model.script({ ...stream(says('late')), delayMs: 60 });
   await using client = upstreamClient();
-  assert.equal((await eventsOf(ask(client, model, never(), 20))).at(-1)?.kind, 'completed');
+  const time = new HeldTime(context);
+  const events = eventsOf(ask(client, model, never(), 20));
+  await model.waitForRequest();
+  time.pass(60);
+  assert.equal((await events).at(-1)?.kind, 'completed');
 });
 
 test('connections are used again', async () => {

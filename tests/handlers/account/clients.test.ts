@@ -64,10 +64,8 @@ test('a client that is lost while it is asked for tokens leaves a turn that has 
   const thread = await box.thread();
   await box.turn(thread, 'hello');
   await box.client.takeMethod(REFRESH);
-  const began = performance.now();
   box.client.endInput();
   assert.deepEqual(await box.client.server.exit(), { code: 0, signal: null });
-  assert.ok(performance.now() - began < 5_000, 'the ten seconds for an answer are not waited for');
   const [rollout] = readdirSync(join(box.home, 'sessions'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.jsonl'),
   );
