@@ -1,15 +1,17 @@
-/** Folders whose file system does not answer, as on a mount whose server is gone: one root's trouble is nobody else's. */
+/**
+ * Folders whose file system does not answer, as on a mount whose server is gone: one root's trouble is nobody else's. They are given up
+ * after a second; the server would wait for minutes before it answers with what there is so far.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box } from '../support/box.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { patientTimers } from '../support/server.ts';
 
 const HOOK = new URL('support/dead-folders.main.js', import.meta.url).href;
-
-/** A folder is given up after a second; without that, searches are answered after six. The rest is for a machine with more to do. */
-const SOON_MS = 5_500;
 
 const skip = process.platform === 'win32' && 'there are no named pipes';
 
@@ -26,7 +28,7 @@ async function serverWithDead(dead: readonly string[], tables = '') {
   const box = await Box.open({ tables, prepare, start: false });
   const pipe = join(box.folder, 'pipe');
   const paths = dead.map((path) => join(box.workspace, path));
-  await box.start({ NODE_OPTIONS: `--import=${HOOK}`, DEAD: paths.join('\n'), DEAD_PIPE: pipe });
+  await box.start({ NODE_OPTIONS: `${patientTimers()} --import=${HOOK}`, DEAD: paths.join('\n'), DEAD_PIPE: pipe });
   // As long as a pipe is open both ways, everybody else is let in.
   let open: number | undefined;
   const revive = (): void => {
@@ -44,11 +46,6 @@ async function found(box: Box, ...folders: readonly string[]): Promise<string[]>
   const roots = folders.map((folder) => join(box.workspace, folder));
   const { files } = await box.call('fuzzyFileSearch', { query: 'main', roots });
   return files.map(({ path }: { path: string }) => path).sort();
-}
-
-async function timed<T>(work: Promise<T>): Promise<readonly [T, number]> {
-  const startMs = performance.now();
-  return [await work, performance.now() - startMs];
 }
 
 interface Case {
@@ -75,27 +72,24 @@ const CASES: Readonly<Record<string, Case>> = {
 for (const [what, { dead, root = 'a', tables = '', meanwhile }] of Object.entries(CASES)) {
   test(`${what} that does not answer holds up no search, its own root's neither`, {
     skip,
-    timeout: 60_000,
   }, async () => {
     await using server = await serverWithDead([dead], tables);
     const { box, paths, revive } = server;
     await found(box, 'elsewhere'); // starts all that a search needs
-    const [answers, tookMs] = await timed(Promise.all([found(box, root), found(box, 'b'), found(box, 'b', root)]));
+    const answers = await Promise.all([found(box, root), found(box, 'b'), found(box, 'b', root)]);
     assert.deepEqual(answers, [[...meanwhile], ['in/main', 'main'], [...meanwhile, 'in/main', 'main'].sort()]);
-    assert.ok(tookMs < SOON_MS, `${tookMs} ms`);
     const { params } = await box.client.takeMethod('configWarning');
     assert.ok(params.summary.includes(`below ${paths[0]}`), params.summary);
-    const [again, againMs] = await timed(found(box, root));
-    assert.deepEqual(again, [...meanwhile]);
-    assert.ok(againMs < SOON_MS / 2, `${againMs} ms`);
+    assert.match(params.summary, /does not answer/);
+    assert.deepEqual(await found(box, root), [...meanwhile]);
     revive();
     const whole = root === 'a' ? ['dead/main', 'link/main', 'main'] : ['main'];
-    const untilMs = performance.now() + 10_000;
+    const untilMs = performance.now() + PATIENCE_MS;
     while (String(await found(box, root)) !== String(whole)) assert.ok(performance.now() < untilMs, 'found again');
   });
 }
 
-test('the process ends in time while a thread is stuck that has been given up', { skip, timeout: 60_000 }, async () => {
+test('the process ends in time while a thread is stuck that has been given up', { skip }, async () => {
   await using server = await serverWithDead(['a/dead']);
   const { client } = server.box;
   assert.deepEqual(await found(server.box, 'a'), ['link/main', 'main']);
@@ -106,7 +100,6 @@ test('the process ends in time while a thread is stuck that has been given up', 
 
 test('folders that do not answer are given up one after the other, and no more threads than are bounded', {
   skip,
-  timeout: 60_000,
 }, async () => {
   const dead = Array.from({ length: 40 }, (_, at) => `a/d${at}`);
   await using server = await serverWithDead(dead);
@@ -114,8 +107,6 @@ test('folders that do not answer are given up one after the other, and no more t
   void found(box, 'a').catch(() => undefined);
   await found(box, 'b'); // several folders may be given up meanwhile
   for (let round = 0; round < 3; round++) {
-    const [answer, tookMs] = await timed(found(box, 'b'));
-    assert.deepEqual(answer, ['in/main', 'main']);
-    assert.ok(tookMs < SOON_MS, `${tookMs} ms`);
+    assert.deepEqual(await found(box, 'b'), ['in/main', 'main']);
   }
 });

@@ -1,13 +1,14 @@
-/** What a repository may bring to hold a search up: each is answered, and so is whoever searches elsewhere meanwhile. */
+/**
+ * What a repository may bring to hold a search up: each is answered, and so is whoever searches elsewhere meanwhile. The server would
+ * wait for minutes before it answers with what there is so far.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Box } from '../support/box.ts';
-
-/** Far above what each takes on a busy machine, and below the six seconds after which a search is answered anyway. */
-const SOON_MS = 5_000;
+import { patientTimers } from '../support/server.ts';
 
 async function found(box: Box, ...roots: readonly string[]): Promise<number> {
   const { files } = await box.call('fuzzyFileSearch', { query: 'main', roots });
@@ -16,6 +17,7 @@ async function found(box: Box, ...roots: readonly string[]): Promise<number> {
 
 test('rules without end, rules by the ten thousand and pipes in place of rules are answered in time', async () => {
   await using box = await Box.open({
+    env: { NODE_OPTIONS: patientTimers() },
     prepare: (made) => {
       const path = (...parts: string[]): string => join(made.workspace, ...parts);
       for (const folder of ['many', 'sparse', 'zero', 'git', 'fine']) made.write(`${folder}/main`, '');
@@ -31,14 +33,14 @@ test('rules without end, rules by the ten thousand and pipes in place of rules a
   });
   const roots = ['many', 'sparse', 'zero', 'git', 'fine'].map((name) => join(box.workspace, name));
   await found(box, join(box.folder, 'nothing')); // starts all that a search needs
-  const startMs = performance.now();
   assert.deepEqual(await Promise.all(roots.map((root) => found(box, root))), [1, 1, 1, 1, 1]);
-  const tookMs = performance.now() - startMs;
-  assert.ok(tookMs < SOON_MS, `${tookMs} ms`);
 });
 
 test('roots that are no folders, or no paths at all, have no files and hold nothing up', async () => {
-  await using box = await Box.open({ prepare: (made) => made.write('fine/main', '') });
+  await using box = await Box.open({
+    env: { NODE_OPTIONS: patientTimers() },
+    prepare: (made) => made.write('fine/main', ''),
+  });
   const pipe = join(box.folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const odd = [
@@ -49,12 +51,9 @@ test('roots that are no folders, or no paths at all, have no files and hold noth
     `/${'x'.repeat(100_000)}`,
     '/x'.repeat(50_000),
   ];
-  const startMs = performance.now();
   const counts = await Promise.all([
     ...odd.map((root) => found(box, root)),
     found(box, join(box.workspace, 'fine'), ...odd),
   ]);
   assert.deepEqual(counts, [0, 0, 0, 0, 0, 0, 1]);
-  const tookMs = performance.now() - startMs;
-  assert.ok(tookMs < SOON_MS, `${tookMs} ms`);
 });

@@ -9,6 +9,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type FileCalls, type ReplaceOptions, replaceFile, replaceProblem } from '../../src/base/replace-file.ts';
 import { type Mount, mountProblem, withMounts } from '../support/mounts.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 const KEPT: ReplaceOptions = { mode: 0o600, modeOfExisting: 'kept' };
 const SET: ReplaceOptions = { mode: 0o600, modeOfExisting: 'set' };
@@ -169,7 +170,7 @@ test('whether a file can be replaced is known beforehand', async () => {
 function replaceMounted(mounts: readonly Mount[], path: string, content: string): string {
   const program = fileURLToPath(new URL('./replace-file.main.js', import.meta.url));
   const [file = '', ...args] = [...withMounts(mounts), process.execPath, program, path, content, 'set'];
-  const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 30_000 });
+  const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: PATIENCE_MS });
   return stdout === 'replaced' ? stdout : stderr;
 }
 

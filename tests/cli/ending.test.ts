@@ -65,9 +65,7 @@ async function session(order: readonly string[], how: 'EOF' | 'SIGTERM'): Promis
 }
 
 for (const first of names) {
-  test(`a session that begins with ${first} ends with exit code 0, nothing on stderr and no process left`, {
-    timeout: 100_000,
-  }, async () => {
+  test(`a session that begins with ${first} ends with exit code 0, nothing on stderr and no process left`, async () => {
     for (const order of pairs.filter(([name]) => name === first)) await session(order, 'EOF');
     for (const order of rotations.filter(([name]) => name === first)) await session(order, 'SIGTERM');
   });

@@ -4,6 +4,7 @@ import { cpSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { cmdLauncher, shellLauncher } from '../../src/base/launcher.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { distFolder } from '../support/server.ts';
 import { Folder } from './support/folder.ts';
 
@@ -15,7 +16,12 @@ interface Ran {
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, program = process.execPath): Ran {
   const all = program === process.execPath ? [join(distFolder(), 'main.js'), ...args] : [...args];
-  return spawnSync(program, all, { encoding: 'utf8', input: '', timeout: 20_000, env: { ...process.env, ...env } });
+  return spawnSync(program, all, {
+    encoding: 'utf8',
+    input: '',
+    timeout: PATIENCE_MS,
+    env: { ...process.env, ...env },
+  });
 }
 
 test('--version prints the name that clients parse', () => {

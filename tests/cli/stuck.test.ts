@@ -62,7 +62,7 @@ async function busyServer(folderName: string): Promise<{ box: Box; folder: strin
 }
 
 for (const [what, endsByItself] of Object.entries(STUCK)) {
-  test(`eof-exit: the process ends in time while something is stuck: ${what}`, { timeout: 60_000 }, async () => {
+  test(`eof-exit: the process ends in time while something is stuck: ${what}`, async () => {
     for (const [way, end] of waysFor(what)) {
       const { box, folder, pids } = await busyServer('stuck');
       await using _box = box;

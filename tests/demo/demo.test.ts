@@ -10,6 +10,7 @@ import { duration, Screen } from '../../src/demo/screen.ts';
 import { shortened } from '../../src/demo/search.ts';
 import { says } from '../support/model-events.ts';
 import { ModelServer, stream } from '../support/model-server.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { distFolder } from '../support/server.ts';
 
 interface Ended {
@@ -29,7 +30,7 @@ async function demo(
     const clean = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(OPENAI_|CODEX_|NODE_TEST)/.test(name)),
     );
-    const child = { cwd: folder, env: { ...clean, TMPDIR: temporary, ...env }, timeout: 60_000 };
+    const child = { cwd: folder, env: { ...clean, TMPDIR: temporary, ...env }, timeout: PATIENCE_MS };
     const ended = await new Promise<Ended>((resolve) => {
       const started = execFile(
         process.execPath,

@@ -178,7 +178,7 @@ test('a write that ends anywhere is gone on with: every entry is there once, in 
   }
 });
 
-test('regular-files: what is no regular file is never opened as a rollout', { timeout: 10_000 }, async () => {
+test('regular-files: what is no regular file is never opened as a rollout', async () => {
   using folder = temporaryFolder();
   const pipe = join(folder.path, 'pipe');
   execFileSync('mkfifo', [pipe]);

@@ -8,16 +8,17 @@ import { walkRoots } from '../../src/search/walk.ts';
 import type { FileSearch } from '../../src/search-pool/file-search.ts';
 import type { BoundNotice } from '../../src/search-pool/notices.ts';
 import { Tree } from '../search/support/tree.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { cpuMs, mainThreadCpuMs } from '../support/processes.ts';
 import { poolIn } from './search-pools.ts';
 
 const builtWorkers = new URL('../../', import.meta.url);
 const never = new AbortController().signal;
 
-/** Far above what a stopped search may take (10 ms), far below the time that the search would take otherwise. */
-const PROMPT_MS = 500;
-
 /** On a busy machine a thread may need longer than a client is made to wait; these tests are about what it then says. */
 const patient = { maxThreads: 1, stopGraceMs: 60_000 };
+/** Of a pool that is `patient`: one more than it is asked for, as long as they live. */
+const MOST_THREADS = 2;
 
 const searchOf = (query: string, absolute: string, token: string | null = null): FileSearch => ({
   query,
@@ -48,19 +49,13 @@ const standIn = (): { readonly tree: Tree; readonly folder: URL } => {
   return { tree, folder: pathToFileURL(`${tree.root}/`) };
 };
 
-const timed = async <T>(work: Promise<T>): Promise<{ value: T; ms: number }> => {
-  const start = performance.now();
-  const value = await work;
-  return { value, ms: performance.now() - start };
-};
-
 test('a search whose thread has gone before it could begin is told', async () => {
   const { tree, folder } = standIn();
   using _tree = tree;
   await using pool = poolIn(folder, { ...patient, maxThreads: 1 });
   // The second waits for the one thread, which dies.
   const both = [searchOf('die', '/'), searchOf('find', '/')].map((search) => pool.search(search, never));
-  const ended = await Promise.all(both.map((search) => settledWithin(search, 5_000)));
+  const ended = await Promise.all(both.map((search) => settledWithin(search, PATIENCE_MS)));
   for (const search of both) search.catch(() => undefined);
   assert.deepEqual(ended, [true, true]);
 });
@@ -89,13 +84,16 @@ test('a later search with the same token stops the older one, which gives what i
   const { tree, folder } = standIn();
   using _ = tree;
   await using pool = poolIn(folder, patient);
-  const [first] = await pool.search(searchOf('warm', '/', 'other'), never);
-  const older = pool.search(searchOf('wait', '/', 'same'), never);
-  const newer = pool.search(searchOf('quick', '/', 'same'), never);
-  const { value, ms } = await timed(older);
-  assert.ok(ms < PROMPT_MS, `${ms} ms`);
-  assert.deepEqual(value, [first]);
-  assert.deepEqual(await newer, [first]);
+  const used = new Set<string | undefined>();
+  for (let round = 0; round < 5; round++) {
+    const older = pool.search(searchOf('wait', '/', 'same'), never);
+    const newer = pool.search(searchOf('quick', '/', 'same'), never);
+    for (const [file, ...others] of [await older, await newer]) {
+      assert.ok(file !== undefined && others.length === 0);
+      used.add(file.path); // names the thread
+    }
+  }
+  assert.ok(used.size <= MOST_THREADS, [...used].join());
 });
 
 test('searches with other tokens or none do not stop one another', async () => {
@@ -130,9 +128,7 @@ test('a stopped search is answered with nothing when its thread is held up, and 
   const stuck = pool.search(searchOf('stuck', '/', 'a'), never);
   const queued = pool.search(searchOf('quick', '/', 'b'), never);
   const others = [pool.search(searchOf('quick', '/', 'a'), never), pool.search(searchOf('quick', '/', 'b'), never)];
-  const { value, ms } = await timed(Promise.all([stuck, queued]));
-  assert.deepEqual(value, [[], []]);
-  assert.ok(ms < PROMPT_MS, `${ms} ms`);
+  assert.deepEqual(await Promise.all([stuck, queued]), [[], []]);
   await pool[Symbol.asyncDispose]();
   assert.deepEqual(await Promise.all(others), [[], []]);
 });
@@ -141,13 +137,16 @@ test('an aborted search rejects with the reason and its thread goes on to the ne
   const { tree, folder } = standIn();
   using _ = tree;
   await using pool = poolIn(folder, patient);
-  const [first] = await pool.search(searchOf('warm', '/'), never);
-  const controller = new AbortController();
-  const aborted = pool.search(searchOf('wait', '/'), controller.signal);
   const reason = new Error('no longer wanted');
-  controller.abort(reason);
-  await assert.rejects(aborted, reason);
-  assert.deepEqual(await pool.search(searchOf('quick', '/'), never), [first]);
+  const used = new Set<string | undefined>();
+  for (let round = 0; round < 5; round++) {
+    const controller = new AbortController();
+    const aborted = pool.search(searchOf('wait', '/'), controller.signal);
+    controller.abort(reason);
+    await assert.rejects(aborted, reason);
+    used.add((await pool.search(searchOf('quick', '/'), never))[0]?.path); // names the thread
+  }
+  assert.ok(used.size <= MOST_THREADS, [...used].join());
   await assert.rejects(pool.search(searchOf('quick', '/'), AbortSignal.abort(reason)), reason);
 });
 
@@ -172,30 +171,25 @@ test('disposal answers what is running and refuses what comes after; twice is ha
   await pool[Symbol.asyncDispose]();
 });
 
-test('the main thread is mostly idle while a large tree is searched', async () => {
-  using tree = new Tree();
-  for (let index = 0; index < 20_000; index++) tree.write(`d${index % 40}/e${index % 400}/file-${index}.txt`);
+test('the main thread is mostly idle while a large tree is searched', async (context) => {
+  if (process.platform !== 'linux') return context.skip('only Linux tells what each thread has used');
+  using tree = Tree.of(Array.from({ length: 1_000 }, (_, index) => `d${index % 40}/a${index}`));
   await using pool = poolIn(builtWorkers);
   await pool.search(searchOf('warm', tree.root), never);
   const root = { given: 'given', absolute: tree.root };
-  const many = { ...searchOf('file', '/'), roots: Array.from({ length: 10 }, () => root) };
-  const before = performance.eventLoopUtilization();
+  const many = { ...searchOf('a', '/'), roots: Array.from({ length: 4_000 }, () => root) };
+  const before = [mainThreadCpuMs(), cpuMs(process.pid)] as const;
   assert.equal((await pool.search(many, never)).length, 50);
-  const { utilization } = performance.eventLoopUtilization(before);
-  assert.ok(utilization < 0.5, `busy for ${utilization} of the search`);
+  const [main, all] = [mainThreadCpuMs() - before[0], cpuMs(process.pid) - before[1]];
+  assert.ok(main < all / 2, `${main} of ${all} ms`);
 });
 
-test('a stopped search of a large tree frees its thread at once', async () => {
-  using tree = Tree.of(Array.from({ length: 1_000 }, (_, index) => `d${index % 40}/a${index}`));
-  await using pool = poolIn(builtWorkers, { maxThreads: 1 });
-  await pool.search(searchOf('warm', tree.root), never);
-  const root = { given: 'given', absolute: tree.root };
-  const many = { ...searchOf('a', '/', 'same'), roots: Array.from({ length: 10_000 }, () => root) };
-  const older = pool.search(many, never);
-  const newer = pool.search(searchOf('a999', tree.root, 'same'), never);
-  const { value, ms } = await timed(Promise.all([older, newer]));
-  assert.equal(value[1].length, 1);
-  assert.ok(ms < PROMPT_MS, `${ms} ms`);
+test('the built worker stops with its search, and goes on to the next', async () => {
+  using tree = Tree.of(Array.from({ length: 100 }, (_, index) => `a${index}`));
+  await using pool = poolIn(builtWorkers, patient);
+  const older = pool.search(searchOf('a', tree.root, 'same'), never);
+  const newer = pool.search(searchOf('a99', tree.root, 'same'), never); // stops it before it has begun
+  assert.deepEqual([(await older).length, (await newer).length], [0, 1]);
 });
 
 /** A stand-in for the indexer that never says anything, as if the system did not let go of its thread. */

@@ -62,8 +62,13 @@ export function peakBytes(pid: number | undefined): number {
 const TICKS_PER_SECOND = 100;
 
 /** The processor time that a process and all of its threads have used so far, in milliseconds. */
-export function cpuMs(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+export const cpuMs = (pid: number | undefined): number => cpuMsIn(`/proc/${pid}/stat`);
+
+/** What the main thread of this process has used. */
+export const mainThreadCpuMs = (): number => cpuMsIn(`/proc/self/task/${process.pid}/stat`);
+
+function cpuMsIn(statFile: string): number {
+  const stat = readFileSync(statFile, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
 }

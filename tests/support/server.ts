@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PATIENCE_MS } from './patience.ts';
 
 export interface StartOptions {
@@ -34,6 +35,10 @@ export function distFolder(): string {
 
 /** The folder with the launchers of the build: `dist`, unless it was built elsewhere. */
 export const launchersFolder = (): string => join(distFolder(), '..', '..');
+
+/** For `NODE_OPTIONS` of a server whose own time-outs are not to pass, however slow a machine is. */
+export const patientTimers = (): string =>
+  `--import=${pathToFileURL(join(distFolder(), 'tests', 'support', 'patient-timers.main.js')).href}`;
 
 /** Ours would change what the server does. */
 function cleanEnv(): Record<string, string | undefined> {

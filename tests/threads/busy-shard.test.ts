@@ -9,9 +9,7 @@ import { hang, stream } from '../support/model-server.ts';
 
 const HOOK = new URL('../cli/support/stuck.main.js', import.meta.url).href;
 
-test('busy-shard: an interrupt reaches a turn whose worker computes without end, and the thread goes on', {
-  timeout: 60_000,
-}, async () => {
+test('busy-shard: an interrupt reaches a turn whose worker computes without end, and the thread goes on', async () => {
   await using box = await Box.open({ start: false });
   const folder = join(box.folder, 'stuck');
   mkdirSync(folder);

@@ -73,7 +73,5 @@ for (const [name, steps] of Object.entries(STORIES)) {
 const SEEDS = [1, 2, 3, 4, 5, 6];
 
 for (const seed of SEEDS) {
-  test(`the model is told the same after a reload: random story ${seed}`, { timeout: 60_000 }, () =>
-    sameAfterReload(randomSteps(seed, 10)),
-  );
+  test(`the model is told the same after a reload: random story ${seed}`, () => sameAfterReload(randomSteps(seed, 10)));
 }

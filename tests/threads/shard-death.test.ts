@@ -30,9 +30,7 @@ async function threadsOnShards(box: Box): Promise<{ victim: string; killer: stri
   }
 }
 
-test('a shard that runs out of memory fails its own turns in order, and nothing else', {
-  timeout: 60_000,
-}, async () => {
+test('a shard that runs out of memory fails its own turns in order, and nothing else', async () => {
   await using box = await Box.open({
     sandboxMode: 'danger-full-access',
     ...SMALL_HEAP,
@@ -103,7 +101,7 @@ async function killShard(box: Box, killer: string): Promise<void> {
 
 const typed = ({ content }: { content: readonly { text: string }[] }): string => content.map(({ text }) => text).join();
 
-test('input that was accepted and not stored survives the death of its shard', { timeout: 60_000 }, async () => {
+test('input that was accepted and not stored survives the death of its shard', async () => {
   await using box = await Box.open(SMALL_HEAP);
   const { victim, killer } = await threadsOnShards(box);
   const turn = await withParkedInput(box, victim);
@@ -124,9 +122,7 @@ test('input that was accepted and not stored survives the death of its shard', {
   assert.deepEqual((await box.turnsOf(victim))[0], stored);
 });
 
-test('input that waits for a compaction survives the death of its shard, and the server after it', {
-  timeout: 60_000,
-}, async () => {
+test('input that waits for a compaction survives the death of its shard, and the server after it', async () => {
   await using box = await Box.open(SMALL_HEAP);
   const { victim, killer } = await threadsOnShards(box);
   box.model.script(stream(says('remembered', 'msg-1')));
@@ -149,7 +145,7 @@ test('input that waits for a compaction survives the death of its shard, and the
   assert.deepEqual(lost.items.filter(({ type }: Item) => type === 'userMessage').map(typed), ['parked']);
 });
 
-test('an idle thread whose shard died answers its next request', { timeout: 60_000 }, async () => {
+test('an idle thread whose shard died answers its next request', async () => {
   await using box = await Box.open(SMALL_HEAP);
   const { victim, killer } = await threadsOnShards(box);
   box.model.script(tooMuch());

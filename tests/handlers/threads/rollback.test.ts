@@ -220,7 +220,7 @@ test('thread/rollback of a thread whose file is gone changes nothing', async () 
   assert.deepEqual(asked(await box.sent(3)), ['question 1', 'answer 1', 'question 2', 'answer 2', 'question 3']);
 });
 
-test('thread/rollback of a thread that is far longer than its shard’s memory', { timeout: 60_000 }, async () => {
+test('thread/rollback of a thread that is far longer than its shard’s memory', async () => {
   await using box = await Box.open({ env: { NODE_OPTIONS: '--max-old-space-size=60' } });
   const { threadId, path } = await withTurns(box, 1);
   await box.client[Symbol.asyncDispose]();

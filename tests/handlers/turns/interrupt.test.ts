@@ -88,12 +88,13 @@ test('kill-tree: an interrupt in a command ends it with its output so far, and n
 
 test('kill-tree: the same inside the sandbox', async () => {
   await using box = await Box.open();
-  box.model.script(stream(calls(shellCommand('c1', 'sleep 301 & echo started; wait'))));
+  const seconds = String(100_000 + process.pid); // nobody else sleeps for so long
+  box.model.script(stream(calls(shellCommand('c1', `sleep ${seconds} & echo started; wait`))));
   const turn = await box.turn(await box.thread(), 'go');
   await turn.wait('item/commandExecution/outputDelta');
   await turn.interrupt();
   assert.equal((await turn.ended()).status, 'interrupted');
-  await allGone(processesWith(['sleep', '301']));
+  await allGone(processesWith(['sleep', seconds]));
 });
 
 test('an interrupt keeps the real outputs of the calls that had finished', async () => {
