@@ -3,6 +3,7 @@
  * it) and gets an environment that says what it needs and nothing else; a command of the user or the model is started as it
  * is said, in the environment that is meant for it.
  */
+
 import {
   type ChildProcess,
   type ChildProcessByStdio,
@@ -17,11 +18,10 @@ import {
 } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Env } from './paths.ts';
 
 /** `env` is the whole environment. */
-type Own<Options> = Options & { readonly env: Environment };
+type Own<Options> = Options & { readonly env: Env };
 
 /** Starts a program of ours. Throws a TypeError for another path, and what spawning throws. */
 export function startProgram(
@@ -40,7 +40,7 @@ export function startProgram(program: string, args: readonly string[], options: 
 }
 
 export interface RunOptions {
-  readonly env: Environment;
+  readonly env: Env;
   readonly cwd?: string;
   readonly timeoutMs?: number;
   readonly maxOutputBytes?: number;
@@ -72,11 +72,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
 }
 
 /** The same, waiting; for programs that do nothing else meanwhile. Its output is dropped. */
-export function runProgramSync(
-  program: string,
-  args: readonly string[],
-  options: { env: Environment; cwd: string },
-): void {
+export function runProgramSync(program: string, args: readonly string[], options: { env: Env; cwd: string }): void {
   execFileSync(placed(program), args, { ...options, stdio: 'pipe' });
 }
 

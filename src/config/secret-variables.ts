@@ -1,5 +1,5 @@
 /** Which variables hold keys and tokens. In: the configuration. Out: names. Pure. */
-import type { SecretVariables } from '../contract/effective-config.ts';
+import type { SecretVariableNames } from '../contract/effective-config.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import type { ConfigLayer } from './layers.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
@@ -14,7 +14,7 @@ export function secretVariablesOf(
   config: ConfigToml,
   layers: readonly ConfigLayer[],
   environment: ConfigEnvironment,
-): SecretVariables {
+): SecretVariableNames {
   const builtIn = providerNamed(DEFAULT_PROVIDER_ID, undefined, environment);
   const entries = [...Object.values(config.model_providers ?? {}), ...Object.values(config.mcp_servers ?? {})];
   const hidden = [...new Set([...Object.values(builtIn.envHttpHeaders), ...entries.flatMap(namesInEntry)])];

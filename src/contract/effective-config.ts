@@ -45,7 +45,7 @@ export interface ShellEnvironmentPolicy {
 }
 
 /** Variables that hold what providers and servers of tools are sent, and those that the user wants commands to have all the same. */
-export interface SecretVariables {
+export interface SecretVariableNames {
   readonly hidden: readonly string[];
   readonly revealed: readonly string[];
 }
@@ -94,7 +94,7 @@ export interface EffectiveConfig {
   readonly projectDocMaxBytes: number;
   readonly projectDocFallbackFilenames: readonly string[];
   readonly shellEnvironmentPolicy: ShellEnvironmentPolicy;
-  readonly secretVariables: SecretVariables;
+  readonly secretVariables: SecretVariableNames;
   /** null: decided per turn by the sandbox policy. */
   readonly webSearch: WebSearchMode | null;
   readonly features: Readonly<Record<FeatureName, boolean>>;

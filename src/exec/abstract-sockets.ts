@@ -1,23 +1,24 @@
 /**
- * Abstract sockets have a name and no file, so no mount hides them, and no filter sees which one a call names. Linux 6.12 and later can
- * keep a program from those of others (landlock(7), scopes). Node makes no system calls of that kind, so a few lines of Perl do,
- * in front of bubblewrap, where Perl is installed. In: nothing, or a command line. Out: the same with Perl in front. No state.
+ * Abstract sockets have a name and no file, so no mount hides them and no seccomp filter sees which one a call names.
+ * Linux 6.12 and later can separate them (landlock(7), scopes). Node cannot make these system calls, so a few lines
+ * of Perl in front of bubblewrap do it where Perl is installed. In: nothing, or a command line. Out: the same with
+ * Perl in front. No state.
  */
 import { isExecutableFile } from '../base/executable.ts';
 import { runProgram } from '../base/own-programs.ts';
 
-/** Fixed: a folder on PATH may belong to anybody. */
+/** Fixed paths: anybody may own a folder on PATH. */
 const PERLS = ['/usr/bin/perl', '/bin/perl', '/usr/local/bin/perl'];
 
-/** prctl(2), by machine; the two of landlock(7) have one number everywhere. */
+/** Numbers of prctl(2) by machine; the two of landlock(7) are the same everywhere. */
 const PRCTL: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 157, arm64: 167 };
 
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** Makes a set of rules that handles no files and no ports, and scopes abstract sockets (1). */
+/** Creates a ruleset that handles no files and no ports, and scopes abstract sockets (1). */
 const RULES = 'my $wanted = pack "QQQ", 0, 0, 1; my $rules = syscall 444, $wanted, 24, 0;';
 
-/** What goes in front of a command line whose abstract sockets are to be its own; null where that cannot be had. */
+/** The prefix for a command line that isolates its abstract sockets; null where that is not possible. */
 export async function abstractSocketGuard(): Promise<readonly string[] | null> {
   const perl = PERLS.find(isExecutableFile);
   const prctl = PRCTL[process.arch];
@@ -28,7 +29,7 @@ export async function abstractSocketGuard(): Promise<readonly string[] | null> {
   } catch {
     return null; // an older kernel
   }
-  // 38: no new privileges, without which only root may restrict itself.
+  // 38: PR_SET_NO_NEW_PRIVS, without which only root may restrict itself.
   const restrict = `my $none = 0; syscall ${prctl}, 38, 1, $none, $none, $none; syscall 446, $rules, 0;`;
   return [perl, '-e', `${RULES} ${restrict} exec { $ARGV[0] } @ARGV; die "$ARGV[0]: $!\\n"`];
 }

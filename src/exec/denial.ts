@@ -1,4 +1,4 @@
-// Whether a failed command was stopped by its sandbox, as far as its output tells.
+// Decides from a failed command's output whether the sandbox stopped it.
 import type { CommandText } from './output.ts';
 import type { CommandResult } from './run.ts';
 
@@ -13,7 +13,7 @@ const DENIAL_WORDS = [
   'failed to write file',
 ];
 
-/** What programs say when they cannot reach the network; counts only where the sandbox took it away. */
+/** Messages of programs that cannot reach the network; they count only if the sandbox denies it. */
 const NETWORK_WORDS = [
   'network is unreachable',
   'temporary failure in name resolution',
@@ -24,7 +24,7 @@ const NETWORK_WORDS = [
 /** "Wrong usage", "cannot execute" and "not found" are ordinary failures. Observed on codex app-server 0.94.0. */
 const ORDINARY_FAILURES = new Set([2, 126, 127]);
 
-/** 128 and the number of SIGSYS on Linux. */
+/** 128 plus the number of SIGSYS on Linux. */
 const KILLED_BY_FILTER = 159;
 
 export interface FinishedCommand extends CommandText {
@@ -32,12 +32,12 @@ export interface FinishedCommand extends CommandText {
   readonly timedOut: boolean;
 }
 
-/** What the command ran under; null when it was not confined. */
-export interface DeniedThings {
+/** The confinement of the command; null if it was not confined. */
+export interface CommandConfinement {
   readonly deniesNetwork: boolean;
 }
 
-export function isDenial(result: FinishedCommand, confinement: DeniedThings | null): boolean {
+export function isDenial(result: FinishedCommand, confinement: CommandConfinement | null): boolean {
   if (confinement === null || result.exitCode === 0 || result.timedOut) return false;
   const words = confinement.deniesNetwork ? [...DENIAL_WORDS, ...NETWORK_WORDS] : DENIAL_WORDS;
   const texts = [result.stderr, result.stdout, result.aggregated].map((text) => text.toLowerCase());
@@ -46,8 +46,8 @@ export function isDenial(result: FinishedCommand, confinement: DeniedThings | nu
   return result.exitCode === KILLED_BY_FILTER && process.platform === 'linux';
 }
 
-/** A socket file that was to be hidden has gone meanwhile: bubblewrap stops there, and the command has not run. */
-export function hasNotBegun(result: CommandResult, confinement: DeniedThings | null): boolean {
+/** A socket file that was to be hidden is gone: bubblewrap exits, and the command has not run. */
+export function failedBeforeStart(result: CommandResult, confinement: CommandConfinement | null): boolean {
   if (confinement === null || confinement.deniesNetwork) return false;
   if (result.kind !== 'exited' || result.exitCode !== 1) return false;
   return result.stdout === '' && /^bwrap: Can't create file at [^\n]*\n$/.test(result.stderr);

@@ -1,7 +1,8 @@
 /**
- * Descriptors that whoever started this process left open, and that programs which it starts would get. A command must not have
- * them: an open folder from outside leads past every mount. Node marks such descriptors as its own, but only as far as their
- * numbers have no gap. In: nothing, or a list of streams. Out: numbers, or the list with harmless entries. No state.
+ * Descriptors that were open when this process started and that its children would inherit. A command must not get
+ * them: an open folder from outside bypasses every mount. Node marks such descriptors close-on-exec, but only up to
+ * the first gap in their numbers. In: nothing, or a list of streams. Out: numbers, or the list with harmless entries.
+ * No state.
  */
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { readRegularSync } from '../base/regular-file.ts';
@@ -10,12 +11,12 @@ const FIRST_AFTER_STREAMS = 3;
 const CLOSED_BY_EXEC = 0o2000000;
 const LARGEST_DESCRIPTION_BYTES = 4096;
 
-/** The numbers of descriptors that a program started now would inherit, beside the three streams. Linux only. */
+/** The descriptors that a program started now would inherit, besides the three streams. Linux only. */
 export function inheritedDescriptors(): number[] {
   try {
     return readdirSync('/proc/self/fdinfo').map(Number).filter(isInherited);
   } catch {
-    return []; // no /proc: no bubblewrap either
+    return []; // without /proc there is no bubblewrap either
   }
 }
 
@@ -32,12 +33,12 @@ function isInherited(descriptor: number): boolean {
 
 export type Stream = 'ignore' | 'pipe' | number;
 
-/** Streams for `spawn`; closed by their owner after it. */
+/** Streams for `spawn`. The owner closes them after it. */
 export interface CoveredStreams extends Disposable {
   readonly streams: Stream[];
 }
 
-/** The streams, and something empty in the place of every inherited descriptor that none of them replaces. */
+/** Returns the streams with /dev/null in place of every inherited descriptor that none of them replaces. */
 export function coverInherited(streams: readonly Stream[], inherited: readonly number[]): CoveredStreams {
   const covered = [...streams];
   const open = inherited.filter((descriptor) => (streams[descriptor] ?? 'ignore') === 'ignore');

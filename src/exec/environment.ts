@@ -1,10 +1,11 @@
-// The environment of a command: which of the server's variables it sees, and what it is told about its sandbox.
+// The environment of a command: which of the server's variables it gets, and the marker of its sandbox.
+import type { Env } from '../base/paths.ts';
 import { isOwnSecret } from '../base/secret-variables.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 
 export interface EnvironmentPolicy {
   readonly inherit: 'all' | 'core' | 'none';
-  /** When false, variables whose names look like credentials are dropped. */
+  /** If false, variables whose names look like credentials are dropped. */
   readonly ignoreDefaultExcludes: boolean;
   readonly exclude: readonly string[];
   readonly set: Readonly<Record<string, string>>;
@@ -12,18 +13,16 @@ export interface EnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 // The three lists: observed on codex app-server 0.94.0.
 const CORE_NAMES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'USER', 'USERNAME', 'TMPDIR', 'TEMP', 'TMP'];
 const CREDENTIAL_NAMES = ['*KEY*', '*SECRET*', '*TOKEN*'];
-/** What a command without network finds set to 1. */
+/** Set to 1 for a command without network. */
 export const NETWORK_DISABLED = 'CODEX_SANDBOX_NETWORK_DISABLED';
 
-/** Variables of the server that hold keys and tokens, beside those that are known by their names. Case does not count. */
+/** Variables of the server that hold keys and tokens, besides those with well-known names. Case-insensitive. */
 interface SecretVariables {
   readonly hidden: readonly string[];
-  /** Names of secrets that commands get all the same. */
+  /** Names of secrets that commands get nevertheless. */
   readonly revealed: readonly string[];
 }
 
@@ -37,10 +36,11 @@ export interface CommandEnvironmentOptions {
 }
 
 /**
- * The variables of a command, from the server's own without its secrets. The policy's steps apply in order: inherit, default excludes, `exclude`, `set`, `includeOnly`; the network marker is added
- * whatever they say, because it is a fact about the turn.
+ * The variables of a command: those of the server without its secrets. The policy's steps apply in order: inherit,
+ * default excludes, `exclude`, `set`, `includeOnly`. The network marker is always added, because it is a fact about
+ * the turn.
  */
-export function commandEnvironment(server: Environment, options: CommandEnvironmentOptions): Record<string, string> {
+export function commandEnvironment(server: Env, options: CommandEnvironmentOptions): Record<string, string> {
   const { policy, sandbox, secrets = NO_SECRETS, platform = process.platform } = options;
   const isHidden = secretsOf(secrets);
   let entries = Object.entries(server).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -61,7 +61,7 @@ function secretsOf({ hidden, revealed }: SecretVariables): (name: string) => boo
     back?.has(name.toUpperCase()) !== true && (out?.has(name.toUpperCase()) === true || isOwnSecret(name));
 }
 
-/** Whether the policy lets a command reach the network. */
+/** Whether the policy gives a command access to the network. */
 export function hasNetwork(sandbox: SandboxPolicy): boolean {
   switch (sandbox.type) {
     case 'dangerFullAccess':
@@ -88,13 +88,13 @@ function without(entries: [string, string][], patterns: readonly string[]): [str
   return entries.filter(([name]) => !isDropped(name));
 }
 
-/** Whole names, case-insensitive; `*` stands for any text and `?` for one character. */
+/** Matches whole names, case-insensitive; `*` matches any text and `?` one character. */
 function matcher(patterns: readonly string[]): (name: string) => boolean {
   const wanted = patterns.map((pattern) => [...pattern.toUpperCase()]);
   return (name) => wanted.some((pattern) => fits([...name.toUpperCase()], pattern));
 }
 
-/** A later star takes over from an earlier one for good, so that nothing is tried twice by two of them. */
+/** Backtracks only to the latest star, so the time is bounded by the product of the lengths. */
 function fits(name: readonly string[], pattern: readonly string[]): boolean {
   let [at, of, star, starAt] = [0, 0, -1, 0];
   while (at < name.length) {

@@ -1,9 +1,9 @@
-// How the outcome of a command is put into words for the model: a JSON form and a text form of the same facts.
+// Formats the outcome of a command for the model: a JSON form and a text form of the same facts.
 import { jsonIn } from '../base/json/parse.ts';
 import * as s from '../base/json/schema.ts';
 import { type TruncationLimit, truncateMiddle } from './truncate.ts';
 
-/** What the model is told. `totalLines` is present when the output was cut. */
+/** What the model gets. `totalLines` is present if the output was truncated. */
 export interface ShellReport {
   readonly exitCode: number;
   readonly durationSeconds: number;
@@ -23,7 +23,7 @@ const LINES_HEADER = /^Total output lines: (\d+)\n\n/;
 
 const roundedSeconds = (durationMs: number): number => Math.round(durationMs / 100) / 10;
 
-/** The output as the model gets it, before any cut: a timeout is announced first. */
+/** The output for the model before truncation. A timeout is announced first. */
 export function outputText({ output, timedOut, durationMs }: ShellOutcome): string {
   return timedOut ? `command timed out after ${Math.round(durationMs)} milliseconds\n${output}` : output;
 }
@@ -33,21 +33,23 @@ function lineCount(text: string): number {
   return text.endsWith('\n') || text === '' ? breaks - 1 : breaks;
 }
 
-/** The output cut to the limit; a header says how many lines there were. The limit does not count for the header. */
-export function cutOutput(text: string, limit: TruncationLimit): string {
+/**
+ * Truncates the output to the limit; a header gives the total number of lines and does not count towards the limit.
+ */
+export function truncateOutput(text: string, limit: TruncationLimit): string {
   const cut = truncateMiddle(text, limit);
   return cut === text ? text : `Total output lines: ${lineCount(text)}\n\n${cut}`;
 }
 
-/** The JSON form; the limit counts for the output alone, not for the header or the frame. */
+/** The JSON form. The limit applies to the output alone, not to the header or the frame. */
 export function formatShellJson(outcome: ShellOutcome, limit: TruncationLimit): string {
-  const output = cutOutput(outputText(outcome), limit);
-  // The duration always has a decimal, which a JSON number written by JSON.stringify would lose.
+  const output = truncateOutput(outputText(outcome), limit);
+  // The duration always has a decimal, which JSON.stringify would drop.
   const seconds = roundedSeconds(outcome.durationMs).toFixed(1);
   return `{"output":${JSON.stringify(output)},"metadata":{"exit_code":${outcome.exitCode},"duration_seconds":${seconds}}}`;
 }
 
-/** What the text form of an outcome says: cut to the limit, with the number of lines if that changed. */
+/** The contents of the text form: truncated to the limit, with the number of lines if that changed. */
 export function shellReport(outcome: ShellOutcome, limit: TruncationLimit): ShellReport {
   const text = outputText(outcome);
   const output = truncateMiddle(text, limit);
@@ -68,7 +70,7 @@ const ShellJson = s.object({
   metadata: s.object({ exit_code: s.number, duration_seconds: s.number }),
 });
 
-/** Reads a JSON form back; null for any other text: the output of any tool may come here. */
+/** Parses a JSON form; null for any other text, which may be the output of any tool. */
 export function parseShellJson(text: string): ShellReport | null {
   const read = s.readOrNull(ShellJson, jsonIn(text));
   if (read === null) return null;

@@ -1,35 +1,35 @@
 /**
- * Which other work trees belong to a repository, from its own files and without running git. In: a repository's folder
- * and its work tree. Out: folders. Everything is bounded, because all of it may be written by strangers. No state.
+ * Finds the other work trees of a repository from its own files, without running git. In: a repository's folder and
+ * its work tree. Out: folders. Everything is bounded, because strangers may have written all of it. No state.
  */
 import { opendirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readRegularSync } from '../base/regular-file.ts';
 import { entryKind } from './path-walk.ts';
 
-/** Files of git that are read here are a line or a few dozen. */
+/** The git files that are read here have one line or a few dozen. */
 const FILE_LIMIT_BYTES = 256 * 1024;
 
 const ENTRY_LIMIT = 1024;
 const MODULE_DEPTH = 6;
 
-/** The folder that a `.git` file names; undefined when it names none. */
+/** The folder that a `.git` file names; undefined if it names none. */
 export function namedGitFolder(gitFile: string): string | undefined {
   const line = linesOf(gitFile).find((text) => text.startsWith('gitdir:'));
   const target = line?.slice('gitdir:'.length).trim();
   return target === undefined || target === '' ? undefined : resolve(dirname(gitFile), target);
 }
 
-/** Where a linked work tree keeps what it shares with the main one; the folder itself otherwise. */
+/** The folder that a linked work tree shares with the main one; otherwise the folder itself. */
 export function commonFolder(gitFolder: string): string {
   const line = linesOf(join(gitFolder, 'commondir'))[0]?.trim();
   return line === undefined || line === '' ? gitFolder : resolve(gitFolder, line);
 }
 
-/** Whether git would take this folder for a repository. */
+/** Whether git would treat this folder as a repository. */
 export const isRepository = (folder: string): boolean => entryKind(join(folder, 'HEAD')) !== 'absent';
 
-/** Linked work trees and submodules, at most `limit`; some may not exist any more. */
+/** Linked work trees and submodules, at most `limit`; some may no longer exist. */
 export function relatedWorkTrees(common: string, workTree: string, limit: number): string[] {
   const trees = [...linkedWorkTrees(common), ...listedSubmodules(workTree), ...submodules(join(common, 'modules'), 0)];
   return [...new Set(trees)].slice(0, limit);
@@ -43,7 +43,7 @@ function linkedWorkTrees(common: string): string[] {
   });
 }
 
-/** Names of submodules have slashes, so their folders lie at any depth; each knows its work tree. */
+/** Names of submodules contain slashes, so their folders are at any depth; each names its work tree. */
 function submodules(folder: string, depth: number): string[] {
   if (depth > MODULE_DEPTH) return [];
   return foldersIn(folder).flatMap((name) => {
@@ -55,7 +55,7 @@ function submodules(folder: string, depth: number): string[] {
   });
 }
 
-/** Submodules of an older kind keep their repository inside, and only this list knows them. */
+/** Old-style submodules have their repository inside; only this list names them. */
 const listedSubmodules = (workTree: string): string[] =>
   settingIn(join(workTree, '.gitmodules'), 'path').map((path) => resolve(workTree, path));
 
@@ -72,12 +72,12 @@ function linesOf(file: string): string[] {
   try {
     return readRegularSync(file, FILE_LIMIT_BYTES).toString('utf8').split('\n');
   } catch {
-    // Absent, closed to us, or no file of git's: it names nothing.
+    // Missing, unreadable, or not a file of git's: it names nothing.
     return [];
   }
 }
 
-/** The names of folders in a folder, in the order of the disk; none when it cannot be read. */
+/** The names of folders in a folder, in the order of the disk; none if it cannot be read. */
 export function foldersIn(folder: string): string[] {
   try {
     using entries = closing(opendirSync(folder));

@@ -1,25 +1,26 @@
 /**
- * Ends what a server leaves running, also when it was killed and could do nothing itself.
+ * Ends what a server leaves running, even if the server was killed.
  *
- * In: process groups, as they start and end. A small shell holds the other end of a pipe and is told of each; the pipe ends with
- * the server, whatever ends that, and then the shell ends the groups that are left, and what they have started as long as its
- * parent is still there. A group is known by its number and by when its first process was started: numbers are given out again.
+ * In: process groups, as they start and end. A small shell reads them from a pipe. The pipe ends with the server,
+ * however that ends. Then the shell kills the remaining groups, and their children as long as the parent still
+ * exists. A group is identified by its number and the start time of its first process, because numbers are reused.
  *
- * Who leaves both its group and its parents (`tmux`, `docker`, a daemon) is not found: it was meant to outlive them. Inside a
- * sandbox with process numbers of its own nothing does.
+ * A process that leaves both its group and its parents (`tmux`, `docker`, a daemon) is not found: it is meant to
+ * outlive them. No process can do that inside a sandbox with a PID namespace.
  */
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { startProgram } from '../base/own-programs.ts';
 import { startOf } from '../base/process-start.ts';
 
-/** Stands for a start that is not known. */
+/** Placeholder for an unknown start time. */
 const UNKNOWN = '-';
 
 /**
- * Lines `? pipe`, `+ group start pipe` and `- group` until the server is gone. The groups are stopped before they are looked at, so that nothing
- * of them starts or changes meanwhile; children of children come with the next round. Fields of `stat` are counted behind the
- * name, which may hold anything: state, parent, group, and the start as the twentieth.
+ * Reads lines `? pipe`, `+ group start pipe` and `- group` until the server is gone. Stops the groups before it
+ * inspects them, so that they start or change nothing in the meantime; grandchildren are found in the next round.
+ * Counts the fields of `stat` after the program name, which may contain anything: state, parent, group, and the start
+ * time as the twentieth.
  */
 const WARDEN = `
 groups=' '
@@ -84,31 +85,31 @@ export class GroupWarden implements Disposable {
   #shell: ChildProcess | null = null;
 
   /**
-   * A group is about to start, and this process may be killed before it can say which: it is found by the pipe that is its
-   * standard output.
+   * Announces that a group is about to start. This process may be killed before it can send the group's number; the
+   * warden then finds the group by the pipe that is its standard output.
    */
   expect(pipe: string | null): void {
     this.#shell ??= startShell();
-    if (pipe !== null) this.#tell(`? ${pipe}`);
+    if (pipe !== null) this.#send(`? ${pipe}`);
   }
 
-  /** `start`: of the process that leads the group. */
+  /** `start` is the start time of the process that leads the group. */
   started(groupId: number, pipe: string | null, start = startOf(groupId)): void {
     this.#shell ??= startShell();
-    this.#tell(`+ ${groupId} ${start ?? UNKNOWN} ${pipe ?? ''}`);
+    this.#send(`+ ${groupId} ${start ?? UNKNOWN} ${pipe ?? ''}`);
   }
 
   ended(groupId: number): void {
-    this.#tell(`- ${groupId}`);
+    this.#send(`- ${groupId}`);
   }
 
-  /** Ends what is left, as the death of the server would. */
+  /** Ends the remaining groups, as the death of the server would. */
   [Symbol.dispose](): void {
     this.#shell?.stdin?.end();
     this.#shell = null;
   }
 
-  #tell(line: string): void {
+  #send(line: string): void {
     this.#shell?.stdin?.write(`${line}\n`);
   }
 }
@@ -117,10 +118,10 @@ function startShell(): ChildProcess {
   const shell = startProgram('/bin/sh', ['-c', WARDEN, 'sh'], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
-    detached: true, // what ends the server's group must not end it as well
+    detached: true, // whatever kills the server's group must not kill the warden
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without it groups are ended by the server as long as it can.
+  // Without a warden the server ends groups itself as long as it can.
   shell.on('error', () => undefined);
   shell.stdin.on('error', () => undefined);
   shell.unref();

@@ -1,9 +1,10 @@
 /**
- * What a confined command sees of the folders that hold logins: everything but those files. In: the state folders and the writable roots.
- * Out: mounts. Read from the disk for each command; nothing is kept.
+ * The view of a confined command on the folders that hold logins: everything but the login files. In: the state
+ * folders and the writable roots. Out: mounts. Reads the disk for each command; keeps nothing.
  *
- * A mount on a file goes away when the file is replaced, which is how logins are written. So the folder is made anew in memory,
- * with what it holds mounted back name by name; only a folder that is a writable root itself keeps its own entries.
+ * A mount on a file disappears when the file is replaced, which is how logins are written. So the folder is rebuilt
+ * in memory and its entries are mounted back by name. Only a folder that is itself a writable root keeps its own
+ * entries.
  */
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,29 +12,29 @@ import { entriesOf, isSecretName, SecretFiles } from '../base/secret-files.ts';
 import { otherPathsOf } from './mount-table.ts';
 
 export interface HiddenFiles {
-  /** By the path that is mounted on. */
+  /** By mount point. */
   readonly mounts: ReadonlyMap<string, readonly string[]>;
-  /** What is made read-only when all mounts are there. */
+  /** Paths to remount read-only after all mounts. */
   readonly sealed: readonly string[];
 }
 
-/** More names than any state folder has; the others, files before folders, are not seen by commands. */
-const MOST_ENTRIES = 256;
+/** More entries than any state folder has; commands do not see the rest. Folders come first. */
+const MAX_ENTRIES = 256;
 
-/** Opening a device through a mount that allows none is refused. */
+/** A device on a nodev mount cannot be opened. */
 const CLOSED = '/dev/null';
 
-/** `folders` and `roots` are without links. */
+/** `folders` and `roots` are real paths. */
 export function hiddenFiles(folders: readonly string[], roots: readonly string[]): HiddenFiles {
   const mounts = new Map<string, readonly string[]>();
   const secrets = new SecretFiles(folders);
   const sealed: string[] = [];
   for (const folder of folders) {
     for (const path of [folder, ...otherPathsOf(folder)]) {
-      // Devices and processes are mounted below the root of the file system, which cannot be made anew.
-      if (path === '/' || roots.includes(path)) closeFiles(path, secrets, mounts);
+      // The root of the file system cannot be rebuilt, because devices and processes are mounted below it.
+      if (path === '/' || roots.includes(path)) closeSecretFiles(path, secrets, mounts);
       else {
-        remake(path, secrets, mounts);
+        rebuild(path, secrets, mounts);
         sealed.push(path);
       }
     }
@@ -41,28 +42,28 @@ export function hiddenFiles(folders: readonly string[], roots: readonly string[]
   return { mounts, sealed };
 }
 
-function closeFiles(folder: string, secrets: SecretFiles, mounts: Map<string, readonly string[]>): void {
+function closeSecretFiles(folder: string, secrets: SecretFiles, mounts: Map<string, readonly string[]>): void {
   for (const { name } of entriesOf(folder)) {
     const path = join(folder, name);
-    if (isHidden(path, name, secrets)) close(path, mounts);
+    if (isHidden(path, name, secrets)) closeTarget(path, mounts);
   }
 }
 
-function remake(folder: string, secrets: SecretFiles, mounts: Map<string, readonly string[]>): void {
+function rebuild(folder: string, secrets: SecretFiles, mounts: Map<string, readonly string[]>): void {
   mounts.set(folder, ['--perms', '0700', '--tmpfs', folder]);
   const foldersFirst = entriesOf(folder).toSorted((a, b) => Number(b.isDirectory()) - Number(a.isDirectory()));
-  for (const entry of foldersFirst.slice(0, MOST_ENTRIES)) {
+  for (const entry of foldersFirst.slice(0, MAX_ENTRIES)) {
     const path = join(folder, entry.name);
-    if (isHidden(path, entry.name, secrets)) close(path, mounts);
+    if (isHidden(path, entry.name, secrets)) closeTarget(path, mounts);
     else if (!entry.isSymbolicLink()) mounts.set(path, ['--ro-bind-try', path, path]);
     if (entry.isSymbolicLink()) mounts.set(path, ['--symlink', linkTarget(path), path]);
   }
 }
 
-/** Where it leads, if it is a link. */
-function close(path: string, mounts: Map<string, readonly string[]>): void {
-  const place = placeOf(path);
-  if (place !== null) mounts.set(place, ['--ro-bind', CLOSED, place]);
+/** Closes the target if the path is a link. */
+function closeTarget(path: string, mounts: Map<string, readonly string[]>): void {
+  const target = fileBehind(path);
+  if (target !== null) mounts.set(target, ['--ro-bind', CLOSED, target]);
 }
 
 function isHidden(path: string, name: string, secrets: SecretFiles): boolean {
@@ -71,11 +72,11 @@ function isHidden(path: string, name: string, secrets: SecretFiles): boolean {
   return found?.isFile() === true && found.nlink > 1 && secrets.has(found);
 }
 
-/** null when there is no file to be closed: it leads nowhere, to a folder, or to a device that others need. */
-function placeOf(path: string): string | null {
+/** null if there is no file to close: it leads nowhere, to a folder, or to a device that others need. */
+function fileBehind(path: string): string | null {
   try {
-    const place = realpathSync(path);
-    return statSync(place).isFile() ? place : null;
+    const target = realpathSync(path);
+    return statSync(target).isFile() ? target : null;
   } catch {
     return null;
   }
@@ -85,6 +86,6 @@ function linkTarget(path: string): string {
   try {
     return readlinkSync(path);
   } catch {
-    return CLOSED; // it has gone meanwhile
+    return CLOSED; // gone in the meantime
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Variables that make the loader, the C library or Perl read or write files for any program that starts. They are the command's,
- * not those of the programs around it, which run outside: bubblewrap, and Perl in front of it.
+ * Variables that make the loader, the C library or Perl read or write files for any program that starts. They are set
+ * for the command only, not for the programs around it that run outside the sandbox: bubblewrap, and Perl in front of
+ * it.
  */
 type Variables = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 /**
- * Other names of a folder: where it, what it is in, or a part of it is mounted once more. In: a real path. Out: paths. From what
- * the kernel lists, for each command anew; bounded. No state.
+ * Other names of a folder: paths where it, an ancestor, or a part of it is mounted again. In: a real path. Out:
+ * paths. Read from the kernel's list for each command; bounded. No state.
  */
 import { join } from 'node:path';
 import { listMounts, mountOf } from './mounts.ts';
@@ -8,11 +8,11 @@ import { isWithin } from './path-walk.ts';
 
 const LARGEST_LIST_BYTES = 1024 * 1024;
 
-/** The mounts of this moment. Linux only; where they are not listed nothing has another name. */
+/** The mounts at this moment. Linux only; without a list nothing has another name. */
 export class MountNames {
   readonly #mounts = listMounts(LARGEST_LIST_BYTES);
 
-  /** Of something at a real path; they may be covered by other mounts. */
+  /** Other names of a real path. Other mounts may cover them. */
   of(path: string): string[] {
     const own = mountOf(path, this.#mounts);
     if (own === null) return [];

@@ -1,13 +1,13 @@
-/** Mounts of this machine. In: a folder. Out: the other paths under which the same folder can be reached. Linux only. */
+/** Mounts of this machine. In: a folder. Out: the other paths of the same folder. Linux only. */
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { listMounts, mountOf } from './mounts.ts';
 import { isWithin } from './path-walk.ts';
 
 const TABLE_LIMIT_BYTES = 4 * 1024 * 1024;
-const MOST_PATHS = 16;
+const MAX_PATHS = 16;
 
-/** `folder` is without links. Empty where the table cannot be read. */
+/** `folder` is a real path. Empty if the table cannot be read. */
 export function otherPathsOf(folder: string): readonly string[] {
   const mounts = listMounts(TABLE_LIMIT_BYTES);
   const own = mountOf(folder, mounts);
@@ -16,7 +16,7 @@ export function otherPathsOf(folder: string): readonly string[] {
   const paths = mounts
     .filter(({ device, root }) => device === own.device && isWithin(inside, root))
     .map(({ root, at }) => join(at, relative(root, inside)));
-  return [...new Set(paths)].filter((path) => path !== folder && isSameFolder(path, folder)).slice(0, MOST_PATHS);
+  return [...new Set(paths)].filter((path) => path !== folder && isSameFolder(path, folder)).slice(0, MAX_PATHS);
 }
 
 function isSameFolder(one: string, other: string): boolean {
@@ -24,6 +24,6 @@ function isSameFolder(one: string, other: string): boolean {
     const [a, b] = [statSync(one), statSync(other)];
     return a.dev === b.dev && a.ino === b.ino;
   } catch {
-    return false; // covered by another mount, or closed to us
+    return false; // covered by another mount, or not accessible
   }
 }

@@ -1,16 +1,19 @@
-/** The mounts that this process sees, as the kernel lists them. Read anew by each call; empty where there is no list. Linux only. */
+/**
+ * The mounts that this process sees, from the kernel's list. Each call reads it again; empty where there is no list.
+ * Linux only.
+ */
 import { readRegularSync } from '../base/regular-file.ts';
 import { isWithin } from './path-walk.ts';
 
 export interface Mount {
-  /** The file system, and the part of it that is seen. */
+  /** The file system, and the part of it that is mounted. */
   readonly device: string;
   readonly root: string;
-  /** Where it is mounted. */
+  /** The mount point. */
   readonly at: string;
 }
 
-/** Fields of proc_pid_mountinfo(5): id, parent, device, root, mount point. A list beyond the limit counts as none. */
+/** Fields of proc_pid_mountinfo(5): id, parent, device, root, mount point. A list above the limit counts as empty. */
 export function listMounts(limitBytes: number): readonly Mount[] {
   try {
     const lines = readRegularSync('/proc/self/mountinfo', limitBytes).toString('utf8').split('\n');
@@ -23,7 +26,7 @@ export function listMounts(limitBytes: number): readonly Mount[] {
   }
 }
 
-/** The innermost mount that holds a path; of several at one place the last, which is the one that is seen. */
+/** The innermost mount that contains a path; of several on one mount point the last, which is the visible one. */
 export function mountOf(path: string, mounts: readonly Mount[]): Mount | null {
   let own: Mount | null = null;
   for (const mount of mounts) {

@@ -1,7 +1,7 @@
 /**
- * Protected names which no mount can lie on, links and those that must not exist: they are watched while a confined command
- * runs and looked at when it has ended. The first change ends the command; the link is put back, and what had taken its place
- * is set aside.
+ * Guards protected names that cannot have a mount: links, and names that must not exist. They are watched while a
+ * confined command runs and checked when it has ended. The first change ends the command; the link is restored, and
+ * what replaced it is moved aside.
  */
 import { type FSWatcher, readlinkSync, renameSync, symlinkSync, unlinkSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -12,13 +12,13 @@ import { isFree } from './placeholders.ts';
 
 export interface GuardedName {
   readonly path: string;
-  /** Where the link leads; null for a name that must not exist. */
+  /** Target of the link; null for a name that must not exist. */
   readonly target: string | null;
 }
 
 export class NameGuard implements Disposable {
   readonly #names: readonly GuardedName[];
-  /** The folders of the names, as they were: others may have taken their places when something is put back. */
+  /** The folders of the names, held open: others may have taken their places when a link is restored. */
   readonly #folders = new Map<string, HeldPath>();
   readonly #watchers: FSWatcher[] = [];
   readonly #onChange: () => void;
@@ -36,7 +36,7 @@ export class NameGuard implements Disposable {
     return this.#changed;
   }
 
-  /** Puts back what was changed. Throws nothing: a name that cannot be put back stays reported as changed. */
+  /** Restores what was changed. Never throws: a name that cannot be restored stays reported as changed. */
   check(): void {
     for (const { path, target } of this.#names) {
       const folder = this.#folders.get(dirname(path));
@@ -48,7 +48,7 @@ export class NameGuard implements Disposable {
         setAside(at);
         if (target !== null) symlinkSync(target, at);
       } catch {
-        // Its folder is gone, or the command was quicker: the next look comes with its end.
+        // Its folder is gone, or the command was faster: the check at its end tries again.
       }
     }
   }
@@ -60,13 +60,13 @@ export class NameGuard implements Disposable {
     this.#folders.clear();
   }
 
-  /** Throws when there is no room for another descriptor: a command whose names cannot be watched is not started. */
+  /** Throws if no descriptor is available: a command whose names cannot be watched is not started. */
   #hold(folder: string): void {
     let held: HeldPath;
     try {
       held = new HeldPath(folder);
     } catch (error) {
-      if (isMissing(error)) return; // gone meanwhile, and the names in it
+      if (isMissing(error)) return; // gone in the meantime, with the names in it
       throw error;
     }
     this.#folders.set(folder, held);
@@ -83,12 +83,12 @@ export class NameGuard implements Disposable {
       watcher.on('error', () => watcher.close());
       this.#watchers.push(watcher);
     } catch {
-      // No watches left: the look at the end remains.
+      // No watches left: the check at the end remains.
     }
   }
 }
 
-/** Another link says nothing worth keeping; anything else could be somebody's work. */
+/** Another link contains nothing worth keeping; anything else could be somebody's work. */
 function setAside(path: string): void {
   const kind = entryKind(path);
   if (kind === 'link') unlinkSync(path);

@@ -15,23 +15,23 @@ export interface NameHoldRequest {
   readonly hidden: HiddenFiles;
 }
 
-/** Its number in the child of the first descriptor in a list; those before are the streams and the filter. */
+/** Number in the child of the first descriptor in a list; those before are the streams and the filter. */
 const FIRST_HELD_DESCRIPTOR = 4;
 
-/** The hold of one command on its writable roots and the protected names in them, from before its start until it has ended. */
+/** One command's hold on its writable roots and the protected names in them, from before its start until its end. */
 export class NameHold {
-  /** Mounts for bubblewrap: the roots, what is protected in them, and the sockets and files that are hidden. */
+  /** Mounts for bubblewrap: the roots, the protected names in them, and the hidden sockets and files. */
   readonly args: readonly string[];
-  /** What the arguments speak of, for the child to have from `FIRST_HELD_DESCRIPTOR` on. */
+  /** The descriptors that the arguments refer to; the child gets them from `FIRST_HELD_DESCRIPTOR` on. */
   readonly descriptors: number[] = [];
   readonly #request: NameHoldRequest;
   readonly #holders = new Map<string, string>();
-  /** Must not come into being, and no placeholder says so. */
+  /** Names that must not be created and have no placeholder. */
   readonly #unheld: string[] = [];
   #guard: NameGuard | null = null;
   #child: ChildProcess | null = null;
 
-  /** A name that cannot be held is watched. Throws when there is no room to do so. */
+  /** Watches names that cannot be held. Throws if there is no room to do so. */
   constructor(request: NameHoldRequest) {
     this.#request = request;
     this.args = this.#mounts();
@@ -44,12 +44,14 @@ export class NameHold {
     }
   }
 
-  /** The protected link or name that the command has changed; null as long as it has not. */
+  /** The protected link or name that the command has changed; null until it has. */
   get changedName(): string | null {
     return this.#guard?.changed ?? null;
   }
 
-  /** From now on a change of a protected link, or of a name that is not held, kills the command, whose process leads a group. */
+  /**
+   * From now on, a change of a protected link or of an unheld name kills the command, whose process leads a group.
+   */
   follow(child: ChildProcess): void {
     this.#closeRoots();
     this.#child = child;
@@ -58,7 +60,7 @@ export class NameHold {
     child.once('error', () => this.release());
   }
 
-  /** Twice is harmless. */
+  /** Idempotent. */
   release(): void {
     this.#closeRoots();
     this.#guard?.[Symbol.dispose]();
@@ -74,24 +76,24 @@ export class NameHold {
     for (const { held } of this.#request.roots) held?.[Symbol.dispose]();
   }
 
-  /** In the order of their depth, so that a root inside a protected folder is writable again and the reverse. */
+  /** In order of depth, so that a root inside a protected folder is writable again, and vice versa. */
   #mounts(): string[] {
     const { roots, protections, sockets, hidden } = this.#request;
     const mounts = new Map<string, readonly string[]>(sockets.mounts);
     for (const path of protections.pinned) mounts.set(path, ['--bind-try', path, path]);
     for (const path of [...protections.missing, ...protections.readOnly]) mounts.set(path, this.#protectedMount(path));
     for (const [path, args] of hidden.mounts) mounts.set(path, args);
-    for (const root of roots) if (root.place !== '/') mounts.set(root.place, this.#rootMount(root));
+    for (const root of roots) if (root.realPath !== '/') mounts.set(root.realPath, this.#rootMount(root));
     const depth = (path: string): number => path.split('/').length;
     const inOrder = [...mounts].sort(([a], [b]) => depth(a) - depth(b)).flatMap(([, args]) => args);
     return [...inOrder, ...sockets.after, ...hidden.sealed.flatMap((path) => ['--remount-ro', path])];
   }
 
-  /** Bubblewrap looks whether what it has mounted is what the descriptor stands for. */
-  #rootMount({ place, held }: HeldRoot): readonly string[] {
-    if (held === null) return ['--bind', place, place];
+  /** Bubblewrap checks that what it mounts is what the descriptor refers to. */
+  #rootMount({ realPath, held }: HeldRoot): readonly string[] {
+    if (held === null) return ['--bind', realPath, realPath];
     const descriptor = FIRST_HELD_DESCRIPTOR + this.descriptors.push(held.descriptor) - 1;
-    return ['--bind-fd', String(descriptor), place];
+    return ['--bind-fd', String(descriptor), realPath];
   }
 
   #protectedMount(path: string): readonly string[] {
@@ -104,7 +106,7 @@ export class NameHold {
         this.#unheld.push(path);
         return ['--ro-bind-try', path, path];
       case 'present':
-        // It may go before bubblewrap looks, and that is no reason for the command to fail.
+        // It may be gone before bubblewrap mounts it, and that must not fail the command.
         return ['--ro-bind-try', path, path];
       case 'closed':
         return [];

@@ -1,15 +1,15 @@
-// What a command printed: passed on in pieces while it runs, kept up to a limit, and put together at the end.
+// The output of a command: emitted in chunks while it runs, retained up to a limit, and combined at the end.
 import { wholeLength } from '../base/well-formed.ts';
-import { decodeText } from './text-decoding.ts';
+import { decodeOutput } from './text-decoding.ts';
 
 export type StreamName = 'stdout' | 'stderr';
 
 // Observed on codex app-server 0.94.0.
-/** The most that is passed on in one piece. */
+/** Maximum size of a chunk. */
 export const DELTA_BYTES = 8192;
-/** Pieces passed on per stream; what follows is still kept. */
+/** Chunks emitted per stream; later output is still retained. */
 export const DELTAS_PER_STREAM = 10_000;
-/** Kept of each stream, and of both together in the aggregate. */
+/** Retained per stream, and for both together in the aggregate. */
 export const RETAINED_BYTES = 1_048_576;
 
 export interface CommandText {
@@ -19,14 +19,14 @@ export interface CommandText {
   readonly aggregated: string;
 }
 
-/** `chunk` has at most 8192 bytes and ends between characters, where the output is UTF-8. */
+/** `chunk` has at most 8192 bytes and ends between characters if the output is UTF-8. */
 export type OnOutput = (stream: StreamName, chunk: Buffer) => void;
 
 class StreamOutput {
   readonly #name: StreamName;
   readonly #onOutput: OnOutput | undefined;
   readonly #chunks: Buffer[] = [];
-  /** The beginning of a character whose end has not been read. */
+  /** The start of a character whose end has not been read. */
   #partial: Buffer = Buffer.alloc(0);
   #keptBytes = 0;
   #deltas = 0;
@@ -40,19 +40,19 @@ class StreamOutput {
     const kept = read.subarray(0, RETAINED_BYTES - this.#keptBytes);
     if (kept.length > 0) this.#chunks.push(Buffer.from(kept));
     this.#keptBytes += kept.length;
-    const shown = this.#partial.length === 0 ? read : Buffer.concat([this.#partial, read]);
-    const whole = shown.subarray(0, wholeLength(shown));
-    this.#partial = Buffer.from(shown.subarray(whole.length));
-    this.#show(whole);
+    const pending = this.#partial.length === 0 ? read : Buffer.concat([this.#partial, read]);
+    const whole = pending.subarray(0, wholeLength(pending));
+    this.#partial = Buffer.from(pending.subarray(whole.length));
+    this.#emit(whole);
   }
 
-  /** Nothing more will be read: half a character is shown as it is. */
+  /** Ends the stream: an incomplete character is emitted as it is. */
   end(): void {
-    this.#show(this.#partial);
+    this.#emit(this.#partial);
     this.#partial = Buffer.alloc(0);
   }
 
-  #show(bytes: Buffer): void {
+  #emit(bytes: Buffer): void {
     for (let at = 0; at < bytes.length && this.#deltas < DELTAS_PER_STREAM; ) {
       const piece = bytes.subarray(at, at + DELTA_BYTES);
       const end = at + DELTA_BYTES < bytes.length ? wholeLength(piece) : piece.length;
@@ -67,7 +67,7 @@ class StreamOutput {
   }
 }
 
-/** Collects both streams of one command. Once closed it neither keeps nor passes on anything more. */
+/** Collects both streams of one command. After `close` it neither retains nor emits anything. */
 export class OutputCollector {
   readonly #streams: Readonly<Record<StreamName, StreamOutput>>;
   #isOpen = true;
@@ -87,16 +87,16 @@ export class OutputCollector {
     const stdout = this.#streams.stdout.bytes();
     const stderr = this.#streams.stderr.bytes();
     return {
-      stdout: decodeText(stdout),
-      stderr: decodeText(stderr),
-      aggregated: decodeText(aggregate(stdout, stderr, RETAINED_BYTES)),
+      stdout: decodeOutput(stdout),
+      stderr: decodeOutput(stderr),
+      aggregated: decodeOutput(aggregate(stdout, stderr, RETAINED_BYTES)),
     };
   }
 }
 
 /**
- * Both streams in `limitBytes`. When they do not fit, standard output is sure of a third and standard error of the rest;
- * what error does not need goes back to output. Observed on codex app-server 0.94.0.
+ * Both streams in `limitBytes`. If they do not fit, standard output gets at least a third and standard error the
+ * rest; what standard error does not need goes to standard output. Observed on codex app-server 0.94.0.
  */
 export function aggregate(stdout: Buffer, stderr: Buffer, limitBytes: number): Buffer {
   if (stdout.length + stderr.length <= limitBytes) return Buffer.concat([stdout, stderr]);

@@ -1,30 +1,30 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
-/** What a name stands for, links not followed; `closed` when the folder that it is in may not be looked into. */
+/** Kind of an entry, links not followed; `closed` if its parent cannot be searched. */
 export type EntryKind = 'folder' | 'file' | 'link' | 'absent' | 'closed';
 
-/** One entry on the way along a path; no `path` has links in front of its last name. */
-export type Step =
+/** One entry along a path; only the last name of `path` may be a link. */
+export type PathStep =
   | { readonly kind: 'folder' | 'file'; readonly path: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
-  /** The first name that does not exist; the walk goes on by name alone. */
+  /** The first name that does not exist; the walk continues by name alone. */
   | { readonly kind: 'missing'; readonly path: string }
-  /** A folder that may not be looked into; the walk goes on by name alone. */
+  /** A folder that cannot be searched; the walk continues by name alone. */
   | { readonly kind: 'closed'; readonly path: string };
 
-export interface Walk {
-  readonly steps: readonly Step[];
-  /** Where the path ends when every link is followed, also when nothing is there yet. */
+export interface PathWalk {
+  readonly steps: readonly PathStep[];
+  /** Where the path ends after following every link, even if nothing is there. */
   readonly end: string;
 }
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const LONGEST_CHAIN = 40;
 
-/** Follows an absolute path name by name through its links, dangling ones too; of a chain without end, the beginning. */
-export function walkPath(path: string): Walk {
-  const steps: Step[] = [];
+/** Follows an absolute path name by name through its links, including dangling ones; an endless chain is cut off. */
+export function walkPath(path: string): PathWalk {
+  const steps: PathStep[] = [];
   const names = namesOf(path).reverse();
   let at = '/';
   let isKnown = true;
@@ -52,7 +52,7 @@ export function walkPath(path: string): Walk {
   return { steps, end: at };
 }
 
-/** null when the link has gone since it was seen. */
+/** null if the link has gone since it was seen. */
 function linkTarget(path: string): string | null {
   try {
     return readlinkSync(path);
@@ -71,7 +71,7 @@ export function entryKind(path: string): EntryKind {
     return found.isDirectory() ? 'folder' : 'file';
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Below a file there is nothing, and a name that is too long is nobody's; any other error hides what is there.
+    // Nothing exists below a file or under a name that is too long; any other error hides what is there.
     return code === 'ENOTDIR' || code === 'ENAMETOOLONG' ? 'absent' : 'closed';
   }
 }

@@ -1,11 +1,12 @@
 /**
- * The pipes that carry a command's output. Node's own are sockets, and a script that opens `/dev/stdout` or `/dev/stderr` fails
- * on those. A short-lived shell makes real pipes; both ends are opened through its entry in `/proc`, so a pipe never has a
- * name that somebody else could replace, and no folder has to exist or be writable for it.
+ * The pipes for a command's output. Node's own are sockets, and a script that opens `/dev/stdout` or `/dev/stderr`
+ * fails on those. A short-lived shell creates real pipes. Both ends are opened through its entry in `/proc`, so a
+ * pipe never has a name that somebody else could replace, and needs no existing or writable folder.
  *
- * In: nothing. Out: both ends of two pipes. Every descriptor has one owner: the child's ends are closed here, a reader's end by
- * its stream. A thread that uses this must not track descriptors for itself (`trackUnmanagedFds`): it would close the readers'
- * ends a second time at its end, when their numbers may belong to another thread's files.
+ * In: nothing. Out: both ends of two pipes. Every descriptor has one owner: this file closes the child's ends, and a
+ * reader's end is closed by its stream. A thread that uses this must not track descriptors itself
+ * (`trackUnmanagedFds`): at its end it would close the readers' ends again, when their numbers may belong to another
+ * thread's files.
  */
 import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
@@ -15,33 +16,33 @@ import { startProgram } from '../base/own-programs.ts';
 
 /** Both ends of the two pipes, from before the start of a child to the end of reading. */
 export interface OutputPipes extends Disposable {
-  /** What `/proc` calls the pipe of the standard output; null where that is none that we made. */
+  /** Name of the standard output pipe in `/proc`; null for Node's pipes. */
   readonly name: string | null;
   /** For the child's stdio option, standard output first. */
   readonly childEnds: readonly ['pipe' | number, 'pipe' | number];
-  /** To be called once after the spawn: our copies of the child's ends are closed, the readers are returned. */
+  /** Call once after the spawn: closes our copies of the child's ends and returns the readers. */
   readers(child: ChildProcess): readonly [Readable | null, Readable | null];
 }
 
 const SHELL = '/bin/sh';
-/** Of the process that holds the pipes, which the shell's last subshell is. */
+/** Descriptors of the process that holds the pipes (the shell's last subshell). */
 const HELD = [4, 5] as const;
 /** Holds two pipes, prints its process id, and waits for the end of its input. */
 const MAKE_PIPES = `exec 3<&0
 : | { exec ${HELD[0]}<&0; : | { exec ${HELD[1]}<&0 0</dev/null; read -r id rest </proc/self/stat && echo "$id"; read -r line <&3; }; }`;
 
-/** For a shell to start; far more than a busy machine needs. */
+/** For the start of a shell; far more than a busy machine needs. */
 const MAKE_LIMIT_MS = 5_000;
 
-/** Real pipes where the system can make them, otherwise Node's. Rejects with the signal's reason. */
+/** Real pipes where the system can create them, otherwise Node's. Rejects with the signal's reason. */
 export async function openOutputPipes(signal: AbortSignal): Promise<OutputPipes> {
-  // Elsewhere opening /dev/stdout duplicates the descriptor, which sockets allow.
+  // On other systems opening /dev/stdout duplicates the descriptor, which works for sockets.
   if (process.platform !== 'linux') return nodePipes;
   try {
     return await realPipes(signal);
   } catch {
     signal.throwIfAborted();
-    // No shell, no /proc, or no room: scripts that reopen their output will notice, all others not.
+    // No shell, no /proc, or no descriptors: only scripts that reopen their output notice.
     return nodePipes;
   }
 }
@@ -84,7 +85,7 @@ function processIdFrom(holder: ChildProcessByStdio<Writable, Readable, null>, si
     const onAbort = (): void => fail(signal.reason);
     const timer = setTimeout(() => fail(new Error('no pipes within the time limit')), MAKE_LIMIT_MS);
     signal.addEventListener('abort', onAbort, { once: true });
-    holder.on('error', fail); // stays attached: an error after the end must not go unhandled
+    holder.on('error', fail); // stays attached: a later error must not be unhandled
     holder.stdin.on('error', fail);
     holder.stdout.on('error', fail);
     holder.stdout.on('end', () => fail(new Error('no pipes were made')));
@@ -96,7 +97,7 @@ function processIdFrom(holder: ChildProcessByStdio<Writable, Readable, null>, si
   });
 }
 
-/** The reader's end, which does not block, and the writer's, which does. Throws when the path is not a pipe. */
+/** The reader's end (non-blocking) and the writer's. Throws if the path is not a pipe. */
 function openBothEnds(path: string): [number, number] {
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,10 +1,10 @@
 /**
- * Names that do not exist and must not come into being while a confined command runs. A mount needs something to lie
- * on, so an empty folder stands at the name for as long as any command needs it, whichever server runs that command.
+ * Names that do not exist and must not be created while a confined command runs. A mount needs a mount point, so an
+ * empty folder takes the name for as long as any command of any server needs it.
  *
- * The folder is known by its sticky bit. Each command keeps an empty folder of its own inside, so that removing the
- * placeholder fails by itself while another command still needs it: no lock, no count. What the user puts in stays.
- * A helper process outlives the server by a moment and removes what it has left when it was killed.
+ * The folder is recognised by its sticky bit. Each command keeps an empty folder of its own inside, so that removing
+ * the placeholder fails while another command needs it: no lock, no count. Files that the user puts in stay. A helper
+ * process briefly outlives the server, and removes what a killed server has left.
  */
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -25,28 +25,28 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { startProgram } from '../base/own-programs.ts';
 
-/** Beside what `mkdir` gives everybody; nobody makes `.codex` with it. */
+/** Added to the default mode of `mkdir`; nobody creates `.codex` with it. */
 const STICKY = 0o1000;
 
 const HOLDER = '.in-use-';
 
 /**
- * `present`: something else has the name. `closed`: nobody can create it, commands neither. `unheld`: it cannot be kept, for
- * want of room, or because the placeholder that stands there is another user's and may go at any time.
+ * `present`: something else has the name. `closed`: nobody can create it, including commands. `unheld`: it cannot be
+ * held, for lack of descriptors or space, or because another user owns the placeholder and may remove it at any time.
  */
 export type Claim =
   | { readonly kind: 'held'; readonly holder: string }
   | { readonly kind: 'present' | 'closed' | 'unheld' };
 
-/** More than once the name was ours and then gone: others come and go. */
+/** For retries when others remove the placeholder in between. */
 const ATTEMPTS = 1000;
 
 /** Errors of `mkdir` that a command would get as well. */
 const CLOSED: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR'];
 
 /**
- * Reads paths of placeholders, one a line, until the server is gone; then removes the holders with its prefix, and the
- * placeholders if nobody else holds them. Commands of the server may be dying at that moment, so it waits a little.
+ * Reads paths of placeholders, one per line, until the server is gone. Then it removes the holders with its prefix,
+ * and the placeholders that nobody else holds. Commands of the server may still be ending, so it waits a little.
  */
 const JANITOR = `
 prefix=$1
@@ -64,17 +64,17 @@ done
 `;
 
 export class Placeholders {
-  readonly #prefix = `${HOLDER}${processMark(process.pid) ?? process.pid}-${randomUUID().slice(0, 8)}-`;
+  readonly #prefix = `${HOLDER}${processIdentity(process.pid) ?? process.pid}-${randomUUID().slice(0, 8)}-`;
   readonly #remembered = new Set<string>();
   #janitor: ChildProcess | null = null;
   #count = 0;
 
-  /** Never throws: a name that cannot be held keeps no command from running. */
+  /** Never throws: a name that cannot be held does not prevent a command from running. */
   claim(path: string): Claim {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = standing(path);
       if (found === 'other') return { kind: 'present' };
-      // Before it is there, so that it goes also when this process is killed in the next moment.
+      // Recorded before it exists, so that it is removed even if this process is killed right after.
       this.#remember(path);
       const error = found === 'absent' ? tryTo(() => mkdirSync(path, 0o755 | STICKY)) : undefined;
       if (error === 'EEXIST') continue;
@@ -84,20 +84,20 @@ export class Placeholders {
       if (refusal === undefined) return { kind: 'held', holder };
       if (refusal === 'ENOENT' || refusal === 'ENOTDIR') continue;
       if (standing(path) !== 'placeholder') continue;
-      tryTo(() => rmdirSync(path)); // when it is ours and nobody's else
+      tryTo(() => rmdirSync(path)); // if it is ours alone
       return { kind: 'unheld' };
     }
     return { kind: 'unheld' };
   }
 
-  /** To be called once nothing of the command is left. Never throws. */
+  /** Call when nothing of the command is left. Never throws. */
   release(path: string, holder: string): void {
     tryTo(() => rmdirSync(holder));
     if (tryTo(() => rmdirSync(path)) !== 'ENOTEMPTY') return;
     const names = namesIn(path);
     for (const name of names.filter(isAbandoned)) tryTo(() => rmdirSync(join(path, name)));
     if (tryTo(() => rmdirSync(path)) !== 'ENOTEMPTY') return;
-    // Somebody has filled it, so it is theirs from now on.
+    // Somebody has put files in: the folder is theirs now.
     if (!namesIn(path).some((name) => name.startsWith(HOLDER))) tryTo(() => makeOrdinary(path));
   }
 
@@ -109,13 +109,13 @@ export class Placeholders {
   }
 }
 
-/** Whether nothing is at `path`, or only what keeps its name free: in one look, for others come and go. */
+/** Whether nothing is at `path`, or only a placeholder: in one check, because others come and go. */
 export function isFree(path: string): boolean {
   const found = standing(path);
   return found === 'absent' || (found === 'placeholder' && namesIn(path).every((name) => name.startsWith(HOLDER)));
 }
 
-/** Only a placeholder: something else may have its name by now. */
+/** Only for a placeholder: something else may have its name by now. */
 function makeOrdinary(path: string): void {
   const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
@@ -142,7 +142,7 @@ function startJanitor(prefix: string): ChildProcess {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without it placeholders are still removed, by whoever needs the name next.
+  // Without a janitor the next user of the name removes the placeholder.
   child.on('error', () => undefined);
   child.stdin.on('error', () => undefined);
   child.unref();
@@ -150,20 +150,20 @@ function startJanitor(prefix: string): ChildProcess {
   return child;
 }
 
-/** A holder of a process that does not exist any more. Processes that we cannot see are left alone. */
+/** Whether the process of a holder no longer exists. Processes that we cannot see are left alone. */
 function isAbandoned(name: string): boolean {
   if (!name.startsWith(HOLDER)) return false;
   const [space, pid, startedAt] = name.slice(HOLDER.length).split('-');
-  if (space === undefined || pid === undefined || space !== processSpace()) return false;
-  return processMark(Number(pid)) !== `${space}-${pid}-${startedAt}`;
+  if (space === undefined || pid === undefined || space !== pidNamespace()) return false;
+  return processIdentity(Number(pid)) !== `${space}-${pid}-${startedAt}`;
 }
 
-/** Names a process for ever: its process space, its id and when it was started, in ticks since the start of the machine. */
-function processMark(pid: number): string | undefined {
-  const space = processSpace();
+/** Unique id of a process: its PID namespace, its id and its start time in ticks since boot. */
+function processIdentity(pid: number): string | undefined {
+  const space = pidNamespace();
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name of the program comes second, in brackets, and may hold anything; the start is the 22nd field.
+    // The second field is the program's name in brackets, which may contain anything; the start time is the 22nd.
     const startedAt = text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
     return space === undefined || startedAt === undefined ? undefined : `${space}-${pid}-${startedAt}`;
   } catch {
@@ -171,7 +171,7 @@ function processMark(pid: number): string | undefined {
   }
 }
 
-function processSpace(): string | undefined {
+function pidNamespace(): string | undefined {
   try {
     return readlinkSync('/proc/self/ns/pid').replaceAll(/[^0-9]/g, '');
   } catch {
@@ -187,7 +187,7 @@ function namesIn(path: string): string[] {
   }
 }
 
-/** The code of the error that it threw; undefined when it did not. */
+/** The code of the error that it threw; undefined if it did not. */
 function tryTo(act: () => void): string | undefined {
   try {
     act();

@@ -1,4 +1,4 @@
-// Process groups: how they are ended, and who remembers them.
+// Process groups: how to end them, and the registry of running ones.
 import { readdirSync } from 'node:fs';
 import { statFields } from '../base/process-start.ts';
 
@@ -7,23 +7,23 @@ export function isGroupAlive(groupId: number): boolean {
   return signalGroup(groupId, 0);
 }
 
-/** Sends a signal to a whole group; false when nobody was there to get it. */
+/** Sends a signal to a whole group; returns false if no process was there. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-groupId, signal);
     return true;
   } catch (error) {
-    // EPERM means that someone is there but may not be signalled.
+    // EPERM means that a process exists but may not be signalled.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
 /**
- * Asks a group to end. The sandbox's own process leads a confined group and would take the rest down with it at once,
- * so there only the others are asked.
+ * Sends SIGTERM to a group. The sandbox's own process leads a confined group and would kill the rest at once, so only
+ * the others are signalled there.
  */
-export function askGroupToEnd(groupId: number, options: { readonly sparesLeader: boolean }): void {
-  const others = options.sparesLeader ? groupMembers(groupId).filter((id) => id !== groupId) : [];
+export function terminateGroup(groupId: number, options: { readonly exceptLeader: boolean }): void {
+  const others = options.exceptLeader ? groupMembers(groupId).filter((id) => id !== groupId) : [];
   if (others.length === 0) signalGroup(groupId, 'SIGTERM');
   for (const id of others) {
     try {
@@ -34,7 +34,7 @@ export function askGroupToEnd(groupId: number, options: { readonly sparesLeader:
   }
 }
 
-/** The ids of a group's processes that still run; empty where the system has no /proc. */
+/** The ids of a group's running processes; empty where the system has no /proc. */
 export function groupMembers(groupId: number): number[] {
   const members: number[] = [];
   for (const name of processEntries()) {
@@ -52,13 +52,13 @@ function processEntries(): string[] {
   }
 }
 
-/** Told of groups as long as anything of them lives. */
+/** Notified of groups as long as any of their processes lives. */
 export interface GroupWatch {
   started(groupId: number, pipe: string | null): void;
   ended(groupId: number): void;
 }
 
-/** Remembers the groups that were started, so that none outlives the server. */
+/** Tracks the groups that were started, so that none outlives the server. */
 export class ProcessGroups {
   readonly #ids = new Set<number>();
   readonly #watch: GroupWatch | null;
@@ -68,17 +68,17 @@ export class ProcessGroups {
   }
 
   started(groupId: number, pipe: string | null = null): void {
-    this.#watch?.started(groupId, pipe); // first: this process may be killed at any moment
+    this.#watch?.started(groupId, pipe); // first, because this process may be killed at any moment
     this.#forgetEmpty();
     this.#ids.add(groupId);
   }
 
-  /** The group's leader has ended; the group is forgotten unless something in the background lives on. */
+  /** The group's leader has ended; the group is dropped unless a background process is left. */
   ended(groupId: number): void {
     if (!isGroupAlive(groupId)) this.#forget(groupId);
   }
 
-  /** Ends every process of every group at once; harmless when there are none. */
+  /** Kills every process of every group; harmless if there are none. */
   killAll(): void {
     for (const id of this.#ids) {
       signalGroup(id, 'SIGKILL');
@@ -91,7 +91,7 @@ export class ProcessGroups {
     return this.#ids.size;
   }
 
-  // The system gives the number of an empty group to someone else sooner or later.
+  // The system reuses the number of an empty group sooner or later.
   #forgetEmpty(): void {
     for (const id of this.#ids) if (!isGroupAlive(id)) this.#forget(id);
   }

@@ -1,31 +1,33 @@
 /**
- * What stays out of reach of a confined command inside its writable roots, because it decides what later runs outside:
- * `.codex`, which sets the rights of a thread, whether it exists or not, and `.git`, whose hooks and settings git obeys,
- * when there is one of whatever kind. Protection is by name: what a link leads to, the link, and every folder on the way.
+ * What a confined command must not change inside its writable roots, because it decides what later runs outside:
+ * `.codex`, which sets the rights of a thread, whether it exists or not; and an existing `.git` of any kind, because
+ * git obeys its hooks and settings. Protection is by name and covers the target of a link, the link, and every folder
+ * on the way.
  *
- * In: the real paths of the roots and of the turn's folder. Out: what to do about which path. Read from the disk for
- * each command, so the search is bounded. It looks in the roots, in the folders between a root and the turn's folder, in
- * the folders that the user names as trusted, in the linked work trees and submodules of the repositories found there, and
- * in repositories directly below the turn's folder. A `.codex` elsewhere in a root is not looked for: it gives no rights.
+ * In: the real paths of the roots and of the turn's folder. Out: what to do about which path. Reads the disk for each
+ * command, so the search is bounded. It looks in the roots, in the folders between a root and the turn's folder, in
+ * the folders that the user trusts, in the linked work trees and submodules of the repositories found there, and in
+ * repositories directly below the turn's folder. It does not look for a `.codex` elsewhere in a root, because that
+ * gives no rights.
  */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commonFolder, foldersIn, isRepository, namedGitFolder, relatedWorkTrees } from './git-folders.ts';
 import { MountNames } from './mount-names.ts';
-import { entryKind, isWithin, type Step, walkPath } from './path-walk.ts';
+import { entryKind, isWithin, type PathStep, walkPath } from './path-walk.ts';
 
-/** Protected wherever a name below a root is one of these; `.git` may be created where there is none. */
+/** Names that are protected anywhere below a root; `.git` may be created where there is none. */
 export const PROTECTED_NAMES: readonly string[] = ['.codex', '.git'];
 
-/** All paths are absolute and without links in front of their last name. */
+/** All paths are absolute; only the last name may be a link. */
 export interface Protections {
   /** Exists, and must not change. */
   readonly readOnly: readonly string[];
-  /** A folder that may be written to but not moved away, for something in it is protected by name. */
+  /** A folder that is writable but must not be moved, because something in it is protected by name. */
   readonly pinned: readonly string[];
   /** Does not exist, and must not be created. */
   readonly missing: readonly string[];
-  /** Links that must go on leading where they lead. */
+  /** Links that must keep their targets. */
   readonly links: readonly ProtectedLink[];
 }
 
@@ -34,34 +36,37 @@ interface ProtectedLink {
   readonly target: string;
 }
 
-/** Work trees beside the main one are this many at most; each costs a command about half a millisecond. */
+/** Maximum number of related work trees; each costs a command about half a millisecond. */
 const WORK_TREE_LIMIT = 32;
 
-/** Folders below the turn's folder that are looked into for a repository. */
+/** Maximum number of folders below the turn's folder that are checked for a repository. */
 const NEIGHBOUR_LIMIT = 256;
 
 const LINKED_ENTRY_LIMIT = 64;
 
-/** Settings, logins, variables, the launchers on the PATH of commands, and what is written to: links in it would lead writes elsewhere. */
+/**
+ * Settings, logins, variables, the launchers on the PATH of commands, and files the server writes: links in them
+ * would redirect writes.
+ */
 const HOME_PARTS = [
   ...['config.toml', 'auth.json', '.env', 'tmp'],
   ...['sessions', 'archived_sessions', 'thread-writer-locks', 'history.jsonl', 'session_index.jsonl'],
 ];
 
-/** Parts of a repository that can run something, and so must not be links to where a command may write. */
+/** Parts of a repository that can run something, and so must not be links to writable places. */
 const POWERFUL_PARTS = ['config', 'config.worktree', 'hooks'];
 
-/** What else is protected, wherever it lies. */
+/** Other places to protect. */
 export interface ProtectedPlaces {
-  /** The server's own state folder: its settings, rules and logins stay what they are. */
+  /** The server's own state folder: its settings, rules and logins must not change. */
   readonly home: string | null;
-  /** Folders that the user's configuration names as trusted: what they say gives rights. */
+  /** Folders that the user's configuration trusts: their settings give rights. */
   readonly trusted: readonly string[];
 }
 
 export function protectionsIn(roots: readonly string[], cwd: string, { home, trusted }: ProtectedPlaces): Protections {
   const search = new ProtectionSearch(roots);
-  // A second mount of the state folder, or of a part of it, is the state folder too.
+  // Another mount of the state folder, or of a part of it, is the state folder too.
   for (const name of home === null ? [] : [home, ...new MountNames().of(walkPath(home).end)]) search.protectHome(name);
   for (const folder of trusted) search.protectTrusted(folder);
   for (const root of roots) search.protectFolder(root);
@@ -75,7 +80,7 @@ export function protectionsIn(roots: readonly string[], cwd: string, { home, tru
   return search.result();
 }
 
-/** The writable folders above `cwd` and itself; the roots among them are known already. */
+/** The writable folders from `cwd` up, without the roots, which are handled already. */
 function foldersBetween(roots: readonly string[], cwd: string): string[] {
   const folders: string[] = [];
   for (let folder = cwd; roots.some((root) => folder !== root && isWithin(folder, root)); folder = dirname(folder)) {
@@ -109,7 +114,7 @@ class ProtectionSearch {
     this.#roots = roots;
   }
 
-  /** A folder in which a thread may start: its names, if a command could change them at all. */
+  /** Protects the names in a folder where a thread may start, if a command could change them. */
   protectFolder(folder: string): void {
     if (!this.#isBelowRoot(folder)) return;
     const codex = this.#protect(join(folder, '.codex'));
@@ -118,7 +123,7 @@ class ProtectionSearch {
     if (entryKind(git) !== 'absent') this.#protectGit(git, folder);
   }
 
-  /** The same for a folder that is not on the way to the turn's: it must not be exchanged for another. */
+  /** Likewise for a folder that is not above the turn's: it must not be replaced by another. */
   protectWorkTree(folder: string): void {
     const { steps, end } = walkPath(folder);
     if (!this.#isBelowRoot(end)) return;
@@ -127,7 +132,7 @@ class ProtectionSearch {
     this.protectFolder(end);
   }
 
-  /** As far as it exists: a name without a folder may be used for anything. */
+  /** Only if it exists: the name of a missing folder may be used for anything. */
   protectTrusted(folder: string): void {
     const { steps, end } = walkPath(folder);
     if (steps.at(-1)?.kind === 'missing') return;
@@ -139,7 +144,7 @@ class ProtectionSearch {
     const end = this.#protect(home);
     if (end === null) return;
     this.#protectLinksIn(end);
-    // Whoever makes it a root wants to write there, but not what the server obeys, or runs.
+    // A user who makes it a root wants to write there, but not to what the server obeys or runs.
     if (!this.#roots.includes(end)) return;
     this.#protect(join(end, 'rules'));
     for (const path of HOME_PARTS.map((part) => join(end, part))) if (entryKind(path) !== 'absent') this.#protect(path);
@@ -165,7 +170,7 @@ class ProtectionSearch {
     for (const part of POWERFUL_PARTS) this.#protectIfLink(join(common, part));
   }
 
-  /** A `.codex` whose files are links is only as safe as what those lead to. */
+  /** A `.codex` whose files are links is only as safe as their targets. */
   #protectLinksIn(codex: string): void {
     for (const folder of [codex, join(codex, 'rules')]) {
       for (const name of namesIn(folder).slice(0, LINKED_ENTRY_LIMIT)) this.#protectIfLink(join(folder, name));
@@ -176,7 +181,7 @@ class ProtectionSearch {
     if (entryKind(path) === 'link') this.#protect(path);
   }
 
-  /** Where the path ends; null when there is nothing. */
+  /** Protects a path and returns its end; null if nothing is there. */
   #protect(path: string): string | null {
     const { steps, end } = walkPath(path);
     const last = steps.at(-1);
@@ -187,8 +192,8 @@ class ProtectionSearch {
     return end;
   }
 
-  /** What lies on the way: folders keep their names, links their targets. */
-  #note(steps: readonly Step[]): void {
+  /** Records the entries along the way: folders keep their names, links their targets. */
+  #note(steps: readonly PathStep[]): void {
     for (const step of steps) {
       switch (step.kind) {
         case 'folder':
@@ -201,7 +206,7 @@ class ProtectionSearch {
           this.#missing.add(step.path);
           break;
         case 'closed':
-          // Its owner could open it again, so that nothing in it may change either.
+          // Its owner could open it again, so nothing in it may change either.
           this.#readOnly.add(step.path);
           break;
         case 'file':
@@ -214,7 +219,7 @@ class ProtectionSearch {
     return this.#roots.some((root) => isWithin(path, root));
   }
 
-  /** Whether a command could exchange the entry: the folder it is in lies in a root, and in nothing that is read-only. */
+  /** Whether a command could replace the entry: its parent is in a root, and in nothing read-only. */
   #isChangeable(path: string): boolean {
     if (this.#roots.includes(path)) return false;
     let nearest = '';
@@ -229,7 +234,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    // A file, or closed to us: then it holds nothing that we would read.
+    // A file, or unreadable: it has nothing that we would read.
     return [];
   }
 }

@@ -1,11 +1,11 @@
-/** The environment of a command that runs unasked because it only reads. */
+/** The environment of a command that runs without approval because it only reads. */
 import { delimiter, isAbsolute } from 'node:path';
 import { HARMLESS_GIT } from '../base/git-variables.ts';
 
-/** They name programs that git starts, and files that it writes. */
+/** Variables that name programs that git starts, and files that it writes. */
 const GIT_PROGRAMS = /^GIT_(?:EXTERNAL_DIFF|SSH|SSH_COMMAND|PROXY_COMMAND|EDITOR|ASKPASS|EXEC_PATH|TRACE.*|CONFIG_.*)$/;
 
-/** Places of code and settings that are loaded unseen: a relative one leads into the folder that is worked in. */
+/** Search paths of code and settings that are loaded implicitly; a relative one leads into the working folder. */
 const PLACES = [
   'PATH',
   'LD_PRELOAD',
@@ -17,8 +17,8 @@ const PLACES = [
   'RIPGREP_CONFIG_PATH',
 ];
 
-/** The variables of a command without what would make its programs start others, or load what the folder brings. */
-export function readingEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+/** The variables of a command without those that make its programs start others, or load files from the folder. */
+export function readOnlyEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
   const kept = Object.entries(env)
     .filter(([name]) => !GIT_PROGRAMS.test(name))
     .map(([name, value]) => [name, PLACES.includes(name) ? absoluteOnly(name, value) : value] as const)

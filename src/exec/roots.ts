@@ -1,43 +1,45 @@
 /**
- * The writable roots of a thread, as they were when it was given them. A command can put a link in the place of a folder, so a
- * root is where its name led at first, and is used only as long as its name leads there. In: a policy and a folder. Out: roots, and
- * later descriptors of them. `RootMemory` owns what was resolved, and knows where commands may have put links.
+ * The writable roots of a thread, as they were when it got them. A command can replace a folder by a link, so a root
+ * is what its name resolved to at first, and is used only as long as its name resolves to that. In: a policy and a
+ * folder. Out: roots, and later descriptors of them. `RootMemory` owns the resolved roots, and knows where commands
+ * may have created links.
  */
+
 import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { HeldPath } from '../base/held-path.ts';
+import type { Env } from '../base/paths.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
-import type { Environment } from './environment.ts';
-import { isWithin, type Walk, walkPath } from './path-walk.ts';
+import { isWithin, type PathWalk, walkPath } from './path-walk.ts';
 import { writableRoots } from './writable-roots.ts';
 
 const MS_PER_SECOND = 1_000;
 
 export interface WritableRoot {
   readonly named: string;
-  /** Where the name led, without links, also when nothing was there. */
-  readonly place: string;
-  /** The link on the way that a command may have made; null when there is none. */
-  readonly doubtfulLink: string | null;
+  /** The real path that the name resolved to, even if nothing was there. */
+  readonly realPath: string;
+  /** The link on the way that a command may have created; null if there is none. */
+  readonly suspectLink: string | null;
 }
 
 export class RootMemory {
-  readonly #env: Environment;
+  readonly #env: Env;
   readonly #sinceMs: number;
   readonly #threads = new Map<string, Map<string, readonly WritableRoot[]>>();
   /** Real paths that commands may write to. */
   readonly #exposed = new Set<string>();
-  /** The links on the way to roots that were accepted, and where they led. */
+  /** The links on the way to accepted roots, and their targets. */
   readonly #accepted = new Map<string, string>();
 
-  /** `env` is the server's environment. Before `sinceMs`, the start of the server by default, it has run no commands. */
-  constructor(env: Environment, sinceMs: number = Date.now() - process.uptime() * MS_PER_SECOND) {
+  /** `env` is the server's environment. The server has run no commands before `sinceMs`, by default its start. */
+  constructor(env: Env, sinceMs: number = Date.now() - process.uptime() * MS_PER_SECOND) {
     this.#env = env;
     this.#sinceMs = sinceMs;
   }
 
-  /** The roots of a thread under a policy, as they were when this was asked first: to be done when the client names them. */
+  /** The roots of a thread under a policy, as they were on the first call. Call it when the client names them. */
   of(threadId: string, policy: SandboxPolicy, cwd: string): readonly WritableRoot[] {
     const key = JSON.stringify([policy, cwd]);
     const known = this.#threads.get(threadId) ?? new Map<string, readonly WritableRoot[]>();
@@ -54,25 +56,32 @@ export class RootMemory {
   #resolve(policy: SandboxPolicy, cwd: string): readonly WritableRoot[] {
     const walks = writableRoots(policy, cwd, this.#env).map((named) => ({ named, walk: walkPath(resolve(named)) }));
     const own = walks.map(({ walk }) => walk.end);
-    const roots = walks.map(({ named, walk }) => ({ named, place: walk.end, doubtfulLink: this.#doubtIn(walk, own) }));
-    for (const { place, doubtfulLink } of roots) if (doubtfulLink === null) this.#exposed.add(place);
+    const roots = walks.map(({ named, walk }) => ({
+      named,
+      realPath: walk.end,
+      suspectLink: this.#suspectLinkIn(walk, own),
+    }));
+    for (const { realPath, suspectLink } of roots) if (suspectLink === null) this.#exposed.add(realPath);
     return roots;
   }
 
-  /** The first link that a command may have made. Threads of other shards are not known here; when a link was made is. */
-  #doubtIn({ steps }: Walk, own: readonly string[]): string | null {
+  /**
+   * The first link that a command may have created. Threads of other shards are unknown here, so the creation time of
+   * a link counts too.
+   */
+  #suspectLinkIn({ steps }: PathWalk, own: readonly string[]): string | null {
     for (const step of steps) {
       if (step.kind !== 'link' || this.#accepted.get(step.path) === step.target) continue;
-      const isWithinOne = (folders: Iterable<string>): boolean =>
+      const isBelowAny = (folders: Iterable<string>): boolean =>
         [...folders].some((folder) => isWithin(step.path, folder));
-      if (isWithinOne(this.#exposed) || (isWithinOne(own) && changedAtMs(step.path) >= this.#sinceMs)) return step.path;
+      if (isBelowAny(this.#exposed) || (isBelowAny(own) && changedAtMs(step.path) >= this.#sinceMs)) return step.path;
       this.#accepted.set(step.path, step.target);
     }
     return null;
   }
 }
 
-/** When an entry was made, or got its name: nothing but the clock of the machine can set that back. */
+/** When an entry was created or renamed (ctime); only the machine's clock can set that back. */
 function changedAtMs(path: string): number {
   try {
     return lstatSync(path).ctimeMs;
@@ -81,42 +90,42 @@ function changedAtMs(path: string): number {
   }
 }
 
-/** Roots as they are now, for where nobody has kept them. */
-export const rootsNow = (policy: SandboxPolicy, cwd: string, env: Environment): readonly WritableRoot[] =>
+/** The roots as they are now, for callers without a `RootMemory`. */
+export const rootsNow = (policy: SandboxPolicy, cwd: string, env: Env): readonly WritableRoot[] =>
   new RootMemory(env).of('', policy, cwd);
 
-/** The open root, or null when there is nothing to write to. Throws `RootMoved`. */
+/** The open root; null if there is nothing to write to. Throws `RootMoved`. */
 function holdRoot(root: WritableRoot): HeldPath | null {
-  if (root.doubtfulLink !== null) throw new RootMoved(root);
+  if (root.suspectLink !== null) throw new RootMoved(root);
   let held: HeldPath;
   try {
-    held = new HeldPath(root.place);
+    held = new HeldPath(root.realPath);
   } catch {
-    return null; // not there, or not for us
+    return null; // missing, or not accessible
   }
-  if (held.isAt(root.place) && !held.isLink) return held;
+  if (held.isAt(root.realPath) && !held.isLink) return held;
   held[Symbol.dispose]();
   throw new RootMoved(root);
 }
 
-/** A root that a command is about to get. */
+/** A root for a command that is about to start. */
 export interface HeldRoot {
   /** Its real path. */
-  readonly place: string;
-  /** null where bubblewrap cannot take descriptors. */
+  readonly realPath: string;
+  /** null where bubblewrap does not accept descriptors. */
   readonly held: HeldPath | null;
 }
 
-/** The roots that are there; each descriptor is closed by whoever asked. Throws `RootMoved`. */
+/** The roots that exist. The caller closes their descriptors. Throws `RootMoved`. */
 export function holdRoots(roots: readonly WritableRoot[], byDescriptor: boolean): HeldRoot[] {
   const found = new Map<string, HeldRoot>();
   try {
     for (const root of roots) {
-      if (found.has(root.place)) continue;
+      if (found.has(root.realPath)) continue;
       const held = holdRoot(root);
       if (held === null) continue;
       if (!byDescriptor) held[Symbol.dispose]();
-      found.set(root.place, { place: root.place, held: byDescriptor ? held : null });
+      found.set(root.realPath, { realPath: root.realPath, held: byDescriptor ? held : null });
     }
   } catch (error) {
     for (const { held } of found.values()) held?.[Symbol.dispose]();
@@ -125,7 +134,7 @@ export function holdRoots(roots: readonly WritableRoot[], byDescriptor: boolean)
   return [...found.values()];
 }
 
-/** Why the roots cannot be used as they are now; null when they can. */
+/** Why the roots are not usable now; null if they are. */
 export function problemOfRoots(roots: readonly WritableRoot[]): string | null {
   try {
     holdRoots(roots, false);
@@ -136,18 +145,18 @@ export function problemOfRoots(roots: readonly WritableRoot[]): string | null {
   }
 }
 
-/** Nothing that a command may work in: what the kernel shows, and devices. */
-export const isOfKernel = (path: string): boolean =>
+/** Kernel files and devices, which no command may use as a root. */
+export const isKernelPath = (path: string): boolean =>
   ['/proc', '/sys', '/dev'].some((folder) => isWithin(path, folder)) && !isWithin(path, '/dev/shm');
 
-/** A name leads elsewhere than it did. `message` says what to do about it. */
+/** The name of a root resolves to something else than before. `message` says what to do about it. */
 class RootMoved extends AppError {
-  constructor({ named, place, doubtfulLink }: WritableRoot) {
+  constructor({ named, realPath, suspectLink }: WritableRoot) {
     super(
       'sandbox-failed',
-      doubtfulLink === null
-        ? `the writable folder ${place} is not where it was when the thread was given it; put it back, or give the thread another`
-        : `the way to the writable folder ${named} is a link that a command may have made, ${doubtfulLink}; name the folder that it leads to`,
+      suspectLink === null
+        ? `the writable folder ${realPath} is not where it was when the thread was given it; put it back, or give the thread another`
+        : `the way to the writable folder ${named} is a link that a command may have made, ${suspectLink}; name the folder that it leads to`,
     );
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The life of one child process. In: what to run, where, with which environment, inside which sandbox, for how long at
- * most. Out: one result, and its output in pieces while it runs. Each command leads a process group of its own; whoever
- * started it learns the group's number, so that it can be ended with the server. Nothing is shared between commands.
+ * The life of one child process. In: the command, folder, environment, sandbox and time limit. Out: one result, and
+ * the output in chunks while it runs. Each command leads a process group of its own. The caller gets the group's
+ * number, so that the group can be ended with the server. Commands share nothing.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
@@ -9,11 +9,11 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { hasRoomFor } from '../base/descriptors.ts';
 import type { HeldPath } from '../base/held-path.ts';
 import { timerMs } from '../base/timers.ts';
-import { hasNotBegun } from './denial.ts';
+import { failedBeforeStart } from './denial.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
-import { askGroupToEnd, isGroupAlive, signalGroup } from './process-groups.ts';
+import { isGroupAlive, signalGroup, terminateGroup } from './process-groups.ts';
 import type { SandboxPlan } from './sandbox.ts';
 import { missingForStart, type SpawnError, spawnError, toSpawnError } from './spawn-error.ts';
 import { startChild } from './start-child.ts';
@@ -21,20 +21,23 @@ import { startChild } from './start-child.ts';
 export interface CommandSpec {
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** What `cwd` named when the command was decided about; unconfined it is started there, whatever has the name by now. */
+  /**
+   * The folder that `cwd` named when the command was approved; an unconfined command starts there, whatever has the
+   * name now.
+   */
   readonly folder?: HeldPath | null;
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** null: unconfined, which only the caller can decide. */
   readonly sandbox: SandboxPlan | null;
-  /** What the child can read from its standard input; nothing by default. */
+  /** Standard input of the child; empty by default. */
   readonly stdin?: string;
   readonly onOutput?: OnOutput;
-  /** The command is about to start; whatever holds that pipe belongs to it. */
+  /** The command is about to start; every process that holds that pipe belongs to it. */
   readonly onStart?: (pipe: string | null) => void;
   readonly onSpawn?: (processGroupId: number, pipe: string | null) => void;
-  /** The command itself has ended; others of its group may live on in the background. */
+  /** The command itself has ended; others of its group may continue in the background. */
   readonly onExit?: (processGroupId: number) => void;
   readonly clock?: Clock;
 }
@@ -43,7 +46,7 @@ export interface CommandSpec {
 export type CommandResult =
   | (CommandText & {
       readonly kind: 'exited';
-      /** 124 when the time ran out. */
+      /** 124 on a timeout. */
       readonly exitCode: number;
       readonly durationMs: number;
       readonly timedOut: boolean;
@@ -52,23 +55,23 @@ export type CommandResult =
   | (CommandText & { readonly kind: 'aborted'; readonly durationMs: number })
   | (SpawnError & { readonly kind: 'spawnFailed' });
 
-/** Observed on codex app-server 0.94.0, as with timeout(1). */
+/** As observed on codex app-server 0.94.0, and in timeout(1). */
 const TIMEOUT_EXIT_CODE = 124;
 
-/** What a command takes, and as much again for what runs beside it. */
+/** Descriptors that a command needs, and as many again for concurrent work. */
 const DESCRIPTORS = 16;
 
-/** Sockets come and go; more than a few in a row do not. */
-const MOST_STARTS = 6;
+/** A socket may be gone at the first attempts; more than a few in a row are not. */
+const MAX_STARTS = 6;
 
-/** Between asking a group to end and ending it. */
+/** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 1_000;
 
-/** After the exit, output of children in the background is waited for until it pauses, but never longer than this. */
+/** After the exit, output of background children is awaited until it pauses, but at most this long. */
 const QUIET_MS = 200;
 const LONGEST_DRAIN_MS = 2_000;
 
-/** How a child's life ended, as seen from here. */
+/** How a child ended. */
 type End =
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly kind: 'error'; readonly error: unknown }
@@ -76,12 +79,12 @@ type End =
   | { readonly kind: 'abort' };
 
 /**
- * Runs a command to its end. Never rejects. When the time runs out or the signal is aborted the result comes at once
- * with the output so far, and the whole group is asked to end, then made to.
+ * Runs a command to its end. Never rejects. On a timeout or an abort, the result is returned at once with the output
+ * so far; the whole group gets SIGTERM, and later SIGKILL.
  */
 export async function runCommand(spec: CommandSpec, signal: AbortSignal): Promise<CommandResult> {
   let result = await runOnce(spec, signal);
-  for (let starts = 1; starts < MOST_STARTS && hasNotBegun(result, spec.sandbox); starts += 1) {
+  for (let starts = 1; starts < MAX_STARTS && failedBeforeStart(result, spec.sandbox); starts += 1) {
     result = await runOnce(spec, signal);
   }
   return result;
@@ -122,7 +125,7 @@ async function runOnce(spec: CommandSpec, signal: AbortSignal): Promise<CommandR
     child.once('exit', () => spec.onExit?.(groupId));
   }
   const end = await endOf(child, spec.timeoutMs, signal);
-  if (end.kind === 'exit') await reading.drained();
+  if (end.kind === 'exit') await reading.finished();
   const changedName = names?.changedName ?? null;
   if (changedName !== null) output.add('stderr', Buffer.from(changeText(changedName)));
   if (groupId !== undefined && (end.kind === 'timeout' || end.kind === 'abort'))
@@ -142,7 +145,7 @@ function unstartable({ argv, sandbox, cwd, env }: CommandSpec): SpawnError | und
   return sandbox === null ? undefined : missingForStart(program, cwd, env.PATH);
 }
 
-/** Whatever comes first; leaves no timer or listener behind. */
+/** Resolves with the first end event; leaves no timer or listener behind. */
 function endOf(child: ChildProcess, timeoutMs: number, signal: AbortSignal): Promise<End> {
   return new Promise((resolve) => {
     const settle = (end: End): void => {
@@ -154,18 +157,18 @@ function endOf(child: ChildProcess, timeoutMs: number, signal: AbortSignal): Pro
     const timer = setTimeout(() => settle({ kind: 'timeout' }), timerMs(timeoutMs));
     signal.addEventListener('abort', onAbort, { once: true });
     child.once('exit', (code, exitSignal) => settle({ kind: 'exit', code, signal: exitSignal }));
-    // Stays attached: an error that comes after the end was settled must not go unheard.
+    // Stays attached: an error after the end must not be unhandled.
     child.on('error', (error) => settle({ kind: 'error', error }));
     if (signal.aborted) onAbort();
   });
 }
 
 /**
- * Politely at first; the rest after the grace, unless the whole group is gone by then. The pipes stay open meanwhile:
- * a shell that says a last word into a closed one dies of it before it has tidied up.
+ * SIGTERM first, SIGKILL after the grace period unless the whole group is gone by then. The pipes stay open in the
+ * meantime: a shell that writes to a closed one would die before it has cleaned up.
  */
 function endGroup(child: ChildProcess, groupId: number, { sandbox }: CommandSpec, reading: OutputReading): void {
-  askGroupToEnd(groupId, { sparesLeader: sandbox !== null });
+  terminateGroup(groupId, { exceptLeader: sandbox !== null });
   const timer = setTimeout(() => {
     signalGroup(groupId, 'SIGKILL');
     reading.stop();
@@ -213,7 +216,7 @@ class OutputReading {
       endings.push(
         new Promise((resolve) => {
           stream.once('close', () => resolve());
-          // A broken pipe is the end of the output like any other.
+          // A broken pipe ends the output like any other end.
           stream.on('error', () => stream.destroy());
         }),
       );
@@ -222,22 +225,22 @@ class OutputReading {
     this.#ended = Promise.all(endings);
   }
 
-  /** Resolves at the end of both pipes, or when a process in the background holds them open and says nothing. */
-  drained(): Promise<void> {
+  /** Resolves at the end of both pipes, or when a background process holds them open without output. */
+  finished(): Promise<void> {
     return new Promise((resolve) => {
       let seen = this.#readCount;
-      let isOver = false;
+      let isFinished = false;
       let quiet: NodeJS.Timeout;
       const finish = (): void => {
-        isOver = true;
+        isFinished = true;
         clearTimeout(deadline);
         clearTimeout(quiet);
         resolve();
       };
-      // Timers come before reads in a turn of the event loop: after a stall, what has arrived meanwhile is read first.
+      // Timers run before reads in a turn of the event loop: after a stall, pending output is read first.
       const wait = (): NodeJS.Timeout => setTimeout(() => setImmediate(look), QUIET_MS);
       const look = (): void => {
-        if (isOver) return;
+        if (isFinished) return;
         if (this.#readCount === seen) {
           finish();
           return;

@@ -1,32 +1,40 @@
 /**
- * Confinement of commands on Linux with bubblewrap. In: a sandbox policy, the turn's folder, the server's environment.
- * Out: a plan that `run.ts` puts in front of the command, or a refusal. A confined policy never yields anything else:
- * without a sandbox the command does not run. Nothing is kept here; callers may keep the result of `findSandbox`.
+ * Confinement of commands on Linux with bubblewrap. In: a sandbox policy, the turn's folder, the server's
+ * environment. Out: a plan that `run.ts` applies to the command, or a refusal. A confined policy has no other
+ * outcome: without a sandbox the command does not run. Keeps nothing; callers may keep the result of `findSandbox`.
  */
+
 import { isAbsolute } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { isExecutableFile } from '../base/executable.ts';
 import { errorCode, osErrorText } from '../base/os-error.ts';
 import { runProgram } from '../base/own-programs.ts';
+import type { Env } from '../base/paths.ts';
 import { findProgram, isOutOf } from '../base/program-places.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { abstractSocketGuard } from './abstract-sockets.ts';
 import { inheritedDescriptors } from './descriptors.ts';
-import { type Environment, hasNetwork } from './environment.ts';
+import { hasNetwork } from './environment.ts';
 import { hiddenFiles } from './hidden-files.ts';
 import { kernelMounts } from './kernel-files.ts';
 import { NameHold } from './name-hold.ts';
 import { Placeholders } from './placeholders.ts';
-import { holdRoots, isOfKernel, problemOfRoots, rootsNow, type WritableRoot } from './roots.ts';
+import { holdRoots, isKernelPath, problemOfRoots, rootsNow, type WritableRoot } from './roots.ts';
 import { systemCallFilter } from './seccomp.ts';
 import { type SocketMounts, socketMounts } from './sockets.ts';
 import { loginFolders, protectionsFor } from './writable-roots.ts';
 
-/** What of bubblewrap's isolation this machine allows. A process namespace is part of all: a command must not signal us. */
+/**
+ * The parts of bubblewrap's isolation that work on this machine. All include a PID namespace: a command must not
+ * signal us.
+ */
 interface Isolation {
-  /** A user namespace of its own; only asked for explicitly where root has to have one. */
+  /** A user namespace; requested explicitly only if root needs one. */
   readonly user: boolean;
-  /** A /proc of its own. Without it the outer one is shown, read-only, which tells of processes and gives no hold on them. */
+  /**
+   * A /proc of its own. Otherwise the outer one is mounted read-only, which reveals processes but gives no control of
+   * them.
+   */
   readonly proc: boolean;
   readonly network: boolean;
 }
@@ -36,10 +44,10 @@ export type SandboxAvailability =
       readonly kind: 'bubblewrap';
       readonly path: string;
       readonly isolation: Isolation;
-      /** It takes roots by descriptor. */
+      /** Whether it accepts roots by descriptor. */
       readonly takesDescriptors: boolean;
       readonly inherited: readonly number[];
-      /** Goes in front where the network namespace is shared; null where that cannot be had. */
+      /** Prefix for a shared network namespace; null where that is not possible. */
       readonly abstractSocketGuard: readonly string[] | null;
       readonly placeholders: Placeholders;
     }
@@ -47,23 +55,23 @@ export type SandboxAvailability =
       readonly kind: 'unavailable';
       readonly reason: string /** What the user can do about it. */;
       readonly remedy: string;
-      /** It is worth looking again: the machine had no room to find out. */
+      /** The failure is temporary: the machine had no resources to check. */
       readonly isForNow?: true;
     };
 
 /** How to confine one command. */
 export interface SandboxPlan {
-  /** In front of the program; empty when nothing has to be. */
+  /** Prefix of the program; empty if none is needed. */
   readonly guard: readonly string[];
   readonly program: string;
-  /** Arguments in front of the command. */
+  /** Arguments before the command. */
   readonly args: readonly string[];
   /** Loaded by the program from file descriptor 3 before the command starts. */
   readonly filter: Buffer | null;
   readonly deniesNetwork: boolean;
-  /** Descriptors that the command must not have. */
+  /** Descriptors that the command must not inherit. */
   readonly inherited: readonly number[];
-  /** Takes hold of the writable roots and the protected names, for as long as the command runs. Throws `RootMoved`. */
+  /** Holds the writable roots and the protected names while the command runs. Throws `RootMoved`. */
   readonly holdNames: () => NameHold;
 }
 
@@ -77,7 +85,7 @@ export const SANDBOX_PROGRAM_VARIABLE = 'SHARDEX_BWRAP';
 
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** From the strongest to the weakest that still denies what it must; the outer /proc is safe in a user namespace only. */
+/** From strongest to weakest; all deny what they must. The outer /proc is safe in a user namespace only. */
 const ISOLATIONS: readonly Isolation[] = [
   { user: false, proc: true, network: true },
   { user: true, proc: true, network: true },
@@ -86,12 +94,12 @@ const ISOLATIONS: readonly Isolation[] = [
   { user: true, proc: false, network: false },
 ];
 
-// As root without a user namespace a command keeps what root needs to reach files of other owners, and nothing that
-// could undo the mounts or open files behind their back.
+// Without a user namespace, a command of root keeps the capabilities for files of other owners, and none that could
+// undo the mounts or bypass them.
 const KEPT_CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_FSETID'];
 
-/** Looks for a sandbox that works here, by running an empty command in it. Never rejects. */
-export async function findSandbox(env: Environment): Promise<SandboxAvailability> {
+/** Finds a sandbox that works on this machine by running an empty command in it. Never rejects. */
+export async function findSandbox(env: Env): Promise<SandboxAvailability> {
   if (process.platform !== 'linux') return unavailable('it exists on Linux only', CHOOSE_ANOTHER);
   const path = programPath(env);
   if (path === undefined)
@@ -121,7 +129,7 @@ export async function findSandbox(env: Environment): Promise<SandboxAvailability
   return unavailable(`${path} does not work here: ${failure}`, `allow it to create namespaces, ${OR_CHOOSE}`);
 }
 
-/** Why an empty command cannot be run with these arguments: in words, or as a failure that passes; null when it can. */
+/** Why an empty command fails with these arguments: a text, or the error if it is temporary; null if it works. */
 async function problemWith(path: string, args: readonly string[]): Promise<string | Error | null> {
   try {
     await runProgram(path, [...args, '--', '/bin/sh', '-c', ':'], { env: {}, cwd: '/', timeoutMs: PROBE_TIMEOUT_MS })
@@ -143,7 +151,7 @@ async function takesRootsByDescriptor(path: string): Promise<boolean> {
   }
 }
 
-/** Failures to start any program at all, which pass. */
+/** Temporary failures to start any program. */
 const TRANSIENT: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
 const isTransient = (error: Error): boolean => TRANSIENT.has(errorCode(error));
@@ -159,7 +167,7 @@ const unavailable = (reason: string, remedy: string): SandboxAvailability => ({ 
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? text;
 
-function programPath(env: Environment): string | undefined {
+function programPath(env: Env): string | undefined {
   const named = env[SANDBOX_PROGRAM_VARIABLE];
   if (named !== undefined) return isAbsolute(named) && isExecutableFile(named) ? named : undefined;
   return findProgram('bwrap', { path: env.PATH, avoid: 'writable' });
@@ -170,17 +178,17 @@ export interface ConfinementRequest {
   /** The turn's folder, which is writable under workspaceWrite; not that of the single command. */
   readonly cwd: string;
   /** The server's environment. */
-  readonly env: Environment;
-  /** What the policy's roots were when the thread was given them; as they are now by default. */
+  readonly env: Env;
+  /** The policy's roots as they were when the thread got them; by default as they are now. */
   readonly roots?: readonly WritableRoot[];
-  /** Folders that the user's configuration names as trusted; none by default. */
+  /** Folders that the user's configuration trusts; none by default. */
   readonly trusted?: readonly string[];
   /** Sockets that the user's configuration allows; none by default. */
   readonly allowedSockets?: readonly string[];
   readonly availability: SandboxAvailability;
 }
 
-/** What has to be done to run a command under a policy. */
+/** Decides how to run a command under a policy. */
 export function confinementFor(request: ConfinementRequest): Confinement {
   const { policy, cwd, env, availability } = request;
   if (policy.type === 'dangerFullAccess' || policy.type === 'externalSandbox') return { kind: 'none' };
@@ -191,21 +199,21 @@ export function confinementFor(request: ConfinementRequest): Confinement {
   const filter = systemCallFilter(process.arch, { network: !deniesNetwork });
   if (deniesNetwork && filter === null && !isolation.network)
     return refused('the network cannot be denied on this kind of machine', CHOOSE_ANOTHER);
-  const roots = (request.roots ?? rootsNow(policy, cwd, env)).filter(({ place }) => !isOfKernel(place));
+  const roots = (request.roots ?? rootsNow(policy, cwd, env)).filter(({ realPath }) => !isKernelPath(realPath));
   const problem = problemOfRoots(roots);
   if (problem !== null) return { kind: 'refused', message: `sandbox: ${problem}.` };
-  const places = roots.map(({ place }) => place);
-  if (!isOutOf(places)(path)) return refused(`${path} lies in a folder that commands may write to`, MOVE_IT);
+  const rootPaths = roots.map(({ realPath }) => realPath);
+  if (!isOutOf(rootPaths)(path)) return refused(`${path} lies in a folder that commands may write to`, MOVE_IT);
   const allowed = request.allowedSockets ?? [];
   const sockets = (): SocketMounts | null =>
-    deniesNetwork && filter !== null ? NO_SOCKETS : socketMounts({ roots: places, env, allowed });
+    deniesNetwork && filter !== null ? NO_SOCKETS : socketMounts({ roots: rootPaths, env, allowed });
   if (sockets() === null) return refused(TOO_MANY_SOCKETS, 'switch the network off');
-  const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, places.includes('/'))];
+  const args = [...isolationArgs(isolation, deniesNetwork), ...baseArgs(isolation, rootPaths.includes('/'))];
   const holdNames = (): NameHold => {
     const hiddenSockets = sockets();
     if (hiddenSockets === null) throw new AppError('sandbox-failed', TOO_MANY_SOCKETS);
     const held = holdRoots(roots, availability.takesDescriptors);
-    const real = held.map(({ place }) => place);
+    const real = held.map(({ realPath }) => realPath);
     const protections = protectionsFor(real, cwd, { env, trusted: request.trusted ?? [] });
     const { placeholders } = availability;
     const hidden = hiddenFiles(loginFolders(env), real);
@@ -219,13 +227,13 @@ const MOVE_IT = 'install it where only the system can';
 const CHOOSE_ANOTHER = 'choose the policy danger-full-access';
 const OR_CHOOSE = `or ${CHOOSE_ANOTHER}`;
 
-/** Why a confined command is not run, and what to do about it. */
+/** Why a confined command does not run, and what to do about it. */
 const refusalText = (reason: string, remedy: string): string =>
   `sandbox unavailable: ${reason}. Commands under this sandbox policy run in bubblewrap; ${remedy}.`;
 
 const TOO_MANY_SOCKETS = 'there are more socket files than can be hidden';
 
-/** Without network there is nothing to connect to them with. */
+/** Without network they cannot be connected to. */
 const NO_SOCKETS: SocketMounts = { mounts: new Map(), after: [] };
 
 const refused = (reason: string, remedy: string): Confinement => ({
@@ -241,7 +249,10 @@ function isolationArgs(isolation: Isolation, deniesNetwork: boolean): string[] {
   return args;
 }
 
-/** Process 1 inside is bubblewrap itself, which no filter holds: whoever wrote to its memory would be free of the filter, too. */
+/**
+ * Process 1 in the sandbox is bubblewrap itself, which has no filter: a process that wrote to its memory would escape
+ * the filter.
+ */
 const FIRST_PROCESS = ['--tmpfs', '/proc/1', '--remount-ro', '/proc/1'];
 
 function baseArgs(isolation: Isolation, isAllWritable: boolean): string[] {

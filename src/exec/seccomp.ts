@@ -1,35 +1,35 @@
 /**
- * A filter for the kernel that refuses system calls with "Operation not permitted", in the form that bubblewrap loads. Refused is
- * always what no namespace and no mount keeps inside, and without network whatever reaches another socket. Pairs of connected
- * sockets inside one command go on working; so does everything else. Pure.
+ * A seccomp filter, in the form that bubblewrap loads, that refuses system calls with "Operation not permitted". It
+ * always refuses what no namespace and no mount confines, and without network whatever reaches another socket.
+ * Connected socket pairs inside one command keep working, like everything else. Pure.
  */
 
 interface Machine {
   readonly auditArch: number;
-  /** Refused whatever the policy says. */
-  readonly walls: readonly number[];
+  /** Refused under every policy. */
+  readonly alwaysRefused: readonly number[];
   /** Refused for process 1, which is bubblewrap itself and has no filter, by the argument that names the process. */
-  readonly onProcess: readonly { readonly call: number; readonly argument: 0 | 1 }[];
+  readonly refusedForInit: readonly { readonly call: number; readonly argument: 0 | 1 }[];
   /** Refused without network. */
   readonly network: readonly number[];
-  /** Refused for families of sockets that lead out of the sandbox. */
+  /** Refused for socket families that lead out of the sandbox. */
   readonly socket: number;
   readonly socketPair: number;
-  /** Refused without network when it names a destination. */
+  /** Refused without network if it names a destination. */
   readonly sendto: number;
   /** Numbers from here on belong to another calling convention. */
   readonly foreignFrom: number | null;
 }
 
-// They do the work of other calls unseen. Numbers: asm/unistd_64.h and asm-generic/unistd.h of Linux.
+// They perform other calls unseen by the filter. Numbers: asm/unistd_64.h and asm-generic/unistd.h of Linux.
 const IO_URING = [425, 426, 427];
 
-const onProcess = (calls: {
+const callsOnProcess = (calls: {
   readonly ptrace: number;
   readonly readMemory: number;
   readonly writeMemory: number;
   readonly openProcess: number;
-}): Machine['onProcess'] => [
+}): Machine['refusedForInit'] => [
   { call: calls.ptrace, argument: 1 },
   { call: calls.readMemory, argument: 0 },
   { call: calls.writeMemory, argument: 0 },
@@ -37,14 +37,15 @@ const onProcess = (calls: {
 ];
 
 /**
- * `walls`: the user's keyrings (add_key, request_key, keyctl), bpf, io_uring. `onProcess`: ptrace, process_vm_readv and
- * process_vm_writev, pidfd_open. `network`: connect, accept, accept4, bind, listen, sendmmsg, recvmmsg, and ptrace.
+ * `alwaysRefused`: the user's keyrings (add_key, request_key, keyctl), bpf, io_uring. `refusedForInit`: ptrace,
+ * process_vm_readv and process_vm_writev, pidfd_open. `network`: connect, accept, accept4, bind, listen, sendmmsg,
+ * recvmmsg, and ptrace.
  */
 const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = {
   x64: {
     auditArch: 0xc000003e,
-    walls: [248, 249, 250, 321, ...IO_URING],
-    onProcess: onProcess({ ptrace: 101, readMemory: 310, writeMemory: 311, openProcess: 434 }),
+    alwaysRefused: [248, 249, 250, 321, ...IO_URING],
+    refusedForInit: callsOnProcess({ ptrace: 101, readMemory: 310, writeMemory: 311, openProcess: 434 }),
     network: [42, 43, 288, 49, 50, 307, 299, 101],
     socket: 41,
     socketPair: 53,
@@ -53,8 +54,8 @@ const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = {
   },
   arm64: {
     auditArch: 0xc00000b7,
-    walls: [217, 218, 219, 280, ...IO_URING],
-    onProcess: onProcess({ ptrace: 117, readMemory: 270, writeMemory: 271, openProcess: 434 }),
+    alwaysRefused: [217, 218, 219, 280, ...IO_URING],
+    refusedForInit: callsOnProcess({ ptrace: 117, readMemory: 270, writeMemory: 271, openProcess: 434 }),
     network: [203, 202, 242, 200, 201, 269, 243, 117],
     socket: 198,
     socketPair: 199,
@@ -63,7 +64,7 @@ const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = {
   },
 };
 
-// Codes of linux/bpf_common.h, answers of linux/seccomp.h, offsets into struct seccomp_data.
+// Codes of linux/bpf_common.h, actions of linux/seccomp.h, offsets into struct seccomp_data.
 const LOAD_WORD = 0x20;
 const JUMP_EQUAL = 0x15;
 const JUMP_AT_LEAST = 0x35;
@@ -79,57 +80,57 @@ const AT_ARG_0 = 16;
 const AT_ARG_1 = 24;
 const AT_ARG_4 = 48;
 
-// linux/socket.h. What else there is talks to the machine around a virtual one, to hardware, or to parts of the kernel.
+// linux/socket.h. Other families reach the host of a virtual machine, hardware, or parts of the kernel.
 const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
-/** A stream or sequence socket has one other end, which `connect` or `socketpair` gave it: no message can name another. */
+/** A stream or sequence socket has one peer, set by `connect` or `socketpair`: no message can name another. */
 const CONNECTED_TYPES = [1, 5];
-/** Above it are flags. */
+/** The bits above are flags. */
 const TYPE_MASK = 0xf;
 
 interface Instruction {
   readonly code: number;
   readonly value: number;
-  /** Instructions to skip when a comparison holds; none otherwise. */
+  /** Instructions to skip if a comparison holds; none otherwise. */
   readonly skip?: number;
 }
 
 const load = (value: number): Instruction => ({ code: LOAD_WORD, value });
-const answer = (value: number): Instruction => ({ code: RETURN, value });
+const action = (value: number): Instruction => ({ code: RETURN, value });
 const skipIfEqual = (value: number, skip: number): Instruction => ({ code: JUMP_EQUAL, value, skip });
 
-/** The filter for a kind of machine, null where none is known. */
+/** The filter for a kind of machine; null if none is known. */
 export function systemCallFilter(arch: NodeJS.Architecture, policy: { readonly network: boolean }): Buffer | null {
   const machine = MACHINES[arch];
   if (machine === undefined) return null;
-  const { auditArch, walls, onProcess: ofProcess, foreignFrom } = machine;
+  const { auditArch, alwaysRefused, refusedForInit: initCalls, foreignFrom } = machine;
   return encoded([
     load(AT_ARCH),
     skipIfEqual(auditArch, 1),
-    answer(KILL_PROCESS),
+    action(KILL_PROCESS),
     load(AT_NUMBER),
     ...(foreignFrom === null ? [] : onlyBelow(foreignFrom)),
-    ...refuse(walls),
+    ...refuse(alwaysRefused),
     ...(policy.network ? withNetwork(machine) : withoutNetwork(machine)),
-    ...ofProcess.flatMap(({ call, argument }) => unless(call, notProcessOne(argument))),
-    answer(ALLOW),
+    ...initCalls.flatMap(({ call, argument }) => unless(call, notProcessOne(argument))),
+    action(ALLOW),
   ]);
 }
 
 const notProcessOne = (argument: 0 | 1): Instruction[] => [
   load(argument === 0 ? AT_ARG_0 : AT_ARG_1),
   skipIfEqual(1, 1),
-  answer(ALLOW),
-  answer(REFUSE_EPERM),
+  action(ALLOW),
+  action(REFUSE_EPERM),
 ];
 
 const refuse = (calls: readonly number[]): Instruction[] =>
-  calls.flatMap((call) => unless(call, [answer(REFUSE_EPERM)]));
+  calls.flatMap((call) => unless(call, [action(REFUSE_EPERM)]));
 
 const withNetwork = ({ socket }: Machine): Instruction[] =>
-  unless(socket, [load(AT_ARG_0), ...onlyIn([AF_UNIX, AF_INET, AF_INET6, AF_NETLINK]), answer(ALLOW)]);
+  unless(socket, [load(AT_ARG_0), ...onlyIn([AF_UNIX, AF_INET, AF_INET6, AF_NETLINK]), action(ALLOW)]);
 
 function withoutNetwork({ network, socket, socketPair, sendto }: Machine): Instruction[] {
   const connectedOnly = [
@@ -138,10 +139,10 @@ function withoutNetwork({ network, socket, socketPair, sendto }: Machine): Instr
     load(AT_ARG_1),
     { code: AND, value: TYPE_MASK },
     ...onlyIn(CONNECTED_TYPES),
-    answer(ALLOW),
+    action(ALLOW),
   ];
-  // `sendmsg` hides its destination from a filter, so there are no sockets that would heed one.
-  const noDestination = [load(AT_ARG_4), ...onlyIn([0]), load(AT_ARG_4 + 4), ...onlyIn([0]), answer(ALLOW)];
+  // `sendmsg` hides its destination from a filter, so sockets that would use one are not allowed.
+  const noDestination = [load(AT_ARG_4), ...onlyIn([0]), load(AT_ARG_4 + 4), ...onlyIn([0]), action(ALLOW)];
   return [
     ...refuse(network),
     ...unless(socket, connectedOnly),
@@ -150,13 +151,13 @@ function withoutNetwork({ network, socket, socketPair, sendto }: Machine): Instr
   ];
 }
 
-/** Goes on when what was loaded is one of the values; refuses otherwise. */
+/** Continues if the loaded value is one of these; refuses otherwise. */
 const onlyIn = (values: readonly number[]): Instruction[] => [
   ...values.map((value, at) => skipIfEqual(value, values.length - at)),
-  answer(REFUSE_EPERM),
+  action(REFUSE_EPERM),
 ];
 
-/** Runs `body`, which must end in an answer, only for this system call. */
+/** Runs `body`, which must end in an action, only for this system call. */
 function unless(call: number, body: readonly Instruction[]): Instruction[] {
   const [skipJump, jump] = [skipIfEqual(call, 1), { code: JUMP, value: body.length }];
   return [skipJump, jump, ...body];
@@ -165,7 +166,7 @@ function unless(call: number, body: readonly Instruction[]): Instruction[] {
 const onlyBelow = (limit: number): Instruction[] => [
   { code: JUMP_AT_LEAST, value: limit, skip: 1 },
   { code: JUMP, value: 1 },
-  answer(KILL_PROCESS),
+  action(KILL_PROCESS),
 ];
 
 /** struct sock_filter: code, jump if true, jump if false, value. */

@@ -1,4 +1,4 @@
-// Which shell runs a script, and with which arguments.
+// Chooses the shell that runs a script, and its arguments.
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isExecutableFile } from '../base/executable.ts';
@@ -11,13 +11,13 @@ export interface UserShell {
   readonly path: string;
 }
 
-/** What the choice depends on; `passwdShell` is the shell that the system has on record for this user. */
+/** Inputs of the choice; `passwdShell` is the user's shell in the system's records. */
 export interface ShellLookup {
   readonly platform: NodeJS.Platform;
   readonly path: string;
   readonly passwdShell: string | null;
   readonly exists: (path: string) => boolean;
-  /** Whether others have no say in what the path names; always when absent. */
+  /** Whether nobody else can change what the path names; true if absent. */
   readonly isApart?: (path: string) => boolean;
 }
 
@@ -52,7 +52,7 @@ function recordedShell(): string | null {
 
 const stemOf = (path: string): string => path.replace(/^.*[/\\]/s, '').replace(/(?<=.)\.[^.]*$/, '');
 
-/** The user's own shell if it is one we know and exists, otherwise the best one of the platform. `$SHELL` has no say. */
+/** The user's own shell if we know it and it exists, otherwise the best one of the platform. `$SHELL` is ignored. */
 export function userShell(lookup: ShellLookup): UserShell {
   const { passwdShell } = lookup;
   const kind = passwdShell === null ? undefined : KINDS.get(stemOf(passwdShell));
@@ -89,7 +89,7 @@ const plainShell = (platform: NodeJS.Platform): UserShell =>
 
 const isFit = (path: string, { exists, isApart }: ShellLookup): boolean => exists(path) && (isApart?.(path) ?? true);
 
-/** On PATH, where the system keeps its own before all others, else the usual place. */
+/** The first match on PATH; system folders take precedence. */
 function located(kind: ShellKind, lookup: ShellLookup): UserShell | undefined {
   const isWindows = lookup.platform === 'win32';
   const names = kind === 'powershell' ? ['pwsh', 'powershell'] : [kind];

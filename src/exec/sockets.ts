@@ -1,14 +1,16 @@
 /**
- * Socket files of other programs, which a command with network access must not reach: whoever may talk to a container engine, a
- * service manager, a bus, a terminal multiplexer or an editor has what these have. In: the writable roots, the environment, what
- * the user allows. Out: mounts that hide what was found. Sockets in writable roots stay, as do the ssh agent's and those of
- * databases. The look is bounded; reads the disk for each command and keeps nothing. Abstract sockets have no file: see SECURITY.md.
+ * Socket files of other programs, which a command with network access must not reach: access to a container engine, a
+ * service manager, a bus, a terminal multiplexer or an editor gives a command their rights. In: the writable roots,
+ * the environment, the sockets that the user allows. Out: mounts that hide what was found. Sockets in writable roots
+ * stay visible, like those of the ssh agent and of databases. The search is bounded; it reads the disk for each
+ * command and keeps nothing. Abstract sockets have no file: see SECURITY.md.
  */
+
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { Env } from '../base/paths.ts';
 import { FileTooLarge, readRegularSync } from '../base/regular-file.ts';
-import type { Environment } from './environment.ts';
 import { MountNames } from './mount-names.ts';
 import { isWithin } from './path-walk.ts';
 import { realPaths } from './writable-roots.ts';
@@ -16,31 +18,31 @@ import { realPaths } from './writable-roots.ts';
 export interface SocketRequest {
   /** Real paths. */
   readonly roots: readonly string[];
-  /** The server's environment: what it names is known to every command. */
-  readonly env: Environment;
+  /** The server's environment: every command knows the paths in it. */
+  readonly env: Env;
   /** Sockets, or folders of them, that the user allows. */
   readonly allowed: readonly string[];
 }
 
 export interface SocketMounts {
-  /** Mounts for bubblewrap by the path they lie on, to be made from the shallowest to the deepest. */
+  /** Mounts for bubblewrap by mount point, to be made from the shallowest to the deepest. */
   readonly mounts: ReadonlyMap<string, readonly string[]>;
-  /** What follows all mounts. */
+  /** Arguments after all mounts. */
   readonly after: readonly string[];
 }
 
-/** Where services keep their sockets, and whose own folder is nobody else's business. */
+/** Folders where services keep their sockets; folders of services in them can be hidden whole. */
 const RUNTIME_FOLDERS = ['/run', '/var/run'];
 const RUNTIME_DEPTH = 4;
-const MOST_ENTRIES = 16_384;
+const MAX_ENTRIES = 16_384;
 
-/** Below those: services with accounts and rights of their own, and what only answers questions about names. */
+/** Visible below those: services with accounts and rights of their own, and resolvers of names. */
 const LEFT_OPEN = ['postgresql', 'mysqld', 'mariadb', 'redis', 'memcached', 'nscd', 'systemd/resolve'];
 
-/** Folders of services that may get their socket later. */
+/** Folders of services that may create their socket later. */
 const SERVICES = ['buildkit', 'containerd', 'crio', 'dbus', 'docker', 'incus', 'libvirt', 'podman', 'user'];
 
-/** The same outside of those folders; `~` is the home folder. */
+/** Sockets outside of those folders; `~` is the home folder. */
 const ELSEWHERE = [
   '/var/lib/incus/unix.socket',
   '/var/lib/lxd/unix.socket',
@@ -54,25 +56,25 @@ const ELSEWHERE = [
   '~/.rd/docker.sock',
 ];
 
-/** In folders for temporary files: multiplexers, displays, buses, editors, terminals. */
+/** Entries of folders for temporary files: multiplexers, displays, buses, editors, terminals. */
 const IN_TEMPORARY =
   /^(?:\.(?:X11|ICE|XIM)-unix$|tmux-|screens?$|dbus-|emacs\d*$|nvim(?:\.|$)|vscode-(?:ipc|git)-|(?:my)?kitty|wezterm)/;
 
 /** Each costs a command about half a millisecond. */
-const MOST_HIDDEN_ONE_BY_ONE = 512;
-/** In the values of variables. */
-const MOST_NAMES = 4096;
+const MAX_HIDDEN_ONE_BY_ONE = 512;
+/** Maximum number of paths from the values of variables. */
+const MAX_NAMES = 4096;
 const LARGEST_TABLE_BYTES = 4 * 1024 * 1024;
 
-/** null when there are more sockets than can be looked at, or hidden one by one. */
+/** null if there are too many sockets to check, or to hide one by one. */
 export function socketMounts(request: SocketRequest): SocketMounts | null {
   const search = new SocketSearch(request);
   try {
-    search.lookAtRuntime();
-    search.lookAtTemporary();
-    search.lookAtOwnRuntime();
-    search.lookAtNames();
-    search.lookAtTable();
+    search.searchRuntimeFolders();
+    search.searchTemporaryFolders();
+    search.searchUserRuntimeFolder();
+    search.searchNamedPaths();
+    search.searchBoundPaths();
     return search.result();
   } catch (error) {
     if (error instanceof FileTooLarge) return null;
@@ -82,13 +84,13 @@ export function socketMounts(request: SocketRequest): SocketMounts | null {
 
 class SocketSearch {
   readonly #roots: readonly string[];
-  readonly #env: Environment;
+  readonly #env: Env;
   /** Real paths of what stays reachable. */
   readonly #kept: readonly string[];
   readonly #folders = new Set<string>();
   readonly #sockets = new Set<string>();
   readonly #open: string[] = [];
-  #entriesLeft = MOST_ENTRIES;
+  #entriesLeft = MAX_ENTRIES;
 
   constructor({ roots, env, allowed }: SocketRequest) {
     this.#roots = roots;
@@ -97,7 +99,7 @@ class SocketSearch {
     this.#kept = [agent, ...allowed].filter(isAbsolute).flatMap(realPaths);
   }
 
-  lookAtRuntime(): void {
+  searchRuntimeFolders(): void {
     for (const top of new Set(RUNTIME_FOLDERS.flatMap(realPaths))) {
       this.#open.push(...LEFT_OPEN.map((name) => join(top, name)).filter(isFolder));
       for (const folder of SERVICES.map((name) => join(top, name)).filter(isFolder)) this.#folders.add(folder);
@@ -105,7 +107,7 @@ class SocketSearch {
     }
   }
 
-  lookAtTemporary(): void {
+  searchTemporaryFolders(): void {
     const named = ['/tmp', this.#env.TMPDIR, this.#env.TMUX_TMPDIR].filter(
       (path) => path !== undefined && isAbsolute(path),
     );
@@ -117,8 +119,8 @@ class SocketSearch {
     }
   }
 
-  /** The user's own folder for sockets, where it is in no usual place. */
-  lookAtOwnRuntime(): void {
+  /** The user's own folder for sockets, if it is not in a usual place. */
+  searchUserRuntimeFolder(): void {
     const named = this.#env.XDG_RUNTIME_DIR ?? '';
     for (const top of isAbsolute(named) ? realPaths(named) : []) {
       const below = entriesOf(top).filter((entry) => entry.isDirectory());
@@ -131,17 +133,17 @@ class SocketSearch {
     }
   }
 
-  /** What the environment names, and usual places. */
-  lookAtNames(): void {
+  /** Paths from the environment, and usual ones. */
+  searchNamedPaths(): void {
     const home = this.#env.HOME ?? homedir();
     const usual = ELSEWHERE.map((path) => path.replace(/^~/, home));
     const named = Object.values(this.#env).flatMap((value) => pathsIn(value ?? ''));
-    for (const path of [...usual, ...named.slice(0, MOST_NAMES)].flatMap(realPaths))
+    for (const path of [...usual, ...named.slice(0, MAX_NAMES)].flatMap(realPaths))
       if (isSocket(path)) this.#sockets.add(path);
   }
 
-  /** What the kernel knows to be bound in this network; sockets of other containers are not among it. */
-  lookAtTable(): void {
+  /** Sockets that are bound in this network according to the kernel; those of other containers are not listed. */
+  searchBoundPaths(): void {
     const paths = boundPaths().filter((path) => !this.#roots.some((root) => isWithin(path, root)));
     this.#entriesLeft -= paths.length;
     if (this.#entriesLeft < 0) return;
@@ -156,24 +158,26 @@ class SocketSearch {
     const folders = [...this.#folders].filter((path) => !isKept(path) && !this.#roots.includes(path));
     const isCovered = (path: string): boolean => folders.some((folder) => folder !== path && isWithin(path, folder));
     const sockets = [...this.#sockets].filter((path) => !isKept(path) && !isCovered(path));
-    if (this.#entriesLeft < 0 || sockets.length > MOST_HIDDEN_ONE_BY_ONE) return null;
+    if (this.#entriesLeft < 0 || sockets.length > MAX_HIDDEN_ONE_BY_ONE) return null;
     const hidden = folders.filter((path) => !isCovered(path));
-    const shown = [...this.#kept, ...this.#open, ...realPaths('/etc/resolv.conf')].filter(isCovered);
+    const visible = [...this.#kept, ...this.#open, ...realPaths('/etc/resolv.conf')].filter(isCovered);
     const mounts = new Map<string, readonly string[]>();
     for (const path of hidden) mounts.set(path, ['--tmpfs', path]);
     for (const path of sockets) mounts.set(path, ['--ro-bind', '/dev/null', path]);
-    for (const path of shown) mounts.set(path, ['--ro-bind-try', path, path]);
+    for (const path of visible) mounts.set(path, ['--ro-bind-try', path, path]);
     return { mounts, after: hidden.flatMap((path) => ['--remount-ro', path]) };
   }
 
-  /** What is mounted in a second place is hidden there, too. */
+  /** Hides second mounts too. */
   #addOtherNames(): void {
     const names = new MountNames();
     for (const path of [...this.#folders].flatMap((one) => names.of(one))) if (isFolder(path)) this.#folders.add(path);
     for (const path of [...this.#sockets].flatMap((one) => names.of(one))) if (isSocket(path)) this.#sockets.add(path);
   }
 
-  /** A folder with sockets is hidden whole, for the next one that is made there; the topmost holds more than sockets. */
+  /**
+   * Hides a folder with sockets whole, so that later ones are hidden too; the top folder contains more than sockets.
+   */
   #walk(folder: string, top: string, depth: number): void {
     if (depth > RUNTIME_DEPTH || this.#folders.has(folder) || this.#open.includes(folder)) return;
     const entries = entriesOf(folder);
@@ -189,7 +193,7 @@ class SocketSearch {
   }
 }
 
-/** Paths of sockets that are bound, as their owners named them. Throws `FileTooLarge`. */
+/** Paths of bound sockets, as their owners named them. Throws `FileTooLarge`. */
 function boundPaths(): string[] {
   let table: string;
   try {
@@ -202,7 +206,7 @@ function boundPaths(): string[] {
   return [...new Set(paths)];
 }
 
-/** What could be paths in a variable's value: `unix:///a`, `unix:path=/a,guid=b`, `/a,1,0`. */
+/** Possible paths in a variable's value: `unix:///a`, `unix:path=/a,guid=b`, `/a,1,0`. */
 const pathsIn = (value: string): string[] =>
   value.split(/[\s,;:=]/).flatMap((part) => (part.startsWith('/') ? [part] : []));
 
@@ -210,14 +214,14 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    return []; // closed to us, and to commands
+    return []; // not readable for us, nor for commands
   }
 }
 
-const isFolder = (path: string): boolean => lookedAt(path)?.isDirectory() === true;
-const isSocket = (path: string): boolean => lookedAt(path)?.isSocket() === true;
+const isFolder = (path: string): boolean => statIfAny(path)?.isDirectory() === true;
+const isSocket = (path: string): boolean => statIfAny(path)?.isSocket() === true;
 
-function lookedAt(path: string): Stats | undefined {
+function statIfAny(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {

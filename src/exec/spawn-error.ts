@@ -1,4 +1,4 @@
-// Why a command could not be started at all, in terms of the operating system.
+// Why a command could not be started, in terms of the operating system.
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
@@ -9,9 +9,9 @@ import { isExecutableFile } from '../base/executable.ts';
 export interface SpawnError {
   /** The system's name for it, e.g. `ENOENT`. */
   readonly code: string;
-  /** Its positive number, 0 when unknown. */
+  /** Its positive number, 0 if unknown. */
   readonly errno: number;
-  /** The system's words for it. */
+  /** The system's message. */
   readonly message: string;
 }
 
@@ -34,17 +34,17 @@ export function spawnError(code: string): SpawnError {
   return { code, errno: NUMBERS[code] ?? 0, message: MESSAGES[code] ?? code };
 }
 
-/** What `spawn` threw or reported. */
+/** Converts what `spawn` threw or reported. */
 export function toSpawnError(error: unknown): SpawnError {
   if (isAppError(error)) return { ...spawnError('ESTALE'), message: error.message };
   if (!(error instanceof Error)) return spawnError('EINVAL');
   if ('errno' in error && typeof error.errno === 'number') return spawnError(getSystemErrorName(error.errno));
-  // Words with a NUL byte are turned down before the system sees them.
+  // Node rejects arguments with a NUL byte before the system sees them.
   return spawnError('code' in error && error.code === 'ENOENT' ? 'ENOENT' : 'EINVAL');
 }
 
 /**
- * Why a program or a folder would not be found, undefined when all is there. A confined command is started by another
+ * Why a program or a folder would not be found; undefined if both exist. A confined command is started by another
  * program, which would report this as an ordinary failure of its own.
  */
 export function missingForStart(program: string, cwd: string, path: string | undefined): SpawnError | undefined {

@@ -1,6 +1,6 @@
 /**
- * How a command becomes a process: with its sandbox's program in front, if it has one. In: what to run, the pipes for its output, the
- * names that are held. Out: the child. Owns nothing. Throws what starting throws.
+ * Starts the process of a command, with its sandbox's program in front if it has one. In: the command, the pipes for
+ * its output, the held names. Out: the child. Owns nothing. Throws the error of the start.
  */
 import type { ChildProcess } from 'node:child_process';
 import { Writable } from 'node:stream';
@@ -15,7 +15,7 @@ import type { SandboxPlan } from './sandbox.ts';
 /** The one after the three streams. */
 const FILTER_DESCRIPTOR = 3;
 
-/** What the child reads goes through pipes of Node's: it needs no folder, and nobody else can get at it. */
+/** The child's input uses Node's pipes: they need no folder, and nobody else can open them. */
 export function startChild(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): ChildProcess {
   const { argv, cwd, env, sandbox, stdin } = spec;
   const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox, names);
@@ -52,7 +52,7 @@ function confinedArgv({ argv, cwd, env }: CommandSpec, plan: SandboxPlan, names:
   ];
 }
 
-/** A child that ends before it has read everything is no error. */
+/** A child that ends before it has read everything is not an error. */
 function send(input: unknown, content: string | Buffer): void {
   if (!(input instanceof Writable)) return;
   input.on('error', () => input.destroy());

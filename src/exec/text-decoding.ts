@@ -1,19 +1,19 @@
-// Bytes of a command's output as text. UTF-8 unless it plainly is something older; no byte ever makes it fail.
+// Decodes a command's output. UTF-8 unless it is clearly in a legacy encoding; never fails.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Judging a sample is enough, and keeps a megabyte of binary output cheap. */
+/** A sample is enough, and keeps a megabyte of binary output cheap. */
 const SAMPLE_BYTES = 65_536;
 
-/** A guess needs this share of plausible characters, or the bytes are shown as broken UTF-8. */
-const LEAST_PLAUSIBLE = 0.6;
+/** Minimum share of plausible characters for a guess; below it the bytes are decoded as broken UTF-8. */
+const MIN_PLAUSIBLE = 0.6;
 
 /** UTF-8; if invalid, the most plausible legacy code page; if none is, UTF-8 with replacement characters. */
-export function decodeText(bytes: Buffer): string {
+export function decodeOutput(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    // Not UTF-8 throughout: see below.
+    // Not valid UTF-8: see below.
   }
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   const encoding = sample.includes(0) || isDamagedUtf8(sample) ? undefined : guessEncoding(sample);
@@ -23,13 +23,13 @@ export function decodeText(bytes: Buffer): string {
 
 const WESTERN = 'windows-1252';
 
-/** Bytes 0x80 to 0x9f of windows-1252, which TextDecoder takes for control characters on Node 20. */
+/** Bytes 0x80 to 0x9f of windows-1252, which TextDecoder decodes as control characters on Node 20. */
 const WESTERN_EXTRAS = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 
 const decodeWestern = (bytes: Buffer): string =>
   bytes.toString('latin1').replace(/[\x80-\x9f]/g, (char) => WESTERN_EXTRAS.charAt(char.charCodeAt(0) - 0x80));
 
-/** Whether what is there looks like UTF-8 that was cut or mixed: at least as many good or half sequences as bad bytes. */
+/** Whether the bytes look like truncated or mixed UTF-8: at least as many good or partial sequences as bad bytes. */
 function isDamagedUtf8(bytes: Buffer): boolean {
   let good = 0;
   let bad = 0;
@@ -48,10 +48,10 @@ function isDamagedUtf8(bytes: Buffer): boolean {
 }
 
 function guessEncoding(bytes: Buffer): string | undefined {
-  // Accented Latin letters stand alone among ASCII ones; other scripts come in runs.
+  // Accented Latin letters are isolated among ASCII ones; other scripts come in runs.
   if (mostlyAlone(bytes)) return WESTERN;
   let best: string | undefined;
-  let bestScore = LEAST_PLAUSIBLE;
+  let bestScore = MIN_PLAUSIBLE;
   for (const [encoding, weigh] of CANDIDATES) {
     const score = plausibility(new TextDecoder(encoding).decode(bytes), weigh);
     if (score > bestScore) {
@@ -82,7 +82,7 @@ const isKana = (code: number): boolean => within(code, 0x3041, 0x30ff);
 const isHangul = (code: number): boolean => within(code, 0xac00, 0xd7a3);
 const isWidePunctuation = (code: number): boolean => within(code, 0x3000, 0x3011) || within(code, 0xff01, 0xff5e);
 
-// Running text is mostly lower case, which tells the Cyrillic code pages apart: they disagree on where that lies.
+// Running text is mostly lower case. The Cyrillic code pages disagree on where that is, which tells them apart.
 const cyrillic: Weigh = (code) => {
   if (within(code, 0x430, 0x44f) || code === 0x451) return 1;
   return within(code, 0x410, 0x42f) || code === 0x401 ? 0.4 : 0;
@@ -102,7 +102,7 @@ const CANDIDATES: readonly (readonly [encoding: string, weigh: Weigh])[] = [
   ['big5', chinese],
 ];
 
-/** The mean weight of the characters beyond ASCII. */
+/** The mean weight of the non-ASCII characters. */
 function plausibility(text: string, weigh: Weigh): number {
   let sum = 0;
   let count = 0;

@@ -1,15 +1,15 @@
-/** How much of a text is kept: `limit` bytes, or `limit` tokens of four bytes. */
+/** How much of a text to keep: `limit` bytes, or `limit` tokens of four bytes. */
 export interface TruncationLimit {
   readonly mode: 'bytes' | 'tokens';
   readonly limit: number;
 }
 
-/** The estimate used for token limits, as on codex app-server 0.94.0. */
+/** The estimate for token limits, as on codex app-server 0.94.0. */
 const BYTES_PER_TOKEN = 4;
 
 /**
- * Cuts the middle out of a text longer than the limit, never inside a character, and says in its place how much is
- * gone. A text within the limit comes back as it is; a limit of 0 leaves the notice alone.
+ * Removes the middle of a text that exceeds the limit, never inside a character, and inserts a notice of how much is
+ * gone. A text within the limit is returned unchanged; a limit of 0 leaves only the notice.
  */
 export function truncateMiddle(text: string, { mode, limit }: TruncationLimit): string {
   const budgetBytes = mode === 'tokens' ? limit * BYTES_PER_TOKEN : limit;

@@ -1,24 +1,22 @@
-// Where a confined process may write, and what of a path that means. The sandbox enforces it for processes; patches are
-// judged by it before they run.
+// Decides where a confined process may write. The sandbox enforces it for processes; patches are checked before they
+// run.
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { codexHome, userHome } from '../base/paths.ts';
+import { codexHome, type Env, userHome } from '../base/paths.ts';
 import { stateFolders } from '../base/secret-files.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { isWithin, walkPath } from './path-walk.ts';
 import { PROTECTED_NAMES, type Protections, protectionsIn } from './protected-names.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * The writable roots of a policy for a turn in `cwd`, absolute, as they were named, without duplicates. Empty for every
- * policy but `workspaceWrite`: read-only has none, the others are not confined by roots. `env` is the server's
+ * The writable roots of a policy for a turn in `cwd`: absolute, as named, without duplicates. Empty for every policy
+ * but `workspaceWrite`: read-only has none, and the others are not confined by roots. `env` is the server's
  * environment, for TMPDIR.
  */
 export function writableRoots(
   policy: SandboxPolicy,
   cwd: string,
-  env: Environment,
+  env: Env,
   isFolder: (path: string) => boolean = isFolderOnDisk,
 ): string[] {
   if (policy.type !== 'workspaceWrite') return [];
@@ -33,12 +31,12 @@ function isFolderOnDisk(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
-    // A path through a file or an unreadable folder does not exist for us.
+    // A path through a file or an unreadable folder counts as missing.
     return false;
   }
 }
 
-/** The path without links, as mounts need it; none when it does not exist, for then there is nothing to write to. */
+/** The real path, as mounts need it; empty if it does not exist, because then there is nothing to write to. */
 export function realPaths(path: string): string[] {
   try {
     return [realpathSync(path)];
@@ -51,32 +49,32 @@ export function realPaths(path: string): string[] {
 export const protectionsFor = (
   roots: readonly string[],
   cwd: string,
-  { env, trusted = [] }: { readonly env: Environment; readonly trusted?: readonly string[] },
+  { env, trusted = [] }: { readonly env: Env; readonly trusted?: readonly string[] },
 ): Protections => protectionsIn(roots, realPaths(cwd)[0] ?? cwd, { home: stateFolder(env), trusted });
 
-/** The folders whose logins no confined command reads. */
-export const loginFolders = (env: Environment): readonly string[] => {
+/** The folders whose logins no confined command may read. */
+export const loginFolders = (env: Env): readonly string[] => {
   const own = stateFolder(env);
   return own === null ? [] : stateFolders(own, userHome(env));
 };
 
-function stateFolder(env: Environment): string | null {
+function stateFolder(env: Env): string | null {
   try {
     return codexHome(env);
   } catch {
-    // A server without one does not get as far as running commands.
+    // A server without a state folder never runs commands.
     return null;
   }
 }
 
-/** Whether the policy lets a file be written: `protected` lies in a root and needs consent all the same. */
+/** Whether the policy allows writing a file; a `protected` one is in a root but still needs approval. */
 export type Reach = 'writable' | 'protected' | 'outside';
 
 /**
- * Judges paths as the disk is at the time of the call: what is protected by name and by where links lead, what is outside
- * by name alone, for the sandbox stops a link that leads out.
+ * Judges paths by the state of the disk at the call. Protection is by name and by the targets of links; `outside` is
+ * by name alone, because the sandbox stops a link that leads out.
  */
-export function reachUnder(policy: SandboxPolicy, cwd: string, env: Environment): (path: string) => Reach {
+export function reachUnder(policy: SandboxPolicy, cwd: string, env: Env): (path: string) => Reach {
   const named = writableRoots(policy, cwd, env);
   const real = [...new Set(named.flatMap(realPaths))];
   const { readOnly, missing, links } = protectionsFor(real, cwd, { env });

@@ -58,7 +58,7 @@ test('a cut text output says so only when the number of lines changed', () => {
   );
 });
 
-test('a JSON form can be shown as text later', () => {
+test('a JSON form can be converted to the text form', () => {
   const json = formatShellJson(outcome({ exitCode: 2, durationMs: 1234 }), ROOMY);
   const report = parseShellJson(json);
   assert.ok(report !== null);

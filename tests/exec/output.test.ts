@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aggregate, OutputCollector } from '../../src/exec/output.ts';
-import { decodeText } from '../../src/exec/text-decoding.ts';
+import { decodeOutput } from '../../src/exec/text-decoding.ts';
 
 const shares = (out: number, err: number, limit: number): string =>
   aggregate(Buffer.alloc(out, 'o'), Buffer.alloc(err, 'e'), limit).toString();
@@ -46,15 +46,15 @@ const LEGACY: readonly (readonly [hex: string, text: string, what: string])[] = 
 ];
 
 for (const [hex, text, what] of LEGACY) {
-  test(`output that is not UTF-8 is read as ${what}`, () => assert.equal(decodeText(Buffer.from(hex, 'hex')), text));
+  test(`output that is not UTF-8 is read as ${what}`, () => assert.equal(decodeOutput(Buffer.from(hex, 'hex')), text));
 }
 
 test('UTF-8 is read as it is, a byte order mark included', () => {
-  for (const text of ['', 'plain', 'été 😀 你好', '\ufeffx']) assert.equal(decodeText(Buffer.from(text)), text);
+  for (const text of ['', 'plain', 'été 😀 你好', '\ufeffx']) assert.equal(decodeOutput(Buffer.from(text)), text);
 });
 
 test('damaged or cut UTF-8 and binary output get replacement characters', () => {
-  assert.equal(decodeText(Buffer.from('\u2713 ok \u2713').subarray(0, -1)), '✓ ok �');
-  assert.equal(decodeText(Buffer.from([0x68, 0xc3, 0xa9, 0x20, 0xe9])), 'hé �');
-  assert.equal(decodeText(Buffer.from([0, 0xff, 0xfe])), '\0��');
+  assert.equal(decodeOutput(Buffer.from('\u2713 ok \u2713').subarray(0, -1)), '✓ ok �');
+  assert.equal(decodeOutput(Buffer.from([0x68, 0xc3, 0xa9, 0x20, 0xe9])), 'hé �');
+  assert.equal(decodeOutput(Buffer.from([0, 0xff, 0xfe])), '\0��');
 });

@@ -62,7 +62,7 @@ test('running commands leaves no descriptors open', async () => {
   await until(() => count() <= before, 'all descriptors closed');
 });
 
-test('death by a signal is told apart from an exit', async () => {
+test('death by a signal is distinct from an exit', async () => {
   const result = await runScript('echo last; kill -9 $$');
   assert.equal(result.kind, 'signalled');
   assert.equal(result.kind === 'signalled' && result.signal, 'SIGKILL');

@@ -9,7 +9,7 @@ import type { CommandDescription } from '../../contract/engine-events.ts';
 import { isConfined } from '../../contract/turn-settings.ts';
 import { isDenial } from '../../exec/denial.ts';
 import { NETWORK_DISABLED } from '../../exec/environment.ts';
-import { readingEnvironment } from '../../exec/reading-environment.ts';
+import { readOnlyEnvironment } from '../../exec/reading-environment.ts';
 import { type CommandResult, runCommand } from '../../exec/run.ts';
 import type { Confinement, SandboxPlan } from '../../exec/sandbox.ts';
 import { writableRoots } from '../../exec/writable-roots.ts';
@@ -151,7 +151,7 @@ export class CommandAttempts {
   #environmentFor(decision: CommandDecision): Readonly<Record<string, string>> {
     if (decision.kind !== 'run' || !decision.isReading) return this.#env;
     const offline = decision.where === 'readOnly' ? { [NETWORK_DISABLED]: '1' } : {};
-    return { ...readingEnvironment(this.#env), ...offline };
+    return { ...readOnlyEnvironment(this.#env), ...offline };
   }
 
   /** Looked at only where it matters: a turn without a sandbox may be on a machine without one. */

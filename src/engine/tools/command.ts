@@ -7,7 +7,7 @@ import { commandActions } from '../../command-analysis/actions.ts';
 import type { CommandDescription } from '../../contract/engine-events.ts';
 import type { TruncationPolicy } from '../../contract/model-profile.ts';
 import { commandEnvironment } from '../../exec/environment.ts';
-import { cutOutput, outputText, type ShellOutcome } from '../../exec/format.ts';
+import { outputText, type ShellOutcome, truncateOutput } from '../../exec/format.ts';
 import { IMPLICIT_PATCH_MESSAGE, interceptPatch } from '../../patch/intercept.ts';
 import { joinPath } from '../../patch/paths.ts';
 import { escalationRefusal } from '../command-decision.ts';
@@ -131,7 +131,7 @@ class CommandCall {
       aggregatedOutput: result.aggregated,
       exitCode: result.exitCode,
       durationMs: result.durationMs,
-      formattedOutput: cutOutput(outputText(outcome), policy),
+      formattedOutput: truncateOutput(outputText(outcome), policy),
     });
     return { output: this.#request.frame(outcome, policy) };
   }
