@@ -102,7 +102,7 @@ async function serve(options: ServeOptions): Promise<void> {
       const [{ openApplication }, searchPool] = await Promise.all([import('./server.ts'), searchAhead.pool()]);
       return openApplication(searchPool);
     },
-    onEarlyRequest: (method, params) => searchAhead.hear(method, params),
+    onEarlyRequest: (method, params) => searchAhead.prepareFor(method, params),
     onFatal: (error) => void failWith(searchAhead, error),
     onEnd: stop,
   });

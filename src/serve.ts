@@ -16,7 +16,7 @@ import { ClientState } from './rpc/client-state.ts';
 import { Connection } from './rpc/connection.ts';
 import { shuttingDown } from './rpc/errors.ts';
 import { createOutgoing } from './rpc/outgoing.ts';
-import { type Decoder, Router } from './rpc/router.ts';
+import { type RequestDecoder, Router } from './rpc/router.ts';
 import type { ByteSink, ByteSource } from './transport/bytes.ts';
 
 export interface ServeDeps extends ServeOptions {
@@ -29,7 +29,7 @@ export interface ServeDeps extends ServeOptions {
   readonly cwd: string;
   readonly programs: URL;
   readonly identity: IdentitySource;
-  loadDecoder(): Promise<Decoder>;
+  loadDecoder(): Promise<RequestDecoder>;
   loadApplication(): Promise<OpenApplication>;
   /** Called with requests that are read before there is an application; what they need may start. Never rejects. */
   onEarlyRequest(method: string, params: unknown): Promise<void>;
@@ -62,7 +62,7 @@ export class Server {
   #markInitialized: () => void = () => undefined;
   readonly #firstRequest = deferred();
   #headStart: Promise<void> | undefined;
-  #decoder: Promise<Decoder> | undefined;
+  #decoder: Promise<RequestDecoder> | undefined;
   #application: Promise<Application> | undefined;
   #opened: Application | undefined;
   #shutdown: Promise<void> | undefined;
@@ -130,7 +130,7 @@ export class Server {
         await this.#initialized;
         return this.#open();
       },
-      heard: (method, params) => this.#hear(method, params),
+      onRequestRead: (method, params) => this.#onRequestRead(method, params),
       initialize: {
         decode: async (params) => {
           const decoded = await decodeInitialize(params);
@@ -154,7 +154,7 @@ export class Server {
     });
   }
 
-  #hear(method: string, params: unknown): Promise<void> | undefined {
+  #onRequestRead(method: string, params: unknown): Promise<void> | undefined {
     if (this.#opened !== undefined || !this.#client.initialized) return undefined;
     this.#headStart = this.#deps.onEarlyRequest(method, params);
     this.#firstRequest.resolve();
@@ -170,7 +170,7 @@ export class Server {
     this.#markInitialized();
   }
 
-  #loadDecoder(): Promise<Decoder> {
+  #loadDecoder(): Promise<RequestDecoder> {
     this.#decoder ??= this.#deps.loadDecoder().catch((error: unknown) => {
       this.#decoder = undefined;
       throw error;

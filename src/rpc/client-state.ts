@@ -1,7 +1,10 @@
-/** What is known of the client on the other end, from its `initialize` on. One per connection; only `accept` changes it. */
+/**
+ * The client of this connection, as known from its `initialize`. One per connection; `accept` and `identify` change
+ * it.
+ */
 
-/** Who we say we are in requests to the model service. */
-export interface Identity {
+/** How the server identifies itself in requests to the model service. */
+export interface ClientIdentity {
   readonly originator: string;
   readonly userAgent: string;
 }
@@ -9,21 +12,21 @@ export interface Identity {
 export interface ClientDetails {
   readonly name: string;
   readonly version: string;
-  readonly identity: Identity;
-  /** Notifications the client does not want: exact methods, or `codex/event/*` for the whole family. */
+  readonly identity: ClientIdentity;
+  /** Notifications the client opted out of: exact methods, or `codex/event/*` for the whole family. */
   readonly optOut: readonly string[];
 }
 
 const EVENT_FAMILY = 'codex/event/';
 
 export class ClientState {
-  readonly #before: Identity;
+  readonly #before: ClientIdentity;
   #details: ClientDetails | undefined;
   #optOut: ReadonlySet<string> = new Set();
   #wantsEventFamily = true;
 
-  /** `before` is the identity until the client has said its name. */
-  constructor(before: Identity) {
+  /** `before` is the identity until the client has sent its name. */
+  constructor(before: ClientIdentity) {
     this.#before = before;
   }
 
@@ -31,12 +34,12 @@ export class ClientState {
     return this.#details !== undefined;
   }
 
-  /** Name and version as the client gave them; undefined before `initialize`. */
+  /** Name and version as the client sent them; undefined before `initialize`. */
   get details(): ClientDetails | undefined {
     return this.#details;
   }
 
-  get identity(): Identity {
+  get identity(): ClientIdentity {
     return this.#details?.identity ?? this.#before;
   }
 
@@ -46,12 +49,12 @@ export class ClientState {
     this.#wantsEventFamily = !this.#optOut.has(`${EVENT_FAMILY}*`);
   }
 
-  /** Replaces the identity when more is known of the terminal. */
-  identify(identity: Identity): void {
+  /** Replaces the identity when more is known about the terminal. */
+  identify(identity: ClientIdentity): void {
     if (this.#details !== undefined) this.#details = { ...this.#details, identity };
   }
 
-  /** Whether the client wants notifications of this method; producers ask before they build costly ones. */
+  /** Whether the client wants notifications of this method. Check it before building costly ones. */
   wants(method: string): boolean {
     if (this.#optOut.size === 0) return true;
     return !this.#optOut.has(method) && (this.#wantsEventFamily || !method.startsWith(EVENT_FAMILY));

@@ -1,16 +1,16 @@
 /**
- * One client. In: bytes, and what the server wants to say. Out: requests for the router, answers for whoever asked. The
- * library keeps the pending tables and runs the requests; this file keeps what it has no notion of (the client's own
- * ids, what follows an answer, the shutdown) and is the only one that knows it.
+ * One client. In: bytes, and the server's messages. Out: requests for the router, responses for their requesters. The
+ * library keeps the tables of pending requests and runs the requests. This file is the only one that uses it, and
+ * adds what it lacks: the client's own ids, callbacks after a response, the shutdown.
  *
- * Requests are handed over in order, one per turn of the loop, and run concurrently. An answer to a request of ours is
- * settled the moment its line is read (that is what a finite `maxParallelism` does): no request can be ahead of it.
+ * Requests are dispatched in order, one per turn of the event loop, and run concurrently. A response to a request of
+ * ours is settled as soon as its line is read (the effect of a finite `maxParallelism`), before any later request.
  */
 import { createMessageConnection, type MessageConnection, RAL, ResponseError } from 'vscode-jsonrpc';
 import { type Deferred, deferred } from '../base/abort.ts';
 import type { Logger } from '../base/log.ts';
 import type { ByteSink, ByteSource } from '../transport/bytes.ts';
-import { ClientRequest, LineReader, MALFORMED_ANSWER } from '../transport/line-reader.ts';
+import { ClientRequest, LineReader, MALFORMED_RESPONSE } from '../transport/line-reader.ts';
 import { LineWriter } from '../transport/line-writer.ts';
 import { RequestIds } from '../transport/request-ids.ts';
 import { type Pressure, WriteQueue } from '../transport/write-queue.ts';
@@ -19,8 +19,10 @@ import { installRuntime } from './runtime.ts';
 
 export type Reply = { readonly result: unknown } | { readonly error: WireError };
 
-/** How a request to the client ended; `closed` when nobody will answer it: shutdown, or the asker's signal. */
-export type ClientAnswer =
+/**
+ * How a request to the client ended; `closed` if there is no response because of a shutdown or the caller's signal.
+ */
+export type ClientResponse =
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
   /** Neither a result nor an error; `message` says what is wrong. */
@@ -31,23 +33,23 @@ export interface ConnectionOptions {
   readonly source: ByteSource;
   readonly sink: ByteSink;
   readonly log: Logger;
-  /** Answers a request of the client; must not reject. `admitted` is called when it no longer holds up those behind it. */
+  /** Answers a request of the client; must not reject. Calls `admitted` when later requests may be admitted. */
   onRequest(request: ClientRequest, admitted: () => void): Promise<Reply>;
-  /** The client's input has ended and every message in it has been handed over or queued. */
+  /** The client's input has ended and every message in it has been dispatched or queued. */
   onEnd(): void;
 }
 
 const AREA = 'rpc';
-/** So many requests may wait to be looked at before no more are read. */
+/** Reading pauses when this many requests wait for admission. */
 const BACKLOG_HIGH = 256;
 const BACKLOG_LOW = 64;
-const CLOSED: ClientAnswer = { kind: 'closed' };
+const CLOSED: ClientResponse = { kind: 'closed' };
 
 export class Connection {
   readonly #log: Logger;
   readonly #source: ByteSource;
   readonly #ids = new RequestIds();
-  readonly #awaited = new Map<number, () => void>();
+  readonly #pending = new Map<number, () => void>();
   readonly #afterReply = new Map<number, (() => void)[]>();
   readonly #queue: WriteQueue;
   readonly #reader: LineReader;
@@ -64,13 +66,13 @@ export class Connection {
     this.#log = log;
     this.#source = source;
     this.#queue = new WriteQueue(sink, {
-      onPressure: () => this.#steerReading(),
+      onPressure: () => this.#adjustReading(),
       onBroken: (error) => log.error(AREA, 'client-stopped-reading', { error: error.message }),
     });
     this.#reader = this.#createReader(options);
     this.#writer = new LineWriter(this.#queue, this.#ids, {
-      onAnswered: (requestId) => this.#answered(requestId),
-      onRequested: (id) => {
+      onResponded: (requestId) => this.#responded(requestId),
+      onRequestSent: (id) => {
         this.#requestedId = id;
       },
       onUnencodable: (error) => log.error(AREA, 'unencodable-message', { error }),
@@ -88,7 +90,7 @@ export class Connection {
     });
   }
 
-  /** Begins reading. */
+  /** Starts reading. */
   listen(): void {
     this.#rpc.listen();
   }
@@ -103,39 +105,42 @@ export class Connection {
     sent.catch((error: unknown) => this.#log.error(AREA, 'notification-failed', { method, error }));
   }
 
-  /** Asks the client. Never rejects; the signal ends the waiting with `closed`, and a late answer is then ignored. */
-  async request(method: string, params: object, signal: AbortSignal): Promise<ClientAnswer> {
+  /**
+   * Sends a request to the client. Never rejects; on an abort it resolves with `closed`, and a late response is
+   * ignored.
+   */
+  async request(method: string, params: object, signal: AbortSignal): Promise<ClientResponse> {
     if (signal.aborted || this.#closing) return CLOSED;
-    const asked = this.#rpc.sendRequest<unknown>(method, params);
+    const sent = this.#rpc.sendRequest<unknown>(method, params);
     const id = this.#requestedId;
     let abandoned = false;
     const abandon = (): void => {
       abandoned = true;
-      this.#reader.abandon(id); // so that the library forgets it too
+      this.#reader.abandon(id); // so that the library drops it too
     };
-    this.#awaited.set(id, abandon);
+    this.#pending.set(id, abandon);
     signal.addEventListener('abort', abandon, { once: true });
     try {
-      return { kind: 'result', value: await asked };
+      return { kind: 'result', value: await sent };
     } catch (error) {
       if (abandoned) return CLOSED;
       const code = error instanceof ResponseError ? error.code : INTERNAL_ERROR;
       const message = error instanceof Error ? error.message : String(error);
-      return code === MALFORMED_ANSWER ? { kind: 'malformed', message } : { kind: 'error', code, message };
+      return code === MALFORMED_RESPONSE ? { kind: 'malformed', message } : { kind: 'error', code, message };
     } finally {
-      this.#awaited.delete(id);
+      this.#pending.delete(id);
       signal.removeEventListener('abort', abandon);
     }
   }
 
-  /** Runs right after the answer's line has been queued, before anything else can be. */
+  /** Runs `run` right after the response's line has been queued, before any other line. */
   afterReply(requestId: number, run: () => void): void {
     const list = this.#afterReply.get(requestId);
     if (list === undefined) this.#afterReply.set(requestId, [run]);
     else list.push(run);
   }
 
-  /** Whether a request that was read has no answer yet. */
+  /** Whether a request that was read has no response yet. */
   get busy(): boolean {
     return this.#ids.outstanding > 0;
   }
@@ -147,23 +152,23 @@ export class Connection {
     return this.#allAnswered.promise;
   }
 
-  /** Stops reading; what was read is still handed over. */
+  /** Stops reading; what was read is still dispatched. */
   stopReading(): void {
     this.#source.stop();
   }
 
-  /** Settles every request to the client as `closed`, and every later one at once. */
+  /** Settles every pending request to the client as `closed`, and every later one at once. */
   closeRequests(): void {
     this.#closing = true;
-    for (const abandon of [...this.#awaited.values()]) abandon();
+    for (const abandon of [...this.#pending.values()]) abandon();
   }
 
-  /** Answers every request that has no answer yet; what their handlers still come up with is dropped. */
+  /** Answers every pending request of the client; later results of their handlers are dropped. */
   answerRest(error: WireError): void {
     for (const id of this.#ids.unanswered()) this.#writer.writeError(id, error);
   }
 
-  /** Resolves when all that was queued is written, or the client is gone. */
+  /** Resolves when everything queued is written, or the client is gone. */
   flushed(): Promise<void> {
     return this.#queue.flushed();
   }
@@ -176,25 +181,25 @@ export class Connection {
     return new LineReader(source, this.#ids, {
       onRequest: (requestId) => {
         this.#backlog.add(requestId);
-        this.#steerReading();
+        this.#adjustReading();
       },
       onBadLine: (line) => {
         log.error(AREA, 'bad-line', { code: line.code, reason: line.message });
-        this.#writer.writeBadLine(line);
+        this.#writer.writeLineError(line);
       },
       onNotification: (method) => log.info(AREA, 'client-notification', { method }),
-      onStrayAnswer: (id) => log.warn(AREA, 'stray-answer', { id }),
-      claimAnswer: (id) => this.#awaited.delete(id),
+      onStrayResponse: (id) => log.warn(AREA, 'stray-answer', { id }),
+      claimResponse: (id) => this.#pending.delete(id),
       onEnd,
     });
   }
 
   #admitted(requestId: number): void {
-    if (this.#backlog.delete(requestId)) this.#steerReading();
+    if (this.#backlog.delete(requestId)) this.#adjustReading();
   }
 
-  /** Reads no further while the client does not read, or sends faster than its requests can be looked at. */
-  #steerReading(): void {
+  /** Pauses reading while the client does not read, or sends requests faster than they are admitted. */
+  #adjustReading(): void {
     const limit = this.#paused ? BACKLOG_LOW : BACKLOG_HIGH;
     const pause = this.#queue.high || this.#backlog.size > limit;
     if (pause === this.#paused) return;
@@ -203,7 +208,7 @@ export class Connection {
     else this.#source.resume();
   }
 
-  #answered(requestId: number): void {
+  #responded(requestId: number): void {
     const runs = this.#afterReply.get(requestId) ?? [];
     this.#afterReply.delete(requestId);
     for (const run of runs) {

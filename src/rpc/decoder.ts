@@ -1,15 +1,15 @@
 /**
- * Method and params of any request -> a checked request, or the text that clients match on. Loaded with the first request
- * that is not `initialize`: it brings all declarations with it.
+ * Method and params of any request -> a decoded request, or an error with the text that clients match on. Loaded with
+ * the first request after `initialize`, because it loads all declarations.
  */
 import { type ClientRequestDeclaration, findClientRequest, unknownMethodMessage } from '../protocol/registry.ts';
 import { decodeParams } from '../protocol/schema/issues.ts';
 import type { ApplicationMethod } from './application.ts';
 import { invalidRequest } from './errors.ts';
-import type { Decoder } from './router.ts';
+import type { RequestDecoder } from './router.ts';
 
-/** The unknown-method text names the method as the client wrote it, so clients can tell what is missing. */
-export const decoder: Decoder = {
+/** The error for an unknown method quotes its name as the client wrote it. */
+export const decoder: RequestDecoder = {
   decode: (method, params) => {
     const declaration = findClientRequest(method);
     if (declaration === undefined || !isApplicationMethod(declaration.method)) {

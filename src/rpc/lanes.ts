@@ -1,32 +1,34 @@
 /**
- * Order among requests that run concurrently: what shares a lane runs one after the other, in the order of arrival, but
- * neighbours that only read run together. Owns, for each lane in use, whom the next request has to wait for.
+ * Order among concurrent requests: requests of one lane run one after the other, in order of arrival, but adjacent
+ * readers run together. Owns the queue of each lane in use.
  */
 import { deferred } from '../base/abort.ts';
 
-/** The name of a lane that a request needs alone; `shared` when others that share it may run at the same time. */
+/**
+ * The name of a lane that a request needs exclusively; `shared` if other sharing requests may run at the same time.
+ */
 export type Lane = string | { readonly shared: string };
 
-export interface LanePlace {
-  /** Resolves when every earlier place that this one may not run beside has been left; undefined when that is so already. */
+export interface LaneSlot {
+  /** Resolves when every earlier conflicting slot has been left; undefined if none is left. */
   readonly turn: Promise<unknown> | undefined;
-  /** Lets the next one go. More than once is harmless. */
+  /** Lets the next one run. Idempotent. */
   leave(): void;
 }
 
-/** Places that have not been left: the last one that is alone, and those that share the lane behind it. */
+/** Slots that have not been left: the last exclusive one, and the shared ones after it. */
 interface LaneState {
   alone: Promise<void> | null;
   sharing: Set<Promise<void>>;
 }
 
-const FREE: LanePlace = { turn: undefined, leave: () => undefined };
+const FREE: LaneSlot = { turn: undefined, leave: () => undefined };
 
 export class Lanes {
   readonly #states = new Map<string, LaneState>();
 
-  /** Takes a place at the end of each lane, all at once, so two requests can never wait for each other. */
-  enter(lanes: readonly Lane[]): LanePlace {
+  /** Appends a slot to each lane, all at once, so two requests can never wait for each other. */
+  enter(lanes: readonly Lane[]): LaneSlot {
     if (lanes.length === 0) return FREE;
     const own = deferred();
     const earlier = lanes.flatMap((lane) => this.#append(lane, own.promise));
@@ -39,26 +41,26 @@ export class Lanes {
     };
   }
 
-  /** Whom the new place has to wait for. */
-  #append(lane: Lane, place: Promise<void>): Promise<void>[] {
+  /** Returns what the new slot has to wait for. */
+  #append(lane: Lane, slot: Promise<void>): Promise<void>[] {
     const state = this.#states.get(nameOf(lane)) ?? { alone: null, sharing: new Set() };
     this.#states.set(nameOf(lane), state);
     const alone = state.alone === null ? [] : [state.alone];
     if (typeof lane !== 'string') {
-      state.sharing.add(place);
+      state.sharing.add(slot);
       return alone;
     }
     const earlier = [...alone, ...state.sharing];
-    state.alone = place;
+    state.alone = slot;
     state.sharing = new Set();
     return earlier;
   }
 
-  #remove(lane: Lane, place: Promise<void>): void {
+  #remove(lane: Lane, slot: Promise<void>): void {
     const state = this.#states.get(nameOf(lane));
     if (state === undefined) return;
-    if (state.alone === place) state.alone = null;
-    state.sharing.delete(place);
+    if (state.alone === slot) state.alone = null;
+    state.sharing.delete(slot);
     if (state.alone === null && state.sharing.size === 0) this.#states.delete(nameOf(lane));
   }
 }

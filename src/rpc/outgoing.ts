@@ -1,22 +1,28 @@
 /**
- * What the server says of its own accord. In: methods and params from any main-thread part. Out: lines to the client, minus
- * those it opted out of. The pending table is the connection's.
+ * Messages that the server sends on its own. In: methods and params from the main thread. Out: lines to the client,
+ * except those it opted out of. The connection owns the table of pending requests.
  */
 
 import type { AskedParams, NoticeMethod, NoticeParams } from '../protocol/outbound.ts';
 import type { ServerRequestMethod } from '../protocol/registry.ts';
 import type { Pressure } from '../transport/write-queue.ts';
 import type { ClientState } from './client-state.ts';
-import type { ClientAnswer, Connection } from './connection.ts';
+import type { ClientResponse, Connection } from './connection.ts';
 
 export interface Outgoing {
-  /** Queues a notification unless the client opted out of it; params may hold EncodedJson. */
+  /** Queues a notification unless the client opted out of it; params may contain EncodedJson. */
   notify<M extends NoticeMethod>(method: M, params: NoticeParams<M>): void;
-  /** Whether `notify` would send this method: ask before building something costly. */
+  /** Whether `notify` would send this method. Check it before building something costly. */
   wants(method: string): boolean;
-  /** Asks the client, with ids from 0. Never rejects; `closed` at shutdown or when `signal` is aborted. */
-  request<M extends ServerRequestMethod>(method: M, params: AskedParams<M>, signal: AbortSignal): Promise<ClientAnswer>;
-  /** Await `pressure.ready()` between messages when there are many. */
+  /**
+   * Sends a request to the client, with ids from 0. Never rejects; `closed` at shutdown or if `signal` is aborted.
+   */
+  request<M extends ServerRequestMethod>(
+    method: M,
+    params: AskedParams<M>,
+    signal: AbortSignal,
+  ): Promise<ClientResponse>;
+  /** Await `pressure.ready()` between messages if there are many. */
   readonly pressure: Pressure;
 }
 

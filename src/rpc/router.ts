@@ -1,9 +1,10 @@
 /**
- * The way of a request: decode -> initialized? -> lane -> handler -> answer. In: requests in the order they were read. Out: one
- * reply each. Owns the order between requests and the abort signals of those that run.
+ * The path of a request: decode -> check the handshake -> wait for its lanes -> handler -> response. In: requests in
+ * the order they were read. Out: one reply each. Owns the order between requests and the abort signals of the running
+ * ones.
  *
- * Requests pass the first part strictly one after the other, which is what makes "before" and "after" `initialize`, and
- * the order inside a lane, those of the client's input. From the handler on they are concurrent.
+ * Admission is strictly sequential, so that "before" and "after" `initialize`, and the order inside a lane, follow
+ * the client's input. Handlers run concurrently.
  */
 import { sharedSteadyMs } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -14,10 +15,10 @@ import type { Application, ApplicationMethod, RequestContext } from './applicati
 import type { ClientState } from './client-state.ts';
 import type { Reply } from './connection.ts';
 import { ALREADY_INITIALIZED, failureOf, INVALID_REQUEST, NOT_INITIALIZED, shuttingDown } from './errors.ts';
-import { type LanePlace, Lanes } from './lanes.ts';
+import { type LaneSlot, Lanes } from './lanes.ts';
 
-/** Knows every method but `initialize`. */
-export interface Decoder {
+/** Decodes every method but `initialize`. */
+export interface RequestDecoder {
   /** Throws RpcError with the text that clients match on: unknown method, bad params. */
   decode(method: string, params: unknown): DecodedRequest;
 }
@@ -29,9 +30,12 @@ interface DecodedRequest {
 
 /** The one method that works without an application. */
 interface InitializeStep {
-  /** Rejects with RpcError for bad params; else gives what makes the client initialized, which may throw RpcError too. */
+  /**
+   * Rejects with RpcError for bad params; otherwise returns the step that makes the client initialized, which may
+   * throw RpcError too.
+   */
   decode(params: unknown): Promise<() => InitializeResponse | Promise<InitializeResponse>>;
-  /** The answer has been queued. */
+  /** The response has been queued. */
   answered(): void;
 }
 
@@ -40,22 +44,22 @@ export interface RouterOptions {
   readonly client: ClientState;
   readonly pressure: Pressure;
   readonly initialize: InitializeStep;
-  /** Called with each request as it was read; those behind it wait for the promise. Never rejects. */
-  heard(method: string, params: unknown): Promise<void> | undefined;
-  decoder(): Promise<Decoder>;
-  /** Settles after the answer to `initialize`. */
+  /** Called with each request as it was read; later requests wait for the promise. Never rejects. */
+  onRequestRead(method: string, params: unknown): Promise<void> | undefined;
+  decoder(): Promise<RequestDecoder>;
+  /** Settles after the response to `initialize`. */
   application(): Promise<Application>;
   afterReply(requestId: number, run: () => void): void;
 }
 
 type AnyHandler = { handle(params: unknown, context: RequestContext): unknown }['handle'];
 
-/** What is left of a request when it may run. */
-interface Ready {
+/** An admitted request. */
+interface AdmittedRequest {
   readonly handler: AnyHandler;
   readonly makeRoom: () => Promise<() => void>;
   readonly params: unknown;
-  readonly place: LanePlace;
+  readonly slot: LaneSlot;
 }
 
 const AREA = 'router';
@@ -71,7 +75,7 @@ export class Router {
     this.#options = options;
   }
 
-  /** Answers a request; `onAdmitted` is called when those behind it may be looked at. Never rejects. */
+  /** Answers a request; calls `onAdmitted` when the next one may be admitted. Never rejects. */
   async answer(request: ClientRequest, onAdmitted: () => void): Promise<Reply> {
     const readMs = sharedSteadyMs();
     try {
@@ -85,29 +89,29 @@ export class Router {
     }
   }
 
-  /** Aborts the signals of all running requests, and of those to come. */
+  /** Aborts the signals of all running requests, and of later ones. */
   stop(): void {
     this.#stopped = true;
     for (const running of this.#running) running.abort();
   }
 
-  /** One at a time: all that must happen in the order of the input. */
-  async #admit(request: ClientRequest): Promise<Ready | Reply> {
+  /** Sequential: everything that must happen in the order of the input. */
+  async #admit(request: ClientRequest): Promise<AdmittedRequest | Reply> {
     const { pressure, client } = this.#options;
     if (pressure.high) await pressure.ready();
     if (request.method === 'initialize') return this.#initialize(request);
 
-    await this.#options.heard(request.method, request.params);
+    await this.#options.onRequestRead(request.method, request.params);
     const decoder = await this.#options.decoder();
     const { method, params } = decoder.decode(request.method, request.params);
     if (!client.initialized) return { error: { code: INVALID_REQUEST, message: NOT_INITIALIZED } };
 
     const application = await this.#options.application();
-    const place = this.#lanes.enter(application.lanesOf(method, params));
-    // After the reply and what follows it, so that answers inside a lane keep the order too.
-    this.#options.afterReply(request.requestId, () => place.leave());
+    const slot = this.#lanes.enter(application.lanesOf(method, params));
+    // After the reply and its callbacks, so that replies inside a lane keep the order too.
+    this.#options.afterReply(request.requestId, () => slot.leave());
     const handler: AnyHandler = application.handlers[method];
-    return { handler, makeRoom: () => application.makeRoom(method), params, place };
+    return { handler, makeRoom: () => application.makeRoom(method), params, slot };
   }
 
   async #initialize(request: ClientRequest): Promise<Reply> {
@@ -119,8 +123,12 @@ export class Router {
     return { result };
   }
 
-  async #run(request: ClientRequest, { handler, makeRoom, params, place }: Ready, readMs: number): Promise<Reply> {
-    if (place.turn !== undefined) await place.turn;
+  async #run(
+    request: ClientRequest,
+    { handler, makeRoom, params, slot }: AdmittedRequest,
+    readMs: number,
+  ): Promise<Reply> {
+    if (slot.turn !== undefined) await slot.turn;
     if (this.#stopped) return { error: shuttingDown() };
     const controller = new AbortController();
     const after: (() => void)[] = [];
@@ -133,7 +141,7 @@ export class Router {
         client: this.#options.client,
         readMs,
         afterReply: (run) => after.push(run),
-        leaveLanes: () => place.leave(),
+        leaveLanes: () => slot.leave(),
       });
       for (const run of after) this.#options.afterReply(request.requestId, run);
       return { result };

@@ -37,7 +37,7 @@ export class SearchAhead {
   }
 
   /** Resolves when all threads that the request needs are starting; never rejects. */
-  async hear(method: string, params: unknown): Promise<void> {
+  async prepareFor(method: string, params: unknown): Promise<void> {
     if (!SEARCHES.includes(method)) return;
     const { cwd, log } = this.#options;
     const roots = rootsIn(params)

@@ -1,16 +1,16 @@
-/** Where bytes come from. */
+/** A source of bytes. */
 export interface ByteSource {
-  /** Begins reading. `onEnd` is called once, after the last chunk; a failing source ends too. */
+  /** Starts reading. `onEnd` is called once, after the last chunk; also after a failure. */
   start(onChunk: (chunk: Uint8Array) => void, onEnd: () => void): void;
   /** No chunk arrives between `pause` and `resume`. */
   pause(): void;
   resume(): void;
-  /** Ends the reading for good; `onEnd` is called if it has not been. */
+  /** Stops reading for good; `onEnd` is called if it has not been. */
   stop(): void;
 }
 
-/** Where bytes go. One write at a time: the next one follows `done`. */
+/** A sink for bytes. One write at a time: the next one follows `done`. */
 export interface ByteSink {
-  /** Never blocks the thread; `done` is called later, never from within. */
+  /** Never blocks the thread; `done` is called later, never synchronously. */
   write(bytes: Uint8Array, done: (error?: Error | null) => void): void;
 }

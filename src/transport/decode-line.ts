@@ -1,6 +1,4 @@
-/**
- * One line -> what it is. Pure. In: the bytes of a line. Out: a typed message, or the error that answers the line.
- */
+/** Decodes one line. Pure. In: the bytes of a line. Out: a typed message, or the error to send for the line. */
 import { isUtf8 } from 'node:buffer';
 import { jsonIn } from '../base/json/parse.ts';
 import { isRecord, type JsonRecord } from '../base/json/schema.ts';
@@ -13,8 +11,8 @@ export interface BadLine {
   readonly kind: 'bad';
   readonly code: typeof PARSE_ERROR | typeof INVALID_REQUEST;
   readonly message: string;
-  /** The request of ours that the line was to answer: it has no other answer to wait for. */
-  readonly answers?: number;
+  /** The request of ours that the line was meant to answer: it gets no other response. */
+  readonly responseTo?: number;
 }
 
 export type Incoming =
@@ -24,7 +22,7 @@ export type Incoming =
   | { readonly kind: 'result'; readonly id: number | string; readonly result: unknown }
   | {
       readonly kind: 'error';
-      /** null: the client could not tell which message of ours it answers. */
+      /** null: the client could not say which message of ours it answers. */
       readonly id: number | string | null;
       readonly code: number;
       readonly message: string;
@@ -43,7 +41,7 @@ const bad = (code: BadLine['code'], message: string): BadLine => ({ kind: 'bad',
 export const oversizedLine = (sizeBytes: number): BadLine =>
   bad(INVALID_REQUEST, `Invalid request: line of ${sizeBytes} bytes is too long`);
 
-/** Reads one line. First match wins: request, notification, result, error. Never throws. */
+/** Decodes one line. First match wins: request, notification, result, error. Never throws. */
 export function decodeLine(bytes: Buffer): Incoming {
   if (!isUtf8(bytes)) return bad(PARSE_ERROR, 'Parse error: line is not valid UTF-8');
   const text = bytes.toString('utf8');
@@ -59,7 +57,7 @@ function classify(message: JsonRecord, text: string): Incoming {
   const { idText, repeated } = readTopLevel(text);
   if (repeated !== undefined) {
     const line = bad(INVALID_REQUEST, `Invalid request: duplicate field \`${repeated}\``);
-    return 'method' in message ? line : malformedAnswer(line, idText);
+    return 'method' in message ? line : malformedResponse(line, idText);
   }
   const { method, params } = message;
   if (typeof method === 'string') {
@@ -71,30 +69,30 @@ function classify(message: JsonRecord, text: string): Incoming {
   if (!('result' in message) && !('error' in message)) {
     return bad(INVALID_REQUEST, 'Invalid request: missing field `method`');
   }
-  return answer(message, idText);
+  return decodeResponse(message, idText);
 }
 
-function answer(message: JsonRecord, idText: string | undefined): Incoming {
-  const id = answeredId(idText);
+function decodeResponse(message: JsonRecord, idText: string | undefined): Incoming {
+  const id = responseId(idText);
   const { error = null } = message;
-  const isResult = 'result' in message && error === null; // with both, nobody knows which one is meant
+  const isResult = 'result' in message && error === null; // with both, the intent is unclear
   if (isResult && id !== null) return { kind: 'result', id, result: message.result };
   if (!('result' in message) && isRecord(error) && Number.isInteger(error.code) && typeof error.message === 'string') {
-    const nobody = idText === undefined || idText === 'null';
-    // An error without an id must not be answered by one: two peers doing so would never stop.
-    if (id !== null || nobody) {
+    const hasNoId = idText === undefined || idText === 'null';
+    // Never answer an error without an id by another one: two peers doing so would not stop.
+    if (id !== null || hasNoId) {
       return { kind: 'error', id, code: Number(error.code), message: error.message, data: error.data };
     }
   }
-  return malformedAnswer(bad(INVALID_REQUEST, 'Invalid request: malformed response'), idText);
+  return malformedResponse(bad(INVALID_REQUEST, 'Invalid request: malformed response'), idText);
 }
 
-function malformedAnswer(line: BadLine, idText: string | undefined): BadLine {
-  const id = answeredId(idText);
-  return typeof id === 'number' ? { ...line, answers: id } : line;
+function malformedResponse(line: BadLine, idText: string | undefined): BadLine {
+  const id = responseId(idText);
+  return typeof id === 'number' ? { ...line, responseTo: id } : line;
 }
 
-/** An id that a request may have: echoed as written. */
+/** Whether a request may have this id. It is echoed as written. */
 function isWireId(idText: string): boolean {
   if (idText.startsWith('"')) return true;
   if (!INTEGER.test(idText) || idText.length > 20) return false;
@@ -102,8 +100,8 @@ function isWireId(idText: string): boolean {
   return INT64_MIN <= value && value <= INT64_MAX;
 }
 
-/** The id of an answer: ours are small integers, everything else answers nothing of ours. */
-function answeredId(idText: string | undefined): number | string | null {
+/** The id of a response. Our ids are small integers; other ids are returned as text and match no request of ours. */
+function responseId(idText: string | undefined): number | string | null {
   if (idText === undefined || !isWireId(idText)) return null;
   return idText.startsWith('"') || idText.length > 15 ? idText : Number(idText);
 }

@@ -1,6 +1,6 @@
 /**
  * Client -> connection. In: bytes. Out: messages for vscode-jsonrpc, and events for everything that the library would
- * swallow, spread or answer in its own way. Owns the unfinished line.
+ * drop, broadcast or answer in its own way. Owns the unfinished line.
  */
 import {
   AbstractMessageReader,
@@ -11,10 +11,10 @@ import {
 } from 'vscode-jsonrpc';
 import type { ByteSource } from './bytes.ts';
 import { type BadLine, decodeLine, type Incoming, oversizedLine } from './decode-line.ts';
-import { type Line, LineSplitter } from './line-splitter.ts';
+import { LineSplitter, type WireLine } from './line-splitter.ts';
 import type { RequestIds } from './request-ids.ts';
 
-/** A client's request, in the place of its params: the library would lose the id and look into the params. */
+/** A client's request, passed in place of its params: the library would lose the id and inspect the params. */
 export class ClientRequest {
   readonly requestId: number;
   readonly method: string;
@@ -28,23 +28,23 @@ export class ClientRequest {
 }
 
 export interface LineReaderEvents {
-  /** A request has been read and is about to be handed over. */
+  /** A request has been read and is about to be dispatched. */
   onRequest(requestId: number): void;
   onBadLine(line: BadLine): void;
   onNotification(method: string): void;
-  /** An answer whose id is none of ours, by type or value. */
-  onStrayAnswer(id: number | string | null): void;
-  /** Whether a request of ours with this id waits for its answer; the first to ask gets it. */
-  claimAnswer(id: number): boolean;
-  /** All has been read and handed over. Called once. */
+  /** A response whose id matches no request of ours, by type or value. */
+  onStrayResponse(id: number | string | null): void;
+  /** Whether a request of ours with this id is pending; the first call claims it. */
+  claimResponse(id: number): boolean;
+  /** Everything has been read and dispatched. Called once. */
   onEnd(): void;
 }
 
-/** Codes that never leave the process; no error of the client has them as numbers of this kind. */
+/** Codes that never leave the process; no error of a client has these numbers. */
 const ABANDONED = 0;
-export const MALFORMED_ANSWER = 0.5;
+export const MALFORMED_RESPONSE = 0.5;
 
-type Answer = Extract<Incoming, { kind: 'result' | 'error' }>;
+type IncomingResponse = Extract<Incoming, { kind: 'result' | 'error' }>;
 
 export class LineReader extends AbstractMessageReader implements MessageReader {
   readonly #source: ByteSource;
@@ -60,15 +60,15 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
     this.#events = events;
   }
 
-  /** Ends the waiting for an answer that nobody wants any more. */
+  /** Ends the wait for a response that nobody needs any more. */
   abandon(id: number): void {
     this.#callback(asMessage({ id, error: { code: ABANDONED, message: 'abandoned' } }));
   }
 
   listen(callback: DataCallback): Disposable {
     this.#callback = callback;
-    const take = (lines: Iterable<Line>): void => {
-      for (const line of lines) this.#handOver(line, callback);
+    const take = (lines: Iterable<WireLine>): void => {
+      for (const line of lines) this.#dispatch(line, callback);
     };
     this.#source.start(
       (chunk) => take(this.#splitter.push(chunk)),
@@ -80,7 +80,7 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
     return { dispose: () => this.#source.stop() };
   }
 
-  #handOver(line: Line, callback: DataCallback): void {
+  #dispatch(line: WireLine, callback: DataCallback): void {
     const incoming = line.kind === 'line' ? decodeLine(line.bytes) : oversizedLine(line.sizeBytes);
     switch (incoming.kind) {
       case 'request': {
@@ -92,35 +92,35 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
       }
       case 'result':
       case 'error':
-        this.#handOverAnswer(incoming, callback);
+        this.#dispatchResponse(incoming, callback);
         return;
       case 'notification':
-        // The library gives `$/cancelRequest` and its like a meaning they do not have here, and throws on odd params.
+        // The library gives `$/cancelRequest` and the like a meaning they do not have here, and throws on odd params.
         this.#events.onNotification(incoming.method);
         return;
       case 'bad':
         this.#events.onBadLine(incoming);
-        this.#endQuestion(incoming, callback);
+        this.#failRequest(incoming, callback);
         return;
       case 'blank':
         return;
     }
   }
 
-  /** Whoever sent something in the place of an answer sends no other one. */
-  #endQuestion({ answers: id, message }: BadLine, callback: DataCallback): void {
-    if (id === undefined || !this.#events.claimAnswer(id)) return;
-    callback(asMessage({ id, error: { code: MALFORMED_ANSWER, message } }));
+  /** Fails our request: a client that sent something else as its response sends no other one. */
+  #failRequest({ responseTo: id, message }: BadLine, callback: DataCallback): void {
+    if (id === undefined || !this.#events.claimResponse(id)) return;
+    callback(asMessage({ id, error: { code: MALFORMED_RESPONSE, message } }));
   }
 
-  #handOverAnswer(answer: Answer, callback: DataCallback): void {
-    const { id } = answer;
-    if (typeof id !== 'number' || !this.#events.claimAnswer(id)) {
-      this.#events.onStrayAnswer(id);
+  #dispatchResponse(response: IncomingResponse, callback: DataCallback): void {
+    const { id } = response;
+    if (typeof id !== 'number' || !this.#events.claimResponse(id)) {
+      this.#events.onStrayResponse(id);
       return;
     }
-    if (answer.kind === 'result') callback(asMessage({ id, result: answer.result }));
-    else callback(asMessage({ id, error: { code: answer.code, message: answer.message, data: answer.data } }));
+    if (response.kind === 'result') callback(asMessage({ id, result: response.result }));
+    else callback(asMessage({ id, error: { code: response.code, message: response.message, data: response.data } }));
   }
 }
 

@@ -2,27 +2,30 @@ import { constants } from 'node:buffer';
 
 const NEWLINE = 0x0a;
 
-/** A line as it stood in the stream, without its newline; or one that no text can hold, of which only the length is kept. */
-export type Line =
+/**
+ * A line as it was in the stream, without its newline; or a line too long for a string, of which only the length is
+ * kept.
+ */
+export type WireLine =
   | { readonly kind: 'line'; readonly bytes: Buffer }
   | { readonly kind: 'oversized'; readonly sizeBytes: number };
 
 /**
- * Splits a byte stream into lines. Each byte is searched once and a line is copied at most once, however many chunks it
- * came in. Holds the beginning of the unfinished line.
+ * Splits a byte stream into lines. Each byte is searched once and a line is copied at most once, however many chunks
+ * it came in. Holds the start of the unfinished line.
  */
 export class LineSplitter {
   readonly #maxBytes: number;
   #parts: Uint8Array[] = [];
   #partBytes = 0;
 
-  /** Longer lines than `maxBytes` are skipped and reported; the default is what a string can hold. */
+  /** Lines longer than `maxBytes` are skipped and reported; the default is the maximum length of a string. */
   constructor(maxBytes: number = constants.MAX_STRING_LENGTH) {
     this.#maxBytes = maxBytes;
   }
 
   /** The lines that end in this chunk, in order. */
-  *push(chunk: Uint8Array): Generator<Line> {
+  *push(chunk: Uint8Array): Generator<WireLine> {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
       this.#keep(chunk.subarray(from, end));
@@ -32,8 +35,8 @@ export class LineSplitter {
     this.#keep(chunk.subarray(from));
   }
 
-  /** What stands after the last newline, if anything. */
-  *end(): Generator<Line> {
+  /** The rest after the last newline, if any. */
+  *end(): Generator<WireLine> {
     if (this.#partBytes > 0) yield this.#take();
   }
 
@@ -44,7 +47,7 @@ export class LineSplitter {
     else this.#parts.push(part);
   }
 
-  #take(): Line {
+  #take(): WireLine {
     const parts = this.#parts;
     const sizeBytes = this.#partBytes;
     this.#parts = [];

@@ -1,12 +1,12 @@
 /**
- * Gives every accepted request a number of our own, because a client may use one id twice at a time and may use integers that a
- * JavaScript number cannot hold. Keeps the client's text until the answer is written.
+ * Gives every accepted request a number of our own, because a client may use one id twice at a time, and integers
+ * that a JavaScript number cannot represent. Keeps the client's text until the response is written.
  */
 export class RequestIds {
   readonly #texts = new Map<number, string>();
   #last = 0;
 
-  /** Number of requests that have no answer yet. */
+  /** Number of requests without a response. */
   get outstanding(): number {
     return this.#texts.size;
   }
@@ -17,14 +17,14 @@ export class RequestIds {
     return this.#last;
   }
 
-  /** The client's text, once: undefined when the request was answered before. */
+  /** Returns the client's text once; undefined if the request was already answered. */
   take(requestId: number): string | undefined {
     const text = this.#texts.get(requestId);
     this.#texts.delete(requestId);
     return text;
   }
 
-  /** Requests without an answer, oldest first. */
+  /** Requests without a response, oldest first. */
   unanswered(): readonly number[] {
     return [...this.#texts.keys()];
   }

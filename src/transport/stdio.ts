@@ -1,7 +1,7 @@
 /**
- * The owner of the process's standard streams. In: file descriptors 0, 1, 2. Out: a byte source, byte sink and log stream that
- * never block the thread. `process.stdout` and `process.stderr` are replaced: a stray print must not reach the wire, nor wait for
- * whoever reads the other one.
+ * The owner of the process's standard streams. In: file descriptors 0, 1, 2. Out: a byte source, a byte sink and a
+ * log stream that never block the thread. Replaces `process.stdout` and `process.stderr`: a stray print must not
+ * reach the wire, nor wait for a slow reader.
  */
 import { createReadStream, createWriteStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -35,7 +35,7 @@ function openInput(fd: number): Readable {
   }
 }
 
-/** A writable stream on a descriptor. Pipes and sockets are opened non-blocking, unlike `process.stdout`. */
+/** A writable stream on a descriptor. Pipes and sockets are non-blocking, unlike `process.stdout`. */
 export function openOutput(fd: number): Writable {
   switch (kindOf(fd)) {
     case 'pipe':
@@ -65,7 +65,7 @@ export function byteSource(fd: number): ByteSource {
       stream.on('data', onChunk);
       stream.on('end', finish);
       stream.on('close', finish);
-      stream.on('error', finish); // a broken stdin is the end of input: there is nobody left to listen to
+      stream.on('error', finish); // a broken stdin ends the input: the client is gone
     },
     pause: () => stream?.pause(),
     resume: () => stream?.resume(),
@@ -85,8 +85,8 @@ export function byteSink(fd: number): ByteSink {
 }
 
 /**
- * Replaces `process.stdout` and `process.stderr` by streams that hand every text to `onStray`. Nothing is opened until somebody
- * asks for it. Covers `console` and the output of worker threads too, which is piped into these two.
+ * Replaces `process.stdout` and `process.stderr` by streams that pass every text to `onStray`. They are created on
+ * first use. Also covers `console` and the output of worker threads, which is piped into these two.
  */
 export function guardOutput(onStray: (name: 'stdout' | 'stderr', text: string) => void): void {
   for (const name of ['stdout', 'stderr'] as const) {
@@ -94,14 +94,14 @@ export function guardOutput(onStray: (name: 'stdout' | 'stderr', text: string) =
     Object.defineProperty(process, name, {
       configurable: true,
       get: () => {
-        guard ??= textTaker((text) => onStray(name, text));
+        guard ??= textCollector((text) => onStray(name, text));
         return guard;
       },
     });
   }
 }
 
-const textTaker = (take: (text: string) => void): Writable =>
+const textCollector = (take: (text: string) => void): Writable =>
   new Writable({
     decodeStrings: false,
     write: (chunk: unknown, _encoding, done) => {

@@ -1,15 +1,15 @@
 /**
- * Writing to a terminal without waiting for it: it takes nothing while its user has stopped it (Ctrl-S), and Node writes to one in
- * such a way that the whole thread then stands still.
+ * Non-blocking writes to a terminal. It accepts nothing while its user has stopped it (Ctrl-S), and Node's own
+ * terminal stream would then block the whole thread.
  *
- * In: a descriptor of a terminal. Out: a stream. Owns a descriptor of its own, so that the mode of the given one, which other
- * programs share, stays as it is.
+ * In: a descriptor of a terminal. Out: a stream. Owns a descriptor of its own, because the mode of the given one is
+ * shared with other programs.
  */
 import { constants, openSync, write } from 'node:fs';
 import { Writable } from 'node:stream';
 import { WriteStream } from 'node:tty';
 
-/** There is no event for it. */
+/** Node has no event for a writable terminal. */
 const TRY_AGAIN_MS = 50;
 
 export function openTerminal(fd: number): Writable {
@@ -17,7 +17,7 @@ export function openTerminal(fd: number): Writable {
     const own = openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     return new Writable({ write: (chunk: unknown, _encoding, done) => writeAll(own, bytesOf(chunk), done) });
   } catch {
-    return new WriteStream(fd); // it belongs to another user, or there is no such folder
+    return new WriteStream(fd); // it belongs to another user, or there is no /dev/fd
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Looks at the members of a JSON object without decoding them. JSON.parse keeps neither the digits of a large integer nor
- * the difference between `1` and `1.0`, and drops the first of two members with one name: the router needs all three.
+ * Reads the members of a JSON object without decoding them. JSON.parse keeps neither the digits of a large integer
+ * nor the difference between `1` and `1.0`, and drops the first of two members with one name: the router needs all
+ * three.
  */
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -12,13 +13,13 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
 export interface TopLevel {
-  /** The text of the member `id` as it was written; undefined when there is none. */
+  /** The text of the member `id` as written; undefined if there is none. */
   readonly idText: string | undefined;
-  /** A member name that stands there twice: of those that decide what a message is, and of those of a result. */
+  /** A duplicate member name, among those that decide the kind of a message and those of a result. */
   readonly repeated: string | undefined;
 }
 
-const DECIDING = new Set(['id', 'method', 'params', 'result', 'error']);
+const CLASSIFYING = new Set(['id', 'method', 'params', 'result', 'error']);
 
 /** `text` must be valid JSON and an object. */
 export function readTopLevel(text: string): TopLevel {
@@ -32,7 +33,7 @@ export function readTopLevel(text: string): TopLevel {
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const valueEnd = endOfValue(text, valueStart);
     if (key === 'id') idText = text.slice(valueStart, valueEnd).trimEnd();
-    if (DECIDING.has(key) && seen.has(key)) repeated ??= key;
+    if (CLASSIFYING.has(key) && seen.has(key)) repeated ??= key;
     if (key === 'result' && text.charCodeAt(valueStart) === OPENING_BRACE) repeated ??= repeatedName(text, valueStart);
     seen.add(key);
     at = skipSpace(text, valueEnd);
@@ -42,7 +43,7 @@ export function readTopLevel(text: string): TopLevel {
   return { idText, repeated };
 }
 
-/** The first name that two members of the object at `start` share. */
+/** The first duplicate member name in the object at `start`. */
 function repeatedName(text: string, start: number): string | undefined {
   const seen = new Set<string>();
   let at = skipSpace(text, start + 1);
@@ -64,11 +65,11 @@ function memberName(quoted: string): string {
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (text.charCodeAt(at) <= SPACE) at += 1; // no other control character stands between tokens of valid JSON
+  while (text.charCodeAt(at) <= SPACE) at += 1; // no other control character is between tokens of valid JSON
   return at;
 }
 
-/** The position after the string that starts at `start`; long strings are crossed from quote to quote. */
+/** The position after the string that starts at `start`; searches from quote to quote. */
 function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let slashes = 0;

@@ -1,17 +1,17 @@
 /**
- * The one ordered queue to the client. In: pieces of lines. Out: batches of bytes to a sink, one at a time, so that a
- * client that does not read stops the sink and not this thread. Owns what is queued and how much it is.
+ * The only queue to the client, in order. In: pieces of lines. Out: batches of bytes to a sink, one at a time, so
+ * that a client that does not read blocks the sink and not this thread. Owns the queued pieces and their size.
  */
 import { type Deferred, deferred } from '../base/abort.ts';
 import type { LinePiece } from '../base/encoded-json.ts';
 import type { ByteSink } from './bytes.ts';
 
-/** How much waits for the client. Producers of many messages await `ready()` between them. */
+/** How much is queued for the client. Producers of many messages await `ready()` between them. */
 export interface Pressure {
-  /** Roughly what is queued, in bytes. */
+  /** Approximate size of the queue in bytes. */
   readonly queuedBytes: number;
   readonly high: boolean;
-  /** Resolves when the queue is short enough to go on; at once when it is now. Also when the client is gone. */
+  /** Resolves when the queue is short enough; at once if it is short now or the client is gone. */
   ready(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export class WriteQueue implements Pressure {
     return this.#ready.promise;
   }
 
-  /** Resolves when everything queued so far and since is written, or writing has become impossible. */
+  /** Resolves when everything queued until then is written, or writing has failed. */
   flushed(): Promise<void> {
     if (this.#idle()) return Promise.resolve();
     this.#flushed ??= deferred();
@@ -77,7 +77,7 @@ export class WriteQueue implements Pressure {
     this.#schedule();
   }
 
-  /** All lines of one turn of the event loop leave together: one system call instead of one per line. */
+  /** Sends all lines of one turn of the event loop together: one system call instead of one per line. */
   #schedule(): void {
     if (this.#scheduled || this.#writing) return;
     this.#scheduled = true;
@@ -100,7 +100,7 @@ export class WriteQueue implements Pressure {
       this.#queuedBytes -= batch.taken;
       if (this.#high && this.#queuedBytes <= LOW_BYTES) this.#setHigh(false);
       if (this.#idle()) this.#settleFlushed();
-      // A turn of the loop between batches: a huge line must not keep this thread from reading.
+      // One turn of the event loop between batches, so that a huge line does not keep this thread from reading.
       else setImmediate(() => this.#pump());
     });
   }
@@ -127,7 +127,7 @@ export class WriteQueue implements Pressure {
     return { bytes: parts.length === 1 && only !== undefined ? only : Buffer.concat(parts), taken };
   }
 
-  /** The next piece, or as much of its beginning as there is room for. */
+  /** The next piece, or as much of its start as there is room for. */
   #takePiece(room: number): LinePiece {
     const piece = this.#pieces[this.#next] ?? '';
     if (piece.length <= room) {
@@ -140,14 +140,14 @@ export class WriteQueue implements Pressure {
       this.#pieces[this.#next] = piece.subarray(room);
       return piece.subarray(0, room);
     }
-    // A surrogate pair cut in two would become two replacement characters.
+    // A surrogate pair split in two would become two replacement characters.
     const high = piece.charCodeAt(room - 1);
     const cut = high >= 0xd800 && high <= 0xdbff ? room + 1 : room;
     this.#pieces[this.#next] = piece.slice(cut);
     return piece.slice(0, cut);
   }
 
-  /** Lets go of taken pieces now and then, so that taking one costs nothing however long the queue is. */
+  /** Drops taken pieces in bulk, so that taking one is cheap however long the queue is. */
   #forget(): void {
     if (this.#next === this.#pieces.length) {
       this.#pieces = [];

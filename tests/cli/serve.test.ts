@@ -105,7 +105,7 @@ test('what a first request needs is started before the application is loaded', a
   const { server, send } = served({
     deps: {
       onEarlyRequest: async (method, params) => {
-        order.push(`${method} ${JSON.stringify(params)} heard`);
+        order.push(`${method} ${JSON.stringify(params)} read`);
         await turns(3);
         order.push('started');
       },
@@ -119,7 +119,7 @@ test('what a first request needs is started before the application is loaded', a
   await server.start();
   send(`${HELLO}{"id":"search","method":"fuzzyFileSearch","params":{"query":"a","roots":[]}}\n`);
   await loaded.promise;
-  assert.deepEqual(order, ['fuzzyFileSearch {"query":"a","roots":[]} heard', 'started', 'application']);
+  assert.deepEqual(order, ['fuzzyFileSearch {"query":"a","roots":[]} read', 'started', 'application']);
 });
 
 test('with options on the command line the application is opened before anything is answered', async () => {

@@ -13,7 +13,7 @@ function optedOut(optOut: readonly string[]): ClientState {
   return client;
 }
 
-async function heard(optOut: readonly string[]): Promise<(string | undefined)[]> {
+async function receivedMethods(optOut: readonly string[]): Promise<(string | undefined)[]> {
   using linked = new Linked(async () => ({ result: 1 }));
   const client = optedOut(optOut);
   const outgoing = createOutgoing(linked.connection, client);
@@ -26,11 +26,11 @@ async function heard(optOut: readonly string[]): Promise<(string | undefined)[]>
 }
 
 test('without an opt-out everything is sent', async () => {
-  assert.deepEqual(await heard([]), METHODS);
+  assert.deepEqual(await receivedMethods([]), METHODS);
 });
 
 test('an opt-out takes exact method names', async () => {
-  assert.deepEqual(await heard(['turn/completed', 'codex/event/token_count', 'turn/*', 'turn']), [
+  assert.deepEqual(await receivedMethods(['turn/completed', 'codex/event/token_count', 'turn/*', 'turn']), [
     'turn/started',
     'codex/event/task_started',
   ]);
@@ -38,5 +38,5 @@ test('an opt-out takes exact method names', async () => {
 
 test('codex/event/* opts out of the whole family and of nothing else', async () => {
   assert.equal(optedOut(['codex/event/*']).wants('codex/eventual'), true);
-  assert.deepEqual(await heard(['codex/event/*']), ['turn/started', 'turn/completed']);
+  assert.deepEqual(await receivedMethods(['codex/event/*']), ['turn/started', 'turn/completed']);
 });

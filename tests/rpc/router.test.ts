@@ -53,7 +53,7 @@ function routed(setup: Setup = {}) {
       },
       answered: () => linked.connection.notify('answered'),
     },
-    heard: () => undefined,
+    onRequestRead: () => undefined,
     decoder: async () => decoder,
     application: () => setup.application?.promise ?? Promise.resolve(application),
     afterReply: (requestId, run) => linked.connection.afterReply(requestId, run),

@@ -30,7 +30,7 @@ function aheadIn(programs: Tree) {
   return { ahead, loads: () => loads };
 }
 
-test('the roots of a search are made ready as soon as it is heard of, relative ones too', async () => {
+test('the roots of a search are prepared as soon as its request is read, relative ones too', async () => {
   using programs = Tree.of({ 'worker-index.js': READY_AT_ONCE });
   const { ahead, loads } = aheadIn(programs);
   await using pool = await ahead.pool();
@@ -40,7 +40,7 @@ test('the roots of a search are made ready as soon as it is heard of, relative o
   ] as const) {
     const ready = deferred();
     using _following = pool.follow(root, ready.resolve);
-    await ahead.hear('fuzzyFileSearch', { query: 'a', roots: [given] });
+    await ahead.prepareFor('fuzzyFileSearch', { query: 'a', roots: [given] });
     await ready.promise;
   }
   assert.equal(loads(), 1);
@@ -49,10 +49,10 @@ test('the roots of a search are made ready as soon as it is heard of, relative o
 test('nothing is loaded for other requests, and nothing that is wrong with a search is said here', async () => {
   using programs = Tree.of({ 'worker-index.js': READY_AT_ONCE });
   const { ahead, loads } = aheadIn(programs);
-  await ahead.hear('thread/start', { roots: ['/'] });
+  await ahead.prepareFor('thread/start', { roots: ['/'] });
   assert.equal(loads(), 0);
   for (const params of [undefined, null, 7, [], {}, { roots: 'a' }, { roots: [1, null] }]) {
-    await ahead.hear('fuzzyFileSearch', params);
+    await ahead.prepareFor('fuzzyFileSearch', params);
   }
   await (await ahead.pool())[Symbol.asyncDispose]();
   assert.equal(loads(), 1);

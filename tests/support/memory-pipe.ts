@@ -1,9 +1,9 @@
 /** Both ends of a connection in one process: what one side writes the other reads, in later turns of the loop. */
 import type { ByteSink, ByteSource } from '../../src/transport/bytes.ts';
 
-/** One direction. The writing side sees `done` only while the reading side is not paused. */
+/** One direction. The writer gets `done` only while the reader is not paused. */
 export class MemoryPipe implements ByteSource, ByteSink {
-  readonly #waiting: { readonly bytes: Uint8Array; readonly done: (error?: Error | null) => void }[] = [];
+  readonly #pending: { readonly bytes: Uint8Array; readonly done: (error?: Error | null) => void }[] = [];
   #onChunk: ((chunk: Uint8Array) => void) | undefined;
   #onEnd: (() => void) | undefined;
   #paused = false;
@@ -13,7 +13,7 @@ export class MemoryPipe implements ByteSource, ByteSink {
   #failure: Error | undefined;
 
   write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
-    this.#waiting.push({ bytes, done });
+    this.#pending.push({ bytes, done });
     this.#deliverSoon();
   }
 
@@ -36,19 +36,19 @@ export class MemoryPipe implements ByteSource, ByteSink {
     this.#end();
   }
 
-  /** The writing side is done: the reading side sees the end after what was written. */
+  /** Ends the writing side: the reader gets the end after what was written. */
   close(): void {
     this.#closing = true;
     this.#deliverSoon();
   }
 
-  /** The reading side is gone: every write fails from now on. */
+  /** Breaks the reading side: every later write fails. */
   break(error: Error): void {
     this.#failure = error;
     this.#deliverSoon();
   }
 
-  /** One chunk per turn of the loop, as from a real descriptor. */
+  /** One chunk per turn of the event loop, as from a real descriptor. */
   #deliverSoon(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -61,12 +61,12 @@ export class MemoryPipe implements ByteSource, ByteSink {
   #deliver(): void {
     const blocked = this.#onChunk === undefined || this.#paused;
     if (blocked && this.#failure === undefined) return;
-    const next = this.#waiting.shift();
+    const next = this.#pending.shift();
     if (next !== undefined) {
       if (this.#failure === undefined) this.#onChunk?.(next.bytes);
       next.done(this.#failure ?? null);
     }
-    if (this.#waiting.length > 0) this.#deliverSoon();
+    if (this.#pending.length > 0) this.#deliverSoon();
     else if (this.#closing) this.#end();
   }
 

@@ -73,7 +73,7 @@ test('an answer that cannot be understood names the request that has no other an
   ];
   for (const text of texts) {
     const line = decode(text);
-    assert.ok(line.kind === 'bad' && line.answers === 3, text);
+    assert.ok(line.kind === 'bad' && line.responseTo === 3, text);
   }
   assert.equal(decode('{"id":3,"result":{"a":{"b":1},"b":{"a":1}}}').kind, 'result');
   for (const text of [
@@ -83,7 +83,7 @@ test('an answer that cannot be understood names the request that has no other an
     '{"id":3,"method":"m","method":"n"}',
   ]) {
     const line = decode(text);
-    assert.ok(line.kind === 'bad' && line.answers === undefined, text);
+    assert.ok(line.kind === 'bad' && line.responseTo === undefined, text);
   }
 });
 
