@@ -3,7 +3,6 @@
  * it) and gets an environment that says what it needs and nothing else; a command of the user or the model is started as it
  * is said, in the environment that is meant for it.
  */
-
 import {
   type ChildProcess,
   type ChildProcessByStdio,

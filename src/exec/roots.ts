@@ -4,7 +4,6 @@
  * folder. Out: roots, and later descriptors of them. `RootMemory` owns the resolved roots, and knows where commands
  * may have created links.
  */
-
 import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../base/errors.ts';

@@ -3,7 +3,6 @@
  * environment. Out: a plan that `run.ts` applies to the command, or a refusal. A confined policy has no other
  * outcome: without a sandbox the command does not run. Keeps nothing; callers may keep the result of `findSandbox`.
  */
-
 import { isAbsolute } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { isExecutableFile } from '../base/executable.ts';

@@ -5,7 +5,6 @@
  * stay visible, like those of the ssh agent and of databases. The search is bounded; it reads the disk for each
  * command and keeps nothing. Abstract sockets have no file: see SECURITY.md.
  */
-
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
