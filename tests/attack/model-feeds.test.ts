@@ -29,6 +29,9 @@ import { json, type Reply, rawStream, type Step, status, stream, withHeaders } f
 import { peakBytes } from '../support/processes.ts';
 
 const frame = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
+/** A feed takes a tenth of this at most, and far more where something of it is done again and again. */
+const MOST_CPU_MS = 15_000;
+
 const after = (events: readonly ModelEvent[]): ModelEvent[] => events.slice(1);
 
 /** The same step again and again, until the client leaves. */
@@ -65,7 +68,9 @@ describe('time', () => {
   });
 
   test('an error that explains itself for ever is one all the same', async () => {
-    const fed = await feed([{ ...endless([], 'because ', 20), status: 400 }], IMPATIENT);
+    // It is waited for as long as for a word of an answer, and the beginning comes at once: more patience for a slow machine.
+    const provider = IMPATIENT.provider.replace('= 100', '= 1500');
+    const fed = await feed([{ ...endless([], 'because ', 20), status: 400 }], { provider });
     assert.equal(fed.status, 'failed');
     assert.match(fed.message, /^because /);
   });
@@ -120,7 +125,7 @@ describe('size', () => {
       // What was shown while it grew goes to the client and into the thread's file as well.
       const mostBytes = (name.includes('grow') ? 192 : 80) * MB;
       assert.ok(fed.grownBytes < mostBytes, `${fed.grownBytes / MB} MB`);
-      assert.ok(fed.cpuMs < 2000, `${fed.cpuMs} ms`);
+      assert.ok(fed.cpuMs < MOST_CPU_MS, `${fed.cpuMs} ms`);
     });
   }
 
@@ -176,7 +181,7 @@ describe('number', () => {
     });
     assert.equal(fed.status, 'completed');
     assert.equal(new Set(fed.turn.items().map(({ id }) => id)).size, fed.turn.items().length);
-    assert.ok(fed.cpuMs < 4000, `${fed.cpuMs} ms`);
+    assert.ok(fed.cpuMs < MOST_CPU_MS, `${fed.cpuMs} ms`);
   });
 
   test('of very many calls the first ones are run, and the model is told so', async () => {
@@ -193,7 +198,7 @@ describe('number', () => {
     const nothing = Buffer.from(frame({ type: 'x' }).repeat(10_000));
     const fed = await feed([rawStream(...times(10, () => nothing), ...pieces(says('x')))]);
     assert.equal(fed.status, 'completed');
-    assert.ok(fed.cpuMs < 2000, `${fed.cpuMs} ms`);
+    assert.ok(fed.cpuMs < MOST_CPU_MS, `${fed.cpuMs} ms`);
   });
 });
 
