@@ -22,7 +22,20 @@ const { values, positionals } = parseArgs({
 
 /** Long runs and comparisons with the reference live in folders of their own, out of the everyday run. */
 const SUITES_APART = ['parity', 'soak'];
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
+/** What takes longest begins first, so that it does not run alone in the end. */
+const LONGEST = [
+  'build/mishaps',
+  'cli/ending',
+  'build/build',
+  'attack/dead-folders',
+  'attack/model-feeds',
+  'cli/stuck',
+  'bench/search/run',
+  'attack/faults-in-workers',
+  'attack/approved-files',
+  'account/no-phone-home',
+];
 const LIMIT_APART_MS = 3_600_000;
 
 function belongs(file: string): boolean {
@@ -31,10 +44,16 @@ function belongs(file: string): boolean {
   return isInSuite && (positionals.length === 0 || positionals.some((part) => file.includes(part)));
 }
 
+function placeOf(file: string): number {
+  const place = LONGEST.indexOf(file.replace('.test.js', ''));
+  return place === -1 ? LONGEST.length : place;
+}
+
 const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(sep).join('/'))
   .filter((file) => file.endsWith('.test.js') && belongs(file))
-  .sort();
+  .sort()
+  .sort((a, b) => placeOf(a) - placeOf(b));
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 

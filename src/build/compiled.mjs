@@ -16,7 +16,7 @@ const requests = (folder) => [
 
 /** Nobody listens there: a build says nothing to a model service, and uses no key and no settings of whoever builds. */
 const NOWHERE = 'http://127.0.0.1:9/v1';
-const RUN_LIMIT_MS = 60_000;
+const RUN_LIMIT_MS = 300_000;
 
 /** The same place as in `src/start.ts`. */
 const placeIn = (build) => join(build, 'compiled', `${process.versions.v8}-${process.arch}`);

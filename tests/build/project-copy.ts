@@ -8,7 +8,7 @@ import { projectRoot } from '../support/project.ts';
 
 /** Without tests and benches, which take most of the time of a build. */
 const COPIED = ['src', 'workers', 'package.json', 'package-lock.json', 'tsconfig.json', 'tests/clients/no-codex'];
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 300_000;
 
 export class ProjectCopy implements Disposable {
   /** With a blank, a quote and a letter that is not ASCII in its name. */
