@@ -40,7 +40,7 @@ export function threadChangeHandlers({ threads, archive, names, defaultProvider 
     },
     'thread/unsubscribe': ({ threadId }) => {
       const thread = threads.find(parseThreadId(threadId));
-      if (thread === undefined || thread.isAsleep) return { status: 'notLoaded' };
+      if (thread === undefined || thread.life.isUnloaded) return { status: 'notLoaded' };
       return { status: thread.listeners.unsubscribe() ? 'unsubscribed' : 'notSubscribed' };
     },
   });

@@ -1,5 +1,5 @@
 /**
- * Lets threads fall asleep that nobody listens to and in which nothing runs; for want of room, those that somebody listens to as well.
+ * Unloads threads that nobody listens to and in which nothing runs; for want of room, those that somebody listens to as well.
  *
  * In: every change that may begin or end a thread's use. Out: the command to its shard to forget it. It owns one timer for each
  * thread that is not used; the timers keep no process alive.
@@ -31,11 +31,11 @@ export class IdleThreads {
     this.#options = options;
   }
 
-  /** Looks whether the thread is used. One that is not falls asleep after the configured time, unless it is used before. */
+  /** Looks whether the thread is used. One that is not is unloaded after the configured time, unless it is used before. */
   watch(thread: LoadedThread): void {
     this.forget(thread.id);
     if (!this.#isIdle(thread)) return;
-    const timer = setTimeout(() => this.#sleep(thread), timerMs(thread.config.threadIdleUnloadMs));
+    const timer = setTimeout(() => this.#unloadIfIdle(thread), timerMs(thread.config.threadIdleUnloadMs));
     timer.unref();
     this.#timers.set(thread.id, timer);
   }
@@ -45,14 +45,13 @@ export class IdleThreads {
     this.#timers.delete(threadId);
   }
 
-  /** Lets the longest unused sleep, a few at a time, until there is room or nobody is left. Bounded; never rejects. */
+  /** Unloads those that were unused longest, a few at a time, until there is room or nobody is left. Bounded; never rejects. */
   async makeRoom(loaded: () => readonly LoadedThread[], hasRoom: () => boolean): Promise<void> {
     while (!hasRoom()) {
       const quiet = loaded().filter((thread) => this.#isQuiet(thread));
       const next = quiet.sort((a, b) => a.lastUse - b.lastUse).slice(0, AT_A_TIME);
       if (next.length === 0) return;
-      for (const thread of next) this.#fall(thread);
-      await Promise.all(next.map(({ falling }) => falling));
+      await Promise.all(next.map((thread) => this.#unload(thread)));
       // What a file handle holds is let go of a moment after its shard has closed it.
       for (let tries = 0; tries < MOST_LOOKS && !hasRoom(); tries += 1) await delay(LOOK_AGAIN_MS);
     }
@@ -64,24 +63,21 @@ export class IdleThreads {
 
   /** One without a file could not come back. */
   #isQuiet(thread: LoadedThread): boolean {
-    const isThere = !thread.isAsleep && thread.path !== null && thread.lost === null && thread.reopening === null;
-    return isThere && thread.runningTurnId === null && !this.#options.isBusy(thread);
+    const { life, path, runningTurnId } = thread;
+    return life.state.kind === 'loaded' && path !== null && runningTurnId === null && !this.#options.isBusy(thread);
   }
 
-  #sleep(thread: LoadedThread): void {
+  #unloadIfIdle(thread: LoadedThread): void {
     this.#timers.delete(thread.id);
-    if (this.#isIdle(thread)) this.#fall(thread);
+    if (this.#isIdle(thread)) void this.#unload(thread);
   }
 
-  #fall(thread: LoadedThread): void {
+  #unload(thread: LoadedThread): Promise<void> {
     this.forget(thread.id);
     const { close, log } = this.#options;
-    thread.isAsleep = true;
-    thread.falling = close(thread.id)
-      .catch((error: unknown) => log.warn('threads', 'an idle thread was not unloaded in order', { error }))
-      .finally(() => {
-        thread.falling = null;
-        thread.lost ??= [];
-      });
+    const closed = close(thread.id).catch((error: unknown) =>
+      log.warn('threads', 'an idle thread was not unloaded in order', { error }),
+    );
+    return thread.life.unload(closed);
   }
 }

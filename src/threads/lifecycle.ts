@@ -90,7 +90,7 @@ export class ThreadLifecycle {
     const { id, cwd } = await this.#metaOf(path, source, request);
     return this.#inTurn(id, () => {
       const loaded = this.#options.threads.find(id);
-      const isAway = loaded?.isAsleep === true && loaded.listeners.audience === null;
+      const isAway = loaded?.life.isUnloaded === true && loaded.listeners.audience === null;
       if (loaded !== undefined && !isAway) return this.#join(loaded, request);
       const how = { id, ephemeral: false, rawItems: !request.subscribe };
       const origin = { kind: 'rollout', path } as const;
@@ -153,7 +153,6 @@ export class ThreadLifecycle {
     try {
       const { thread, opened } = await this.#options.threads.open(options, origin);
       const encoded = new EncodedJson<Thread>(opened.thread);
-      thread.described = new EncodedJson<Thread>(opened.bareThread);
       const messages = opened.messages === null ? null : new EncodedJson<EventMsg[]>(opened.messages);
       return { thread, encoded, messages, release: () => thread.pipe.release() };
     } catch (error) {

@@ -4,17 +4,18 @@
  * The shard owns the thread's settings and its running turn. What stands here of them is what the shard has said so far: a
  * command changes nothing here before it has been accepted.
  */
-import type { EncodedJson } from '../base/encoded-json.ts';
+import { EncodedJson } from '../base/encoded-json.ts';
 import { requirePolicies } from '../config/requirements.ts';
 import type { EffectiveConfig } from '../contract/effective-config.ts';
 import type { EngineEvent } from '../contract/engine-events.ts';
 import type { ModelProfile } from '../contract/model-profile.ts';
 import { initialSettings, type TurnSettings } from '../contract/turn-settings.ts';
-import type { SkillReference, TurnOverrides } from '../contract/turn-shard.ts';
+import type { OpenedThread, SkillReference, TurnOverrides } from '../contract/turn-shard.ts';
 import type { Thread } from '../protocol/threads.ts';
 import { EventPipe, type PipeSink } from './event-pipe.ts';
 import { type ListenerKind, Listeners } from './listeners.ts';
 import { OpenItems } from './open-items.ts';
+import { ThreadLife } from './thread-life.ts';
 
 export interface LoadedThreadOptions {
   readonly id: string;
@@ -41,23 +42,14 @@ export class LoadedThread {
   readonly listeners: Listeners;
   readonly pipe: EventPipe;
   readonly openItems = new OpenItems();
-  /** The thread as it was when it was opened: all there is to show of one without a file. */
-  described: EncodedJson<Thread> | null = null;
-  /** Absolute path of the rollout; null while it is not known, and for ephemeral threads. */
-  path: string | null = null;
-  /** Set when the thread's shard died: what has to be put into the file when the thread is opened again. */
-  lost: readonly EngineEvent[] | null = null;
-  /** The thread is being opened again. */
-  reopening: Promise<void> | null = null;
-  /** Nobody used the thread for long: its shard has forgotten it, or is about to. The next command brings it back. */
-  isAsleep = false;
+  readonly life = new ThreadLife();
   /** Number of the newest command; 0 for none. */
   lastUse = 0;
-  /** The thread's shard is forgetting it. */
-  falling: Promise<void> | null = null;
   #settings: TurnSettings;
   #runningTurnId: string | null = null;
   #startedBy: ListenerKind = 'v2';
+  #path: string | null = null;
+  #described: EncodedJson<Thread> | null = null;
   #questions: AbortController | null = null;
 
   constructor(options: LoadedThreadOptions) {
@@ -78,6 +70,16 @@ export class LoadedThread {
     return this.#questions.signal;
   }
 
+  /** Absolute path of the rollout; null while it is not known, and for ephemeral threads. */
+  get path(): string | null {
+    return this.#path;
+  }
+
+  /** The thread as it was when it was first opened: all there is to show of one without a file. null until then. */
+  get described(): EncodedJson<Thread> | null {
+    return this.#described;
+  }
+
   /** What the next turn runs under. */
   get settings(): TurnSettings {
     return this.#settings;
@@ -90,6 +92,12 @@ export class LoadedThread {
   /** The protocol in which the newest turn was asked for. */
   get startedBy(): ListenerKind {
     return this.#startedBy;
+  }
+
+  /** The shard has opened it, for the first time or again. */
+  opened({ path, bareThread }: OpenedThread): void {
+    this.#path = path;
+    this.#described ??= new EncodedJson<Thread>(bareThread);
   }
 
   settingsChanged(settings: TurnSettings): void {

@@ -58,14 +58,14 @@ export class Threads {
     });
   }
 
-  /** Those that sleep only to make room are among them. */
+  /** Those that are unloaded only to make room are among them. */
   ids(): string[] {
     return [...this.#loaded.values()]
-      .flatMap(({ id, isAsleep, listeners }) => (isAsleep && listeners.audience === null ? [] : [id]))
+      .flatMap(({ id, life, listeners }) => (life.isUnloaded && listeners.audience === null ? [] : [id]))
       .sort();
   }
 
-  /** Also one that is asleep. */
+  /** Also one that is unloaded and comes back with the next command. */
   find(threadId: string): LoadedThread | undefined {
     return this.#loaded.get(threadId);
   }
@@ -82,7 +82,7 @@ export class Threads {
     options: Omit<LoadedThreadOptions, 'sink' | 'onListeners'> & Shown,
     origin: ThreadOrigin,
   ): Promise<{ thread: LoadedThread; opened: OpenedThread }> {
-    await this.#loaded.get(options.id)?.falling;
+    await this.#loaded.get(options.id)?.life.unloading;
     const thread: LoadedThread = new LoadedThread({
       ...options,
       sink: {
@@ -100,6 +100,7 @@ export class Threads {
     try {
       const { includeTurns, includeMessages } = options;
       const opened = await this.#openIn(thread, { origin, lost: null, includeTurns, includeMessages });
+      thread.life.opened();
       this.#idle.watch(thread);
       return { thread, opened };
     } catch (error) {
@@ -117,8 +118,8 @@ export class Threads {
   async unload(threadId: string): Promise<void> {
     const thread = this.get(threadId);
     this.#idle.forget(threadId);
-    await thread.falling;
-    if (thread.isAsleep) {
+    await thread.life.unloading;
+    if (thread.life.isUnloaded) {
       this.#loaded.delete(threadId);
       return;
     }
@@ -128,7 +129,7 @@ export class Threads {
     release();
   }
 
-  /** Lets threads sleep in which nothing runs until `count` descriptors are free, those that were used long ago first. */
+  /** Unloads threads in which nothing runs until `count` descriptors are free, those that were used long ago first. */
   makeRoom(count: number): Promise<void> {
     return this.#idle.makeRoom(
       () => [...this.#loaded.values()],
@@ -153,7 +154,7 @@ export class Threads {
   async #send(threadId: string, command: Command, startedBy: ListenerKind): Promise<Accepted> {
     const thread = this.get(threadId);
     if ('overrides' in command) thread.requireAllowed(command.overrides);
-    await this.#awake(thread);
+    await this.#bringBack(thread);
     this.#calls += 1;
     const callId = this.#calls;
     thread.lastUse = callId;
@@ -212,7 +213,7 @@ export class Threads {
     const turnId = thread.runningTurnId;
     const endings = thread.openItems.endings();
     const end = turnId === null ? [] : interrupts.length > 0 ? interruptedTurn(turnId) : failedTurn(turnId);
-    thread.lost = [...(thread.lost ?? []), ...endings, ...end];
+    thread.life.crash([...endings, ...end]);
     const { id: threadId } = thread;
     for (const { callId } of interrupts) thread.pipe.push({ kind: 'reply', threadId, callId, reply: { kind: 'ok' } });
     for (const event of [...endings, ...end]) thread.pipe.push({ kind: 'engine', threadId, event });
@@ -225,36 +226,40 @@ export class Threads {
    */
   async storeLost(threads: Iterable<LoadedThread> = this.#loaded.values()): Promise<void> {
     for (const thread of [...threads]) {
-      const isWaiting = thread.path !== null && thread.lost !== null && thread.lost.length > 0;
-      if (isWaiting || thread.reopening !== null) await this.#awake(thread).catch(() => undefined);
+      const { state, unstored } = thread.life;
+      const isWaiting = thread.path !== null && unstored.length > 0;
+      if (isWaiting || state.kind === 'reopening') await this.#bringBack(thread).catch(() => undefined);
     }
   }
 
   /** Resolves when the thread is in a shard that runs. */
-  #awake(thread: LoadedThread): Promise<void> {
-    if (thread.falling !== null) return thread.falling.then(() => this.#awake(thread));
-    if (thread.lost === null) return thread.reopening ?? Promise.resolve();
-    thread.reopening = this.#reopen(thread, thread.lost).finally(() => {
-      thread.reopening = null;
-    });
-    return thread.reopening;
+  async #bringBack(thread: LoadedThread): Promise<void> {
+    const { state } = thread.life;
+    switch (state.kind) {
+      case 'loading':
+      case 'loaded':
+        return;
+      case 'unloading':
+      case 'reopening':
+        await state.done;
+        return this.#bringBack(thread);
+      case 'unloaded':
+      case 'crashed':
+        await thread.life.reopen((unstored) => this.#reopen(thread, unstored));
+        this.#idle.watch(thread);
+    }
   }
 
   async #reopen(thread: LoadedThread, lost: readonly EngineEvent[]): Promise<void> {
-    if (thread.path === null) throw threadNotFound(thread.id); // an ephemeral thread died with its shard
-    thread.lost = null;
+    const { path, life } = thread;
+    if (path === null) throw threadNotFound(thread.id); // an ephemeral thread died with its shard
     try {
-      const origin = { kind: 'rollout', path: thread.path } as const;
+      const origin = { kind: 'rollout', path } as const;
       await this.#openIn(thread, { origin, lost, includeTurns: false, includeMessages: false });
-      thread.isAsleep = false;
-      this.#idle.watch(thread);
     } catch (error) {
-      if (thread.isAsleep && !existsSync(thread.path)) {
-        this.#loaded.delete(thread.id); // archived or removed meanwhile
-        throw threadNotFound(thread.id);
-      }
-      thread.lost = [...lost, ...(thread.lost ?? [])];
-      throw error;
+      if (!life.isUnloaded || existsSync(path)) throw error;
+      this.#loaded.delete(thread.id); // archived or removed meanwhile
+      throw threadNotFound(thread.id);
     }
   }
 
@@ -265,7 +270,7 @@ export class Threads {
     const { id: threadId, config, profile, skills, ephemeral, rawItems, settings } = thread;
     const request = { threadId, config, profile, skills, ephemeral, rawItems, settings, ...how };
     const opened = done(await this.#shards.open(request));
-    thread.path = opened.path;
+    thread.opened(opened);
     return opened;
   }
 
