@@ -1,7 +1,7 @@
 /** Newer tokens from the client that owns them. In: which account they were for. Out: tokens, or what went wrong. */
 import { AppError } from '../base/errors.ts';
 import { timerMs } from '../base/timers.ts';
-import { accountChatgptAuthTokensRefresh } from '../protocol/approvals.ts';
+import { ChatgptAuthTokensRefreshResponse } from '../protocol/approvals.ts';
 import type { Asked } from '../protocol/outbound.ts';
 import { decode } from '../protocol/schema/issues.ts';
 import { conceal } from '../upstream/secrets.ts';
@@ -36,7 +36,7 @@ export class ExternalRefresh {
   /** Rejects with AppError. Messages never show what the client sent. */
   async renew(login: ExternalLogin, signal: AbortSignal): Promise<ExternalLogin> {
     const value = await this.#ask(login.claims.accountId, signal);
-    const decoded = decode(accountChatgptAuthTokensRefresh.result, value);
+    const decoded = decode(ChatgptAuthTokensRefreshResponse, value);
     if (!decoded.ok) throw failed(conceal(decoded.message, textsIn(value)));
     const renewed = externalLogin(decoded.value);
     const wanted = this.#parts.restrictions.forcedWorkspaceId;
@@ -50,8 +50,8 @@ export class ExternalRefresh {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), timerMs(limitMs));
     try {
-      const { method } = accountChatgptAuthTokensRefresh;
-      const asked: Asked = { method, params: { reason: 'unauthorized', previousAccountId } };
+      const params = { reason: 'unauthorized', previousAccountId } as const;
+      const asked: Asked = { method: 'account/chatgptAuthTokens/refresh', params };
       const answer = await request(asked, AbortSignal.any([signal, limit.signal]));
       if (answer.kind === 'result') return answer.value;
       if (limit.signal.aborted) throw failed(`auth refresh request timed out after ${limitMs / 1000}s`);

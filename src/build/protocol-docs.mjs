@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './places.mjs';
 
-const DECLARATION = /^export const \w+ = (?:t\.\w+|request|serverRequest|notification|clientNotification)\(/;
+const DECLARATION =
+  /^export const \w+ = (?:t\.\w+|request)\(|^ {2}(?:request|serverRequest|notification|clientNotification)\(/;
 const NAME = /'([^']+)'/;
 const NAMED_TYPE = /\bt\.\w+\('([A-Z][^']*)'/;
 const MEMBER = /^(?:'([^']+)'|([\w$]+)): /;
@@ -25,8 +26,8 @@ export function readDocs(text) {
       doc = code.slice(4, -3);
       continue;
     }
-    scopes = scopes.filter((scope) => scope.indent < indent);
     if (DECLARATION.test(line)) unnamed = doc ?? '';
+    scopes = scopes.filter((scope) => scope.indent < indent);
     const [, name] = (unnamed === null ? NAMED_TYPE : NAME).exec(code) ?? [];
     const [, quoted, plain] = MEMBER.exec(code) ?? [];
     if (name !== undefined) {

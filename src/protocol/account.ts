@@ -87,15 +87,18 @@ export const AccountLoginCompletedNotification = t.struct('AccountLoginCompleted
 });
 export type AccountLoginCompletedNotification = t.Infer<typeof AccountLoginCompletedNotification>;
 
-/** Logs in with an API key or tokens, or starts a login in a browser. */
-export const accountLoginStart = request('account/login/start', LoginAccountParams, LoginAccountResponse);
-/** Cancels a login that waits for the browser. */
-export const accountLoginCancel = request('account/login/cancel', CancelLoginAccountParams, CancelLoginAccountResponse);
-/** Logs out and deletes the stored credentials. */
-export const accountLogout = request('account/logout', null, LogoutAccountResponse);
-/** Reads who is logged in. */
-export const accountRead = request('account/read', GetAccountParams, GetAccountResponse);
-/** Reports that the login mode changed. */
-export const accountUpdated = notification('account/updated', AccountUpdatedNotification);
-/** Reports how a login ended. */
-export const accountLoginCompleted = notification('account/login/completed', AccountLoginCompletedNotification);
+/** Messages about the account. */
+export const accountMessages = [
+  /** Logs in with an API key or tokens, or starts a login in a browser. */
+  request('account/login/start', LoginAccountParams, LoginAccountResponse),
+  /** Cancels a login that waits for the browser. */
+  request('account/login/cancel', CancelLoginAccountParams, CancelLoginAccountResponse),
+  /** Logs out and deletes the stored credentials. */
+  request('account/logout', null, LogoutAccountResponse),
+  /** Reads who is logged in. */
+  request('account/read', GetAccountParams, GetAccountResponse),
+  /** Reports that the login mode changed. */
+  notification('account/updated', AccountUpdatedNotification),
+  /** Reports how a login ended. */
+  notification('account/login/completed', AccountLoginCompletedNotification),
+] as const;

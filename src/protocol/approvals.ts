@@ -152,29 +152,20 @@ export const ChatgptAuthTokensRefreshResponse = t.struct('ChatgptAuthTokensRefre
 });
 export type ChatgptAuthTokensRefreshResponse = t.Infer<typeof ChatgptAuthTokensRefreshResponse>;
 
-/** Asks whether a command may run. */
-export const itemCommandExecutionRequestApproval = serverRequest(
-  'item/commandExecution/requestApproval',
-  CommandExecutionRequestApprovalParams,
-  CommandExecutionRequestApprovalResponse,
-);
-/** Asks whether a patch may be applied. */
-export const itemFileChangeRequestApproval = serverRequest(
-  'item/fileChange/requestApproval',
-  FileChangeRequestApprovalParams,
-  FileChangeRequestApprovalResponse,
-);
-/** Asks the user questions of the model. */
-export const itemToolRequestUserInput = serverRequest(
-  'item/tool/requestUserInput',
-  ToolRequestUserInputParams,
-  ToolRequestUserInputResponse,
-);
-/** Asks the client to run one of its own tools. */
-export const itemToolCall = serverRequest('item/tool/call', DynamicToolCallParams, DynamicToolCallResponse);
-/** Asks the client for new ChatGPT tokens after the old ones were refused. */
-export const accountChatgptAuthTokensRefresh = serverRequest(
-  'account/chatgptAuthTokens/refresh',
-  ChatgptAuthTokensRefreshParams,
-  ChatgptAuthTokensRefreshResponse,
-);
+/** Messages that ask the user or the client. */
+export const approvalMessages = [
+  /** Asks whether a command may run. */
+  serverRequest(
+    'item/commandExecution/requestApproval',
+    CommandExecutionRequestApprovalParams,
+    CommandExecutionRequestApprovalResponse,
+  ),
+  /** Asks whether a patch may be applied. */
+  serverRequest('item/fileChange/requestApproval', FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse),
+  /** Asks the user questions of the model. */
+  serverRequest('item/tool/requestUserInput', ToolRequestUserInputParams, ToolRequestUserInputResponse),
+  /** Asks the client to run one of its own tools. */
+  serverRequest('item/tool/call', DynamicToolCallParams, DynamicToolCallResponse),
+  /** Asks the client for new ChatGPT tokens after the old ones were refused. */
+  serverRequest('account/chatgptAuthTokens/refresh', ChatgptAuthTokensRefreshParams, ChatgptAuthTokensRefreshResponse),
+] as const;

@@ -24,5 +24,8 @@ export type AppsListParams = t.Infer<typeof AppsListParams>;
 export const AppsListResponse = t.struct('AppsListResponse', { data: t.list(AppInfo), nextCursor: t.orNull(t.string) });
 export type AppsListResponse = t.Infer<typeof AppsListResponse>;
 
-/** Lists apps, page by page. */
-export const appList = request('app/list', AppsListParams, AppsListResponse);
+/** Messages about apps. */
+export const appMessages = [
+  /** Lists apps, page by page. */
+  request('app/list', AppsListParams, AppsListResponse),
+] as const;

@@ -22,5 +22,8 @@ export const CommandExecResponse = t.struct('CommandExecResponse', {
 });
 export type CommandExecResponse = t.Infer<typeof CommandExecResponse>;
 
-/** Runs one command and waits for its end. */
-export const commandExec = request('command/exec', CommandExecParams, CommandExecResponse);
+/** Messages about single commands. */
+export const commandMessages = [
+  /** Runs one command and waits for its end. */
+  request('command/exec', CommandExecParams, CommandExecResponse),
+] as const;

@@ -241,20 +241,20 @@ export const WindowsWorldWritableWarningNotification = t.struct('WindowsWorldWri
 });
 export type WindowsWorldWritableWarningNotification = t.Infer<typeof WindowsWorldWritableWarningNotification>;
 
-/** Reads the configuration as it applies to a folder. */
-export const configRead = request('config/read', ConfigReadParams, ConfigReadResponse);
-/** Writes one value to the configuration file. */
-export const configValueWrite = request('config/value/write', ConfigValueWriteParams, ConfigWriteResponse);
-/** Writes several values to the configuration file in one step. */
-export const configBatchWrite = request('config/batchWrite', ConfigBatchWriteParams, ConfigWriteResponse);
-/** Reads what the administrator allows. */
-export const configRequirementsRead = request('configRequirements/read', null, ConfigRequirementsReadResponse);
-/** Reports a setting or feature that is going away. */
-export const deprecationNotice = notification('deprecationNotice', DeprecationNoticeNotification);
-/** Reports a fault in the configuration that does not stop the server. */
-export const configWarning = notification('configWarning', ConfigWarningNotification);
-/** Reports folders on Windows that the sandbox cannot protect. */
-export const windowsWorldWritableWarning = notification(
-  'windows/worldWritableWarning',
-  WindowsWorldWritableWarningNotification,
-);
+/** Messages about the configuration. */
+export const configMessages = [
+  /** Reads the configuration as it applies to a folder. */
+  request('config/read', ConfigReadParams, ConfigReadResponse),
+  /** Writes one value to the configuration file. */
+  request('config/value/write', ConfigValueWriteParams, ConfigWriteResponse),
+  /** Writes several values to the configuration file in one step. */
+  request('config/batchWrite', ConfigBatchWriteParams, ConfigWriteResponse),
+  /** Reads what the administrator allows. */
+  request('configRequirements/read', null, ConfigRequirementsReadResponse),
+  /** Reports a setting or feature that is going away. */
+  notification('deprecationNotice', DeprecationNoticeNotification),
+  /** Reports a fault in the configuration that does not stop the server. */
+  notification('configWarning', ConfigWarningNotification),
+  /** Reports folders on Windows that the sandbox cannot protect. */
+  notification('windows/worldWritableWarning', WindowsWorldWritableWarningNotification),
+] as const;

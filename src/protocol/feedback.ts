@@ -19,5 +19,8 @@ export const FeedbackUploadResponse = t.struct('FeedbackUploadResponse', {
 });
 export type FeedbackUploadResponse = t.Infer<typeof FeedbackUploadResponse>;
 
-/** Sends feedback to the vendor. */
-export const feedbackUpload = request('feedback/upload', FeedbackUploadParams, FeedbackUploadResponse);
+/** Messages about feedback. */
+export const feedbackMessages = [
+  /** Sends feedback to the vendor. */
+  request('feedback/upload', FeedbackUploadParams, FeedbackUploadResponse),
+] as const;

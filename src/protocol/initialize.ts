@@ -38,5 +38,10 @@ export type InitializeResponse = t.Infer<typeof InitializeResponse>;
 
 /** Opens the session; it must come before every other request. */
 export const initialize = request('initialize', InitializeParams, InitializeResponse, { folder: 'v1' });
-/** Confirms the answer to `initialize`. */
-export const initialized = clientNotification('initialized');
+
+/** Messages of the handshake. */
+export const handshakeMessages = [
+  initialize,
+  /** Confirms the answer to `initialize`. */
+  clientNotification('initialized'),
+] as const;

@@ -308,39 +308,30 @@ export const ReasoningTextDeltaNotification = t.struct('ReasoningTextDeltaNotifi
 });
 export type ReasoningTextDeltaNotification = t.Infer<typeof ReasoningTextDeltaNotification>;
 
-/** Reports that an item has begun. */
-export const itemStarted = notification('item/started', ItemStartedNotification);
-/** Reports an item in its final form. */
-export const itemCompleted = notification('item/completed', ItemCompletedNotification);
-/** Carries a history item as it goes to the model. */
-export const rawResponseItemCompleted = notification('rawResponseItem/completed', RawResponseItemCompletedNotification);
-/** Carries the next piece of a message. */
-export const itemAgentMessageDelta = notification('item/agentMessage/delta', AgentMessageDeltaNotification);
-/** Carries the next piece of a proposed plan. */
-export const itemPlanDelta = notification('item/plan/delta', PlanDeltaNotification);
-/** Carries the next output of a command. */
-export const itemCommandExecutionOutputDelta = notification(
-  'item/commandExecution/outputDelta',
-  CommandExecutionOutputDeltaNotification,
-);
-/** Reports input to a running command. */
-export const itemCommandExecutionTerminalInteraction = notification(
-  'item/commandExecution/terminalInteraction',
-  TerminalInteractionNotification,
-);
-/** Carries the output of applying a patch. */
-export const itemFileChangeOutputDelta = notification('item/fileChange/outputDelta', FileChangeOutputDeltaNotification);
-/** Reports the progress of an MCP tool. */
-export const itemMcpToolCallProgress = notification('item/mcpToolCall/progress', McpToolCallProgressNotification);
-/** Carries the next piece of a reasoning summary. */
-export const itemReasoningSummaryTextDelta = notification(
-  'item/reasoning/summaryTextDelta',
-  ReasoningSummaryTextDeltaNotification,
-);
-/** Reports that a new part of a reasoning summary begins. */
-export const itemReasoningSummaryPartAdded = notification(
-  'item/reasoning/summaryPartAdded',
-  ReasoningSummaryPartAddedNotification,
-);
-/** Carries the next piece of the model's reasoning. */
-export const itemReasoningTextDelta = notification('item/reasoning/textDelta', ReasoningTextDeltaNotification);
+/** Messages about the items of turns. */
+export const itemMessages = [
+  /** Reports that an item has begun. */
+  notification('item/started', ItemStartedNotification),
+  /** Reports an item in its final form. */
+  notification('item/completed', ItemCompletedNotification),
+  /** Carries a history item as it goes to the model. */
+  notification('rawResponseItem/completed', RawResponseItemCompletedNotification),
+  /** Carries the next piece of a message. */
+  notification('item/agentMessage/delta', AgentMessageDeltaNotification),
+  /** Carries the next piece of a proposed plan. */
+  notification('item/plan/delta', PlanDeltaNotification),
+  /** Carries the next output of a command. */
+  notification('item/commandExecution/outputDelta', CommandExecutionOutputDeltaNotification),
+  /** Reports input to a running command. */
+  notification('item/commandExecution/terminalInteraction', TerminalInteractionNotification),
+  /** Carries the output of applying a patch. */
+  notification('item/fileChange/outputDelta', FileChangeOutputDeltaNotification),
+  /** Reports the progress of an MCP tool. */
+  notification('item/mcpToolCall/progress', McpToolCallProgressNotification),
+  /** Carries the next piece of a reasoning summary. */
+  notification('item/reasoning/summaryTextDelta', ReasoningSummaryTextDeltaNotification),
+  /** Reports that a new part of a reasoning summary begins. */
+  notification('item/reasoning/summaryPartAdded', ReasoningSummaryPartAddedNotification),
+  /** Carries the next piece of the model's reasoning. */
+  notification('item/reasoning/textDelta', ReasoningTextDeltaNotification),
+] as const;

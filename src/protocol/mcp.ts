@@ -59,22 +59,14 @@ export const McpServerOauthLoginCompletedNotification = t.struct('McpServerOauth
 });
 export type McpServerOauthLoginCompletedNotification = t.Infer<typeof McpServerOauthLoginCompletedNotification>;
 
-/** Starts a login to an MCP server in a browser. */
-export const mcpServerOauthLogin = request(
-  'mcpServer/oauth/login',
-  McpServerOauthLoginParams,
-  McpServerOauthLoginResponse,
-);
-/** Reads the configuration of MCP servers again. */
-export const configMcpServerReload = request('config/mcpServer/reload', null, McpServerRefreshResponse);
-/** Lists MCP servers with their tools and resources, page by page. */
-export const mcpServerStatusList = request(
-  'mcpServerStatus/list',
-  ListMcpServerStatusParams,
-  ListMcpServerStatusResponse,
-);
-/** Reports how a login to an MCP server ended. */
-export const mcpServerOauthLoginCompleted = notification(
-  'mcpServer/oauthLogin/completed',
-  McpServerOauthLoginCompletedNotification,
-);
+/** Messages about MCP servers. */
+export const mcpMessages = [
+  /** Starts a login to an MCP server in a browser. */
+  request('mcpServer/oauth/login', McpServerOauthLoginParams, McpServerOauthLoginResponse),
+  /** Reads the configuration of MCP servers again. */
+  request('config/mcpServer/reload', null, McpServerRefreshResponse),
+  /** Lists MCP servers with their tools and resources, page by page. */
+  request('mcpServerStatus/list', ListMcpServerStatusParams, ListMcpServerStatusResponse),
+  /** Reports how a login to an MCP server ended. */
+  notification('mcpServer/oauthLogin/completed', McpServerOauthLoginCompletedNotification),
+] as const;

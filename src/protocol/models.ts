@@ -53,11 +53,10 @@ export const CollaborationModeListResponse = t.struct('CollaborationModeListResp
 });
 export type CollaborationModeListResponse = t.Infer<typeof CollaborationModeListResponse>;
 
-/** Lists models that the account can use, page by page. */
-export const modelList = request('model/list', ModelListParams, ModelListResponse);
-/** Lists presets for collaboration modes. */
-export const collaborationModeList = request(
-  'collaborationMode/list',
-  CollaborationModeListParams,
-  CollaborationModeListResponse,
-);
+/** Messages about models. */
+export const modelMessages = [
+  /** Lists models that the account can use, page by page. */
+  request('model/list', ModelListParams, ModelListResponse),
+  /** Lists presets for collaboration modes. */
+  request('collaborationMode/list', CollaborationModeListParams, CollaborationModeListResponse),
+] as const;

@@ -1,68 +1,67 @@
 /**
- * All that can be said on the wire. In: every declaration that an area's file exports; exporting one registers it. Out: lists in the
- * order of `published.ts`, additions behind, the unions of method names, and the params and result of each method. No state.
+ * All that can be said on the wire. In: the messages that the file of each area declares. Out: lists in the order of `published.ts`,
+ * additions behind, the unions of method names, and the params and result of each method. No state.
  */
-import * as account from './account.ts';
-import * as approvals from './approvals.ts';
-import * as apps from './apps.ts';
-import * as command from './command.ts';
-import * as config from './config.ts';
+import { accountMessages } from './account.ts';
+import { approvalMessages } from './approvals.ts';
+import { appMessages } from './apps.ts';
+import { commandMessages } from './command.ts';
+import { configMessages } from './config.ts';
 import type { ParamsOfDeclaration, RequestDeclaration, ResultOfDeclaration } from './define.ts';
-import * as feedback from './feedback.ts';
-import * as initialize from './initialize.ts';
-import * as items from './items.ts';
-import * as legacyApprovals from './legacy/approvals.ts';
-import * as legacyAuth from './legacy/auth.ts';
-import * as legacyConversations from './legacy/conversations.ts';
-import * as legacyEvents from './legacy/events.ts';
-import * as legacyMisc from './legacy/misc.ts';
-import * as mcp from './mcp.ts';
-import * as models from './models.ts';
+import { feedbackMessages } from './feedback.ts';
+import { handshakeMessages } from './initialize.ts';
+import { itemMessages } from './items.ts';
+import { legacyApprovalMessages } from './legacy/approvals.ts';
+import { legacyAuthMessages } from './legacy/auth.ts';
+import { legacyConversationMessages } from './legacy/conversations.ts';
+import { legacyEventMessages } from './legacy/events.ts';
+import { legacyMiscMessages } from './legacy/misc.ts';
+import { mcpMessages } from './mcp.ts';
+import { modelMessages } from './models.ts';
 import { PUBLISHED_CLIENT_REQUESTS, PUBLISHED_NOTIFICATIONS, PUBLISHED_SERVER_REQUESTS } from './published.ts';
-import * as reviews from './reviews.ts';
-import * as search from './search.ts';
-import * as skills from './skills.ts';
-import * as threads from './threads.ts';
-import * as turns from './turns.ts';
-import * as usage from './usage.ts';
+import { reviewMessages } from './reviews.ts';
+import { searchMessages } from './search.ts';
+import { skillMessages } from './skills.ts';
+import { threadMessages } from './threads.ts';
+import { turnMessages } from './turns.ts';
+import { usageMessages } from './usage.ts';
 
-/** Every file that declares requests or notifications. */
-const AREAS = [
-  account,
-  approvals,
-  apps,
-  command,
-  config,
-  feedback,
-  initialize,
-  items,
-  legacyApprovals,
-  legacyAuth,
-  legacyConversations,
-  legacyEvents,
-  legacyMisc,
-  mcp,
-  models,
-  reviews,
-  search,
-  skills,
-  threads,
-  turns,
-  usage,
+const messages = [
+  ...accountMessages,
+  ...approvalMessages,
+  ...appMessages,
+  ...commandMessages,
+  ...configMessages,
+  ...feedbackMessages,
+  ...handshakeMessages,
+  ...itemMessages,
+  ...legacyApprovalMessages,
+  ...legacyAuthMessages,
+  ...legacyConversationMessages,
+  ...legacyEventMessages,
+  ...legacyMiscMessages,
+  ...mcpMessages,
+  ...modelMessages,
+  ...reviewMessages,
+  ...searchMessages,
+  ...skillMessages,
+  ...threadMessages,
+  ...turnMessages,
+  ...usageMessages,
 ] as const;
 
-type ExportsOf<A> = A extends unknown ? A[keyof A] : never;
-type Exported = ExportsOf<(typeof AREAS)[number]>;
-type Declaration<K extends string> = Extract<Exported, { readonly kind: K }>;
-
-const exported: readonly Exported[] = AREAS.flatMap((area): Exported[] => Object.values(area));
+type Message = (typeof messages)[number];
+type Declaration<K extends Message['kind']> = Extract<Message, { readonly kind: K }>;
 
 /** The declarations of a kind: first those of the names, in their order, then the others. */
-function declared<K extends Declaration<string>['kind']>(kind: K, names: readonly string[]) {
-  const all = exported.filter((value): value is Declaration<K> => 'kind' in value && value.kind === kind);
-  const published = names.flatMap((name) => all.filter(({ method }) => method === name));
-  const added = all.filter(({ method }) => !names.includes(method));
-  return { published, added, all: [...published, ...added] };
+function declared<K extends Message['kind']>(kind: K, names: readonly string[]) {
+  const places = new Map(names.map((name, place) => [name, place]));
+  const placeOf = (method: string): number => places.get(method) ?? names.length;
+  const all = messages
+    .filter((message): message is Declaration<K> => message.kind === kind)
+    .sort((a, b) => placeOf(a.method) - placeOf(b.method));
+  const published = all.filter(({ method }) => places.has(method));
+  return { published, added: all.slice(published.length), all };
 }
 
 /** Every request of the client. */

@@ -35,5 +35,8 @@ export const ReviewStartResponse = t.struct('ReviewStartResponse', {
 });
 export type ReviewStartResponse = t.Infer<typeof ReviewStartResponse>;
 
-/** Starts a review as a turn. */
-export const reviewStart = request('review/start', ReviewStartParams, ReviewStartResponse);
+/** Messages about reviews. */
+export const reviewMessages = [
+  /** Starts a review as a turn. */
+  request('review/start', ReviewStartParams, ReviewStartResponse),
+] as const;

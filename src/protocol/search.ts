@@ -74,35 +74,20 @@ export const FuzzyFileSearchSessionCompletedNotification = t.struct('FuzzyFileSe
 });
 export type FuzzyFileSearchSessionCompletedNotification = t.Infer<typeof FuzzyFileSearchSessionCompletedNotification>;
 
-/** Finds files whose paths fit a query. */
-export const fuzzyFileSearch = request('fuzzyFileSearch', FuzzyFileSearchParams, FuzzyFileSearchResponse, {
-  folder: '',
-});
-/** Opens a search session that follows what the user types. */
-export const fuzzyFileSearchSessionStart = request(
-  'fuzzyFileSearch/sessionStart',
-  FuzzyFileSearchSessionStartParams,
-  FuzzyFileSearchSessionStartResponse,
-);
-/** Changes the query of a search session. */
-export const fuzzyFileSearchSessionUpdate = request(
-  'fuzzyFileSearch/sessionUpdate',
-  FuzzyFileSearchSessionUpdateParams,
-  FuzzyFileSearchSessionUpdateResponse,
-);
-/** Closes a search session. */
-export const fuzzyFileSearchSessionStop = request(
-  'fuzzyFileSearch/sessionStop',
-  FuzzyFileSearchSessionStopParams,
-  FuzzyFileSearchSessionStopResponse,
-);
-/** Carries the files that a session has found so far. */
-export const fuzzyFileSearchSessionUpdated = notification(
-  'fuzzyFileSearch/sessionUpdated',
-  FuzzyFileSearchSessionUpdatedNotification,
-);
-/** Reports that a session has searched everything for its query. */
-export const fuzzyFileSearchSessionCompleted = notification(
-  'fuzzyFileSearch/sessionCompleted',
-  FuzzyFileSearchSessionCompletedNotification,
-);
+/** Messages of the file search. */
+export const searchMessages = [
+  /** Finds files whose paths fit a query. */
+  request('fuzzyFileSearch', FuzzyFileSearchParams, FuzzyFileSearchResponse, {
+    folder: '',
+  }),
+  /** Opens a search session that follows what the user types. */
+  request('fuzzyFileSearch/sessionStart', FuzzyFileSearchSessionStartParams, FuzzyFileSearchSessionStartResponse),
+  /** Changes the query of a search session. */
+  request('fuzzyFileSearch/sessionUpdate', FuzzyFileSearchSessionUpdateParams, FuzzyFileSearchSessionUpdateResponse),
+  /** Closes a search session. */
+  request('fuzzyFileSearch/sessionStop', FuzzyFileSearchSessionStopParams, FuzzyFileSearchSessionStopResponse),
+  /** Carries the files that a session has found so far. */
+  notification('fuzzyFileSearch/sessionUpdated', FuzzyFileSearchSessionUpdatedNotification),
+  /** Reports that a session has searched everything for its query. */
+  notification('fuzzyFileSearch/sessionCompleted', FuzzyFileSearchSessionCompletedNotification),
+] as const;

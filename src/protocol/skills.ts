@@ -83,7 +83,10 @@ export type SkillsConfigWriteParams = t.Infer<typeof SkillsConfigWriteParams>;
 export const SkillsConfigWriteResponse = t.struct('SkillsConfigWriteResponse', { effectiveEnabled: t.boolean });
 export type SkillsConfigWriteResponse = t.Infer<typeof SkillsConfigWriteResponse>;
 
-/** Lists skills by folder. */
-export const skillsList = request('skills/list', SkillsListParams, SkillsListResponse);
-/** Enables or disables a skill. */
-export const skillsConfigWrite = request('skills/config/write', SkillsConfigWriteParams, SkillsConfigWriteResponse);
+/** Messages about skills. */
+export const skillMessages = [
+  /** Lists skills by folder. */
+  request('skills/list', SkillsListParams, SkillsListResponse),
+  /** Enables or disables a skill. */
+  request('skills/config/write', SkillsConfigWriteParams, SkillsConfigWriteResponse),
+] as const;

@@ -345,33 +345,36 @@ export const ThreadTurnsListResponse = t.struct('ThreadTurnsListResponse', {
 });
 export type ThreadTurnsListResponse = t.Infer<typeof ThreadTurnsListResponse>;
 
-/** Starts a thread and subscribes the client to it. */
-export const threadStart = request('thread/start', ThreadStartParams, ThreadStartResponse);
-/** Loads a stored thread and subscribes the client to it. */
-export const threadResume = request('thread/resume', ThreadResumeParams, ThreadResumeResponse);
-/** Copies a thread into a new one. */
-export const threadFork = request('thread/fork', ThreadForkParams, ThreadForkResponse);
-/** Moves a thread to the archive. */
-export const threadArchive = request('thread/archive', ThreadArchiveParams, ThreadArchiveResponse);
-/** Names a thread. */
-export const threadNameSet = request('thread/name/set', ThreadSetNameParams, ThreadSetNameResponse);
-/** Brings a thread back from the archive. */
-export const threadUnarchive = request('thread/unarchive', ThreadUnarchiveParams, ThreadUnarchiveResponse);
-/** Removes the last turns from a thread's history; files stay as they are. */
-export const threadRollback = request('thread/rollback', ThreadRollbackParams, ThreadRollbackResponse);
-/** Lists stored threads, page by page. */
-export const threadList = request('thread/list', ThreadListParams, ThreadListResponse);
-/** Lists the ids of loaded threads, page by page. */
-export const threadLoadedList = request('thread/loaded/list', ThreadLoadedListParams, ThreadLoadedListResponse);
-/** Reads a thread without loading it. */
-export const threadRead = request('thread/read', ThreadReadParams, ThreadReadResponse);
-/** Starts a turn that summarises the history to free context. */
-export const threadCompactStart = request('thread/compact/start', ThreadCompactStartParams, ThreadCompactStartResponse);
-/** Ends the client's subscription to a thread. */
-export const threadUnsubscribe = request('thread/unsubscribe', ThreadUnsubscribeParams, ThreadUnsubscribeResponse);
-/** Lists the turns of a thread, page by page. */
-export const threadTurnsList = request('thread/turns/list', ThreadTurnsListParams, ThreadTurnsListResponse);
-/** Reports a new thread. */
-export const threadStarted = notification('thread/started', ThreadStartedNotification);
-/** Reports the new name of a thread. */
-export const threadNameUpdated = notification('thread/name/updated', ThreadNameUpdatedNotification);
+/** Messages about threads. */
+export const threadMessages = [
+  /** Starts a thread and subscribes the client to it. */
+  request('thread/start', ThreadStartParams, ThreadStartResponse),
+  /** Loads a stored thread and subscribes the client to it. */
+  request('thread/resume', ThreadResumeParams, ThreadResumeResponse),
+  /** Copies a thread into a new one. */
+  request('thread/fork', ThreadForkParams, ThreadForkResponse),
+  /** Moves a thread to the archive. */
+  request('thread/archive', ThreadArchiveParams, ThreadArchiveResponse),
+  /** Names a thread. */
+  request('thread/name/set', ThreadSetNameParams, ThreadSetNameResponse),
+  /** Brings a thread back from the archive. */
+  request('thread/unarchive', ThreadUnarchiveParams, ThreadUnarchiveResponse),
+  /** Removes the last turns from a thread's history; files stay as they are. */
+  request('thread/rollback', ThreadRollbackParams, ThreadRollbackResponse),
+  /** Lists stored threads, page by page. */
+  request('thread/list', ThreadListParams, ThreadListResponse),
+  /** Lists the ids of loaded threads, page by page. */
+  request('thread/loaded/list', ThreadLoadedListParams, ThreadLoadedListResponse),
+  /** Reads a thread without loading it. */
+  request('thread/read', ThreadReadParams, ThreadReadResponse),
+  /** Starts a turn that summarises the history to free context. */
+  request('thread/compact/start', ThreadCompactStartParams, ThreadCompactStartResponse),
+  /** Ends the client's subscription to a thread. */
+  request('thread/unsubscribe', ThreadUnsubscribeParams, ThreadUnsubscribeResponse),
+  /** Lists the turns of a thread, page by page. */
+  request('thread/turns/list', ThreadTurnsListParams, ThreadTurnsListResponse),
+  /** Reports a new thread. */
+  notification('thread/started', ThreadStartedNotification),
+  /** Reports the new name of a thread. */
+  notification('thread/name/updated', ThreadNameUpdatedNotification),
+] as const;

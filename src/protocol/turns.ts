@@ -147,21 +147,24 @@ export type TurnSteerParams = t.Infer<typeof TurnSteerParams>;
 export const TurnSteerResponse = t.struct('TurnSteerResponse', { turnId: t.string });
 export type TurnSteerResponse = t.Infer<typeof TurnSteerResponse>;
 
-/** Starts a turn, or adds the input to the one that is running. */
-export const turnStart = request('turn/start', TurnStartParams, TurnStartResponse);
-/** Interrupts a turn and answers when it has ended. */
-export const turnInterrupt = request('turn/interrupt', TurnInterruptParams, TurnInterruptResponse);
-/** Adds input to a running turn. */
-export const turnSteer = request('turn/steer', TurnSteerParams, TurnSteerResponse);
-/** Reports an error of a turn. */
-export const errorEvent = notification('error', ErrorNotification);
-/** Reports that a turn has begun. */
-export const turnStarted = notification('turn/started', TurnStartedNotification);
-/** Reports that a turn has ended, however it ended. */
-export const turnCompleted = notification('turn/completed', TurnCompletedNotification);
-/** Carries the changes that a turn has made so far. */
-export const turnDiffUpdated = notification('turn/diff/updated', TurnDiffUpdatedNotification);
-/** Carries the model's plan for a turn. */
-export const turnPlanUpdated = notification('turn/plan/updated', TurnPlanUpdatedNotification);
-/** Reports that the history was summarised. */
-export const threadCompacted = notification('thread/compacted', ContextCompactedNotification);
+/** Messages about turns. */
+export const turnMessages = [
+  /** Starts a turn, or adds the input to the one that is running. */
+  request('turn/start', TurnStartParams, TurnStartResponse),
+  /** Interrupts a turn and answers when it has ended. */
+  request('turn/interrupt', TurnInterruptParams, TurnInterruptResponse),
+  /** Adds input to a running turn. */
+  request('turn/steer', TurnSteerParams, TurnSteerResponse),
+  /** Reports an error of a turn. */
+  notification('error', ErrorNotification),
+  /** Reports that a turn has begun. */
+  notification('turn/started', TurnStartedNotification),
+  /** Reports that a turn has ended, however it ended. */
+  notification('turn/completed', TurnCompletedNotification),
+  /** Carries the changes that a turn has made so far. */
+  notification('turn/diff/updated', TurnDiffUpdatedNotification),
+  /** Carries the model's plan for a turn. */
+  notification('turn/plan/updated', TurnPlanUpdatedNotification),
+  /** Reports that the history was summarised. */
+  notification('thread/compacted', ContextCompactedNotification),
+] as const;

@@ -84,12 +84,12 @@ export const AccountRateLimitsUpdatedNotification = t.struct('AccountRateLimitsU
 });
 export type AccountRateLimitsUpdatedNotification = t.Infer<typeof AccountRateLimitsUpdatedNotification>;
 
-/** Reads the rate limits of the account. */
-export const accountRateLimitsRead = request('account/rateLimits/read', null, GetAccountRateLimitsResponse);
-/** Reports the tokens that a thread has used. */
-export const threadTokenUsageUpdated = notification('thread/tokenUsage/updated', ThreadTokenUsageUpdatedNotification);
-/** Reports the rate limits that came with an answer of the model service. */
-export const accountRateLimitsUpdated = notification(
-  'account/rateLimits/updated',
-  AccountRateLimitsUpdatedNotification,
-);
+/** Messages about tokens and rate limits. */
+export const usageMessages = [
+  /** Reads the rate limits of the account. */
+  request('account/rateLimits/read', null, GetAccountRateLimitsResponse),
+  /** Reports the tokens that a thread has used. */
+  notification('thread/tokenUsage/updated', ThreadTokenUsageUpdatedNotification),
+  /** Reports the rate limits that came with an answer of the model service. */
+  notification('account/rateLimits/updated', AccountRateLimitsUpdatedNotification),
+] as const;

@@ -9,9 +9,9 @@ import { quoteArgv } from '../command-analysis/quote.ts';
 import type { ApprovalAnswer, EngineEvent } from '../contract/engine-events.ts';
 import type { ClientAnswer } from '../contract/turn-shard.ts';
 import {
-  itemCommandExecutionRequestApproval,
-  itemFileChangeRequestApproval,
-  itemToolRequestUserInput,
+  CommandExecutionRequestApprovalResponse,
+  FileChangeRequestApprovalResponse,
+  ToolRequestUserInputResponse,
 } from '../protocol/approvals.ts';
 import type { Asked } from '../protocol/outbound.ts';
 import { decode, decodeExactly } from '../protocol/schema/issues.ts';
@@ -79,10 +79,10 @@ export class ClientQuestions {
     if (raw.kind === 'error') return { kind: 'failed' };
     if (raw.kind === 'malformed') return { kind: 'decline', problem: raw.message };
     if (question.kind === 'patchApproval') {
-      const decoded = decodeExactly(itemFileChangeRequestApproval.result, raw.value);
+      const decoded = decodeExactly(FileChangeRequestApprovalResponse, raw.value);
       return decoded.ok ? { kind: decoded.value.decision } : { kind: 'decline', problem: decoded.message };
     }
-    const decoded = decodeExactly(itemCommandExecutionRequestApproval.result, raw.value);
+    const decoded = decodeExactly(CommandExecutionRequestApprovalResponse, raw.value);
     if (!decoded.ok) return { kind: 'decline', problem: decoded.message };
     const { decision } = decoded.value;
     if (typeof decision === 'string') return { kind: decision };
@@ -91,7 +91,7 @@ export class ClientQuestions {
 
   #userAnswers(raw: Given): Readonly<Record<string, readonly string[]>> {
     if (raw.kind !== 'result') return {};
-    const decoded = decode(itemToolRequestUserInput.result, raw.value);
+    const decoded = decode(ToolRequestUserInputResponse, raw.value);
     if (!decoded.ok) return {};
     return Object.fromEntries(Object.entries(decoded.value.answers).map(([id, { answers }]) => [id, answers]));
   }
@@ -107,7 +107,7 @@ function requestFor(threadId: string, question: Question): Asked {
   switch (question.kind) {
     case 'commandApproval':
       return {
-        method: itemCommandExecutionRequestApproval.method,
+        method: 'item/commandExecution/requestApproval',
         params: {
           threadId,
           turnId,
@@ -121,12 +121,12 @@ function requestFor(threadId: string, question: Question): Asked {
       };
     case 'patchApproval':
       return {
-        method: itemFileChangeRequestApproval.method,
+        method: 'item/fileChange/requestApproval',
         params: { threadId, turnId, itemId, reason: question.reason, grantRoot: null },
       };
     case 'userInputRequest':
       return {
-        method: itemToolRequestUserInput.method,
+        method: 'item/tool/requestUserInput',
         params: { threadId, turnId, itemId, questions: question.questions },
       };
   }

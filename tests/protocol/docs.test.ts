@@ -7,15 +7,16 @@ import { emitTypes } from '../../src/protocol/schema/emit-types.ts';
 import { filesBelow, readProjectFile } from '../support/project.ts';
 
 const EXPORTED = /^export (?:const|function|class|interface|type) ([\w$]+|\{)/;
+const MESSAGE = /^ {2}(request|serverRequest|notification|clientNotification)\(/;
 /** The files that declare what is on the wire, not how it is declared. */
 const isArea = (path: string): boolean => !/\/(?:schema\/|define|outbound|published|registry)/.test(path);
 
-/** Names of what a file exports, with the line above. A type that has the name of a schema is documented there. */
+/** What a file exports and the messages that it lists, with the line above. A type that has the name of a schema is documented there. */
 function exportsOf(path: string): { readonly at: string; readonly above: string }[] {
   const lines = readProjectFile(path).split('\n');
   const schemas = new Set(lines.flatMap((line) => /^export const (\w+)/.exec(line)?.[1] ?? []));
   return lines.flatMap((line, index) => {
-    const [, name] = EXPORTED.exec(line) ?? [];
+    const [, name] = EXPORTED.exec(line) ?? MESSAGE.exec(line) ?? [];
     if (name === undefined || (line.startsWith('export type') && schemas.has(name))) return [];
     return { at: `${path}:${index + 1}: ${name}`, above: lines[index - 1] ?? '' };
   });
@@ -25,7 +26,7 @@ test('every exported declaration of the protocol has a doc comment; on the wire,
   const exported = filesBelow('src/protocol').flatMap((path) => exportsOf(path).map((each) => ({ ...each, path })));
   assert.ok(exported.length > 450);
   const bare = exported.filter(({ path, above }) =>
-    isArea(path) ? !/^\/\*\* [A-Z`].*\. \*\/$/.test(above) : !above.endsWith('*/'),
+    isArea(path) ? !/^ *\/\*\* [A-Z`].*\. \*\/$/.test(above) : !above.endsWith('*/'),
   );
   assert.deepEqual(
     bare.map(({ at }) => at),

@@ -30,7 +30,7 @@ test('no method is declared twice', () => {
   }
 });
 
-test('every declaration in the files of the protocol is registered, because it is exported', () => {
+test('every message that a file of the protocol declares is registered', () => {
   const registered = new Set<string>(
     [...allClientRequests, ...allServerRequests, ...allNotifications, ...clientNotifications].map(
       ({ method }) => method,
@@ -38,7 +38,7 @@ test('every declaration in the files of the protocol is registered, because it i
   );
   const methods = filesBelow('src/protocol')
     .map(readProjectFile)
-    .flatMap((text) => [...text.matchAll(/= (?:request|serverRequest|notification|clientNotification)\(\s*'([^']+)'/g)])
+    .flatMap((text) => [...text.matchAll(/\b(?:request|serverRequest|notification|clientNotification)\(\s*'([^']+)'/g)])
     .map(([, method = '']) => method);
   assert.ok(methods.length > 90);
   assert.deepEqual(

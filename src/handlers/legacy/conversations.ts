@@ -1,7 +1,6 @@
 /** Conversations, which are threads in the older protocol: begun, resumed, forked, archived, listened to. */
 import { AppError } from '../../base/errors.ts';
 import type { ForkConversationParams, ResumeConversationParams } from '../../protocol/legacy/conversations.ts';
-import { sessionConfigured } from '../../protocol/legacy/events.ts';
 import type { RequestContext } from '../../rpc/application.ts';
 import type { Outgoing } from '../../rpc/outgoing.ts';
 import type { ThreadArchive } from '../../threads/archive.ts';
@@ -69,7 +68,7 @@ async function configured(
   const rolloutPath = pathOf(opened, what);
   const log = await historyLog(codexHome);
   context.afterReply(opened.release);
-  outgoing.notify(sessionConfigured.method, {
+  outgoing.notify('sessionConfigured', {
     sessionId: thread.id,
     model,
     reasoningEffort: reasoning_effort ?? null,

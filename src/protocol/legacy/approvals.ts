@@ -66,15 +66,10 @@ export type ExecCommandApprovalParams = t.Infer<typeof ExecCommandApprovalParams
 export const ExecCommandApprovalResponse = t.struct('ExecCommandApprovalResponse', { decision: ReviewDecision });
 export type ExecCommandApprovalResponse = t.Infer<typeof ExecCommandApprovalResponse>;
 
-/** Asks whether a patch may be applied, for listeners of the first generation. */
-export const applyPatchApproval = serverRequest(
-  'applyPatchApproval',
-  ApplyPatchApprovalParams,
-  ApplyPatchApprovalResponse,
-);
-/** Asks whether a command may run, for listeners of the first generation. */
-export const execCommandApproval = serverRequest(
-  'execCommandApproval',
-  ExecCommandApprovalParams,
-  ExecCommandApprovalResponse,
-);
+/** Messages of the first generation that ask the user. */
+export const legacyApprovalMessages = [
+  /** Asks whether a patch may be applied, for listeners of the first generation. */
+  serverRequest('applyPatchApproval', ApplyPatchApprovalParams, ApplyPatchApprovalResponse),
+  /** Asks whether a command may run, for listeners of the first generation. */
+  serverRequest('execCommandApproval', ExecCommandApprovalParams, ExecCommandApprovalResponse),
+] as const;

@@ -74,23 +74,26 @@ export const UserInfoResponse = t.struct('UserInfoResponse', {
 });
 export type UserInfoResponse = t.Infer<typeof UserInfoResponse>;
 
-/** Logs in with an API key. */
-export const loginApiKey = request('loginApiKey', LoginApiKeyParams, LoginApiKeyResponse, { folder: 'v1' });
-/** Starts a ChatGPT login in a browser. */
-export const loginChatGpt = request('loginChatGpt', null, LoginChatGptResponse, { folder: 'v1' });
-/** Cancels a login that waits for the browser. */
-export const cancelLoginChatGpt = request('cancelLoginChatGpt', CancelLoginChatGptParams, CancelLoginChatGptResponse, {
-  folder: 'v1',
-});
-/** Logs out and deletes the stored credentials. */
-export const logoutChatGpt = request('logoutChatGpt', null, LogoutChatGptResponse, { folder: 'v1' });
-/** Reads how the server is logged in. */
-export const getAuthStatus = request('getAuthStatus', GetAuthStatusParams, GetAuthStatusResponse, { folder: 'v1' });
-/** Reads the email address of the account. */
-export const userInfo = request('userInfo', null, UserInfoResponse, { folder: 'v1' });
-/** Reports that the login mode changed. */
-export const authStatusChange = notification('authStatusChange', AuthStatusChangeNotification, { folder: 'v1' });
-/** Reports how a login in a browser ended. */
-export const loginChatGptComplete = notification('loginChatGptComplete', LoginChatGptCompleteNotification, {
-  folder: 'v1',
-});
+/** Messages of the first generation about logins. */
+export const legacyAuthMessages = [
+  /** Logs in with an API key. */
+  request('loginApiKey', LoginApiKeyParams, LoginApiKeyResponse, { folder: 'v1' }),
+  /** Starts a ChatGPT login in a browser. */
+  request('loginChatGpt', null, LoginChatGptResponse, { folder: 'v1' }),
+  /** Cancels a login that waits for the browser. */
+  request('cancelLoginChatGpt', CancelLoginChatGptParams, CancelLoginChatGptResponse, {
+    folder: 'v1',
+  }),
+  /** Logs out and deletes the stored credentials. */
+  request('logoutChatGpt', null, LogoutChatGptResponse, { folder: 'v1' }),
+  /** Reads how the server is logged in. */
+  request('getAuthStatus', GetAuthStatusParams, GetAuthStatusResponse, { folder: 'v1' }),
+  /** Reads the email address of the account. */
+  request('userInfo', null, UserInfoResponse, { folder: 'v1' }),
+  /** Reports that the login mode changed. */
+  notification('authStatusChange', AuthStatusChangeNotification, { folder: 'v1' }),
+  /** Reports how a login in a browser ended. */
+  notification('loginChatGptComplete', LoginChatGptCompleteNotification, {
+    folder: 'v1',
+  }),
+] as const;

@@ -231,60 +231,42 @@ export type RemoveConversationListenerParams = t.Infer<typeof RemoveConversation
 export const RemoveConversationSubscriptionResponse = t.struct('RemoveConversationSubscriptionResponse', {});
 export type RemoveConversationSubscriptionResponse = t.Infer<typeof RemoveConversationSubscriptionResponse>;
 
-/** Starts a conversation; its events need a listener. */
-export const newConversation = request('newConversation', NewConversationParams, NewConversationResponse, {
-  folder: 'v1',
-});
-/** Reads the summary of one stored conversation. */
-export const getConversationSummary = request(
-  'getConversationSummary',
-  GetConversationSummaryParams,
-  GetConversationSummaryResponse,
-  { folder: 'v1' },
-);
-/** Lists stored conversations, page by page. */
-export const listConversations = request('listConversations', ListConversationsParams, ListConversationsResponse, {
-  folder: 'v1',
-});
-/** Loads a stored conversation. */
-export const resumeConversation = request('resumeConversation', ResumeConversationParams, ResumeConversationResponse, {
-  folder: 'v1',
-});
-/** Copies a conversation into a new one. */
-export const forkConversation = request('forkConversation', ForkConversationParams, ForkConversationResponse, {
-  folder: 'v1',
-});
-/** Moves a conversation to the archive. */
-export const archiveConversation = request(
-  'archiveConversation',
-  ArchiveConversationParams,
-  ArchiveConversationResponse,
-  { folder: 'v1' },
-);
-/** Starts a turn with the settings of the conversation. */
-export const sendUserMessage = request('sendUserMessage', SendUserMessageParams, SendUserMessageResponse, {
-  folder: 'v1',
-});
-/** Starts a turn with settings of its own. */
-export const sendUserTurn = request('sendUserTurn', SendUserTurnParams, SendUserTurnResponse, { folder: 'v1' });
-/** Interrupts the running turn and answers when it has ended. */
-export const interruptConversation = request(
-  'interruptConversation',
-  InterruptConversationParams,
-  InterruptConversationResponse,
-  { folder: 'v1' },
-);
-/** Subscribes the client to the events of a conversation. */
-export const addConversationListener = request(
-  'addConversationListener',
-  AddConversationListenerParams,
-  AddConversationSubscriptionResponse,
-  { folder: 'v1' },
-);
-/** Ends a subscription. */
-export const removeConversationListener = request(
-  'removeConversationListener',
-  RemoveConversationListenerParams,
-  RemoveConversationSubscriptionResponse,
-  { folder: 'v1' },
-);
+/** Messages of the first generation about conversations. */
+export const legacyConversationMessages = [
+  /** Starts a conversation; its events need a listener. */
+  request('newConversation', NewConversationParams, NewConversationResponse, {
+    folder: 'v1',
+  }),
+  /** Reads the summary of one stored conversation. */
+  request('getConversationSummary', GetConversationSummaryParams, GetConversationSummaryResponse, { folder: 'v1' }),
+  /** Lists stored conversations, page by page. */
+  request('listConversations', ListConversationsParams, ListConversationsResponse, {
+    folder: 'v1',
+  }),
+  /** Loads a stored conversation. */
+  request('resumeConversation', ResumeConversationParams, ResumeConversationResponse, {
+    folder: 'v1',
+  }),
+  /** Copies a conversation into a new one. */
+  request('forkConversation', ForkConversationParams, ForkConversationResponse, {
+    folder: 'v1',
+  }),
+  /** Moves a conversation to the archive. */
+  request('archiveConversation', ArchiveConversationParams, ArchiveConversationResponse, { folder: 'v1' }),
+  /** Starts a turn with the settings of the conversation. */
+  request('sendUserMessage', SendUserMessageParams, SendUserMessageResponse, {
+    folder: 'v1',
+  }),
+  /** Starts a turn with settings of its own. */
+  request('sendUserTurn', SendUserTurnParams, SendUserTurnResponse, { folder: 'v1' }),
+  /** Interrupts the running turn and answers when it has ended. */
+  request('interruptConversation', InterruptConversationParams, InterruptConversationResponse, { folder: 'v1' }),
+  /** Subscribes the client to the events of a conversation. */
+  request('addConversationListener', AddConversationListenerParams, AddConversationSubscriptionResponse, {
+    folder: 'v1',
+  }),
+  /** Ends a subscription. */
+  request('removeConversationListener', RemoveConversationListenerParams, RemoveConversationSubscriptionResponse, {
+    folder: 'v1',
+  }),
+] as const;

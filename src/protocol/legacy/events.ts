@@ -515,5 +515,8 @@ export const SessionConfiguredNotification = t.struct('SessionConfiguredNotifica
 });
 export type SessionConfiguredNotification = t.Infer<typeof SessionConfiguredNotification>;
 
-/** Reports the settings of a conversation that was resumed or forked. */
-export const sessionConfigured = notification('sessionConfigured', SessionConfiguredNotification, { folder: 'v1' });
+/** Messages of the first generation that report events. */
+export const legacyEventMessages = [
+  /** Reports the settings of a conversation that was resumed or forked. */
+  notification('sessionConfigured', SessionConfiguredNotification, { folder: 'v1' }),
+] as const;

@@ -111,19 +111,22 @@ export const ExecOneOffCommandResponse = t.struct('ExecOneOffCommandResponse', {
 });
 export type ExecOneOffCommandResponse = t.Infer<typeof ExecOneOffCommandResponse>;
 
-/** Compares the work tree with the remote branch. */
-export const gitDiffToRemote = request('gitDiffToRemote', GitDiffToRemoteParams, GitDiffToRemoteResponse, {
-  folder: 'v1',
-});
-/** Reads the user's configuration file. */
-export const getUserSavedConfig = request('getUserSavedConfig', null, GetUserSavedConfigResponse, { folder: 'v1' });
-/** Writes the default model to the user's configuration file. */
-export const setDefaultModel = request('setDefaultModel', SetDefaultModelParams, SetDefaultModelResponse, {
-  folder: 'v1',
-});
-/** Reads the user agent that requests to the model service carry. */
-export const getUserAgent = request('getUserAgent', null, GetUserAgentResponse, { folder: 'v1' });
-/** Runs one command and waits for its end. */
-export const execOneOffCommand = request('execOneOffCommand', ExecOneOffCommandParams, ExecOneOffCommandResponse, {
-  folder: 'v1',
-});
+/** Messages of the first generation about settings and single commands. */
+export const legacyMiscMessages = [
+  /** Compares the work tree with the remote branch. */
+  request('gitDiffToRemote', GitDiffToRemoteParams, GitDiffToRemoteResponse, {
+    folder: 'v1',
+  }),
+  /** Reads the user's configuration file. */
+  request('getUserSavedConfig', null, GetUserSavedConfigResponse, { folder: 'v1' }),
+  /** Writes the default model to the user's configuration file. */
+  request('setDefaultModel', SetDefaultModelParams, SetDefaultModelResponse, {
+    folder: 'v1',
+  }),
+  /** Reads the user agent that requests to the model service carry. */
+  request('getUserAgent', null, GetUserAgentResponse, { folder: 'v1' }),
+  /** Runs one command and waits for its end. */
+  request('execOneOffCommand', ExecOneOffCommandParams, ExecOneOffCommandResponse, {
+    folder: 'v1',
+  }),
+] as const;

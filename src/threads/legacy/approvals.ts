@@ -1,7 +1,7 @@
 /** Approvals in the older protocol: what is asked, and what an answer means. Pure. */
 import type { ApprovalAnswer, EngineEvent } from '../../contract/engine-events.ts';
 import { parsedCommandOf } from '../../events/legacy-values.ts';
-import { applyPatchApproval, execCommandApproval, type ReviewDecision } from '../../protocol/legacy/approvals.ts';
+import { ExecCommandApprovalResponse, type ReviewDecision } from '../../protocol/legacy/approvals.ts';
 import type { Asked } from '../../protocol/outbound.ts';
 import { decodeExactly } from '../../protocol/schema/issues.ts';
 
@@ -11,16 +11,16 @@ export function legacyRequestFor(conversationId: string, approval: Approval): As
   const { callId, reason } = approval;
   if (approval.kind === 'patchApproval') {
     const params = { conversationId, callId, fileChanges: approval.legacyChanges, reason, grantRoot: null };
-    return { method: applyPatchApproval.method, params };
+    return { method: 'applyPatchApproval', params };
   }
   const { command, cwd, actions } = approval;
   const params = { conversationId, callId, command, cwd, reason, parsedCmd: actions.map(parsedCommandOf) };
-  return { method: execCommandApproval.method, params };
+  return { method: 'execCommandApproval', params };
 }
 
 /** A decision that nobody knows, or none, is a no that says why. */
 export function legacyAnswer(approval: Approval, result: unknown): ApprovalAnswer {
-  const decoded = decodeExactly(execCommandApproval.result, result);
+  const decoded = decodeExactly(ExecCommandApprovalResponse, result);
   return decoded.ok ? answerOf(decoded.value.decision, approval) : { kind: 'deny', problem: decoded.message };
 }
 
