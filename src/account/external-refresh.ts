@@ -4,7 +4,7 @@ import { timerMs } from '../base/timers.ts';
 import { ChatgptAuthTokensRefreshResponse } from '../protocol/approvals.ts';
 import type { Asked } from '../protocol/outbound.ts';
 import { decode } from '../protocol/schema/issues.ts';
-import { conceal } from '../upstream/secrets.ts';
+import { redact } from '../upstream/secrets.ts';
 import { type ExternalLogin, externalLogin, type Restrictions, refused, shownWorkspace } from './logins.ts';
 
 /** A client's answer to a server request. */
@@ -37,7 +37,7 @@ export class ExternalRefresh {
   async renew(login: ExternalLogin, signal: AbortSignal): Promise<ExternalLogin> {
     const value = await this.#ask(login.claims.accountId, signal);
     const decoded = decode(ChatgptAuthTokensRefreshResponse, value);
-    if (!decoded.ok) throw failed(conceal(decoded.message, textsIn(value)));
+    if (!decoded.ok) throw failed(redact(decoded.message, textsIn(value)));
     const renewed = externalLogin(decoded.value);
     const wanted = this.#parts.restrictions.forcedWorkspaceId;
     if (wanted === null || renewed.claims.accountId === wanted) return renewed;

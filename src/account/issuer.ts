@@ -8,7 +8,7 @@ import * as s from '../base/json/schema.ts';
 import type { Env } from '../base/paths.ts';
 import { withoutEnd } from '../base/trimming.ts';
 import type { UpstreamIdentity } from '../contract/turn-shard.ts';
-import { conceal } from '../upstream/secrets.ts';
+import { redact } from '../upstream/secrets.ts';
 import type { Http, HttpAnswer } from './http.ts';
 
 export interface IssuerOptions {
@@ -143,7 +143,7 @@ export class Issuer {
     if (answer.status === 401) {
       throw new RefreshRefused(refusalText(answer.text), { isReused: errorBody(answer.text).code === REUSED });
     }
-    const why = conceal(errorText(answer.text), [refreshToken]).slice(0, SHOWN_BODY_LENGTH);
+    const why = redact(errorText(answer.text), [refreshToken]).slice(0, SHOWN_BODY_LENGTH);
     throw failed(`Failed to refresh token: ${answer.statusText}: ${why}`);
   }
 

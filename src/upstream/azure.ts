@@ -1,8 +1,8 @@
-/** Azure deployments of the API differ in what they want to be sent. */
+/** Differences of Azure deployments of the API. */
 import type { ProviderConfig } from '../contract/effective-config.ts';
 
-/** What marks an Azure deployment in an address. Observed on codex app-server 0.94.0. */
-const AZURE_MARKS = [
+/** Markers of an Azure deployment in an address. Observed on codex app-server 0.94.0. */
+const AZURE_MARKERS = [
   'openai.azure.',
   'cognitiveservices.azure.',
   'aoai.azure.',
@@ -11,9 +11,9 @@ const AZURE_MARKS = [
   'windows.net/openai',
 ];
 
-/** Azure keeps what it is sent: such requests say `store: true` and give items their ids back. */
+/** Azure stores what it gets: such requests send `store: true` and keep the ids of items. */
 export function isAzure(provider: ProviderConfig): boolean {
   if (provider.name.toLowerCase() === 'azure') return true;
   const address = provider.baseUrl?.toLowerCase() ?? '';
-  return AZURE_MARKS.some((mark) => address.includes(mark));
+  return AZURE_MARKERS.some((marker) => address.includes(marker));
 }

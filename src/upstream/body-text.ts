@@ -1,33 +1,33 @@
-/** The text of a body of UTF-8 that comes in pieces, cut anywhere; a byte order mark in front of it is left out. */
+/** Decodes a UTF-8 body from chunks, split at any byte; drops a leading byte order mark. */
 import { isAscii } from 'node:buffer';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
 export class BodyText {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  #hasBegun = false;
-  /** Part of a character may be waiting for the rest of it. */
-  #mayHold = false;
+  #hasText = false;
+  /** The decoder may hold part of a character. */
+  #mayHoldPart = false;
 
   push(bytes: Uint8Array): string {
-    // Nearly all of what models send; the decoder takes several times as long for it.
+    // Fast path for nearly everything that models send; the decoder takes several times as long.
     const isPlain = isAscii(bytes);
-    if (isPlain && !this.#mayHold) {
-      this.#hasBegun ||= bytes.length > 0;
+    if (isPlain && !this.#mayHoldPart) {
+      this.#hasText ||= bytes.length > 0;
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     }
-    this.#mayHold = !isPlain;
-    return this.#withoutMark(this.#decoder.decode(bytes, { stream: true }));
+    this.#mayHoldPart = !isPlain;
+    return this.#withoutByteOrderMark(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** What stands for a character that was cut off. */
+  /** The replacement for a character that was cut off. */
   end(): string {
-    return this.#withoutMark(this.#decoder.decode());
+    return this.#withoutByteOrderMark(this.#decoder.decode());
   }
 
-  #withoutMark(text: string): string {
-    const isFirst = !this.#hasBegun && text !== '';
-    this.#hasBegun ||= isFirst;
+  #withoutByteOrderMark(text: string): string {
+    const isFirst = !this.#hasText && text !== '';
+    this.#hasText ||= isFirst;
     return isFirst && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   }
 }

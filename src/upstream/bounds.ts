@@ -1,30 +1,30 @@
 /**
- * How much of an answer is taken, whoever sends it: no model says more, and a client could not read more. Lengths are in
+ * Limits for a response, whoever sends it: no model produces more, and no client could display more. Lengths are in
  * UTF-16 units. Pure.
  */
 import { count, readOrNull } from '../base/json/schema.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 
-/** Of one event. The last one of a response repeats all that was said. */
+/** Of one event. The last event of a response repeats all of its content. */
 export const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
-/** Of the text, the arguments or the thoughts of one item: several times what the largest models can say at once. */
+/** Of the text, arguments or reasoning of one item: several times what the largest models can produce at once. */
 export const MAX_ITEM_LENGTH = 4 * 1024 * 1024;
 /** Of a whole response. */
 export const MAX_RESPONSE_LENGTH = 32 * 1024 * 1024;
-/** What an item without a word counts for. */
+/** The length that an empty item counts for. */
 export const ITEM_LENGTH = 64;
-/** Items of one response that are begun and not yet done. */
-export const MOST_OPEN_ITEMS = 256;
-/** Parts of a summary, or of the thoughts, of one item: whoever shows them makes room up to the highest. */
-const MOST_PARTS = 1024;
+/** Maximum number of unfinished items in one response. */
+export const MAX_OPEN_ITEMS = 256;
+/** Maximum number of summary or reasoning parts of one item: clients allocate parts up to the highest index. */
+const MAX_PARTS = 1024;
 
-/** The place of a part in its item; null for anything else. */
+/** The index of a part in its item; null for anything else. */
 export const partOf = (value: unknown): number | null => {
-  const place = readOrNull(count, value);
-  return place === null || place >= MOST_PARTS ? null : place;
+  const index = readOrNull(count, value);
+  return index === null || index >= MAX_PARTS ? null : index;
 };
 
-/** As JSON; null for what nests too deeply to be spelt. */
+/** As JSON; null for values that are nested too deeply. */
 export function jsonOf(value: unknown): string | null {
   try {
     return JSON.stringify(value) ?? null;
@@ -34,8 +34,8 @@ export function jsonOf(value: unknown): string | null {
   }
 }
 
-/** What a model said in an item. */
-export function lengthOf(item: ResponseItem): number {
+/** Length of a model's content in an item. */
+export function contentLengthOf(item: ResponseItem): number {
   switch (item.type) {
     case 'message':
       return sum(item.content.map((part) => (part.type === 'input_image' ? part.image_url.length : part.text.length)));

@@ -1,15 +1,20 @@
-/** What a delta of an item's text is a part of: the message, a part of a summary, a part of the thoughts. Pure. */
+/**
+ * The part of an item that a delta of its text belongs to: the message, a summary part, or a reasoning part. Pure.
+ */
 import { partOf } from './bounds.ts';
 import type { UpstreamEvent } from './types.ts';
 
-type Spoken = Extract<UpstreamEvent, { kind: 'textDelta' | 'summaryDelta' | 'reasoningDelta' }>;
-/** What a delta says beside its text. */
-export type Channel = Spoken extends infer E ? (E extends Spoken ? Omit<E, 'delta'> : never) : never;
+type ContentDelta = Extract<UpstreamEvent, { kind: 'textDelta' | 'summaryDelta' | 'reasoningDelta' }>;
+/** The members of a delta besides its text. */
+export type Channel = ContentDelta extends infer E ? (E extends ContentDelta ? Omit<E, 'delta'> : never) : never;
 
 export const TEXT: Channel = { kind: 'textDelta' };
 
-/** Written out member by member: there are many of them, and copying a channel's takes a third of reading a stream. */
-export function spoken(channel: Channel, delta: string): Spoken {
+/**
+ * Written out member by member: there are many of them, and spreading a channel takes a third of the time to read a
+ * stream.
+ */
+export function contentDelta(channel: Channel, delta: string): ContentDelta {
   switch (channel.kind) {
     case 'textDelta':
       return { kind: 'textDelta', delta };
@@ -20,24 +25,24 @@ export function spoken(channel: Channel, delta: string): Spoken {
   }
 }
 
-/** The same part has the same object, so that text is found by it. */
+/** The same part always has the same object, so that it can be a map key. */
 export class Channels {
   readonly #summaries: Channel[] = [];
-  readonly #thoughts: Channel[] = [];
+  readonly #reasoningParts: Channel[] = [];
 
-  /** null for what is no place of a part. */
-  summary(place: unknown): Channel | null {
-    const summaryIndex = partOf(place);
+  /** null for an invalid index. */
+  summary(index: unknown): Channel | null {
+    const summaryIndex = partOf(index);
     if (summaryIndex === null) return null;
     this.#summaries[summaryIndex] ??= { kind: 'summaryDelta', summaryIndex };
     return this.#summaries[summaryIndex];
   }
 
-  /** null for what is no place of a part. */
-  thought(place: unknown): Channel | null {
-    const contentIndex = partOf(place);
+  /** null for an invalid index. */
+  reasoning(index: unknown): Channel | null {
+    const contentIndex = partOf(index);
     if (contentIndex === null) return null;
-    this.#thoughts[contentIndex] ??= { kind: 'reasoningDelta', contentIndex };
-    return this.#thoughts[contentIndex];
+    this.#reasoningParts[contentIndex] ??= { kind: 'reasoningDelta', contentIndex };
+    return this.#reasoningParts[contentIndex];
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A sampling request for providers that speak Chat Completions. In: the body for the Responses API. Out: the same
- * conversation as messages. Tools that are no functions do not exist there and are left out.
+ * A sampling request for providers with a Chat Completions API. In: the body for the Responses API. Out: the same
+ * conversation as messages. Tools that are not functions do not exist there and are left out.
  */
 import { isRecord, type JsonRecord } from '../base/json/schema.ts';
 import { failure, UpstreamError } from './errors.ts';
@@ -19,7 +19,7 @@ interface ToolCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
-/** An assistant's message under construction: words and calls of one step belong together. */
+/** An assistant's message under construction: text and calls of one step belong together. */
 interface AssistantMessage {
   readonly role: 'assistant';
   content: string | null;
@@ -63,7 +63,7 @@ function messagesOf(items: readonly JsonRecord[]): object[] {
       const message = assistant();
       message.tool_calls = [...(message.tool_calls ?? []), call];
     } else if (item.type === 'reasoning') {
-      // Models want their thoughts back only while they are still at the same task.
+      // Models need their reasoning back only while they work on the same task.
       if (index > lastUser) reasoning += reasoningText(item);
       open = null;
     } else if (item.type === 'message' && item.role === 'assistant') {
@@ -112,7 +112,7 @@ const textOf = (content: unknown): string =>
     .map(({ text }) => (typeof text === 'string' ? text : ''))
     .join('');
 
-/** A plain text, or parts where there are images. */
+/** A plain text, or parts if there are images. */
 function contentOf(content: unknown): string | object[] {
   const parts = partsOf(content);
   if (!parts.some(({ type }) => type === 'input_image')) return textOf(content);

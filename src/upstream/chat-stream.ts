@@ -1,9 +1,8 @@
 /**
- * Server-sent events of Chat Completions. In: bytes, cut anywhere. Out: the events a Responses API would have sent. A
- * message and the thoughts before it grow with their deltas; calls are given when the model has finished. A whole answer
- * in one JSON object is taken, too.
+ * Server-sent events of Chat Completions. In: bytes, split anywhere. Out: the events that a Responses API would send.
+ * A message and the reasoning before it grow with their deltas; calls are emitted when the model has finished. Also
+ * accepts a whole response in one JSON object.
  */
-
 import { randomUUID } from 'node:crypto';
 import { isRecord, type JsonRecord, readOrNull } from '../base/json/schema.ts';
 import { TextJoiner, wellFormed, wellFormedJson } from '../base/well-formed.ts';
@@ -26,7 +25,7 @@ import { SseEvents } from './sse-events.ts';
 import { ChatUsage } from './token-usage.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
-const CLOSING_MARK = '[DONE]';
+const CLOSING_MARKER = '[DONE]';
 
 const newReasoningId = (): string => `rs_${randomUUID()}`;
 
@@ -40,21 +39,21 @@ interface GrowingCall {
 export class ChatDecoder implements Decoder {
   readonly events: UpstreamEvent[] = [];
   completed = false;
-  /** The model said why it stopped; only usage may follow. */
+  /** The model has given its finish reason; only usage may follow. */
   settling = false;
   readonly #sse = new SseEvents((data) => this.#onData(data));
   readonly #messageId = `msg_${randomUUID()}`;
   readonly #calls: GrowingCall[] = [];
   readonly #byIndex = new Map<number, GrowingCall>();
   readonly #byId = new Map<string, GrowingCall>();
-  readonly #wordJoiner = new TextJoiner();
-  readonly #thoughtJoiner = new TextJoiner();
+  readonly #textJoiner = new TextJoiner();
+  readonly #reasoningJoiner = new TextJoiner();
   #broken: UpstreamFailure | null = null;
-  /** The last event was no JSON. */
+  /** The last event was not JSON. */
   #isGarbled = false;
   #isFiltered = false;
-  #words = '';
-  #thoughts = '';
+  #text = '';
+  #reasoningText = '';
   #reasoningId = newReasoningId();
   #usage: TokenUsage | null = null;
   #said = 0;
@@ -75,7 +74,7 @@ export class ChatDecoder implements Decoder {
     if (!this.completed && this.broken === null) this.#sse.feed(bytes);
   }
 
-  /** Many servers just close when they are done. */
+  /** Many servers just close the connection when they are done. */
   ended(how: BodyEnd, contentType: string | null = null): UpstreamFailure | null {
     const { seen } = this;
     this.#sse.end();
@@ -83,17 +82,17 @@ export class ChatDecoder implements Decoder {
     if (whole !== null) this.#onChunk(whole);
     if (this.completed) return null;
     if (this.broken !== null) return this.broken;
-    const isSaid = this.seen > 0 || Array.isArray(whole?.choices);
-    if (how === 'end' && !isSaid) return notAStream(this.#sse.body, contentType);
+    const hasContent = this.seen > 0 || Array.isArray(whole?.choices);
+    if (how === 'end' && !hasContent) return notAStream(this.#sse.body, contentType);
     if (this.seen > seen && this.#isGarbled && !this.settling) return how === 'end' ? cutInEvent() : FAILURES[how]();
-    if (!isSaid || (how !== 'end' && !this.settling)) return FAILURES[how]();
+    if (!hasContent || (how !== 'end' && !this.settling)) return FAILURES[how]();
     this.#complete();
     return this.broken;
   }
 
   #onData(data: string): void {
     if (this.completed || this.broken !== null) return;
-    if (data.trim() === CLOSING_MARK) {
+    if (data.trim() === CLOSING_MARKER) {
       this.#complete();
       return;
     }
@@ -122,31 +121,31 @@ export class ChatDecoder implements Decoder {
   }
 
   #onDelta(delta: JsonRecord): void {
-    this.#think(this.#thoughtJoiner.push(wordsIn(delta.reasoning_content) || wordsIn(delta.reasoning)));
-    this.#say(this.#wordJoiner.push(wordsIn(delta.content) || wordsIn(delta.refusal)));
+    this.#addReasoning(this.#reasoningJoiner.push(wordsIn(delta.reasoning_content) || wordsIn(delta.reasoning)));
+    this.#addText(this.#textJoiner.push(wordsIn(delta.content) || wordsIn(delta.refusal)));
     if (isRecord(delta.function_call)) this.#onCall({ index: 0, function: delta.function_call });
     if (!Array.isArray(delta.tool_calls)) return;
     for (const part of delta.tool_calls.filter(isRecord)) this.#onCall(part);
   }
 
-  /** Thoughts are shown as they come; those between the words of an answer follow it. */
-  #think(delta: string): void {
+  /** Reasoning is emitted as it arrives; reasoning between parts of a message is emitted after it. */
+  #addReasoning(delta: string): void {
     if (delta === '') return;
-    const live = this.#words === '' && this.#calls.length === 0;
-    if (live && this.#thoughts === '') this.events.push({ kind: 'itemAdded', item: this.#reasoning() });
-    this.#thoughts += delta;
-    this.#count('reasoning', delta.length, this.#thoughts.length);
+    const live = this.#text === '' && this.#calls.length === 0;
+    if (live && this.#reasoningText === '') this.events.push({ kind: 'itemAdded', item: this.#reasoning() });
+    this.#reasoningText += delta;
+    this.#count('reasoning', delta.length, this.#reasoningText.length);
     if (live) this.events.push({ kind: 'reasoningDelta', contentIndex: 0, delta });
   }
 
-  #say(delta: string): void {
+  #addText(delta: string): void {
     if (delta === '') return;
-    if (this.#words === '') {
-      this.#endThoughts();
+    if (this.#text === '') {
+      this.#endReasoning();
       this.events.push({ kind: 'itemAdded', item: this.#message('') });
     }
-    this.#words += delta;
-    this.#count('message', delta.length, this.#words.length);
+    this.#text += delta;
+    this.#count('message', delta.length, this.#text.length);
     this.events.push({ kind: 'textDelta', delta });
   }
 
@@ -156,7 +155,7 @@ export class ChatDecoder implements Decoder {
     else if (this.#said > MAX_RESPONSE_LENGTH) this.#broken ??= responseTooLarge();
   }
 
-  /** Parts of a call share an index, or its id, or simply follow one another. */
+  /** Parts of a call share an index or an id, or simply follow one another. */
   #onCall(part: JsonRecord): void {
     const id = typeof part.id === 'string' && part.id !== '' ? part.id : null;
     const index = typeof part.index === 'number' && Number.isSafeInteger(part.index) ? part.index : null;
@@ -181,11 +180,11 @@ export class ChatDecoder implements Decoder {
     return id === null ? this.#calls.at(-1) : this.#byId.get(id);
   }
 
-  #endThoughts(): void {
-    this.#think(this.#thoughtJoiner.end());
-    if (this.#thoughts === '') return;
+  #endReasoning(): void {
+    this.#addReasoning(this.#reasoningJoiner.end());
+    if (this.#reasoningText === '') return;
     this.events.push({ kind: 'itemDone', item: this.#reasoning() });
-    this.#thoughts = '';
+    this.#reasoningText = '';
     this.#reasoningId = newReasoningId();
   }
 
@@ -194,13 +193,13 @@ export class ChatDecoder implements Decoder {
       this.#broken = unreadableItem('a call of a tool without its name');
       return;
     }
-    this.#say(this.#wordJoiner.end());
-    if (this.#words !== '') this.#done(this.#message(this.#words));
+    this.#addText(this.#textJoiner.end());
+    if (this.#text !== '') this.#done(this.#message(this.#text));
     else if (this.#isFiltered && this.#calls.length === 0) {
       this.#broken = unexpectedAnswer('the model service held its answer back (content_filter)');
       return;
     }
-    this.#endThoughts();
+    this.#endReasoning();
     for (const { id, name, arguments: args } of this.#calls) {
       this.#done(wellFormed({ type: 'function_call', name, arguments: wellFormedJson(args), call_id: id }));
     }
@@ -213,7 +212,7 @@ export class ChatDecoder implements Decoder {
   }
 
   #reasoning(): ResponseItem {
-    const content = this.#thoughts === '' ? [] : [{ type: 'reasoning_text' as const, text: this.#thoughts }];
+    const content = this.#reasoningText === '' ? [] : [{ type: 'reasoning_text' as const, text: this.#reasoningText }];
     return { type: 'reasoning', id: this.#reasoningId, summary: [], content, encrypted_content: null };
   }
 
@@ -223,5 +222,5 @@ export class ChatDecoder implements Decoder {
   }
 }
 
-/** Of arguments that come as an object; null for one that nests too deeply. */
+/** Arguments given as an object; null if they are nested too deeply. */
 const argumentsIn = (value: object | null): string | null => (isRecord(value) ? jsonOf(value) : '');

@@ -1,10 +1,10 @@
 /**
- * Asks a model provider. In: a request with provider and credentials. Out: decoded events, or the items of a compaction;
- * failures as `UpstreamError`, an abort as the signal's reason. Owns its connections (made on first use, kept between
- * requests); holds no credentials beyond a request and no state between turns.
+ * Client of a model provider. In: a request with provider and credentials. Out: decoded events, or the items of a
+ * compaction; failures as `UpstreamError`, an abort as the signal's reason. Owns its connections (opened on first
+ * use, kept between requests); keeps no credentials beyond a request and no state between turns.
  */
-
 import type { Logger } from '../base/log.ts';
+import type { Env } from '../base/paths.ts';
 import { stringifyWellFormed } from '../base/well-formed.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
@@ -13,11 +13,11 @@ import type { ResponseItem } from '../protocol/response-items.ts';
 import { chatBody } from './chat-body.ts';
 import { ChatDecoder } from './chat-stream.ts';
 import { compactedItems } from './compaction.ts';
-import { type Credentials, credentialsFor, type Environment, envValue } from './credentials.ts';
+import { type Credentials, credentialsFor, envValue } from './credentials.ts';
 import type { Decoder } from './decoder.ts';
 import type { Connections } from './dispatcher.ts';
 import { UpstreamError, unexpectedAnswer } from './errors.ts';
-import { EventStream } from './event-stream.ts';
+import { ModelEventStream } from './event-stream.ts';
 import {
   chatHeaders,
   compactHeaders,
@@ -29,24 +29,24 @@ import {
 import { httpFailure, unexpectedStatus } from './http-errors.ts';
 import { fetchModelList } from './model-list.ts';
 import { headerOf, rateLimitsOf } from './rate-limits.ts';
-import { basicAuthorization, type Compress, endpoint, mayCompress, shownUrl, zstd } from './request.ts';
+import { basicAuthorization, type Compress, displayUrl, endpoint, mayCompress, zstd } from './request.ts';
 import { withRetries } from './retry.ts';
-import { conceal, secretsOf } from './secrets.ts';
+import { redact, secretsOf } from './secrets.ts';
 import { SseDecoder } from './sse.ts';
-import { type Answer, collect, errorText, isCompressed, send } from './transport.ts';
+import { collect, errorText, type FinalResponse, isCompressed, send } from './transport.ts';
 import type { CompactRequest, SamplingRequest, UpstreamEvent, UpstreamFailure } from './types.ts';
 
 export interface UpstreamClientOptions {
   readonly identity: UpstreamIdentity;
-  readonly env: Environment;
+  readonly env: Env;
   readonly log: Logger;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   /** [0, 1), for the jitter of retries. */
   readonly random: () => number;
-  /** Null: bodies go uncompressed. Left out: zstd where this Node has it. */
+  /** null: bodies are not compressed. Absent: zstd where this Node supports it. */
   readonly compress?: Compress | null;
-  /** How long a stream stays open when all that matters was said; 1000 ms when left out. */
+  /** How long a stream stays open after the last event that matters; 1000 ms by default. */
   readonly graceMs?: number;
   /** Called with the tag that the provider's list of models has, as far as its answers tell. */
   readonly onModelsEtag?: (providerId: string, etag: string) => void;
@@ -55,16 +55,16 @@ export interface UpstreamClientOptions {
 type AnyRequest = SamplingRequest | CompactRequest;
 type Report = (found: UpstreamFailure) => UpstreamError;
 
-/** Far above any history a service accepts; an endless body must end somewhere. */
+/** Far above any history a service accepts; an endless body must be cut off. */
 const MAX_COMPACTION_BYTES = 32 * 1024 * 1024;
 const COMPACTION_FAILED = 'Error running remote compact task: ';
 const GRACE_MS = 1000;
 /**
- * An answer may begin, and one that is read as a whole may end, as late as after so many silences. Models that read a long
- * conversation on a small machine take minutes, however short a silence may be.
+ * A response may start, and a non-streamed one may end, as late as after this many idle timeouts. A model that reads
+ * a long conversation on a small machine takes minutes, however short the idle timeout is.
  */
-const MOST_SILENCES = 4;
-const LEAST_HEAD_LIMIT_MS = 30_000;
+const MAX_SILENCES = 4;
+const MIN_HEAD_LIMIT_MS = 30_000;
 
 export class UpstreamClient implements AsyncDisposable {
   readonly #options: UpstreamClientOptions;
@@ -84,86 +84,88 @@ export class UpstreamClient implements AsyncDisposable {
     return { [Symbol.asyncIterator]: () => new SamplingStream(() => this.#open(request, signal)) };
   }
 
-  /** One remote compaction: the items that replace the history. Rejects with `UpstreamError` or the signal's reason. */
+  /**
+   * One remote compaction: the items that replace the history. Rejects with `UpstreamError` or the signal's reason.
+   */
   async compact(request: CompactRequest, signal: AbortSignal): Promise<ResponseItem[]> {
     return this.#reported(request, COMPACTION_FAILED, async (inputs) => {
-      const answer = await this.#answer(request, 'responses/compact', compactHeaders(inputs), encode(request), signal);
+      const answer = await this.#send(request, 'responses/compact', compactHeaders(inputs), encode(request), signal);
       const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
-      if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'whole');
+      if (!isSuccess(answer)) throw await this.#failureOf(answer, limits, 'whole');
       const chunks: Uint8Array[] = [];
-      const totalMs = MOST_SILENCES * limits.idleTimeoutMs;
+      const totalMs = MAX_SILENCES * limits.idleTimeoutMs;
       await collect(answer, { ...limits, totalMs, maxBytes: MAX_COMPACTION_BYTES }, chunks);
       return compactedItems(Buffer.concat(chunks).toString('utf8'));
     });
   }
 
-  /** Which models the provider has. Rejects with whatever went wrong, or the signal's reason. */
+  /** Lists the models of a provider. Rejects with the original error, or the signal's reason. */
   async models(provider: ProviderConfig, auth: AuthSnapshot, signal: AbortSignal): Promise<ModelList> {
     const { identity, env, log } = this.#options;
     this.#connections ??= connect(env, log);
     return fetchModelList({ provider, auth, identity, env, connections: await this.#connections }, signal);
   }
 
-  /** Drops all connections; requests under way fail. */
+  /** Drops all connections; pending requests fail. */
   async [Symbol.asyncDispose](): Promise<void> {
     const connections = await this.#connections;
     await connections?.[Symbol.asyncDispose]();
   }
 
-  #open(request: SamplingRequest, signal: AbortSignal): Promise<Opened> {
+  #open(request: SamplingRequest, signal: AbortSignal): Promise<OpenStream> {
     return this.#reported(request, '', async (inputs, report) => {
-      const { path, headers, body, decoder } = await outgoing(request, inputs, this.#compress);
-      const answer = await this.#answer(request, path, headers, body, signal);
+      const { path, headers, body, decoder } = await encodeRequest(request, inputs, this.#compress);
+      const answer = await this.#send(request, path, headers, body, signal);
       const limits = { idleTimeoutMs: request.provider.streamIdleTimeoutMs, signal };
-      if (!isSuccess(answer)) throw await this.#refusal(answer, limits, 'short');
+      if (!isSuccess(answer)) throw await this.#failureOf(answer, limits, 'short');
       requirePlain(answer);
       const graceMs = this.#options.graceMs ?? GRACE_MS;
       const contentType = headerOf(answer.response.headers, 'content-type') ?? null;
-      const events = new EventStream(answer.response.body, decoder, { ...limits, graceMs, contentType, report });
+      const events = new ModelEventStream(answer.response.body, decoder, { ...limits, graceMs, contentType, report });
       const etag = headerOf(answer.response.headers, 'x-models-etag');
       if (etag !== undefined) this.#options.onModelsEtag?.(request.provider.id, etag);
       return { headers: headersEvent(answer), events };
     });
   }
 
-  /** The first answer that is no server error, or the last one of all tries. */
-  async #answer(
+  /** The first response that is no server error, or that of the last attempt. */
+  async #send(
     { provider, auth }: AnyRequest,
     path: string,
     headers: HeaderMap,
     body: Uint8Array,
     signal: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<FinalResponse> {
     const { env, log, random } = this.#options;
     const url = endpoint(provider, auth, env, path);
     const basic = basicAuthorization(url);
     if (basic !== null && !headers.has('authorization')) headers.set('authorization', basic);
     this.#connections ??= connect(env, log);
     const connections = await this.#connections;
-    const headLimitMs = Math.max(LEAST_HEAD_LIMIT_MS, MOST_SILENCES * provider.streamIdleTimeoutMs);
+    const headLimitMs = Math.max(MIN_HEAD_LIMIT_MS, MAX_SILENCES * provider.streamIdleTimeoutMs);
     const request = { url, headers, privateHeaders: privateHeaders(provider), body, headLimitMs };
-    const attempt = (): Promise<Answer | UpstreamError> => send(connections, request, signal).catch(asOutcome);
-    const outcome = await withRetries(attempt, { maxRetries: provider.requestMaxRetries, random, signal, again });
+    const attempt = (): Promise<FinalResponse | UpstreamError> => send(connections, request, signal).catch(asOutcome);
+    const outcome = await withRetries(attempt, { maxRetries: provider.requestMaxRetries, random, signal, shouldRetry });
     if (outcome instanceof UpstreamError) throw outcome;
     return outcome;
   }
 
-  /** A login that was refused is told apart from any other answer; only compaction shows the whole of it. */
-  async #refusal(
-    answer: Answer,
+  /** The failure of an unsuccessful response. Only compaction includes the whole message of a refused login. */
+  async #failureOf(
+    answer: FinalResponse,
     limits: { readonly idleTimeoutMs: number; readonly signal: AbortSignal },
     detail: 'whole' | 'short',
   ): Promise<UpstreamError> {
     const { statusCode: status, headers } = answer.response;
     const body = await errorText(answer, limits);
     const timeZone = envValue(this.#options.env, 'TZ');
-    const facts = { status, headers, body, url: shownUrl(answer.url), nowMs: this.#options.now(), timeZone };
+    const facts = { status, headers, body, url: displayUrl(answer.url), nowMs: this.#options.now(), timeZone };
     const found = httpFailure(facts);
     const whole = detail === 'whole' && found.reason === 'unauthorized';
     return new UpstreamError(whole ? { ...found, message: unexpectedStatus(facts) } : found);
   }
 
-  /** Runs `work` so that no failure it ends with shows a key. */
+  /** Runs `work` so that no failure it ends with contains a key. */
   async #reported<T>(
     request: AnyRequest,
     prefix: string,
@@ -173,7 +175,7 @@ export class UpstreamClient implements AsyncDisposable {
     const { provider, auth, subagent } = request;
     let credentials: Credentials | null = null;
     const report: Report = (found) => {
-      const message = prefix + conceal(found.message, secretsOf(provider, credentials, env));
+      const message = prefix + redact(found.message, secretsOf(provider, credentials, env));
       log.debug('upstream', 'request failed', { status: found.status, retryable: found.retryable });
       return new UpstreamError({ ...found, message });
     };
@@ -186,15 +188,15 @@ export class UpstreamClient implements AsyncDisposable {
   }
 }
 
-interface Outgoing {
+interface Encoded {
   readonly path: string;
   readonly headers: HeaderMap;
   readonly body: Uint8Array;
   readonly decoder: Decoder;
 }
 
-/** A sampling request in the provider's own dialect. */
-async function outgoing(request: SamplingRequest, inputs: HeaderInputs, zstd: Compress | null): Promise<Outgoing> {
+/** A sampling request in the provider's own API. */
+async function encodeRequest(request: SamplingRequest, inputs: HeaderInputs, zstd: Compress | null): Promise<Encoded> {
   if (request.provider.wireApi === 'chat') {
     const body = encodeJson(chatBody(request.body));
     return { path: 'chat/completions', headers: chatHeaders(inputs, request), body, decoder: new ChatDecoder() };
@@ -205,19 +207,19 @@ async function outgoing(request: SamplingRequest, inputs: HeaderInputs, zstd: Co
   return { path: 'responses', headers, body, decoder: new SseDecoder() };
 }
 
-interface Opened {
+interface OpenStream {
   readonly headers: UpstreamEvent;
-  readonly events: EventStream;
+  readonly events: ModelEventStream;
 }
 
-/** Sends the request with the first pull, then hands every pull on to the stream of its answer. */
+/** Sends the request on the first pull, then forwards every pull to the stream of its response. */
 class SamplingStream implements AsyncIterableIterator<UpstreamEvent> {
-  readonly #open: () => Promise<Opened>;
-  #opening: Promise<Opened> | undefined;
-  #events: EventStream | undefined;
-  #left = false;
+  readonly #open: () => Promise<OpenStream>;
+  #opening: Promise<OpenStream> | undefined;
+  #events: ModelEventStream | undefined;
+  #isClosed = false;
 
-  constructor(open: () => Promise<Opened>) {
+  constructor(open: () => Promise<OpenStream>) {
     this.#open = open;
   }
 
@@ -230,13 +232,13 @@ class SamplingStream implements AsyncIterableIterator<UpstreamEvent> {
   }
 
   async return(): Promise<IteratorResult<UpstreamEvent>> {
-    this.#left = true;
+    this.#isClosed = true;
     await this.#events?.return();
     return { done: true, value: undefined };
   }
 
   async #first(): Promise<IteratorResult<UpstreamEvent>> {
-    if (this.#left || this.#opening !== undefined) return { done: true, value: undefined };
+    if (this.#isClosed || this.#opening !== undefined) return { done: true, value: undefined };
     this.#opening = this.#open();
     const { headers, events } = await this.#opening;
     this.#events = events;
@@ -244,20 +246,20 @@ class SamplingStream implements AsyncIterableIterator<UpstreamEvent> {
   }
 }
 
-/** The HTTP library is loaded with the first request: starting up must not wait for it. */
-async function connect(env: Environment, log: Logger): Promise<Connections> {
+/** The HTTP library is loaded with the first request, so that it does not delay the start-up. */
+async function connect(env: Env, log: Logger): Promise<Connections> {
   const { Connections } = await import('./dispatcher.ts');
   return new Connections(env, log);
 }
 
 const encode = ({ body }: AnyRequest): Uint8Array => encodeJson(body);
 
-/** Whole text only: services refuse half a pair, and a stored thread of another writer may hold one. */
+/** Well-formed text only: services refuse lone surrogates, and a thread stored by another program may contain one. */
 const encodeJson = (body: object): Uint8Array => Buffer.from(stringifyWellFormed(body) ?? '');
 
-const isSuccess = ({ response }: Answer): boolean => response.statusCode >= 200 && response.statusCode < 300;
+const isSuccess = ({ response }: FinalResponse): boolean => response.statusCode >= 200 && response.statusCode < 300;
 
-function requirePlain(answer: Answer): void {
+function requirePlain(answer: FinalResponse): void {
   if (!isCompressed(answer)) return;
   const { headers, body } = answer.response;
   const encoding = headerOf(headers, 'content-encoding') ?? '';
@@ -270,15 +272,15 @@ function asOutcome(error: unknown): UpstreamError {
   throw error;
 }
 
-/** Server errors and requests that never arrived are tried again. */
-async function again(outcome: Answer | UpstreamError): Promise<boolean> {
+/** Retries server errors and requests that were not sent. */
+async function shouldRetry(outcome: FinalResponse | UpstreamError): Promise<boolean> {
   if (outcome instanceof UpstreamError) return outcome.failure.retryable;
   if (outcome.response.statusCode < 500) return false;
   outcome.response.body.destroy();
   return true;
 }
 
-function headersEvent({ response: { headers } }: Answer): UpstreamEvent {
+function headersEvent({ response: { headers } }: FinalResponse): UpstreamEvent {
   return {
     kind: 'headers',
     rateLimits: rateLimitsOf(headers),

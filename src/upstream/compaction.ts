@@ -7,8 +7,8 @@ import { recordIn } from './json-text.ts';
 import { serviceErrorOf } from './service-errors.ts';
 
 /**
- * Reads `{"output": [item …]}`. Throws `UpstreamError` rather than lose a part of the history: what cannot be read, and a
- * list that holds nothing to go on with.
+ * Parses `{"output": [item …]}`. Throws `UpstreamError` rather than lose a part of the history: for an unreadable
+ * item, and for a list without usable content.
  */
 export function compactedItems(text: string): ResponseItem[] {
   const reply = recordIn(text);
@@ -23,7 +23,7 @@ export function compactedItems(text: string): ResponseItem[] {
 const unusable = (message: string): UpstreamError =>
   new UpstreamError(failure({ message, retryable: true, reason: 'emptySummary' }));
 
-/** Whether the model can make something of it: words, an image, or a summary under seal. */
+/** Whether the model can use it: text, an image, or an encrypted summary. */
 function holdsSomething(item: ResponseItem): boolean {
   if (item.type === 'compaction') return item.encrypted_content.trim() !== '';
   return (

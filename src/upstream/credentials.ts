@@ -1,34 +1,38 @@
-/** Whose key goes with a request. In: provider, login, environment. Out: a token, or the failure that tells what is missing. */
+/**
+ * Chooses the key of a request. In: provider, login, environment. Out: a token, or a failure that names what is
+ * missing.
+ */
+import type { Env } from '../base/paths.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
 import { missingEnvironmentVariable, UpstreamError } from './errors.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 export interface Credentials {
   readonly token: string | null;
-  /** Only beside the account's own token. */
+  /** Only with the account's own token. */
   readonly accountId: string | null;
 }
 
-/** The value of a variable that is set to something, as it is. */
-export function envValue(env: Environment, name: string): string | undefined {
+/** The value of a variable that is not blank, unchanged. */
+export function envValue(env: Env, name: string): string | undefined {
   const value = env[name];
   return value === undefined || value.trim() === '' ? undefined : value;
 }
 
 export const isBuiltInOpenai = (provider: ProviderConfig): boolean => provider.isBuiltIn && provider.id === 'openai';
 
-/** The account's token stays with the service it was issued for, and with providers that ask for it. */
+/** The account's token is sent only to the service that issued it, and to providers that require it. */
 export const usesLogin = (provider: ProviderConfig): boolean =>
   isBuiltInOpenai(provider) || provider.requiresOpenaiAuth;
 
-/** Whether requests carry the account's own token: then, and only then, a refusal is the account's affair. */
+/** Whether requests carry the account's own token: only then does a refusal concern the account. */
 export const sendsLogin = (provider: ProviderConfig): boolean =>
   usesLogin(provider) && provider.envKey === null && provider.bearerToken === null;
 
-/** The provider's variable, else its bearer token, else the login. Throws `UpstreamError` when the variable is not set. */
-export function credentialsFor(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): Credentials {
+/**
+ * The provider's variable, else its bearer token, else the login. Throws `UpstreamError` if the variable is not set.
+ */
+export function credentialsFor(provider: ProviderConfig, auth: AuthSnapshot, env: Env): Credentials {
   if (provider.envKey !== null) {
     const token = envValue(env, provider.envKey);
     if (token !== undefined) return { token: token.trim(), accountId: null };

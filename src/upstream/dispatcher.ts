@@ -1,26 +1,27 @@
 /**
- * The connections of one thread of execution. In: the environment (proxies, certificate files). Out: the dispatcher for
- * a URL. Owns the sockets, which stay open between requests; TLS certificates are always checked.
+ * The connections of one thread of execution. In: the environment (proxies, certificate files). Out: the dispatcher
+ * for a URL. Owns the sockets, which stay open between requests; always verifies TLS certificates.
  */
 import type { LookupFunction } from 'node:net';
 import * as tls from 'node:tls';
 import { abortable } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import type { Env } from '../base/paths.ts';
 import { readRegularSync } from '../base/regular-file.ts';
-import { type Environment, envValue } from './credentials.ts';
+import { envValue } from './credentials.ts';
 import { HostLookups } from './host-lookup.ts';
 import { type Bypass, parseNoProxy } from './no-proxy.ts';
 import { Agent, type Dispatcher, ProxyAgent } from './undici.ts';
 
 const CONNECT_TIMEOUT_MS = 60_000;
-/** Between two model calls a command may run for a while; a new TLS handshake costs more than an idle socket. */
+/** A command may run for a while between two model calls; a new TLS handshake costs more than an idle socket. */
 const KEEP_ALIVE_MS = 90_000;
 
-/** A model may think for as long as it likes; what is too long is decided above. */
+/** A model may think for as long as it likes; the caller applies the time limits. */
 const ENDLESS = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS };
 
-/** All authorities of a system are some hundred kilobytes. */
+/** All certificate authorities of a system are some hundred kilobytes. */
 const MAX_CERTIFICATES_BYTES = 16 * 1024 * 1024;
 
 export type RequestParts = Omit<Dispatcher.RequestOptions, 'origin' | 'path' | 'signal'> & {
@@ -33,13 +34,16 @@ export interface ProxySettings {
   readonly bypass: Bypass;
 }
 
-/** `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; the lower-case spelling wins. An empty value is no proxy. */
-export function proxySettings(env: Environment): ProxySettings {
+/**
+ * `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; the lower-case spelling wins. An empty value means no
+ * proxy.
+ */
+export function proxySettings(env: Env): ProxySettings {
   const value = (name: string): string | undefined => {
     const text = env[name.toLowerCase()] ?? env[name];
     return text === undefined || text.trim() === '' ? undefined : text.trim();
   };
-  // Under CGI, HTTP_PROXY is whatever a remote client put into its `Proxy` header.
+  // Under CGI, HTTP_PROXY is the `Proxy` header of a remote client.
   const http = envValue(env, 'REQUEST_METHOD') === undefined ? value('HTTP_PROXY') : env.http_proxy;
   const all = value('ALL_PROXY');
   return {
@@ -51,40 +55,43 @@ export function proxySettings(env: Environment): ProxySettings {
 
 function withScheme(proxy: string | undefined): string | null {
   if (proxy === undefined || proxy === '') return null;
-  // Node knows no "names are resolved by the proxy" variant of SOCKS: with it they always are.
+  // Node has no separate SOCKS scheme for names resolved by the proxy: with SOCKS they always are.
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy.replace(/^socks5h:/i, 'socks5:') : `http://${proxy}`;
 }
 
 export class Connections {
-  readonly #env: Environment;
+  readonly #env: Env;
   readonly #log: Logger;
   readonly #settings: ProxySettings;
-  readonly #made = new Map<string, Dispatcher>();
+  readonly #dispatchers = new Map<string, Dispatcher>();
   readonly #lookups: HostLookups;
   #tls: TlsOptions | null = null;
 
-  constructor(env: Environment, log: Logger) {
+  constructor(env: Env, log: Logger) {
     this.#env = env;
     this.#log = log;
     this.#settings = proxySettings(env);
     this.#lookups = new HostLookups({ env });
   }
 
-  /** Sends one request and resolves with the answer's head; redirects are the caller's. Rejects with the signal's reason. */
+  /**
+   * Sends one request and resolves with the response's head; the caller follows redirects. Rejects with the signal's
+   * reason.
+   */
   request(url: URL, options: RequestParts): Promise<Dispatcher.ResponseData> {
     const { signal } = options;
     const target = { origin: url.origin, path: `${url.pathname}${url.search}` };
     const answer = this.#dispatcherFor(url).request({ ...options, ...target });
-    // Whoever reads the body hears of its errors there; nobody reads one that comes together with the abort.
+    // The reader of the body handles its errors; a body that arrives together with the abort has no reader.
     answer.then(({ body }) => body.on('error', () => undefined)).catch(() => undefined);
-    // The library waits for the end of connecting, which may take as long as the network likes.
+    // The library waits for the end of connecting, which may take arbitrarily long.
     return abortable(answer, signal);
   }
 
   /** Drops every connection at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lookups[Symbol.dispose]();
-    await Promise.all([...new Set(this.#made.values())].map((dispatcher) => dispatcher.destroy()));
+    await Promise.all([...new Set(this.#dispatchers.values())].map((dispatcher) => dispatcher.destroy()));
   }
 
   #dispatcherFor(url: URL): Dispatcher {
@@ -92,17 +99,17 @@ export class Connections {
     const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
     const proxy = secure ? this.#settings.https : this.#settings.http;
     if (proxy === null || this.#settings.bypass(url.hostname, port)) return this.#direct(secure);
-    return this.#once(`proxy ${secure}`, () => this.#proxied(proxy, secure));
+    return this.#cached(`proxy ${secure}`, () => this.#proxied(proxy, secure));
   }
 
   #direct(secure: boolean): Dispatcher {
-    return this.#once(`direct ${secure}`, () => {
+    return this.#cached(`direct ${secure}`, () => {
       const connect = { ...(secure ? this.#tlsOptions() : {}), ...this.#connectOptions() };
       return new Agent({ ...ENDLESS, connect });
     });
   }
 
-  /** Throws `UnusableProxy`: whoever set a proxy does not want to be seen going past it. */
+  /** Throws `UnusableProxy`: a user who set a proxy does not want to bypass it. */
   #proxied(proxy: string, secure: boolean): Dispatcher {
     const url = proxyUrl(proxy, secure);
     const connect = { ...this.#tlsOptions(), ...this.#connectOptions() };
@@ -113,7 +120,7 @@ export class Connections {
       proxyTunnel: secure,
       requestTls: connect,
       ...(token === null ? {} : { token }),
-      // A SOCKS proxy is spoken to in the clear; given these, the library would begin with TLS.
+      // The connection to a SOCKS proxy is plain text; with these options the library would start TLS.
       ...(isSocks(url) ? {} : { proxyTls: connect, connect }),
     });
   }
@@ -122,16 +129,16 @@ export class Connections {
     return { timeout: CONNECT_TIMEOUT_MS, lookup: this.#lookups.lookup };
   }
 
-  /** Reading every certificate authority takes long, so it waits for the first connection that needs them. */
+  /** Reading every certificate authority takes long, so it is done for the first connection that needs them. */
   #tlsOptions(): TlsOptions {
     this.#tls ??= tlsOptions(this.#env, this.#log);
     return this.#tls;
   }
 
-  #once(name: string, make: () => Dispatcher): Dispatcher {
-    const made = this.#made.get(name) ?? make();
-    this.#made.set(name, made);
-    return made;
+  #cached(name: string, make: () => Dispatcher): Dispatcher {
+    const dispatcher = this.#dispatchers.get(name) ?? make();
+    this.#dispatchers.set(name, dispatcher);
+    return dispatcher;
   }
 }
 
@@ -139,7 +146,9 @@ const isSocks = ({ protocol }: URL): boolean => protocol === 'socks5:' || protoc
 
 const PROXY_PROTOCOLS = ['http:', 'https:', 'socks5:', 'socks:'];
 
-/** The proxy that the environment names cannot be used. The message never holds its address, which may hold a password. */
+/**
+ * The proxy of the environment cannot be used. The message never contains its address, which may include a password.
+ */
 export class UnusableProxy extends AppError {
   constructor(secure: boolean, why: string) {
     const variables = secure ? 'HTTPS_PROXY or ALL_PROXY' : 'HTTP_PROXY or ALL_PROXY';
@@ -157,14 +166,14 @@ function proxyUrl(proxy: string, secure: boolean): URL {
   return url;
 }
 
-/** User and password for an HTTP proxy; a user alone has an empty one. null without a user. */
+/** User and password for an HTTP proxy; a missing password is empty. null without a user. */
 function basicToken(url: URL): string | null {
   if (isSocks(url) || (url.username === '' && url.password === '')) return null;
   const pair = `${unescaped(url.username)}:${unescaped(url.password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** A percent sign that begins no escape is itself. */
+/** A percent sign that does not start an escape stays as it is. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -179,7 +188,7 @@ interface TlsOptions {
 }
 
 /** The certificate authorities of Node, and those of `SSL_CERT_FILE` and `NODE_EXTRA_CA_CERTS`. */
-function tlsOptions(env: Environment, log: Logger): TlsOptions {
+function tlsOptions(env: Env, log: Logger): TlsOptions {
   const extra: string[] = [];
   for (const name of ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS']) {
     const file = envValue(env, name);

@@ -1,9 +1,9 @@
 /**
- * How a request can fail. In: what went wrong on the wire. Out: `UpstreamFailure`, all that a client is told about it.
- * HTTP statuses are judged in `http-errors.ts`, here everything that happens once bytes flow, or before they do.
+ * The ways a request can fail. In: what went wrong on the wire. Out: `UpstreamFailure`, everything a client gets
+ * about it. `http-errors.ts` handles HTTP statuses; this file handles failures before and after them.
  */
 import { isRecord } from '../base/json/schema.ts';
-import { MAX_EVENT_LENGTH, MAX_ITEM_LENGTH, MAX_RESPONSE_LENGTH, MOST_OPEN_ITEMS } from './bounds.ts';
+import { MAX_EVENT_LENGTH, MAX_ITEM_LENGTH, MAX_OPEN_ITEMS, MAX_RESPONSE_LENGTH } from './bounds.ts';
 import { faultOf, type ServiceError, serviceErrorOf } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 import { USAGE_NOT_INCLUDED } from './usage-limit.ts';
@@ -30,7 +30,7 @@ const BASE: UpstreamFailure = {
   reason: 'other',
 };
 
-/** A failure with everything not named left at its plainest: other, not retried. */
+/** A failure with defaults for all other fields: `other`, not retried. */
 export const failure = (fields: Partial<UpstreamFailure> & { readonly message: string }): UpstreamFailure => ({
   ...BASE,
   ...fields,
@@ -38,7 +38,7 @@ export const failure = (fields: Partial<UpstreamFailure> & { readonly message: s
 
 const DISCONNECTED = 'stream disconnected before completion: ';
 
-/** Anything after which the same request may simply be sent again. */
+/** A failure after which the same request may simply be sent again. */
 export const disconnected = (why: string, fields: Partial<UpstreamFailure> = {}): UpstreamFailure =>
   failure({ message: DISCONNECTED + why, retryable: true, ...fields });
 
@@ -47,7 +47,7 @@ export const timedOut = (): UpstreamFailure => disconnected('idle timeout waitin
 export const cutInBody = (): UpstreamFailure => disconnected('the connection broke while the body was being read');
 export const sendFailed = (url: string, code: string | null): UpstreamFailure =>
   disconnected(`the request to ${url} could not be sent${code === null ? '' : ` (${code})`}`);
-/** What came is no stream at all, or not one that can be used. */
+/** The response is not a stream, or not a usable one. */
 export const unexpectedAnswer = (message: string): UpstreamFailure => failure({ message, retryable: true });
 /** `problem` is why an item was refused. */
 export const unreadableItem = (problem: string): UpstreamFailure =>
@@ -56,7 +56,7 @@ export const emptyResponse = (): UpstreamFailure =>
   unexpectedAnswer('the model service completed its response without any output');
 
 const MB = 1024 * 1024;
-/** Asked again, the service would say as much again. */
+/** Not retried, because the service would send as much again. */
 const tooMuch = (what: string): UpstreamFailure => failure({ message: `the model service sent ${what}` });
 
 export const eventTooLarge = (): UpstreamFailure =>
@@ -66,13 +66,13 @@ export const itemTooLarge = (type: string, length: number): UpstreamFailure =>
 export const responseTooLarge = (): UpstreamFailure =>
   tooMuch(`a response of more than ${MAX_RESPONSE_LENGTH / MB} MB, the size limit`);
 export const tooManyOpenItems = (): UpstreamFailure =>
-  tooMuch(`more than ${MOST_OPEN_ITEMS} items at once, none of them finished`);
+  tooMuch(`more than ${MAX_OPEN_ITEMS} items at once, none of them finished`);
 
-/** Answers go on without saying anything. */
+/** The response continues without content. */
 export const stalled = (): UpstreamFailure => disconnected('the stream goes on without an answer in it');
 export const noAnswer = (limitMs: number): UpstreamFailure =>
   failure({ message: `no answer began within ${Math.round(limitMs / 1000)} s` });
-/** The provider speaks the other dialect. */
+/** The provider uses the other API. */
 export const chatInstead = (): UpstreamFailure =>
   failure({
     message:
@@ -82,14 +82,14 @@ export const chatInstead = (): UpstreamFailure =>
 export const missingEnvironmentVariable = (name: string, instructions: string | null): UpstreamFailure =>
   failure({ message: `Missing environment variable: \`${name}\`.${instructions === null ? '' : ` ${instructions}`}` });
 
-/** What a client is told when the conversation no longer fits. */
+/** The message for a conversation that no longer fits. */
 const CONTEXT_WINDOW =
   'Codex ran out of room: the conversation no longer fits the model. Open a new thread, or drop some of the history.';
 
 export const contextWindowExceeded = (status: number | null = null): UpstreamFailure =>
   failure({ message: CONTEXT_WINDOW, info: 'contextWindowExceeded', reason: 'contextWindow', status });
 
-/** `message` is what the service said. */
+/** `message` is the text of the service. */
 export const invalidImage = (message: string | null, status: number | null): UpstreamFailure => {
   const words = message === null ? 'Take it out or send another one.' : `The model service says: ${message}`;
   return failure({
@@ -100,7 +100,7 @@ export const invalidImage = (message: string | null, status: number | null): Ups
   });
 };
 
-/** `response.failed`, judged by `response.error`. */
+/** `response.failed`, classified by `response.error`. */
 export function failedResponse(response: unknown): UpstreamFailure {
   const error = isRecord(response) ? serviceErrorOf(response.error) : null;
   return error === null
@@ -110,14 +110,14 @@ export function failedResponse(response: unknown): UpstreamFailure {
 
 export const cancelledResponse = (): UpstreamFailure => disconnected('the model service cancelled the response');
 
-/** `response.incomplete`, or a completion that calls itself so. */
+/** `response.incomplete`, or a completion with that status. */
 export function incompleteResponse(response: unknown): UpstreamFailure {
   const details = isRecord(response) && isRecord(response.incomplete_details) ? response.incomplete_details : {};
   const reason = typeof details.reason === 'string' ? ` (${details.reason})` : '';
   return disconnected(`the response is incomplete${reason}`);
 }
 
-/** A failure that the service reports in a stream, or in the place of one; `silent` serves where it says nothing. */
+/** A failure that the service reports in a stream, or instead of one. `silent` is the text if it gives none. */
 export function serviceFailure(error: ServiceError, silent: string): UpstreamFailure {
   const { code, message } = error;
   switch (code) {
@@ -126,7 +126,7 @@ export function serviceFailure(error: ServiceError, silent: string): UpstreamFai
     case 'usage_not_included':
       return failure({ message: USAGE_NOT_INCLUDED, info: 'usageLimitExceeded' });
     case 'rate_limit_exceeded':
-      return tooSoon(message ?? '');
+      return rateLimited(message ?? '');
   }
   const fault = faultOf(error);
   if (fault === 'contextWindow') return contextWindowExceeded();
@@ -135,17 +135,17 @@ export function serviceFailure(error: ServiceError, silent: string): UpstreamFai
   return disconnected(message ?? (code === null ? silent : `${silent} (${code})`));
 }
 
-/** A turn that waits longer would look dead: it ends, and its user knows when to come back. */
-const LONGEST_WAIT_MS = 300_000;
+/** A turn that waited longer would seem stuck: it ends, and the user knows when to come back. */
+const MAX_WAIT_MS = 300_000;
 
-function tooSoon(message: string): UpstreamFailure {
-  const retryAfterMs = waitAskedFor(message);
-  const isWorthWaiting = retryAfterMs === null || retryAfterMs <= LONGEST_WAIT_MS;
+function rateLimited(message: string): UpstreamFailure {
+  const retryAfterMs = requestedDelayMs(message);
+  const isWorthWaiting = retryAfterMs === null || retryAfterMs <= MAX_WAIT_MS;
   return isWorthWaiting ? disconnected(message, { retryAfterMs }) : failure({ message });
 }
 
 /** `try again in 1.5s`, `… 200ms`, `… 3 seconds`: the wait in milliseconds, or null. */
-export function waitAskedFor(message: string): number | null {
+export function requestedDelayMs(message: string): number | null {
   const found = /try again in\s*(\d+(?:\.\d+)?)\s*(ms|seconds?|s)\b/i.exec(message);
   if (found === null) return null;
   const amount = Number(found[1]);

@@ -1,7 +1,7 @@
 /**
- * Reads one response body as events, at the pace of its reader. Owns the body and the idle timer; both are gone when
- * the iterator has ended, has thrown, or was left early. Between pulls no timer runs, so a slow reader is no silence.
- * A stream that goes on without saying anything ends too, a little later than a silent one.
+ * Reads one response body as events, at the pace of its reader. Owns the body and the idle timer, and releases both
+ * when the iterator has ended, has thrown, or was left early. No timer runs between pulls, so a slow reader does not
+ * cause a timeout. A stream that continues without content ends too, a little later than a silent one.
  */
 import { timerMs } from '../base/timers.ts';
 import type { BodyEnd, Decoder } from './decoder.ts';
@@ -9,42 +9,42 @@ import { stalled, type UpstreamError } from './errors.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
 /** A response body: bytes, and a way to drop the connection. */
-export interface ByteSource extends AsyncIterable<Uint8Array> {
+export interface ResponseBody extends AsyncIterable<Uint8Array> {
   destroy(): void;
 }
 
-export interface EventStreamOptions {
-  /** Longest silence between two events; comments do not end it. */
+export interface ModelEventStreamOptions {
+  /** Maximum time between two events; comments do not count. */
   readonly idleTimeoutMs: number;
-  /** Longest silence once all that matters was said: a completion may still follow a `response.failed`. */
+  /** The same after the last event that matters: a completion may still follow a `response.failed`. */
   readonly graceMs: number;
-  /** What the answer calls its body; null when it does not say. */
+  /** The content type of the response; null if it has none. */
   readonly contentType: string | null;
-  /** Makes a failure fit to be shown. */
+  /** Makes a failure fit for the client. */
   readonly report: (found: UpstreamFailure) => UpstreamError;
   readonly signal: AbortSignal;
 }
 
-/** Signs of life prove nothing for ever: so many silences may pass with nothing but them. */
+/** Maximum time without content, in idle timeouts, if only other events arrive. */
 const STALLED_SILENCES = 4;
-/** What a stream may send without saying anything. */
+/** Maximum size of a stream without content. */
 const STALLED_BYTES = 256 * 1024 * 1024;
 
 type Chunk = { readonly bytes: Uint8Array } | BodyEnd;
 
-export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
-  readonly #body: ByteSource;
+export class ModelEventStream implements AsyncIterableIterator<UpstreamEvent> {
+  readonly #body: ResponseBody;
   readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #options: EventStreamOptions;
+  readonly #options: ModelEventStreamOptions;
   readonly #decoder: Decoder;
   #position = 0;
   #ended = false;
-  /** How much had been said when it last was more than before, how long that has been waited for since, and in how much. */
+  /** Content at the last increase; time and bytes since then. */
   #said = 0;
   #stalledMs = 0;
   #stalledBytes = 0;
 
-  constructor(body: ByteSource, decoder: Decoder, options: EventStreamOptions) {
+  constructor(body: ResponseBody, decoder: Decoder, options: ModelEventStreamOptions) {
     this.#body = body;
     this.#decoder = decoder;
     this.#chunks = body[Symbol.asyncIterator]();
@@ -62,7 +62,7 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
   }
 
   return(): Promise<IteratorResult<UpstreamEvent>> {
-    this.#drop();
+    this.#destroy();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -80,17 +80,17 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
 
   async #advance(): Promise<IteratorResult<UpstreamEvent>> {
     try {
-      return await this.#readOn();
+      return await this.#readNext();
     } catch (error) {
-      this.#drop();
-      this.#options.signal.throwIfAborted(); // whatever broke, it broke because of the abort
+      this.#destroy();
+      this.#options.signal.throwIfAborted(); // the abort caused the error
       throw error;
     }
   }
 
-  async #readOn(): Promise<IteratorResult<UpstreamEvent>> {
+  async #readNext(): Promise<IteratorResult<UpstreamEvent>> {
     const { signal, report } = this.#options;
-    let deadline = Date.now() + this.#patienceMs();
+    let deadline = Date.now() + this.#silenceLimitMs();
     for (;;) {
       if (this.#ended) return { done: true, value: undefined };
       signal.throwIfAborted();
@@ -104,24 +104,24 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
       if (failure !== null) throw report(failure);
       if (typeof chunk !== 'string') this.#decoder.feed(chunk.bytes);
       const event = this.#take();
-      this.#requireWords(Date.now() - askedAtMs, typeof chunk === 'string' ? 0 : chunk.bytes.length);
+      this.#requireProgress(Date.now() - askedAtMs, typeof chunk === 'string' ? 0 : chunk.bytes.length);
       if (event !== undefined) return { done: false, value: event };
-      if (this.#decoder.seen !== seen) deadline = Date.now() + this.#patienceMs();
+      if (this.#decoder.seen !== seen) deadline = Date.now() + this.#silenceLimitMs();
     }
   }
 
-  #requireWords(waitedMs: number, sizeBytes: number): void {
+  #requireProgress(waitedMs: number, sizeBytes: number): void {
     const { said } = this.#decoder;
-    const isMore = said > this.#said;
+    const hasMore = said > this.#said;
     this.#said = said;
-    this.#stalledMs = isMore ? 0 : this.#stalledMs + waitedMs;
-    this.#stalledBytes = isMore ? 0 : this.#stalledBytes + sizeBytes;
+    this.#stalledMs = hasMore ? 0 : this.#stalledMs + waitedMs;
+    this.#stalledBytes = hasMore ? 0 : this.#stalledBytes + sizeBytes;
     if (this.#decoder.completed) return;
     const isTooLong = this.#stalledMs > STALLED_SILENCES * this.#options.idleTimeoutMs;
     if (isTooLong || this.#stalledBytes > STALLED_BYTES) throw this.#options.report(stalled());
   }
 
-  #patienceMs(): number {
+  #silenceLimitMs(): number {
     const { idleTimeoutMs, graceMs } = this.#options;
     return this.#decoder.settling ? Math.min(idleTimeoutMs, graceMs) : idleTimeoutMs;
   }
@@ -150,19 +150,19 @@ export class EventStream implements AsyncIterableIterator<UpstreamEvent> {
     return { done: true, value: undefined };
   }
 
-  #drop(): void {
+  #destroy(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#body.destroy();
   }
 }
 
-/** What follows a completion is dropped; reading it to its end keeps the connection for the next request. */
+/** Events after the completion are dropped; reading the body to its end keeps the connection for the next request. */
 const DRAIN_LIMIT_MS = 1000;
 const DRAIN_LIMIT_BYTES = 64 * 1024;
 
-/** Never rejects; destroys the body when its end does not come soon. */
-async function drain(chunks: AsyncIterator<Uint8Array>, body: ByteSource): Promise<void> {
+/** Never rejects; destroys the body if its end does not come soon. */
+async function drain(chunks: AsyncIterator<Uint8Array>, body: ResponseBody): Promise<void> {
   const timer = setTimeout(() => body.destroy(), DRAIN_LIMIT_MS);
   timer.unref();
   try {
@@ -172,7 +172,7 @@ async function drain(chunks: AsyncIterator<Uint8Array>, body: ByteSource): Promi
       if (sizeBytes > DRAIN_LIMIT_BYTES) body.destroy();
     }
   } catch {
-    body.destroy(); // cut off after the completion: nobody waits for it any more
+    body.destroy(); // cut off after the completion: nothing depends on it any more
   } finally {
     clearTimeout(timer);
   }

@@ -1,28 +1,28 @@
-/** What becomes of an item whose end leaves out what its beginning and its deltas said. Pure. */
+/** Completes a finished item with what only its start and its deltas contained. Pure. */
 import type { JsonRecord } from '../base/json/schema.ts';
 import type { TextJoiner } from '../base/well-formed.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import type { Channel } from './channels.ts';
 import { typeOf } from './items.ts';
 
-/** An item that has begun and is not done. */
-export interface Growing {
+/** An item that has started and is not done. */
+export interface GrowingItem {
   readonly type: string;
-  /** The item as it was added, with whole text. */
+  /** The item as it was added, with well-formed text. */
   readonly added: JsonRecord;
   readonly keys: ReadonlySet<string>;
   readonly channels: Map<Channel, { readonly joiner: TextJoiner; text: string }>;
-  /** Parts of a message that have said something: what only repeats them is passed over. */
+  /** Parts of a message that have had content: later repetitions are ignored. */
   readonly parts: Set<unknown>;
-  /** The one that did so last. */
+  /** The latest of them. */
   part: unknown;
-  /** Arguments of a function, or the input of a custom tool; halves of pairs as they came. */
+  /** Arguments of a function, or the input of a custom tool; may contain lone surrogates. */
   input: string;
 }
 
-/** A finished item with what only its beginning and its deltas said of it. */
-export function completed(item: JsonRecord, { type, added, channels, input }: Growing): JsonRecord {
-  const named = { ...beginning(added), ...withoutHoles(item), type: typeOf(item) ?? type };
+/** The finished item, completed from its start and its deltas. */
+export function completed(item: JsonRecord, { type, added, channels, input }: GrowingItem): JsonRecord {
+  const named = { ...startMembers(added), ...withoutNulls(item), type: typeOf(item) ?? type };
   const parts = (kind: Channel['kind']): { readonly text: string }[] =>
     [...channels].flatMap(([channel, { text }]) => (channel.kind === kind && text !== '' ? [{ text }] : []));
   switch (named.type) {
@@ -43,8 +43,8 @@ export function completed(item: JsonRecord, { type, added, channels, input }: Gr
   }
 }
 
-/** What an item keeps of how it was added. */
-const beginning = (added: JsonRecord): JsonRecord =>
+/** The members that an item keeps from when it was added. */
+const startMembers = (added: JsonRecord): JsonRecord =>
   Object.fromEntries(
     ['id', 'call_id', 'name', 'role'].filter((name) => added[name]).map((name) => [name, added[name]]),
   );
@@ -52,10 +52,10 @@ const beginning = (added: JsonRecord): JsonRecord =>
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
-const withoutHoles = (item: JsonRecord): JsonRecord =>
+const withoutNulls = (item: JsonRecord): JsonRecord =>
   Object.fromEntries(Object.entries(item).filter(([, member]) => member !== undefined && member !== null));
 
-/** A message or a thought without a word. */
-export const isHollow = (item: ResponseItem): boolean =>
+/** Whether it is a message or a reasoning item without content. */
+export const isEmptyItem = (item: ResponseItem): boolean =>
   (item.type === 'message' && item.content.length === 0) ||
   (item.type === 'reasoning' && item.summary.length + (item.content ?? []).length === 0 && !item.encrypted_content);

@@ -1,8 +1,8 @@
 /** The headers of a request, in the order they are sent, names in lower case. */
-
+import type { Env } from '../base/paths.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
 import type { UpstreamIdentity } from '../contract/turn-shard.ts';
-import { type Credentials, type Environment, envValue, isBuiltInOpenai } from './credentials.ts';
+import { type Credentials, envValue, isBuiltInOpenai } from './credentials.ts';
 import type { SamplingRequest } from './types.ts';
 
 export type HeaderMap = Map<string, string>;
@@ -11,7 +11,7 @@ export interface HeaderInputs {
   readonly provider: ProviderConfig;
   readonly credentials: Credentials;
   readonly identity: UpstreamIdentity;
-  readonly env: Environment;
+  readonly env: Env;
   readonly subagent: string | null;
 }
 
@@ -25,7 +25,7 @@ export function samplingHeaders(inputs: HeaderInputs, request: SamplingRequest, 
   return closing(headers, inputs, 'text/event-stream', encoding);
 }
 
-/** Headers of `POST …/chat/completions`: nothing that only the Responses API knows. */
+/** Headers of `POST …/chat/completions`: without those that only the Responses API knows. */
 export function chatHeaders(inputs: HeaderInputs, request: SamplingRequest): HeaderMap {
   const headers = providerHeaders(inputs);
   set(headers, 'session_id', request.threadId);
@@ -36,7 +36,7 @@ export function chatHeaders(inputs: HeaderInputs, request: SamplingRequest): Hea
 export const compactHeaders = (inputs: HeaderInputs): HeaderMap =>
   closing(providerHeaders(inputs), inputs, '*/*', null);
 
-/** Names of the headers that may hold a key: meant for the provider's own host and no other. */
+/** Names of headers that may contain a key: they are sent to the provider's own host only. */
 export const privateHeaders = ({ httpHeaders, envHttpHeaders }: ProviderConfig): ReadonlySet<string> =>
   new Set([
     'authorization',
@@ -71,7 +71,7 @@ function closing(headers: HeaderMap, inputs: HeaderInputs, accept: string, encod
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/;
-/** These belong to the connection, and the HTTP library writes them. */
+/** These belong to the connection; the HTTP library writes them. */
 const RESERVED = new Set([
   'connection',
   'content-length',
@@ -84,14 +84,14 @@ const RESERVED = new Set([
   'upgrade',
 ]);
 
-/** Sets a header that can be sent as it is; any other is left out. */
+/** Sets a header if it can be sent unchanged; otherwise leaves it out. */
 function set(headers: HeaderMap, name: string, value: string): void {
   const key = name.toLowerCase();
   const bytes = headerBytes(value.trim());
   if (NAME.test(key) && !UNSENDABLE.test(bytes) && !RESERVED.has(key)) headers.set(key, bytes);
 }
 
-/** A header's value for the HTTP library, which sends one byte for each character: UTF-8, as the user wrote it. */
+/** A header's value for the HTTP library, which sends one byte per character: UTF-8, as the user wrote it. */
 export const headerBytes = (value: string): string => Buffer.from(value, 'utf8').toString('latin1');
 
 function setIfAbsent(headers: HeaderMap, name: string, value: string): void {

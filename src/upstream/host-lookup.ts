@@ -1,28 +1,27 @@
 /**
- * Addresses of hosts, as the system's own resolver finds them. In: a name. Out: its addresses.
+ * Addresses of hosts from the system's resolver. In: a name. Out: its addresses.
  *
- * Node asks the resolver in one of the few threads that all file access shares, where nothing can stop it: four names and a name
- * server that does not answer hold up every read of a file, and the exit of the process. So a program asks it here, and ends
- * with whoever owns this. Where there is no such program, Node's own way is taken.
+ * Node calls the resolver in one of the few threads that all file access shares, where it cannot be cancelled: four
+ * lookups at a name server that does not respond block every file read, and the exit of the process. So a separate
+ * program calls it, and is ended with its owner. Where there is no such program, Node's own lookup is used.
  */
 import * as dns from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { isExecutableFile } from '../base/executable.ts';
 import { runProgram } from '../base/own-programs.ts';
+import type { Env } from '../base/paths.ts';
 
-/** It prints what getaddrinfo(3) answers, so that every source of names on this machine is asked. */
+/** It prints the result of getaddrinfo(3), so that every source of names on this machine is used. */
 const PROGRAMS = ['/usr/bin/getent', '/bin/getent'];
-/** The resolver's own limit for two silent servers is 20 seconds. */
+/** The resolver's own limit for two unresponsive servers is 20 seconds. */
 const LIMIT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 64 * 1024;
-/** What the resolver reads of the environment. */
+/** Variables that the resolver reads. */
 const RESOLVER_VARIABLES = ['HOSTALIASES', 'LOCALDOMAIN', 'RES_OPTIONS'];
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 export interface HostLookupsOptions {
-  readonly env: Environment;
-  /** By default the first of `PROGRAMS` that exists; null: Node's own way. */
+  readonly env: Env;
+  /** By default the first of `PROGRAMS` that exists; null: Node's own lookup. */
   readonly program?: string | null;
 }
 
@@ -30,7 +29,7 @@ export class HostLookups implements Disposable {
   readonly #program: string | null;
   readonly #env: NodeJS.ProcessEnv;
   readonly #end = new AbortController();
-  readonly #underWay = new Map<string, Promise<readonly dns.LookupAddress[]>>();
+  readonly #pending = new Map<string, Promise<readonly dns.LookupAddress[]>>();
 
   constructor({ env, program = PROGRAMS.find(isExecutableFile) ?? null }: HostLookupsOptions) {
     this.#program = program;
@@ -57,33 +56,33 @@ export class HostLookups implements Disposable {
     );
   };
 
-  /** Ends the lookups that are under way; later ones fail. */
+  /** Ends the pending lookups; later ones fail. */
   [Symbol.dispose](): void {
     this.#end.abort();
   }
 
-  /** Connections that are made at the same time share the question. Rejects when there is no answer. */
+  /** Concurrent connections share one lookup. Rejects if there is no answer. */
   #addresses(program: string, hostname: string): Promise<readonly dns.LookupAddress[]> {
-    const known = this.#underWay.get(hostname);
+    const known = this.#pending.get(hostname);
     if (known !== undefined) return known;
-    const asked = this.#ask(program, hostname).finally(() => this.#underWay.delete(hostname));
-    this.#underWay.set(hostname, asked);
-    return asked;
+    const lookup = this.#resolve(program, hostname).finally(() => this.#pending.delete(hostname));
+    this.#pending.set(hostname, lookup);
+    return lookup;
   }
 
-  async #ask(program: string, hostname: string): Promise<readonly dns.LookupAddress[]> {
-    const asked = runProgram(program, ['ahosts', '--', hostname], {
+  async #resolve(program: string, hostname: string): Promise<readonly dns.LookupAddress[]> {
+    const lookup = runProgram(program, ['ahosts', '--', hostname], {
       env: this.#env,
       cwd: '/',
       signal: this.#end.signal,
       timeoutMs: LIMIT_MS,
       maxOutputBytes: MAX_OUTPUT_BYTES,
     });
-    return addressesIn(await asked.output);
+    return addressesIn(await lookup.output);
   }
 }
 
-/** The first column, in the resolver's order. The same address stands there once for each type of socket. */
+/** The first column, in the resolver's order. The same address is listed once per socket type. */
 function addressesIn(output: string): dns.LookupAddress[] {
   const addresses = new Set(output.split('\n').map((line) => line.split(/\s/, 1)[0] ?? ''));
   return [...addresses].map((address) => ({ address, family: isIP(address) })).filter(({ family }) => family !== 0);

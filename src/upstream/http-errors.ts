@@ -1,10 +1,12 @@
-/** What an HTTP answer other than success means to a turn. In: status, headers, body. Out: one `UpstreamFailure`. */
+/**
+ * Maps an unsuccessful HTTP response to a failure of the turn. In: status, headers, body. Out: one `UpstreamFailure`.
+ */
 import { STATUS_CODES } from 'node:http';
 import * as s from '../base/json/schema.ts';
 import { contextWindowExceeded, failure, invalidImage } from './errors.ts';
 import { recordIn } from './json-text.ts';
 import { headerOf, type ResponseHeaders, rateLimitsOf } from './rate-limits.ts';
-import { errorInBody, faultOf, shown } from './service-errors.ts';
+import { errorInBody, faultOf, truncated } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 import { roughDuration, USAGE_NOT_INCLUDED, usageLimitMessage } from './usage-limit.ts';
 
@@ -12,16 +14,16 @@ export interface HttpFailure {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly body: string;
-  /** Where it came from, fit to be shown. */
+  /** The source, fit for the client. */
   readonly url: string;
   readonly nowMs: number;
   readonly timeZone: string | undefined;
 }
 
-/** More bytes than the service takes; in a conversation, nearly all of them are images. */
+/** More bytes than the service accepts; in a conversation, nearly all of them are images. */
 const TOO_LARGE = 413;
 
-/** Statuses that find fault with what was sent. */
+/** Statuses that blame the request. */
 const FAULT_STATUSES: ReadonlySet<number> = new Set([400, 404, 413, 415, 422]);
 
 export function httpFailure(answer: HttpFailure): UpstreamFailure {
@@ -31,10 +33,10 @@ export function httpFailure(answer: HttpFailure): UpstreamFailure {
   if (fault === 'contextWindow') return contextWindowExceeded(status);
   if (fault === 'invalidImage') return invalidImage(error.message, status);
   if (status === 400) {
-    return failure({ message: body.trim() === '' ? unexpectedStatus(answer) : shown(body), status });
+    return failure({ message: body.trim() === '' ? unexpectedStatus(answer) : truncated(body), status });
   }
   if (status === 401) {
-    // A provider that refuses a key often quotes it: nothing of what it says is passed on.
+    // A provider that refuses a key often quotes it, so its text is not passed on.
     return failure({
       message: `unexpected status 401 Unauthorized: `,
       info: 'unauthorized',
@@ -55,9 +57,10 @@ export function httpFailure(answer: HttpFailure): UpstreamFailure {
 export function unexpectedStatus(answer: HttpFailure): string {
   const { status, body, url } = answer;
   const blocked = status === 403 && body.includes('Cloudflare') && body.includes('blocked');
-  const place = `url: ${url}${requestId(answer.headers)}`;
-  if (blocked) return `Access blocked by Cloudflare. Another network may help (status ${statusText(status)}), ${place}`;
-  return `unexpected status ${statusText(status)}: ${shown(body)}, ${place}`;
+  const source = `url: ${url}${requestId(answer.headers)}`;
+  if (blocked)
+    return `Access blocked by Cloudflare. Another network may help (status ${statusText(status)}), ${source}`;
+  return `unexpected status ${statusText(status)}: ${truncated(body)}, ${source}`;
 }
 
 function tooMany(answer: HttpFailure): UpstreamFailure {
@@ -79,8 +82,8 @@ function tooMany(answer: HttpFailure): UpstreamFailure {
     return failure({ message: USAGE_NOT_INCLUDED, info: 'usageLimitExceeded', status });
   }
   const words = errorInBody(answer.body).message?.trim() ?? '';
-  const said = words === '' || words.startsWith('<') ? '' : `; the service says: ${words}`;
-  const message = `exceeded retry limit, last status: ${statusText(status)}${requestId(headers)}${said}`;
+  const quoted = words === '' || words.startsWith('<') ? '' : `; the service says: ${words}`;
+  const message = `exceeded retry limit, last status: ${statusText(status)}${requestId(headers)}${quoted}`;
   return failure({ message, info: { responseTooManyFailedAttempts: { httpStatusCode: status } }, status });
 }
 
@@ -94,7 +97,7 @@ function modelAtCapacity(model: string, headers: ResponseHeaders): UpstreamFailu
 
 const LimitError = s.object({ type: s.anything, plan_type: s.orNull(s.string), resets_at: s.anything });
 
-/** Seconds that a calendar can show; anything else counts as absent. */
+/** Seconds that a date can represent; anything else counts as absent. */
 const unixSeconds = (value: unknown): number | null =>
   typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 8.64e12 ? value : null;
 

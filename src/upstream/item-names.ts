@@ -1,10 +1,10 @@
 /**
- * Which events of a stream are about the same item. In: an item and the event that brought it. Out: the names that both
- * give it. Pure.
+ * Matches events of a stream to items. In: an item and the event that brought it. Out: the keys that both give it.
+ * Pure.
  */
 import type { JsonRecord } from '../base/json/schema.ts';
 
-/** Names that an item has: its id, its call's, its place in the response. */
+/** Keys of an item: its id, its call id, its index in the response. */
 export function keysOf(item: JsonRecord, event: JsonRecord): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const id of [item.id, event.item_id])
@@ -14,11 +14,14 @@ export function keysOf(item: JsonRecord, event: JsonRecord): ReadonlySet<string>
   return keys;
 }
 
-export const sharesOne = (keys: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
+export const haveCommonKey = (keys: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
   [...others].some((key) => keys.has(key));
 
-/** Two places or two calls are two items. An id alone is not: some services give an item another one when it is done. */
-export const contradict = (type: string, keys: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
+/**
+ * Different indexes or call ids mean different items. Different ids do not for messages and reasoning: some services
+ * change an item's id when it is done.
+ */
+export const haveConflict = (type: string, keys: ReadonlySet<string>, others: ReadonlySet<string>): boolean =>
   (type === 'message' || type === 'reasoning' ? ['at:', 'call:'] : ['at:', 'call:', 'id:']).some(
     (kind) => hasKind(keys, kind) && hasKind(others, kind),
   );

@@ -1,16 +1,19 @@
-/** Asks the OpenAI provider which models there are. One request, no retries: the list in hand serves until the next try. */
-
+/**
+ * Fetches the model list of the OpenAI provider. One request, no retries: the current list is used until the next
+ * try.
+ */
+import type { Env } from '../base/paths.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
 import type { ModelList, UpstreamIdentity } from '../contract/turn-shard.ts';
-import { credentialsFor, type Environment } from './credentials.ts';
+import { credentialsFor } from './credentials.ts';
 import type { Connections } from './dispatcher.ts';
 import { compactHeaders } from './headers.ts';
 import { recordIn } from './json-text.ts';
 import { endpoint } from './request.ts';
 import { collect } from './transport.ts';
 
-/** Far above any list; an endless body must end somewhere. */
+/** Far above any list; an endless body must be cut off. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 const SILENCE_LIMIT_MS = 5000;
 const WHOLE_LIMIT_MS = 30_000;
@@ -20,11 +23,11 @@ export interface ModelListRequest {
   readonly provider: ProviderConfig;
   readonly auth: AuthSnapshot;
   readonly identity: UpstreamIdentity;
-  readonly env: Environment;
+  readonly env: Env;
   readonly connections: Connections;
 }
 
-/** The undecoded list and its tag. Rejects with what went wrong; no part of it is for clients. */
+/** The undecoded list and its ETag. Rejects with the original error; no part of it is for clients. */
 export async function fetchModelList(
   { provider, auth, identity, env, connections }: ModelListRequest,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** NO_PROXY: which hosts are reached directly. In: the variable. Out: a test of host and port. */
+/** NO_PROXY: the hosts to reach directly. In: the variable. Out: a predicate of host and port. */
 import { BlockList, isIP } from 'node:net';
 
 export type Bypass = (hostname: string, port: number) => boolean;
@@ -10,8 +10,8 @@ interface Rule {
 }
 
 /**
- * A comma or space separated list of names (which include their subdomains; a leading `.` or `*.` changes nothing), IP
- * addresses, CIDR ranges and `*`; a name may carry a port. Entries that are none of these match nothing.
+ * A comma or space separated list of names (which include their subdomains; a leading `.` or `*.` changes nothing),
+ * IP addresses, CIDR ranges and `*`; a name may have a port. Other entries match nothing.
  */
 export function parseNoProxy(text: string): Bypass {
   const entries = text.split(/[,\s]+/).filter((entry) => entry !== '');

@@ -1,6 +1,6 @@
 /**
- * What came with a success in the place of a stream. In: the body, as far as it was kept, and its type. Out: what is wrong
- * with it, in words for the user. Pure.
+ * Explains a successful response that is not a stream. In: the kept part of the body, and its type. Out: the problem,
+ * as a text for the user. Pure.
  */
 import type { JsonRecord } from '../base/json/schema.ts';
 import { headOf } from '../base/well-formed.ts';
@@ -9,18 +9,18 @@ import { recordIn } from './json-text.ts';
 import { serviceErrorOf } from './service-errors.ts';
 import type { UpstreamFailure } from './types.ts';
 
-/** Of a body that holds no event; what follows is dropped. In UTF-16 units. */
+/** Kept length of a body without events, in UTF-16 units; the rest is dropped. */
 export const KEPT_LENGTH = 8 * 1024 * 1024;
-/** Of a body that nobody understands, this much is shown. */
-const SHOWN_LENGTH = 200;
-/** How far a title may stand from the beginning of its page. */
+/** Quoted length of a body that cannot be interpreted. */
+const EXCERPT_LENGTH = 200;
+/** Maximum distance of a title from the start of its page. */
 const PAGE_HEAD_LENGTH = 64 * 1024;
 
-/** The whole answer in one JSON object, from services that do not stream; null when it is none. */
+/** The whole response in one JSON object, from services that do not stream; null if it is none. */
 export const wholeAnswer = (body: string): JsonRecord | null =>
   body.trimStart().startsWith('{') ? recordIn(body) : null;
 
-/** Why a body without a single event is no answer. `contentType` is the header, null when there was none. */
+/** Why a body without any event is not a response. `contentType` is the header; null if there was none. */
 export function notAStream(body: string, contentType: string | null): UpstreamFailure {
   const text = body.trim();
   if (text === '') return unexpectedAnswer('the model service sent an empty answer in place of a stream');
@@ -28,9 +28,9 @@ export function notAStream(body: string, contentType: string | null): UpstreamFa
   const error = record === null ? null : serviceErrorOf(record.error);
   if (error !== null) return serviceFailure(error, 'the model service reports an error');
   if (isEventStream(text)) return closedEarly();
-  const type = contentType === null ? '' : ` (${headOf(contentType, SHOWN_LENGTH)})`;
-  const sent = (what: string, shown: string): UpstreamFailure =>
-    unexpectedAnswer(`the model service sent ${what}${type} in place of a stream${shown === '' ? '' : `: ${shown}`}`);
+  const type = contentType === null ? '' : ` (${headOf(contentType, EXCERPT_LENGTH)})`;
+  const sent = (what: string, quoted: string): UpstreamFailure =>
+    unexpectedAnswer(`the model service sent ${what}${type} in place of a stream${quoted === '' ? '' : `: ${quoted}`}`);
   if (isPage(text, contentType)) return sent('an HTML page', titleOf(text));
   if (record !== null) return sent('JSON', excerpt(text));
   if (wholeAnswer(text.split('\n', 1)[0] ?? '') !== null) return sent('lines of JSON', excerpt(text));
@@ -38,7 +38,7 @@ export function notAStream(body: string, contentType: string | null): UpstreamFa
   return sent('text', excerpt(text));
 }
 
-/** The stream ended between the two halves of an event. */
+/** The stream ended in the middle of an event. */
 export const cutInEvent = (): UpstreamFailure => disconnected('the stream broke off in the middle of an event');
 
 const EVENT_FIELDS = [':', 'data:', 'event:', 'id:', 'retry:'];
@@ -47,7 +47,7 @@ const isEventStream = (text: string): boolean => EVENT_FIELDS.some((field) => te
 
 function isPage(text: string, contentType: string | null): boolean {
   if (!text.startsWith('<')) return false;
-  const head = text.slice(0, SHOWN_LENGTH).toLowerCase();
+  const head = text.slice(0, EXCERPT_LENGTH).toLowerCase();
   return head.includes('<html') || head.includes('<!doctype html') || contentType?.includes('html') === true;
 }
 
@@ -60,12 +60,12 @@ function titleOf(page: string): string {
   return end === -1 ? '' : excerpt(head.slice(start + 1, end));
 }
 
-/** One line of it. */
+/** Its first characters on one line. */
 const excerpt = (text: string): string => {
   const line = text
-    .slice(0, 4 * SHOWN_LENGTH)
+    .slice(0, 4 * EXCERPT_LENGTH)
     .trim()
     .split(/\s+/)
     .join(' ');
-  return line.length > SHOWN_LENGTH ? `${headOf(line, SHOWN_LENGTH)}…` : line.toWellFormed();
+  return line.length > EXCERPT_LENGTH ? `${headOf(line, EXCERPT_LENGTH)}…` : line.toWellFormed();
 };

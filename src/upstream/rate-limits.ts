@@ -1,10 +1,10 @@
-/** The account's limits as response headers tell them. In: headers. Out: a snapshot for every response, even an empty one. */
+/** The account's limits from response headers. In: headers. Out: a snapshot for every response, possibly empty. */
 import type { CreditsSnapshot, RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
 
 /** Response headers with lower-case names. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The first value of a header; undefined when it was not sent. */
+/** The first value of a header; undefined if it was not sent. */
 export function headerOf(headers: ResponseHeaders, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' || value === undefined ? value : value[0];
@@ -17,7 +17,7 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-/** Reads `x-codex-primary-*`, `x-codex-secondary-*` and `x-codex-credits-*`; what cannot be read counts as not sent. */
+/** Reads `x-codex-primary-*`, `x-codex-secondary-*` and `x-codex-credits-*`; an invalid value counts as not sent. */
 export function rateLimitsOf(headers: ResponseHeaders): RateLimitSnapshot {
   return {
     primary: windowOf(headers, 'primary'),
@@ -27,7 +27,10 @@ export function rateLimitsOf(headers: ResponseHeaders): RateLimitSnapshot {
   };
 }
 
-/** What holds after `next`: its windows as they are, credits and plan from before where it says nothing of them. */
+/**
+ * Merges `next` into the previous snapshot: its windows replace the old ones; credits and plan are kept if it has
+ * none.
+ */
 export function mergeRateLimits(previous: RateLimitSnapshot | null, next: RateLimitSnapshot): RateLimitSnapshot {
   return {
     ...next,
@@ -41,7 +44,7 @@ function windowOf(headers: ResponseHeaders, name: 'primary' | 'secondary'): Rate
   if (used === null) return null;
   const windowDurationMins = integer(headerOf(headers, `x-codex-${name}-window-minutes`));
   const resetsAt = integer(headerOf(headers, `x-codex-${name}-reset-at`));
-  // An untouched window without length or end is how the service says "no such limit".
+  // An untouched window without length or end is how the service reports "no such limit".
   if (used === 0 && (windowDurationMins ?? 0) === 0 && resetsAt === null) return null;
   return { usedPercent: used, windowDurationMins, resetsAt };
 }

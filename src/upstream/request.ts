@@ -1,9 +1,12 @@
-/** Where a request goes and what its body is. In: provider and login. Out: a URL, bytes, and a URL that may be shown. */
-
+/**
+ * The URL and the body encoding of a request. In: provider and login. Out: a URL, bytes, and a URL that is safe to
+ * display.
+ */
 import * as zlib from 'node:zlib';
+import type { Env } from '../base/paths.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
-import { type Environment, envValue, isBuiltInOpenai, isChatgpt, usesLogin } from './credentials.ts';
+import { envValue, isBuiltInOpenai, isChatgpt, usesLogin } from './credentials.ts';
 import { failure, UpstreamError } from './errors.ts';
 import { looksSecret } from './secrets.ts';
 import type { SamplingRequest } from './types.ts';
@@ -12,7 +15,7 @@ const API_BASE_URL = 'https://api.openai.com/v1';
 const CHATGPT_BASE_URL = 'https://chatgpt.com/backend-api/codex';
 
 /** The provider's address, else that of the service the login belongs to. No trailing slash. */
-function baseUrlOf(provider: ProviderConfig, auth: AuthSnapshot, env: Environment): string {
+function baseUrlOf(provider: ProviderConfig, auth: AuthSnapshot, env: Env): string {
   const own = provider.baseUrl ?? (isBuiltInOpenai(provider) ? envValue(env, 'OPENAI_BASE_URL')?.trim() : undefined);
   const fallback = usesLogin(provider) && isChatgpt(auth) ? CHATGPT_BASE_URL : API_BASE_URL;
   return withoutClosingSlashes(own ?? fallback);
@@ -24,8 +27,8 @@ function withoutClosingSlashes(address: string): string {
   return address.slice(0, end);
 }
 
-/** `path` below the provider's address with its query; throws `UpstreamError` when that makes no http(s) URL. */
-export function endpoint(provider: ProviderConfig, auth: AuthSnapshot, env: Environment, path: string): URL {
+/** `path` below the provider's address, with its query. Throws `UpstreamError` if that is not an http(s) URL. */
+export function endpoint(provider: ProviderConfig, auth: AuthSnapshot, env: Env, path: string): URL {
   const pairs = Object.entries(provider.queryParams).map(([name, value]) => `${name}=${value}`);
   const query = pairs.length === 0 ? '' : `?${pairs.join('&')}`;
   const text = `${baseUrlOf(provider, auth, env)}/${path}${query}`;
@@ -34,7 +37,7 @@ export function endpoint(provider: ProviderConfig, auth: AuthSnapshot, env: Envi
   throw new UpstreamError(failure({ message: `invalid base_url of model provider \`${provider.id}\`` }));
 }
 
-/** What a user and password in an address stand for; null without them. */
+/** The authorization header for a user and password in an address; null without them. */
 export function basicAuthorization({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
   const pair = [username, password].map((part) => percentDecoded(part));
@@ -45,21 +48,21 @@ function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a password may hold a bare percent sign
+    return text; // a password may contain a bare percent sign
   }
 }
 
 export const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
 
-/** The URL as it may stand in a message: no user or password, and no value of a parameter that looks like a key. */
-export function shownUrl(url: URL): string {
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  for (const name of new Set(shown.searchParams.keys())) {
-    if (looksSecret(name)) shown.searchParams.set(name, '***');
+/** The URL for messages: without user and password, and without values of parameters that look like a key. */
+export function displayUrl(url: URL): string {
+  const display = new URL(url);
+  display.username = '';
+  display.password = '';
+  for (const name of new Set(display.searchParams.keys())) {
+    if (looksSecret(name)) display.searchParams.set(name, '***');
   }
-  return shown.href;
+  return display.href;
 }
 
 export type Compress = (bytes: Uint8Array) => Promise<Uint8Array>;
@@ -70,10 +73,10 @@ type ZstdCompress = (
   done: (error: Error | null, result: Uint8Array) => void,
 ) => void;
 
-/** The level that the reference sends. Observed on codex app-server 0.94.0. */
+/** The level of the reference. Observed on codex app-server 0.94.0. */
 const ZSTD_LEVEL = 3;
 
-/** Compression by zstd where this Node has it (22.15 and later), else null. */
+/** Compression with zstd where this Node supports it (22.15 and later), else null. */
 export function zstd(library: object = zlib): Compress | null {
   const compress: unknown = Reflect.get(library, 'zstdCompress');
   const constants: unknown = Reflect.get(library, 'constants');

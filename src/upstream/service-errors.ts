@@ -1,6 +1,6 @@
 /**
- * What a model service says of its own failure, in whatever way. In: an `error` member, or the text of a body. Out: code
- * and words, and whether they speak of a full context window or of an image. Pure.
+ * Parses errors that a model service reports, in any format. In: an `error` member, or the text of a body. Out: code
+ * and message, and whether they are about a full context window or an image. Pure.
  */
 import * as s from '../base/json/schema.ts';
 import { headOf } from '../base/well-formed.ts';
@@ -14,20 +14,21 @@ export interface ServiceError {
   readonly message: string | null;
 }
 
-/** The first ones tell what is wrong. */
-const MOST_FAULTS = 16;
+/** The first ones are enough to see what is wrong. */
+const MAX_FAULTS = 16;
 
-/** More than this of a text goes into no message. In UTF-16 units. */
-const SHOWN_LENGTH = 8192;
+/** Maximum quoted length of a text, in UTF-16 units. */
+const MAX_QUOTED_LENGTH = 8192;
 
-/** As much of a text as is worth showing. */
-export const shown = (text: string): string => (text.length > SHOWN_LENGTH ? `${headOf(text, SHOWN_LENGTH)}…` : text);
+/** Truncates a text for a message. */
+export const truncated = (text: string): string =>
+  text.length > MAX_QUOTED_LENGTH ? `${headOf(text, MAX_QUOTED_LENGTH)}…` : text;
 
 /** A text that says something, as much of it as is worth showing; null for anything else. */
 const Words = s.orNull(
   s.changed(
     s.textThat((text) => text.trim() !== '', 'words'),
-    shown,
+    truncated,
   ),
 );
 
@@ -53,15 +54,15 @@ const ErrorObject = s.changed(
 );
 
 const FaultList = s.changed(s.object({ detail: s.orEmpty(s.listOfAccepted(Fault)) }), ({ detail }) => {
-  const faults = detail.slice(0, MOST_FAULTS);
-  const words = faults.flatMap(({ place, msg }) => (msg === null ? [] : `${place}: ${msg}`)).join('; ');
+  const faults = detail.slice(0, MAX_FAULTS);
+  const message = faults.flatMap(({ place, msg }) => (msg === null ? [] : `${place}: ${msg}`)).join('; ');
   return {
-    message: s.readOrNull(Words, words),
+    message: s.readOrNull(Words, message),
     param: s.readOrNull(Words, faults.map(({ place }) => place).join(' ')),
   };
 });
 
-/** Reads an `error` member: a record, or a bare text. null for anything else. */
+/** Reads an `error` member: a record, or a text. null for anything else. */
 export function serviceErrorOf(value: unknown): ServiceError | null {
   const bare = s.readOrNull(Words, value);
   if (bare !== null) return { code: null, type: null, param: null, message: bare };
@@ -71,17 +72,17 @@ export function serviceErrorOf(value: unknown): ServiceError | null {
   return { ...error, message: error.message ?? faults?.message ?? null, param: error.param ?? faults?.param ?? null };
 }
 
-/** Reads the body of a refusal: JSON with an `error`, JSON that is one itself, or plain text. */
+/** Reads the body of an error response: JSON with an `error`, JSON that is one itself, or plain text. */
 export function errorInBody(body: string): ServiceError {
   const record = firstRecordIn(body);
   const found = record === null ? null : (serviceErrorOf(record.error) ?? serviceErrorOf(record));
   return found ?? { code: null, type: null, param: null, message: s.readOrNull(Words, body) };
 }
 
-/** What can be done about a failure: make the conversation shorter, or take images out of it. */
+/** What the turn can do about a failure: shorten the conversation, or remove images from it. */
 export function faultOf(error: ServiceError): 'contextWindow' | 'invalidImage' | null {
-  if (speaksOfWindow(error)) return 'contextWindow';
-  return speaksOfImage(error) ? 'invalidImage' : null;
+  if (mentionsContextWindow(error)) return 'contextWindow';
+  return mentionsImage(error) ? 'invalidImage' : null;
 }
 
 const WINDOW_CODES = ['context_length', 'context_window', 'context_size', 'context_limit'];
@@ -93,17 +94,17 @@ const TOO_LONG = [
   'input too long',
 ];
 const WINDOW_NAMES = ['context window', 'context length', 'context size', 'context limit'];
-const PASSED = ['exceed', 'too long', 'too large', 'larger than', 'longer than', 'beyond', 'greater than'];
+const EXCEEDED = ['exceed', 'too long', 'too large', 'larger than', 'longer than', 'beyond', 'greater than'];
 
-function speaksOfWindow({ code, type, message }: ServiceError): boolean {
+function mentionsContextWindow({ code, type, message }: ServiceError): boolean {
   if (mentions(code, WINDOW_CODES) || mentions(type, WINDOW_CODES)) return true;
-  return mentions(message, TOO_LONG) || (mentions(message, WINDOW_NAMES) && mentions(message, PASSED));
+  return mentions(message, TOO_LONG) || (mentions(message, WINDOW_NAMES) && mentions(message, EXCEEDED));
 }
 
 const IMAGE_NAMES = ['image', 'vision', 'multimodal'];
-/** Making images is another matter. */
-const IMAGE_MAKING = /image[ _]?gen(?:eration|erate)?/gi;
-const REFUSALS = [
+/** Image generation is not about input images. */
+const IMAGE_GENERATION = /image[ _]?gen(?:eration|erate)?/gi;
+const REJECTIONS = [
   'invalid',
   'valid image',
   'not support',
@@ -135,12 +136,12 @@ const REFUSALS = [
   'error',
 ];
 
-function speaksOfImage({ code, type, param, message }: ServiceError): boolean {
-  const named = [code, type, param].some((text) => mentions(withoutMaking(text), IMAGE_NAMES));
-  return named || (mentions(withoutMaking(message), IMAGE_NAMES) && mentions(message, REFUSALS));
+function mentionsImage({ code, type, param, message }: ServiceError): boolean {
+  const named = [code, type, param].some((text) => mentions(withoutGeneration(text), IMAGE_NAMES));
+  return named || (mentions(withoutGeneration(message), IMAGE_NAMES) && mentions(message, REJECTIONS));
 }
 
-const withoutMaking = (text: string | null): string | null => text?.replace(IMAGE_MAKING, '') ?? null;
+const withoutGeneration = (text: string | null): string | null => text?.replace(IMAGE_GENERATION, '') ?? null;
 
 function mentions(text: string | null, words: readonly string[]): boolean {
   const lower = text?.toLowerCase() ?? '';

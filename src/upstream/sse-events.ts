@@ -1,6 +1,6 @@
 /**
- * Server-sent events without regard to what they say. In: bytes, cut anywhere. Out: the data of each event. Keeps the
- * beginning of a body that holds no event at all, which is then something else.
+ * Parses server-sent events, whatever their content. In: bytes, split anywhere. Out: the data of each event. Keeps
+ * the start of a body without any event, which must be something else.
  */
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import { BodyText } from './body-text.ts';
@@ -9,13 +9,13 @@ import { eventTooLarge } from './errors.ts';
 import { KEPT_LENGTH } from './not-a-stream.ts';
 import type { UpstreamFailure } from './types.ts';
 
-/** `name` is the event's field of that name, null without one. */
+/** `name` is the `event` field; null without one. */
 export type OnEvent = (data: string, name: string | null) => void;
 
 export class SseEvents {
-  /** Events so far. */
+  /** Number of events so far. */
   seen = 0;
-  /** Why the stream cannot be read on. */
+  /** Why the stream cannot be read any further. */
   broken: UpstreamFailure | null = null;
   readonly #text = new BodyText();
   readonly #parser: EventSourceParser;
@@ -36,7 +36,7 @@ export class SseEvents {
     });
   }
 
-  /** The beginning of a body without events. */
+  /** The start of a body without events. */
   get body(): string {
     return this.#kept.join('');
   }
@@ -45,7 +45,7 @@ export class SseEvents {
     this.#take(this.#text.push(bytes));
   }
 
-  /** The body is over: an event whose closing blank line is missing counts all the same. */
+  /** Ends the body: an event without a closing blank line still counts. */
   end(): void {
     const kept = this.seen === 0 ? this.body : '';
     this.#take(`${this.#text.end()}\n\n`);

@@ -1,9 +1,8 @@
 /**
- * Server-sent events of a Responses API. In: bytes, cut anywhere. Out: `UpstreamEvent`s in order, and how it ended.
- * What `data` calls itself counts, and only without that the event's name; what is not JSON or of an unknown type is
- * passed over. A whole response in one JSON object is taken, too.
+ * Server-sent events of a Responses API. In: bytes, split anywhere. Out: `UpstreamEvent`s in order, and how the
+ * stream ended. The type in `data` takes precedence over the event's name. Anything that is not JSON or of an unknown
+ * type is ignored. Also accepts a whole response in one JSON object.
  */
-
 import { isRecord, type JsonRecord, readOrNull } from '../base/json/schema.ts';
 import { wellFormed } from '../base/well-formed.ts';
 import { type BodyEnd, type Decoder, FAILURES } from './decoder.ts';
@@ -23,19 +22,19 @@ import { SseEvents } from './sse-events.ts';
 import { ResponsesUsage } from './token-usage.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';
 
-/** How services that follow an older dialect close a stream. */
-const CLOSING_MARK = '[DONE]';
+/** How services with an older API close a stream. */
+const CLOSING_MARKER = '[DONE]';
 
-/** Holds the state of one stream; feed it, then take `events`. */
+/** Holds the state of one stream. Call `feed`, then take `events`. */
 export class SseDecoder implements Decoder {
   readonly events: UpstreamEvent[] = [];
   completed = false;
-  /** The response failed; counts once the stream is over, unless a completion still came. */
+  /** The response failed. Reported at the end of the stream, unless a completion still came. */
   failed: UpstreamFailure | null = null;
   readonly #items = new GrowingItems(this.events);
   readonly #sse = new SseEvents((data, name) => this.#onData(data, name));
   #broken: UpstreamFailure | null = null;
-  /** The last event was no JSON. */
+  /** The last event was not JSON. */
   #isGarbled = false;
 
   get seen(): number {
@@ -73,7 +72,7 @@ export class SseDecoder implements Decoder {
     return how === 'end' && this.seen > seen && this.#isGarbled ? cutInEvent() : FAILURES[how]();
   }
 
-  /** Services that do not stream answer with the response itself. */
+  /** Services that do not stream send the response itself. */
   #takeWhole(): void {
     const body = wholeAnswer(this.#sse.body);
     if (body === null) return;
@@ -88,12 +87,12 @@ export class SseDecoder implements Decoder {
     const event = rawRecordIn(data);
     this.#isGarbled = event === null;
     if (event === null) {
-      if (data.trim() === CLOSING_MARK && this.failed === null && this.#items.hasAny) this.#complete({});
+      if (data.trim() === CLOSING_MARKER && this.failed === null && this.#items.hasAny) this.#complete({});
       else if (name === 'error') this.failed ??= serviceFailure(errorOf(data), 'error event received');
       return;
     }
     const type = typeof event.type === 'string' ? event.type : name;
-    // There are many of them.
+    // Checked first, because there are many of them.
     if (type?.endsWith('.delta')) this.#items.take(type, event);
     else if (type !== null) this.#take(type, event);
     else if (serviceErrorOf(event.error) !== null) this.#take('error', event);
@@ -138,7 +137,7 @@ export class SseDecoder implements Decoder {
     }
     this.#items.complete(response.output);
     if (this.#items.broken !== null) return;
-    // A call that is lost would leave the turn waiting for nothing, or ending without a word.
+    // A lost call would leave the turn waiting for nothing, or end it without output.
     if (this.#items.problem !== null) {
       this.#broken = unreadableItem(this.#items.problem);
       return;

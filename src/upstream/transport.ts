@@ -1,62 +1,68 @@
-/** One POST and where it leads. In: URL, headers, body. Out: the head of the last answer, or why there is none. */
+/** One POST and its redirects. In: URL, headers, body. Out: the head of the last response, or why there is none. */
 import type { Dispatcher } from 'undici';
 import { isAppError } from '../base/errors.ts';
 import { timerMs } from '../base/timers.ts';
 import type { Connections, RequestParts } from './dispatcher.ts';
 import { cutInBody, noAnswer, sendFailed, timedOut, UpstreamError } from './errors.ts';
 import { headerOf } from './rate-limits.ts';
-import { isHttp, shownUrl } from './request.ts';
+import { displayUrl, isHttp } from './request.ts';
 
 /** Observed on codex app-server 0.94.0. */
 const MAX_REDIRECTS = 10;
-/** Of the body of an error; the rest of it is dropped. */
+/** Maximum size of an error's body; the rest is dropped. */
 const MAX_ERROR_BYTES = 1024 * 1024;
-/** An error that explains itself for ever is one all the same. */
+/** Time limit for an error's body: the error is reported even if the body never ends. */
 const ERROR_LIMIT_MS = 10_000;
 
-export interface Outgoing {
+export interface PostRequest {
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
-  /** Names of headers that no other host may see. */
+  /** Names of headers that no other host may get. */
   readonly privateHeaders: ReadonlySet<string>;
   readonly body: Uint8Array;
-  /** For the heads of all answers up to the last one, whatever comes before them. */
+  /** For the heads of all responses, redirects included. */
   readonly headLimitMs: number;
 }
 
-export interface Answer {
+export interface FinalResponse {
   readonly url: URL;
   readonly response: Dispatcher.ResponseData;
 }
 
-/** Resolves with the answer, whatever its status; throws `UpstreamError` when none came, or the signal's reason. */
-export async function send(connections: Connections, outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
+/**
+ * Resolves with the response, whatever its status. Throws `UpstreamError` if there is none, or the signal's reason.
+ */
+export async function send(
+  connections: Connections,
+  request: PostRequest,
+  signal: AbortSignal,
+): Promise<FinalResponse> {
   const limit = new AbortController();
   const timer = setTimeout(
-    () => limit.abort(new UpstreamError(noAnswer(outgoing.headLimitMs))),
-    timerMs(outgoing.headLimitMs),
+    () => limit.abort(new UpstreamError(noAnswer(request.headLimitMs))),
+    timerMs(request.headLimitMs),
   );
   try {
-    return await follow(connections, outgoing, AbortSignal.any([signal, limit.signal]));
+    return await follow(connections, request, AbortSignal.any([signal, limit.signal]));
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function follow(connections: Connections, outgoing: Outgoing, signal: AbortSignal): Promise<Answer> {
-  let { url } = outgoing;
+async function follow(connections: Connections, request: PostRequest, signal: AbortSignal): Promise<FinalResponse> {
+  let { url } = request;
   let method: 'GET' | 'POST' = 'POST';
-  const headers = new Map(outgoing.headers);
+  const headers = new Map(request.headers);
   for (let redirects = 0; ; redirects += 1) {
-    const body = method === 'POST' ? outgoing.body : null;
+    const body = method === 'POST' ? request.body : null;
     const response = await roundTrip(connections, url, { method, headers: Object.fromEntries(headers), body, signal });
     const location = redirectOf(response);
     if (location === null) return { url, response };
     response.body.destroy();
     const next = URL.canParse(location, url.href) ? new URL(location, url.href) : null;
-    if (next === null || !isHttp(next)) throw new UpstreamError(sendFailed(shownUrl(url), 'bad redirect'));
-    if (redirects === MAX_REDIRECTS) throw new UpstreamError(sendFailed(shownUrl(url), 'too many redirects'));
-    if (next.origin !== url.origin) for (const name of outgoing.privateHeaders) headers.delete(name);
+    if (next === null || !isHttp(next)) throw new UpstreamError(sendFailed(displayUrl(url), 'bad redirect'));
+    if (redirects === MAX_REDIRECTS) throw new UpstreamError(sendFailed(displayUrl(url), 'too many redirects'));
+    if (next.origin !== url.origin) for (const name of request.privateHeaders) headers.delete(name);
     if (response.statusCode <= 303) {
       method = 'GET';
       for (const name of ['content-type', 'content-encoding']) headers.delete(name);
@@ -70,7 +76,7 @@ async function roundTrip(connections: Connections, url: URL, options: RequestPar
     return await connections.request(url, options);
   } catch (cause) {
     options.signal.throwIfAborted();
-    throw new UpstreamError(sendFailed(shownUrl(url), codeOf(cause)), cause);
+    throw new UpstreamError(sendFailed(displayUrl(url), codeOf(cause)), cause);
   }
 }
 
@@ -87,16 +93,19 @@ function codeOf(cause: unknown): string | null {
 }
 
 export interface BodyLimits {
-  /** Longest silence. */
+  /** Maximum time between two chunks. */
   readonly idleTimeoutMs: number;
-  /** For the whole of it, however steadily it comes. */
+  /** Maximum time for the whole body. */
   readonly totalMs: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** The text of an error's body, as far as it came: an error is reported even when its explanation breaks off. */
-export async function errorText(answer: Answer, limits: Pick<BodyLimits, 'idleTimeoutMs' | 'signal'>): Promise<string> {
+/** The received part of an error's body: an error is reported even if its body is cut off. */
+export async function errorText(
+  answer: FinalResponse,
+  limits: Pick<BodyLimits, 'idleTimeoutMs' | 'signal'>,
+): Promise<string> {
   if (isCompressed(answer)) {
     answer.response.body.destroy();
     return '';
@@ -111,12 +120,12 @@ export async function errorText(answer: Answer, limits: Pick<BodyLimits, 'idleTi
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Compressed answers are not asked for, and some proxies send them all the same. */
-export const isCompressed = ({ response }: Answer): boolean =>
+/** Compressed responses are not requested, but some proxies send them anyway. */
+export const isCompressed = ({ response }: FinalResponse): boolean =>
   (headerOf(response.headers, 'content-encoding') ?? 'identity') !== 'identity';
 
-/** Reads a body into `chunks`, up to the limit. Throws `UpstreamError` when it breaks off, or the signal's reason. */
-export async function collect({ response }: Answer, limits: BodyLimits, chunks: Uint8Array[]): Promise<void> {
+/** Reads a body into `chunks`, up to the limit. Throws `UpstreamError` if it is cut off, or the signal's reason. */
+export async function collect({ response }: FinalResponse, limits: BodyLimits, chunks: Uint8Array[]): Promise<void> {
   const { body } = response;
   let silent = false;
   const giveUp = (): void => {

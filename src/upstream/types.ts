@@ -1,4 +1,4 @@
-/** What goes to a model provider and what comes back: the vocabulary between the turn engine and `client.ts`. */
+/** Requests to a model provider and its events: the vocabulary between the turn engine and `client.ts`. */
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
 import type { TokenUsage } from '../contract/engine-events.ts';
@@ -22,7 +22,7 @@ export interface ResponsesBody {
   readonly text?: { readonly verbosity?: string; readonly format?: unknown };
 }
 
-/** One sampling request, complete but for transport matters. */
+/** One sampling request without transport details. */
 export interface SamplingRequest {
   readonly provider: ProviderConfig;
   readonly auth: AuthSnapshot;
@@ -36,7 +36,7 @@ export interface SamplingRequest {
   readonly compress: boolean;
 }
 
-/** What a stream says, decoded; events that nobody needs are gone. */
+/** A decoded event of a stream; events that nothing uses are dropped. */
 export type UpstreamEvent =
   | {
       readonly kind: 'headers';
@@ -52,19 +52,19 @@ export type UpstreamEvent =
   | { readonly kind: 'reasoningDelta'; readonly contentIndex: number; readonly delta: string }
   | { readonly kind: 'completed'; readonly responseId: string | null; readonly usage: TokenUsage | null };
 
-/** Why a request ended badly, with all that a client is told about it. */
+/** Why a request failed, with everything that a client gets about it. */
 export interface UpstreamFailure {
   readonly message: string;
   readonly info: CodexErrorInfo;
-  /** HTTP status when a reply arrived at all. */
+  /** HTTP status, if there was a response. */
   readonly status: number | null;
-  /** The status that a `Reconnecting...` notice names: only for unexpected statuses. */
+  /** The status in a `Reconnecting...` notice: only for unexpected statuses. */
   readonly noticeStatus: number | null;
-  /** Whether the whole stream may be asked for again. */
+  /** Whether the whole stream may be requested again. */
   readonly retryable: boolean;
-  /** Upstream's own wish, taken from a rate-limit message. */
+  /** The delay that the service asked for in a rate-limit message. */
   readonly retryAfterMs: number | null;
-  /** Limits that came with the failure (429) and are announced before it. */
+  /** Limits that came with the failure (429); they are emitted before it. */
   readonly rateLimits: RateLimitSnapshot | null;
   readonly reason: 'contextWindow' | 'unauthorized' | 'invalidImage' | 'tooLarge' | 'emptySummary' | 'other';
 }
@@ -76,7 +76,7 @@ interface CompactBody {
   readonly instructions: string;
 }
 
-/** One remote compaction, complete but for transport matters. */
+/** One remote compaction without transport details. */
 export interface CompactRequest {
   readonly provider: ProviderConfig;
   readonly auth: AuthSnapshot;

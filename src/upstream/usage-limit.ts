@@ -1,10 +1,10 @@
-/** The sentence about a used-up allowance: how it goes on depends on the plan, and it ends with when to come back. */
+/** The message about a used-up allowance: its advice depends on the plan, and it ends with when to come back. */
 
 export interface UsageLimitFacts {
   readonly planType: string | null;
   /** Unix seconds. */
   readonly resetsAtSec: number | null;
-  /** Text of the service that takes the place of the plan's advice. */
+  /** Text of the service that replaces the plan's advice. */
   readonly promo: string | null;
   readonly nowMs: number;
   /** IANA name; undefined: the system's own. */
@@ -15,10 +15,10 @@ const PRO_URL = 'https://chatgpt.com/explore/pro';
 const PLUS_URL = 'https://chatgpt.com/explore/plus';
 const CREDITS_URL = 'https://chatgpt.com/codex/settings/usage';
 
-/** A plan that does not include the service at all. */
+/** The plan does not include the service. */
 export const USAGE_NOT_INCLUDED = `Your plan does not include this service. Upgrade to Plus to use it: ${PLUS_URL}.`;
 
-/** Always starts with `You've hit your usage limit.`, which clients look for. */
+/** Always starts with `You've hit your usage limit.`, which clients match on. */
 export function usageLimitMessage(facts: UsageLimitFacts): string {
   const when = facts.resetsAtSec === null ? 'later' : `at ${localTime(facts.resetsAtSec, facts)}`;
   return `You've hit your usage limit. ${advice(facts, when)}`;
@@ -83,7 +83,7 @@ function dateFormat(timeZone: string | undefined): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US', timeZone === undefined ? options : { ...options, timeZone });
   } catch {
-    return new Intl.DateTimeFormat('en-US', options); // TZ may hold a file name or a POSIX rule
+    return new Intl.DateTimeFormat('en-US', options); // TZ may be a file name or a POSIX rule
   }
 }
 
@@ -92,7 +92,7 @@ function ordinal(day: number): string {
   return ['th', 'st', 'nd', 'rd'][day % 10] ?? 'th';
 }
 
-/** How long until a model has room again, coarsely: `less than a minute`, `5m`, `3h`, `2d`. */
+/** Rough time until a model has capacity again: `less than a minute`, `5m`, `3h`, `2d`. */
 export function roughDuration(seconds: number): string {
   if (seconds < 60) return 'less than a minute';
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;

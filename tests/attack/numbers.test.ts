@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LONGEST_TIMER_MS, timerMs } from '../../src/base/timers.ts';
-import { waitAskedFor } from '../../src/upstream/errors.ts';
+import { requestedDelayMs } from '../../src/upstream/errors.ts';
 import { Box, outputOf } from '../support/box.ts';
 import {
   calls,
@@ -96,7 +96,7 @@ describe('numbers in the stream of a model', () => {
       assert.equal(ended.status, 'failed');
       assert.match(ended.error.message, /Please try again in/);
     }
-    assert.equal(waitAskedFor(`try again in ${'9'.repeat(400)}s`), null);
+    assert.equal(requestedDelayMs(`try again in ${'9'.repeat(400)}s`), null);
   });
 
   test('limits of the account and their times', async () => {

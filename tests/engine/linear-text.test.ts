@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import { TagLines } from '../../src/engine/plan-mode.ts';
-import { waitAskedFor } from '../../src/upstream/errors.ts';
+import { requestedDelayMs } from '../../src/upstream/errors.ts';
 import { rateLimitsOf } from '../../src/upstream/rate-limits.ts';
 import { faultOf } from '../../src/upstream/service-errors.ts';
 import { SseDecoder } from '../../src/upstream/sse.ts';
@@ -13,9 +13,9 @@ const LIMIT_MS = 4000;
 const said = (message: string) => ({ code: null, type: null, param: null, message });
 
 const READERS: Readonly<Record<string, (fill: (unit: string) => string) => unknown>> = {
-  'a wait in white space': (fill) => waitAskedFor(`try again in${fill(' ')}`),
-  'a wait in digits': (fill) => waitAskedFor(`try again in ${fill('1')}`),
-  'a wait that is begun again and again': (fill) => waitAskedFor(fill('try again in 1')),
+  'a wait in white space': (fill) => requestedDelayMs(`try again in${fill(' ')}`),
+  'a wait in digits': (fill) => requestedDelayMs(`try again in ${fill('1')}`),
+  'a wait that is begun again and again': (fill) => requestedDelayMs(fill('try again in 1')),
   'a percentage in digits': (fill) => rateLimitsOf({ 'x-codex-primary-used-percent': `${fill('1')}x` }),
   'an error about images': (fill) => faultOf(said(fill('image gen'))),
   'a page without a title': (fill) => {

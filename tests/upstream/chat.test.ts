@@ -117,7 +117,7 @@ test('a provider of the chat API is asked at its own address with its own header
   assert.deepEqual(Object.keys(request.body), ['model', 'messages', 'stream', 'tools']);
 });
 
-test('the end of a chat stream completes it, with or without a closing mark', async () => {
+test('the end of a chat stream completes it, with or without a closing marker', async () => {
   for (const reply of [rawStream(chunk({ content: 'hi' })), hang(Buffer.from(chunk({ content: 'hi' }, 'stop')))]) {
     await using model = await ModelServer.start();
     model.route('POST', '/v1/chat/completions', reply);

@@ -113,7 +113,7 @@ test('https goes through a tunnel of HTTPS_PROXY, with its password', async () =
   assert.deepEqual(proxy.asked, [`CONNECT localhost:4430 Basic ${Buffer.from('me:secret').toString('base64')}`]);
 });
 
-test('http is handed to HTTP_PROXY, or to ALL_PROXY, unless NO_PROXY names the host', async () => {
+test('http goes to HTTP_PROXY, or to ALL_PROXY, unless NO_PROXY names the host', async () => {
   await using model = await ModelServer.start();
   await using proxy = await proxyTo(0);
   const address = `127.0.0.1:${proxy.port}`;
@@ -194,7 +194,7 @@ test('ALL_PROXY may be a SOCKS proxy, for http and https, with and without a pas
   assert.deepEqual(secure.asked, ['login me secret', 'localhost:4430']);
 });
 
-test('proxy-unusable: a proxy that cannot be used is named by its variable, never by its password, and nobody goes past it', async () => {
+test('proxy-unusable: a proxy that cannot be used is named by its variable, never by its password, and is never bypassed', async () => {
   await using model = await ModelServer.start();
   const unusable = {
     'http://me:secret@exa mple': /HTTP_PROXY or ALL_PROXY cannot be used: it is not a valid address/,

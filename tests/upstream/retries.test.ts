@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { failure, waitAskedFor } from '../../src/upstream/errors.ts';
+import { failure, requestedDelayMs } from '../../src/upstream/errors.ts';
 import { backOffMs, streamRetryDelayMs, withRetries } from '../../src/upstream/retry.ts';
 import { says } from '../support/model-events.ts';
 import { cut, ModelServer, type Reply, status, stream } from '../support/model-server.ts';
@@ -46,7 +46,7 @@ test('a request that cannot be sent is tried again', async () => {
     maxRetries: 3,
     random: () => 0,
     signal: never(),
-    again: async (count) => count < 3,
+    shouldRetry: async (count) => count < 3,
   });
   assert.equal(outcome, 3);
 });
@@ -103,5 +103,5 @@ test('the wait is read in seconds and milliseconds', () => {
     'try again in 1 second',
     'try again later',
   ];
-  assert.deepEqual(texts.map(waitAskedFor), [11_054, 28, 3000, 1000, null]);
+  assert.deepEqual(texts.map(requestedDelayMs), [11_054, 28, 3000, 1000, null]);
 });

@@ -7,7 +7,7 @@ const at = (...parts: [number, number, number, number, number]): number => Date.
 const message = (planType: string | null, resetsAtSec: number | null = null, promo: string | null = null): string =>
   usageLimitMessage({ planType, resetsAtSec, promo, nowMs, timeZone: 'UTC' });
 
-test('every plan is told when to come back', () => {
+test('every plan gets the time to come back', () => {
   for (const plan of ['plus', 'team', 'business', 'free', 'go', 'pro']) {
     assert.match(message(plan), /^You've hit your usage limit\. .*or try again later\.$/, plan);
     assert.match(message(plan, at(2026, 10, 24, 8, 7)), /or try again at 8:07 AM\.$/, plan);
@@ -40,7 +40,7 @@ test('a time zone that Node does not know is no error', () => {
   assert.match(localTime(0, { nowMs, timeZone: ':/etc/localtime' }), /19(69|70)/);
 });
 
-test('the wait for a model is told coarsely', () => {
+test('the wait for a model is given roughly', () => {
   const shown = [0, 59, 60, 3599, 3600, 86_399, 86_400, 200_000].map(roughDuration);
   assert.deepEqual(shown, ['less than a minute', 'less than a minute', '1m', '59m', '1h', '23h', '1d', '2d']);
 });
