@@ -177,7 +177,7 @@ test('what a handler wants after its reply follows the reply, and is dropped whe
   );
 });
 
-test('a foreseen failure is told, a bug is logged and not told', async () => {
+test('an expected failure is sent, a bug is logged and not sent', async () => {
   const bug = new Error('secret internals');
   const { linked, errors } = routed({
     handlers: {

@@ -48,7 +48,7 @@ test('the originator override replaces the name in front and not the one in brac
   assert.match(result.userAgent, /^other\/.*\(probe; 1\.2\.3\)$/);
 });
 
-test('an unknown method is told from a known one before and after the handshake', async () => {
+test('an unknown method differs from a known one before and after the handshake', async () => {
   await using client = new RawClient();
   const early = await client.request('thread/new', {});
   await client.initialize();
