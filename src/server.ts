@@ -76,7 +76,7 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
     identity,
     request: ({ method, params }, signal) => outgoing.request(method, params, signal),
     warn: (summary, details) => outgoing.notify('configWarning', { summary, details }),
-    onTaken: () => {
+    onRevoked: () => {
       outgoing.notify('account/updated', { authMode: null });
       outgoing.notify('authStatusChange', { authMethod: null });
     },

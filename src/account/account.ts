@@ -1,8 +1,8 @@
 /**
- * Who is logged in. The only holder of credentials.
+ * The current login. The only holder of credentials.
  *
- * In: logins, logouts, what is stored, and news of refused tokens. Out: `AuthState`s with rising generations, to every
- * shard; tokens go nowhere else. The state is the cell's; each arrow below is a new generation.
+ * In: logins, logouts, the stored login, and refused tokens. Out: `AuthState`s with increasing generations, to every
+ * shard; tokens go nowhere else. The cell owns the state; each arrow below is a new generation.
  *
  *   STATE              KEPT IN          LEFT BY
  *   none               –                login (any)
@@ -10,24 +10,23 @@
  *   chatgpt            store            login (any), logout, renewal (stays chatgpt, newer tokens)
  *   chatgptAuthTokens  memory           external login, logout, renewal; other logins are refused
  *
- *   start ──load──▶ apikey | chatgpt | none        what the configuration forbids is left unused
- *   none, apikey, chatgpt ──API key──▶ apikey      stored first; a store that fails changes nothing
+ *   start ──load──▶ apikey | chatgpt | none        a login that the configuration forbids is not used
+ *   none, apikey, chatgpt ──API key──▶ apikey      stored first; a failure changes nothing
  *   none, apikey, chatgpt ──browser──▶ chatgpt     stored by the browser's callback (login-browser.ts)
- *   any ──external tokens──▶ chatgptAuthTokens     what is stored stays, unread until the next start
- *   any ──logout──▶ none                           removes what is stored, unless the login was external
- *   apikey, chatgpt ──another's login or logout──▶ none, with the reason for whoever would use it
- *   chatgpt ──401, age, wish──▶ issuer or store ──▶ chatgpt, newer tokens | chatgpt, refusal
+ *   any ──external tokens──▶ chatgptAuthTokens     the stored login stays, unread until the next start
+ *   any ──logout──▶ none                           removes the stored login, unless the current one is external
+ *   apikey, chatgpt ──login or logout by another process──▶ none, with the reason for later uses
+ *   chatgpt ──401, stale, request──▶ issuer or store ──▶ chatgpt, newer tokens | chatgpt, refusal
  *   chatgptAuthTokens ──401──▶ client, 10 s ──▶ chatgptAuthTokens, newer tokens | the same, refusal
  *
- * A renewal runs beside everything else, one at a time (renewal.ts). It applies to the generation it began with: what
- * comes back after a login or a logout is dropped. A pending browser login ends with every other login and with logout.
+ * Renewals run one at a time, concurrently with everything else (renewal.ts). A renewal applies to the generation it
+ * started with: its result is dropped after a login or a logout, which also end a pending browser login.
  */
-
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { failureText, osErrorText } from '../base/os-error.ts';
 import type { AuthSnapshot, AuthState, WhyWanted } from '../contract/auth-state.ts';
-import type { Account as AccountInfo, AuthMode } from '../protocol/account.ts';
+import type { Account, AuthMode } from '../protocol/account.ts';
 import type { RateLimitSnapshot } from '../protocol/usage.ts';
 import type { AuthCell } from './auth-cell.ts';
 import { readClaims } from './claims.ts';
@@ -37,11 +36,11 @@ import {
   type ExternalTokens,
   externalLogin,
   forbidden,
+  formatWorkspace,
   type Login,
   NO_LOGIN,
   type Restrictions,
   refused,
-  shownWorkspace,
   storedKey,
   storedLogin,
   storedTokens,
@@ -52,7 +51,7 @@ import type { StoredTokens } from './stored-credentials.ts';
 
 export interface AccountParts {
   readonly restrictions: Restrictions;
-  /** Whether the default provider needs a login at all. */
+  /** Whether the default provider needs a login. */
   readonly requiresOpenaiAuth: boolean;
   readonly cell: AuthCell;
   readonly store: OrderedStore;
@@ -70,17 +69,17 @@ export interface StartedLogin {
   readonly authUrl: string;
 }
 
-export class Account implements AsyncDisposable {
+export class AccountManager implements AsyncDisposable {
   readonly #parts: AccountParts;
   #pending: BrowserLogin | null = null;
-  /** Whether what is stored is this login's, to be removed with it. */
+  /** Whether the stored login is this one, to be removed with it. */
   #ownsStore = true;
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
   }
 
-  /** Reads what is stored. Resolves with why it is not used, when the configuration forbids it. */
+  /** Reads the stored login. Resolves with the reason if the configuration forbids it, else with null. */
   async load(): Promise<string | null> {
     const { store, cell, restrictions, log } = this.#parts;
     const stored = await store.load();
@@ -107,7 +106,7 @@ export class Account implements AsyncDisposable {
     this.#parts.cell.listen(listener);
   }
 
-  /** What shards are told. */
+  /** The state for the shards. */
   get state(): AuthState {
     return this.#parts.cell.state;
   }
@@ -121,8 +120,8 @@ export class Account implements AsyncDisposable {
     return this.#parts.requiresOpenaiAuth;
   }
 
-  /** The account to show. Throws AppError `invalid-state` when a ChatGPT login lacks what the answer must hold. */
-  describe(): AccountInfo | null {
+  /** The account for clients. Throws AppError `invalid-state` if a ChatGPT login lacks a required member. */
+  describe(): Account | null {
     const { login } = this.#parts.cell;
     if (!this.requiresOpenaiAuth || login.mode === 'none') return null;
     if (login.mode === 'apikey') return { type: 'apiKey' };
@@ -133,7 +132,7 @@ export class Account implements AsyncDisposable {
     return { type: 'chatgpt', email, planType };
   }
 
-  /** Mode and token as `getAuthStatus` tells them: a login without a token that can be used is none. */
+  /** Mode and token for `getAuthStatus`: a login without a usable token counts as none. */
   status(): { readonly mode: AuthMode | null; readonly token: string | null } {
     const { login, state } = this.#parts.cell;
     const { token } = state.snapshot;
@@ -142,7 +141,7 @@ export class Account implements AsyncDisposable {
     return { mode: login.mode, token };
   }
 
-  /** Rejects with AppError `refused` or `io-failed`; then nothing has changed. */
+  /** Rejects with AppError `refused` or `io-failed`, without any change. */
   async loginWithApiKey(key: string): Promise<void> {
     const { store, cell, restrictions } = this.#parts;
     this.#requireOwnLogins();
@@ -159,7 +158,7 @@ export class Account implements AsyncDisposable {
     cell.replace({ mode: 'apikey', key });
   }
 
-  /** Throws AppError `refused` or `invalid-input`; then the tokens are those of before. */
+  /** Throws AppError `refused` or `invalid-input`, without any change of the tokens. */
   loginWithExternalTokens(tokens: ExternalTokens): void {
     const { cell, restrictions } = this.#parts;
     if (restrictions.forcedLoginMethod === 'api') {
@@ -169,14 +168,14 @@ export class Account implements AsyncDisposable {
     const login = decodedLogin(tokens);
     const wanted = restrictions.forcedWorkspaceId;
     if (wanted !== null && wanted !== login.claims.accountId) {
-      const received = shownWorkspace(login.claims.accountId);
+      const received = formatWorkspace(login.claims.accountId);
       throw refused(`External auth must use workspace ${wanted}, but received ${received}.`);
     }
     this.#ownsStore = false;
     cell.replace(login);
   }
 
-  /** Opens the port and gives the address for the browser. `onEnd` is called once. Rejects with AppError. */
+  /** Opens the port and returns the address for the browser. `onEnd` is called once. Rejects with AppError. */
   async startBrowserLogin(onEnd: (loginId: string, end: LoginEnd) => void, signal: AbortSignal): Promise<StartedLogin> {
     const { issuer, loginPort, originator, restrictions, log } = this.#parts;
     this.#requireOwnLogins();
@@ -184,7 +183,7 @@ export class Account implements AsyncDisposable {
       throw refused('ChatGPT login is disabled. Use API key login instead.');
     }
     this.#pending?.cancel(LOGIN_CANCELLED);
-    await this.#pending?.ended; // its end is told before this one's beginning
+    await this.#pending?.ended; // its end is emitted before the start of this one
     const login = await BrowserLogin.start(
       {
         issuer,
@@ -204,7 +203,7 @@ export class Account implements AsyncDisposable {
     return { loginId: login.id, authUrl: login.authUrl };
   }
 
-  /** Whether a login of this id can still be cancelled, by `cancelPending`. */
+  /** Whether the login with this id can still be cancelled by `cancelPending`. */
   isPending(loginId: string): boolean {
     return this.#pending?.id === loginId && this.#pending.isWaiting;
   }
@@ -213,11 +212,11 @@ export class Account implements AsyncDisposable {
     this.#pending?.cancel(NOT_COMPLETED);
   }
 
-  /** Rejects with AppError `io-failed`; then nothing has changed. */
+  /** Rejects with AppError `io-failed`, without any change. */
   async logout(): Promise<void> {
     const { store, cell } = this.#parts;
     this.cancelPending();
-    if (this.#ownsStore && !cell.isTaken) {
+    if (this.#ownsStore && !cell.isRevoked) {
       try {
         await store.remove();
       } catch (error) {
@@ -227,24 +226,24 @@ export class Account implements AsyncDisposable {
     cell.replace(NO_LOGIN);
   }
 
-  /** Notices what other processes have done to the stored login. Never rejects. */
+  /** Checks for changes of the stored login by other processes. Never rejects. */
   settle(): Promise<void> {
     return this.#parts.renewal.ifChanged();
   }
 
-  /** Renews managed tokens when they are old. Rejects only with the signal's reason. */
+  /** Renews stale managed tokens. Rejects only with the signal's reason. */
   async fresh(signal: AbortSignal): Promise<void> {
     await this.settle();
     await this.#parts.renewal.ifStale(signal);
   }
 
-  /** Renews managed tokens now, if it can be done. Rejects only with the signal's reason. */
+  /** Renews managed tokens now, if possible. Rejects only with the signal's reason. */
   async refresh(signal: AbortSignal): Promise<void> {
     await this.settle();
     await this.#parts.renewal.asked(signal);
   }
 
-  /** A shard cannot go on with the tokens of `generation`: a later one will be broadcast. */
+  /** A shard cannot use the tokens of `generation`: a later one will be broadcast. */
   wanted(generation: number, why: WhyWanted): void {
     void this.#parts.renewal[why](generation);
   }
@@ -268,7 +267,7 @@ export class Account implements AsyncDisposable {
     throw refused('External auth is active. The parent application owns the login; log out first to use another.');
   }
 
-  /** Tokens that a browser login brought become the login. */
+  /** Makes the tokens of a browser login the current login. */
   async #acceptTokens(issued: IssuedTokens, signal: AbortSignal): Promise<void> {
     const { issuer, store, cell, restrictions, nowMs } = this.#parts;
     const claims = readClaims(issued.id_token);

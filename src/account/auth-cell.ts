@@ -1,7 +1,7 @@
 /**
- * The one place where the current login changes. Every change is a new generation and goes to every shard; so does the
- * outcome of a renewal that failed, which leaves the login as it is. That is what lets a shard tell a request that met
- * the same refusal as everybody else from one that was sent after it.
+ * The only place where the current login changes. Every change is a new generation and goes to every shard; so does a
+ * failed renewal, which leaves the login as it is. So a shard can tell whether a request was sent before or after a
+ * refusal.
  */
 import type { AuthState } from '../contract/auth-state.ts';
 import { type Login, NO_LOGIN, snapshotOf, staleAtMs } from './logins.ts';
@@ -11,11 +11,11 @@ export class AuthCell {
   #listener: (state: AuthState) => void = () => undefined;
   readonly #seen: () => SeenFile | null;
   #login: Login = NO_LOGIN;
-  /** The login that was taken away because the store had it no more. */
-  #taken: Login = NO_LOGIN;
+  /** The login that was revoked because the store no longer has it. */
+  #revoked: Login = NO_LOGIN;
   #state: AuthState = stateOf(NO_LOGIN, 1);
 
-  /** `seen`: where logins are kept, as last looked at. */
+  /** `seen` returns the file of stored logins, as last read. */
   constructor(seen: () => SeenFile | null = () => null) {
     this.#seen = seen;
   }
@@ -32,43 +32,45 @@ export class AuthCell {
     return this.#state;
   }
 
-  /** `listener` hears of every later state. */
+  /** `listener` gets every later state. */
   listen(listener: (state: AuthState) => void): void {
     this.#listener = listener;
   }
 
-  /** The login that this process works with, or would if the store had it still. */
+  /** The login of this process, including one that was revoked. */
   get own(): Login {
-    return this.#login.mode === 'none' ? this.#taken : this.#login;
+    return this.#login.mode === 'none' ? this.#revoked : this.#login;
   }
 
-  /** Whether the login was taken away: requests that need one fail with the reason. */
-  get isTaken(): boolean {
-    return this.#taken.mode !== 'none';
+  /** Whether the login was revoked: requests that need one fail with the reason. */
+  get isRevoked(): boolean {
+    return this.#revoked.mode !== 'none';
   }
 
-  /** A login, or none, from outside. */
+  /** Sets a login, or none, from outside. */
   replace(login: Login): void {
-    this.#taken = NO_LOGIN;
+    this.#revoked = NO_LOGIN;
     this.#become(login, stateOf(login, this.generation + 1));
   }
 
-  /** New tokens for the login of `generation`; false, and no effect, when that is no longer the current one. */
+  /**
+   * Sets new tokens for the login of `generation`; returns false without effect if that is no longer the current one.
+   */
   renew(generation: number, login: Login, source: 'refreshed' | 'reloaded'): boolean {
     if (generation !== this.generation) return false;
-    this.#taken = NO_LOGIN;
+    this.#revoked = NO_LOGIN;
     this.#become(login, { ...stateOf(login, generation + 1), reloaded: source === 'reloaded' });
     return true;
   }
 
-  /** The tokens of `generation` stay, and who was refused with them hears why. */
-  giveUp(generation: number, message: string): void {
+  /** Keeps the tokens of `generation`, and sends the reason to those who were refused with them. */
+  fail(generation: number, message: string): void {
     if (generation !== this.generation) return;
     this.#become(this.#login, { ...stateOf(this.#login, generation + 1), refusal: message });
   }
 
-  /** The tokens of `generation` could not be renewed and must do until `atMs` (Unix milliseconds) at least. */
-  keep(generation: number, atMs: number): void {
+  /** Keeps the tokens of `generation`, which could not be renewed, until at least `atMs` (Unix milliseconds). */
+  postpone(generation: number, atMs: number): void {
     if (generation !== this.generation) return;
     const state = stateOf(this.#login, generation + 1);
     this.#become(this.#login, {
@@ -77,15 +79,15 @@ export class AuthCell {
     });
   }
 
-  /** The store has the login of `generation` no more: nobody uses it from here on, and who would is told why. */
-  take(generation: number, message: string): void {
+  /** Revokes the login of `generation`, which the store no longer has: later uses fail with the reason. */
+  revoke(generation: number, message: string): void {
     if (generation !== this.generation) return;
-    this.#taken = this.own;
+    this.#revoked = this.own;
     this.#become(NO_LOGIN, { ...stateOf(NO_LOGIN, generation + 1), refusal: message });
   }
 
-  /** What is stored was looked at, and nothing follows for the login of `generation`. */
-  note(generation: number): void {
+  /** Starts a new generation of the same login after a check of the store without consequences. */
+  confirm(generation: number): void {
     if (generation !== this.generation) return;
     const { snapshot, ...rest } = this.#state;
     this.#become(this.#login, { ...rest, snapshot: { ...snapshot, generation: generation + 1 } });
@@ -98,7 +100,7 @@ export class AuthCell {
   }
 }
 
-/** Tokens of the client are in memory only, and nobody else's login becomes this process's before a restart. */
+/** Tokens of the client are in memory only, and another login in the store is not adopted before a restart. */
 const isKept = ({ mode }: Login): boolean => mode === 'apikey' || mode === 'chatgpt';
 
 const stateOf = (login: Login, generation: number): AuthState => ({

@@ -1,4 +1,4 @@
-/** What an id token says of its owner. Tokens are read, not verified: whoever issued them is asked anyway. */
+/** The claims of an id token. Tokens are decoded, not verified: their issuer checks them on use. */
 import { decodeJwt } from 'jose';
 import { AppError } from '../base/errors.ts';
 import { isRecord, type JsonRecord } from '../base/json/schema.ts';
@@ -6,19 +6,19 @@ import type { PlanType } from '../protocol/usage.ts';
 
 export interface Claims {
   readonly email: string | null;
-  /** null when the token names no plan. */
+  /** null if the token names no plan. */
   readonly planType: PlanType | null;
   readonly accountId: string | null;
 }
 
-/** What the page at the end of a browser login is told. */
+/** Data for the page at the end of a browser login. */
 export interface Onboarding {
   readonly needsSetup: boolean;
   readonly organizationId: string;
   readonly projectId: string;
 }
 
-/** Claims live under these names in every token of the issuer. */
+/** Names of the claims in every token of the issuer. */
 const AUTH_CLAIMS = 'https://api.openai.com/auth';
 const PROFILE_CLAIMS = 'https://api.openai.com/profile';
 
@@ -36,17 +36,17 @@ const PLANS: Readonly<Record<PlanType, true>> = {
 
 const isPlan = (name: string): name is PlanType => Object.hasOwn(PLANS, name);
 
-/** A plan as the wire spells it; names that came later than this program are `unknown`. */
+/** A plan as the wire spells it; names that are newer than this program are `unknown`. */
 export const planOf = (name: string): PlanType => (isPlan(name) ? name : 'unknown');
 
 const invalid = (why: string): AppError => new AppError('invalid-input', why);
 
-/** Throws an `AppError` that says what is wrong, never what the token holds. */
+/** Throws an `AppError` that says what is wrong, without quoting the token. */
 export function readClaims(token: string): Claims {
   const payload = payloadOf(token);
   const auth = member(payload, AUTH_CLAIMS);
   const plan = text(auth, 'chatgpt_plan_type');
-  for (const name of ['chatgpt_user_id', 'user_id']) text(auth, name); // a wrong type spoils the whole token
+  for (const name of ['chatgpt_user_id', 'user_id']) text(auth, name); // a wrong type invalidates the whole token
   return {
     email: text(payload, 'email') ?? text(member(payload, PROFILE_CLAIMS), 'email'),
     planType: plan === null ? null : planOf(plan),
@@ -54,12 +54,12 @@ export function readClaims(token: string): Claims {
   };
 }
 
-/** The same of a token that need not hold any claims, or be readable at all. */
+/** The same for a token that may have no claims, or be unreadable. */
 export function claimsIfAny(token: string): Claims {
   try {
     return readClaims(token);
   } catch {
-    return { email: null, planType: null, accountId: null }; // access tokens are opaque by right
+    return { email: null, planType: null, accountId: null }; // access tokens may be opaque
   }
 }
 
@@ -73,12 +73,12 @@ export function readOnboarding(idToken: string): Onboarding {
   };
 }
 
-/** The plan as the token spells it; empty when there is none to read. */
+/** The plan as the token spells it; empty if there is none. */
 export function rawPlanOf(token: string): string {
   try {
     return text(member(payloadOf(token), AUTH_CLAIMS), 'chatgpt_plan_type') ?? '';
   } catch {
-    return ''; // only shown on a page
+    return ''; // only displayed on a page
   }
 }
 
@@ -94,7 +94,7 @@ function payloadOf(token: string): JsonRecord {
   }
 }
 
-/** Without padding, which the library would let pass. */
+/** Without padding, which the library would accept. */
 const BASE64URL = /^[\w-]+$/;
 
 function member(payload: JsonRecord, name: string): JsonRecord {

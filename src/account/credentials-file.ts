@@ -15,7 +15,7 @@ export class CredentialsFile {
     this.path = join(codexHome, 'auth.json');
   }
 
-  /** null when there is no file. Rejects with `NotRegularFile`, `FileTooLarge` or the file system's error. */
+  /** null if there is no file. Rejects with `NotRegularFile`, `FileTooLarge` or the file system's error. */
   async read(): Promise<string | null> {
     try {
       return (await readRegular(this.path, MAX_BYTES)).toString('utf8');
@@ -25,27 +25,30 @@ export class CredentialsFile {
     }
   }
 
-  /** Rejects as `replaceFile` does. */
+  /** Rejects like `replaceFile`. */
   write(content: string): Promise<void> {
     return replaceFile(this.path, content, { mode: 0o600, modeOfExisting: 'set' });
   }
 
-  /** Why `write` would fail, as far as that can be known; null when nothing speaks against it. */
+  /** Why `write` would fail, as far as that is known; null if there is no known problem. */
   writeProblem(): Promise<unknown> {
     return replaceProblem(this.path);
   }
 
-  /** Behind a link, the file too: a logout leaves no token on the disk. A file that cannot go is emptied. */
+  /**
+   * Also removes the target of a link: a logout leaves no token on the disk. A file that cannot be removed is
+   * truncated.
+   */
   async remove(): Promise<void> {
     const target = await linkedPath(this.path);
-    await rm(target, { force: true }).catch((error: unknown) => emptied(target, error));
+    await rm(target, { force: true }).catch((error: unknown) => truncateFile(target, error));
     if (target !== this.path) await rm(this.path, { force: true });
     await sweep(target);
   }
 }
 
-/** A file that is mounted by itself, or whose folder is read-only, keeps its name. */
-async function emptied(path: string, why: unknown): Promise<void> {
+/** A file that is a mount point, or in a read-only folder, cannot be removed. */
+async function truncateFile(path: string, why: unknown): Promise<void> {
   try {
     await using file = await openRegular(path, constants.O_WRONLY);
     await file.truncate(0);

@@ -1,7 +1,8 @@
 /**
- * Keeps processes that share stored credentials out of each other's way. Two locks: one for a whole renewal, since a refresh
- * token can be spent once, and one for each change of what is stored, so that no login waits for an issuer. Who needs both
- * takes them in that order. Where no lock can be made (a folder that is read-only) work goes on without.
+ * Synchronises processes that share stored credentials. Two locks: one for a whole renewal, because a refresh token
+ * can be used only once, and one for each change of the stored credentials, so that no login waits for an issuer.
+ * Code that needs both takes them in that order. Where no lock can be created (a read-only folder), it works without
+ * one.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,9 +11,12 @@ import { LockUnavailable, withFileLock } from '../base/file-lock.ts';
 import type { Logger } from '../base/log.ts';
 
 export interface CredentialsLock {
-  /** Rejects with AppError `io-failed` when another process does not end, or with the signal's reason; else as `work`. */
+  /**
+   * Rejects with AppError `io-failed` if another process holds the lock too long, or with the signal's reason; else
+   * like `work`.
+   */
   renewing<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** Rejects with AppError `io-failed` when another process does not end, else as `work`. */
+  /** Rejects with AppError `io-failed` if another process holds the lock too long, else like `work`. */
   changing<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -22,7 +26,7 @@ export const NO_LOCK: CredentialsLock = {
   changing: (work) => work(),
 };
 
-/** Another process's renewal takes as long as a request to the issuer may; a keyring may ask its owner first. */
+/** Another process's renewal takes as long as a request to the issuer; a keyring may ask the user first. */
 const LIMIT_MS = 45_000;
 
 export class CredentialsFileLock implements CredentialsLock {

@@ -1,23 +1,25 @@
-/** Newer tokens from the client that owns them. In: which account they were for. Out: tokens, or what went wrong. */
+/**
+ * Requests newer tokens from the client that owns them. In: the account of the old ones. Out: tokens, or an error.
+ */
 import { AppError } from '../base/errors.ts';
 import { timerMs } from '../base/timers.ts';
 import { ChatgptAuthTokensRefreshResponse } from '../protocol/approvals.ts';
 import type { Asked } from '../protocol/outbound.ts';
 import { decode } from '../protocol/schema/issues.ts';
 import { redact } from '../upstream/secrets.ts';
-import { type ExternalLogin, externalLogin, type Restrictions, refused, shownWorkspace } from './logins.ts';
+import { type ExternalLogin, externalLogin, formatWorkspace, type Restrictions, refused } from './logins.ts';
 
-/** A client's answer to a server request. */
-type ClientAnswer =
+/** A client's response to a server request. */
+type RefreshResponse =
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'error' | 'malformed' }
   | { readonly kind: 'closed' };
 
 export interface ExternalRefreshParts {
-  /** Never rejects; `closed` when the client is gone or the signal is aborted. */
-  readonly request: (asked: Asked, signal: AbortSignal) => Promise<ClientAnswer>;
+  /** Never rejects; `closed` if the client is gone or the signal is aborted. */
+  readonly request: (asked: Asked, signal: AbortSignal) => Promise<RefreshResponse>;
   readonly restrictions: Restrictions;
-  /** How long the client may take; ten seconds when left out. */
+  /** Time limit for the client; ten seconds by default. */
   readonly limitMs?: number;
 }
 
@@ -33,19 +35,19 @@ export class ExternalRefresh {
     this.#parts = parts;
   }
 
-  /** Rejects with AppError. Messages never show what the client sent. */
+  /** Rejects with AppError. Messages never quote what the client sent. */
   async renew(login: ExternalLogin, signal: AbortSignal): Promise<ExternalLogin> {
-    const value = await this.#ask(login.claims.accountId, signal);
+    const value = await this.#request(login.claims.accountId, signal);
     const decoded = decode(ChatgptAuthTokensRefreshResponse, value);
     if (!decoded.ok) throw failed(redact(decoded.message, textsIn(value)));
     const renewed = externalLogin(decoded.value);
     const wanted = this.#parts.restrictions.forcedWorkspaceId;
     if (wanted === null || renewed.claims.accountId === wanted) return renewed;
-    const received = shownWorkspace(renewed.claims.accountId);
+    const received = formatWorkspace(renewed.claims.accountId);
     throw refused(`external auth refresh returned workspace ${received}, expected ${JSON.stringify(wanted)}`);
   }
 
-  async #ask(previousAccountId: string | null, signal: AbortSignal): Promise<unknown> {
+  async #request(previousAccountId: string | null, signal: AbortSignal): Promise<unknown> {
     const { request, limitMs = LIMIT_MS } = this.#parts;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), timerMs(limitMs));
@@ -62,10 +64,10 @@ export class ExternalRefresh {
   }
 }
 
-/** Shorter texts are no secrets, and too common to be taken out of a message. */
+/** Shorter texts are not secrets, and too common to be removed from a message. */
 const MIN_SECRET_LENGTH = 8;
 
-/** The texts in a value that may be secrets, as they are and as they are quoted: a decoder shows what it did not expect. */
+/** The texts in a value that may be secrets, raw and JSON-escaped: a decoder quotes unexpected values. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') {
     return value.length < MIN_SECRET_LENGTH ? [] : [value, JSON.stringify(value).slice(1, -1)];

@@ -1,6 +1,7 @@
 /**
- * Requests of the account itself: to the issuer, and for the usage. In: URL, headers, body. Out: status and text. Owns its
- * connections, made with the first request. Redirects are not followed: what is sent is meant for one host only.
+ * Requests for the account: to the issuer, and for the usage. In: URL, headers, body. Out: status and text. Owns its
+ * connections, opened on the first request. Does not follow redirects, because its requests are meant for one host
+ * only.
  */
 import { AppError, isAppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -16,7 +17,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** `500 Internal Server Error`. */
   readonly statusText: string;
@@ -27,12 +28,12 @@ export interface HttpAnswer {
 export interface HttpParts {
   readonly env: Env;
   readonly log: Logger;
-  /** For one request, its answer included. */
+  /** For one request, including its response. */
   readonly limitMs?: number;
 }
 
 const LIMIT_MS = 30_000;
-const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 export class Http implements AsyncDisposable {
   readonly #parts: HttpParts;
@@ -42,8 +43,8 @@ export class Http implements AsyncDisposable {
     this.#parts = parts;
   }
 
-  /** Rejects with AppError `upstream-failed` when no whole answer comes, or with the signal's reason. */
-  async send({ url, headers: sent, ...request }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  /** Rejects with AppError `upstream-failed` if there is no complete response, or with the signal's reason. */
+  async send({ url, headers: sent, ...request }: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const { limitMs = LIMIT_MS } = this.#parts;
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), timerMs(limitMs));
@@ -80,7 +81,7 @@ export class Http implements AsyncDisposable {
     this.#connections ??= import('../upstream/dispatcher.ts').then(
       ({ Connections }) => new Connections(env, log),
       (error: unknown) => {
-        this.#connections = null; // it may be possible later
+        this.#connections = null; // a later attempt may succeed
         throw error;
       },
     );
@@ -93,19 +94,19 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   let sizeBytes = 0;
   for await (const chunk of body) {
     sizeBytes += chunk.length;
-    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
+    if (sizeBytes > MAX_RESPONSE_BYTES) throw new Error('the answer is too long');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Without query, user and password. */
-const placeOf = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
+const addressOf = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
 
 const failed = (url: URL, why: string): AppError =>
-  new AppError('upstream-failed', `error sending request for url (${placeOf(url)}): ${why}`);
+  new AppError('upstream-failed', `error sending request for url (${addressOf(url)}): ${why}`);
 
-/** A code where there is one: messages of the HTTP library may quote what was sent. */
+/** The error code if there is one, because messages of the HTTP library may quote the request. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown error';
   if (isAppError(cause)) return cause.message;

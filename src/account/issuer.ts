@@ -1,6 +1,6 @@
 /**
  * The service that issues ChatGPT tokens. In: codes and refresh tokens. Out: tokens, or an error that says which step
- * failed and how; what was sent is taken out of every message.
+ * failed and how; secrets of the request are removed from every message.
  */
 import { AppError, StartupError } from '../base/errors.ts';
 import { rawJsonIn } from '../base/json/parse.ts';
@@ -9,7 +9,7 @@ import type { Env } from '../base/paths.ts';
 import { withoutEnd } from '../base/trimming.ts';
 import type { UpstreamIdentity } from '../contract/turn-shard.ts';
 import { redact } from '../upstream/secrets.ts';
-import type { Http, HttpAnswer } from './http.ts';
+import type { Http, HttpResponse } from './http.ts';
 
 export interface IssuerOptions {
   readonly http: Http;
@@ -18,7 +18,7 @@ export interface IssuerOptions {
 }
 
 export interface IssuerAddresses {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly issuer: string;
   readonly refresh: string;
 }
@@ -26,10 +26,12 @@ export interface IssuerAddresses {
 /** Observed on codex app-server 0.94.0. */
 export const CLIENT_ID = 'app_EMoamEEZ73f0CkXaXp7hrann';
 const ISSUER = 'https://auth.openai.com';
-const SHOWN_BODY_LENGTH = 500;
+const MAX_QUOTED_LENGTH = 500;
 
-/** The addresses that the environment asks for. Throws StartupError for one that is no web address: tokens of one
- * issuer must not reach another by a slip. */
+/**
+ * The addresses from the environment. Throws StartupError for one that is not a web address: tokens of one issuer
+ * must not reach another by mistake.
+ */
 export function issuerAddresses(env: Env): IssuerAddresses {
   const issuer = withoutEnd(addressIn(env, 'SHARDEX_ISSUER') ?? ISSUER, '/');
   return { issuer, refresh: addressIn(env, 'CODEX_REFRESH_TOKEN_URL_OVERRIDE') ?? `${issuer}/oauth/token` };
@@ -42,7 +44,7 @@ function addressIn(env: Env, name: string): string | null {
   throw new StartupError(`${name} is not an http or https address`);
 }
 
-/** An empty one would take the place of one that may still serve. */
+/** Non-empty, because an empty one would replace one that may still work. */
 const Token = s.textThat((text) => text !== '', 'a token');
 
 const IssuedTokens = s.object({ id_token: Token, access_token: Token, refresh_token: Token });
@@ -57,9 +59,9 @@ export type RenewedTokens = s.Infer<typeof RenewedTokens>;
 
 const ExchangedKey = s.object({ access_token: Token });
 
-/** The issuer will never renew these tokens again. */
+/** The issuer will not renew these tokens again. */
 export class RefreshRefused extends AppError {
-  /** Somebody has bought tokens with the same refresh token before. */
+  /** The refresh token was used before. */
   readonly isReused: boolean;
 
   constructor(message: string, { isReused = false }: { readonly isReused?: boolean } = {}) {
@@ -85,7 +87,7 @@ export class Issuer {
     return `${this.#options.addresses.issuer}/oauth/authorize`;
   }
 
-  /** Tokens for the code that a browser brought. Rejects with AppError `upstream-failed` that names the status. */
+  /** Tokens for the code from the browser. Rejects with AppError `upstream-failed` that includes the status. */
   async exchangeCode({ code, redirectUri, verifier }: CodeExchange, signal: AbortSignal): Promise<IssuedTokens> {
     const answer = await this.#form(
       [
@@ -101,7 +103,7 @@ export class Issuer {
     return decoded(IssuedTokens, answer);
   }
 
-  /** An API key for the account; null when it gets none, for whatever reason. */
+  /** An API key for the account; null if it gets none, for whatever reason. */
   async exchangeForKey(idToken: string, signal: AbortSignal): Promise<string | null> {
     try {
       const answer = await this.#form(
@@ -117,11 +119,11 @@ export class Issuer {
       return isSuccess(answer) ? decoded(ExchangedKey, answer).access_token : null;
     } catch {
       signal.throwIfAborted();
-      return null; // the login stands without a key
+      return null; // the login works without a key
     }
   }
 
-  /** Newer tokens. Rejects with `RefreshRefused` when there is no use in asking again, else with AppError. */
+  /** Newer tokens. Rejects with `RefreshRefused` if a retry is pointless, else with AppError. */
   async refresh(refreshToken: string, signal: AbortSignal): Promise<RenewedTokens> {
     const { http, addresses, identity } = this.#options;
     const { originator, userAgent } = identity();
@@ -143,11 +145,11 @@ export class Issuer {
     if (answer.status === 401) {
       throw new RefreshRefused(refusalText(answer.text), { isReused: errorBody(answer.text).code === REUSED });
     }
-    const why = redact(errorText(answer.text), [refreshToken]).slice(0, SHOWN_BODY_LENGTH);
+    const why = redact(errorText(answer.text), [refreshToken]).slice(0, MAX_QUOTED_LENGTH);
     throw failed(`Failed to refresh token: ${answer.statusText}: ${why}`);
   }
 
-  #form(fields: readonly (readonly [string, string])[], signal: AbortSignal): Promise<HttpAnswer> {
+  #form(fields: readonly (readonly [string, string])[], signal: AbortSignal): Promise<HttpResponse> {
     const { http, addresses } = this.#options;
     return http.send(
       {
@@ -161,14 +163,14 @@ export class Issuer {
   }
 }
 
-/** Everything but letters, digits and `-_.~` becomes `%XX`, a blank too. */
+/** Encodes everything but letters, digits and `-_.~` as `%XX`, including blanks. */
 export const percentEncoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const failed = (message: string): AppError => new AppError('upstream-failed', message);
-const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
+const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
 
-function decoded<T>(schema: s.Schema<T>, { text }: HttpAnswer): T {
+function decoded<T>(schema: s.Schema<T>, { text }: HttpResponse): T {
   const found = schema(rawJsonIn(text));
   if (!(found instanceof s.Refusal)) return found;
   throw failed('error decoding response body');

@@ -1,13 +1,13 @@
 /**
- * The system's keyring: one entry for each CODEX_HOME. In: text. Out: the same. The library is native and optional, so it
- * is loaded with the first use; every failure says what is missing.
+ * The system's keyring: one entry for each CODEX_HOME. In: text. Out: the same. The library is native and optional,
+ * so it is loaded on first use; every failure names what is missing.
  */
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { AppError, messageOf } from '../base/errors.ts';
 
 export interface Keyring {
-  /** null when there is no entry. All three reject with AppError `io-failed`. */
+  /** null if there is no entry. All three reject with AppError `io-failed`. */
   read(): Promise<string | null>;
   write(content: string): Promise<void>;
   remove(): Promise<void>;
@@ -22,7 +22,7 @@ export interface KeyringEntry {
 export type OpenEntry = (service: string, account: string) => Promise<KeyringEntry>;
 
 const SERVICE = 'Codex Auth';
-/** A keyring that asks its owner for a password can keep everybody waiting. */
+/** A keyring that asks the user for a password can block for long. */
 const LIMIT_MS = 30_000;
 
 /** The entry's account: `cli|` and 16 hex digits of the folder's hash. Observed on codex app-server 0.94.0. */
@@ -35,7 +35,7 @@ function canonical(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path; // not there yet: the first login makes it
+    return path; // missing until the first login creates it
   }
 }
 
@@ -60,7 +60,7 @@ async function openSystemEntry(service: string, account: string): Promise<Keyrin
   const library = await import('@napi-rs/keyring').catch(() => undefined);
   if (library === undefined) throw new Error('the optional package @napi-rs/keyring is not installed');
   try {
-    // Elsewhere on Linux the kernel would keep the entry, and forget it with the next start of the machine.
+    // The other store on Linux is the kernel's, which forgets the entry at a reboot.
     return new library.AsyncEntry(service, account, { linux: { store: 'secret-service' } });
   } catch (cause) {
     throw new Error(`no keyring service is running for this user (${messageOf(cause)})`, { cause });

@@ -4,7 +4,7 @@
  *   waiting ──good callback──▶ signed in ──/success, or two seconds──▶ ended well
  *      └──cancel, /cancel, timeout, wrong workspace──▶ ended badly
  *
- * A callback that fails leaves it waiting: the browser may try again. Owns the port until it has ended.
+ * After a failed callback it keeps waiting: the browser may try again. Owns the port until it has ended.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -18,7 +18,7 @@ import { CLIENT_ID, type IssuedTokens, type Issuer, percentEncoded } from './iss
 import { CANCELLED, type Page, problem, type Rendered, render, renderSuccess, SIGNED_IN } from './login-pages.ts';
 import { listenForLogin } from './login-port.ts';
 
-/** The login itself is over, not only this step of it. */
+/** The whole login has failed, not only this step. */
 export class LoginRefused extends AppError {
   constructor(message: string) {
     super('refused', message);
@@ -27,14 +27,14 @@ export class LoginRefused extends AppError {
 
 export interface BrowserLoginParts {
   readonly issuer: Issuer;
-  /** 0 takes any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly originator: string;
   readonly workspaceId: string | null;
   readonly log: Logger;
-  /** Ten minutes when left out. */
+  /** Ten minutes by default. */
   readonly timeoutMs?: number;
-  /** Makes the tokens the login. Rejects with `LoginRefused`, or with why it could not be stored. */
+  /** Makes the tokens the login. Rejects with `LoginRefused`, or with the error of storing them. */
   readonly accept: (tokens: IssuedTokens, signal: AbortSignal) => Promise<void>;
 }
 
@@ -44,10 +44,10 @@ export type LoginEnd = { readonly success: true } | { readonly success: false; r
 const TIMEOUT_MS = 10 * 60 * 1000;
 const SCOPE = 'openid profile email offline_access';
 const PLATFORM_URL = 'https://platform.openai.com';
-/** A browser that does not follow the redirect must not keep a good login from being announced. */
-const ANNOUNCE_AFTER_MS = 2000;
-/** For answers under way when the login ends. */
-const LINGER_MS = 1000;
+/** A browser that does not follow the redirect must not delay the end of a successful login. */
+const SUCCESS_DELAY_MS = 2000;
+/** For pending responses when the login ends. */
+const CLOSE_DELAY_MS = 1000;
 
 const SERVER_ERROR = 'Login server error: ';
 export const NOT_COMPLETED = `${SERVER_ERROR}Login was not completed`;
@@ -69,9 +69,9 @@ export class BrowserLogin {
   #callback: Promise<Page | string> | null = null;
   #isSignedIn = false;
 
-  /** Rejects with AppError `io-failed` when the port cannot be had, or with the signal's reason. */
+  /** Rejects with AppError `io-failed` if the port is not available, or with the signal's reason. */
   static async start(parts: BrowserLoginParts, signal: AbortSignal): Promise<BrowserLogin> {
-    const { createServer } = await import('node:http'); // no start waits for it
+    const { createServer } = await import('node:http'); // loaded late, so that it does not delay the start-up
     const server = createServer();
     const port = await listenForLogin(server, parts.port, signal);
     return new BrowserLogin(parts, server, port);
@@ -93,7 +93,7 @@ export class BrowserLogin {
     });
   }
 
-  /** Resolves when the login is over, well or not. */
+  /** Resolves when the login has ended. */
   get ended(): Promise<LoginEnd> {
     return this.#ended.promise;
   }
@@ -116,12 +116,12 @@ export class BrowserLogin {
     return `${issuer.authorizeUrl}?${query(parameters)}`;
   }
 
-  /** Whether nobody has signed in yet. */
+  /** Whether the sign-in is pending. */
   get isWaiting(): boolean {
     return !this.#isSignedIn;
   }
 
-  /** Ends the login; when it has succeeded already it ends well. */
+  /** Ends the login; with success if the sign-in is complete. */
   cancel(error: string): void {
     this.#end(this.#isSignedIn ? { success: true } : { success: false, error });
   }
@@ -136,7 +136,7 @@ export class BrowserLogin {
     this.#closing.abort();
     this.#server.close();
     this.#server.closeIdleConnections();
-    setTimeout(() => this.#server.closeAllConnections(), LINGER_MS).unref();
+    setTimeout(() => this.#server.closeAllConnections(), CLOSE_DELAY_MS).unref();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -146,20 +146,22 @@ export class BrowserLogin {
       case '/auth/callback': {
         const result = await this.#onCallback(searchParams);
         if (typeof result === 'string') redirect(response, result);
-        else answer(response, result, render(result, accept));
+        else respond(response, result, render(result, accept));
         return;
       }
       case '/success':
-        if (!this.#isSignedIn) return answer(response, NOT_YET, render(NOT_YET, accept));
-        return answer(response, SIGNED_IN, renderSuccess(SIGNED_IN), () => this.#end({ success: true }));
+        if (!this.#isSignedIn) return respond(response, NOT_SIGNED_IN, render(NOT_SIGNED_IN, accept));
+        return respond(response, SIGNED_IN, renderSuccess(SIGNED_IN), () => this.#end({ success: true }));
       case '/cancel':
-        return answer(response, CANCELLED, render(CANCELLED, accept), () => this.cancel(LOGIN_CANCELLED));
+        return respond(response, CANCELLED, render(CANCELLED, accept), () => this.cancel(LOGIN_CANCELLED));
       default:
-        return answer(response, NOT_FOUND, render(NOT_FOUND, accept));
+        return respond(response, NOT_FOUND, render(NOT_FOUND, accept));
     }
   }
 
-  /** Where to send the browser, or what to show it. Browsers may load an address twice: the code is used once. */
+  /**
+   * Returns a URL to redirect the browser to, or a page. Browsers may load an address twice: the code is used once.
+   */
   async #onCallback(parameters: URLSearchParams): Promise<Page | string> {
     if (parameters.get('state') !== this.#state) return problem(400, 'State mismatch');
     const code = parameters.get('code') ?? '';
@@ -191,7 +193,7 @@ export class BrowserLogin {
     }
     this.#isSignedIn = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end({ success: true }), ANNOUNCE_AFTER_MS);
+    this.#timer = setTimeout(() => this.#end({ success: true }), SUCCESS_DELAY_MS);
     return this.#successUrl(tokens);
   }
 
@@ -210,12 +212,12 @@ export class BrowserLogin {
 }
 
 const NOT_FOUND = problem(404, 'Not Found');
-const NOT_YET = problem(400, 'Nobody has signed in yet');
+const NOT_SIGNED_IN = problem(400, 'Nobody has signed in yet');
 
 const query = (parameters: readonly (readonly [string, string])[]): string =>
   parameters.map(([name, value]) => `${name}=${percentEncoded(value)}`).join('&');
 
-function answer(response: ServerResponse, { status }: Page, rendered: Rendered, then?: () => void): void {
+function respond(response: ServerResponse, { status }: Page, rendered: Rendered, then?: () => void): void {
   if (then !== undefined) response.on('close', then);
   response.writeHead(status, { ...rendered.headers, connection: 'close' });
   response.end(rendered.body);

@@ -1,9 +1,9 @@
-/** What a browser shows during a login. In: a title and a text. Out: a whole page without scripts, or the bare text. */
+/** The pages of a browser login. In: a title and a text. Out: a whole page without scripts, or the plain text. */
 
 export interface Page {
   readonly status: number;
   readonly title: string;
-  /** One sentence; what programs get instead of a page. */
+  /** One sentence; programs get it instead of a page. */
   readonly text: string;
   readonly advice: string;
 }
@@ -20,7 +20,7 @@ const SAFETY = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 };
 
-/** A page for a browser, the text alone for everything else. */
+/** A page for a browser, the text alone for other clients. */
 export function render(page: Page, accept: string): Rendered {
   const isBrowser = accept.includes('text/html');
   const contentType = isBrowser ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';
@@ -44,7 +44,7 @@ export const CANCELLED: Page = {
   advice: 'Start again from your editor when you want to sign in.',
 };
 
-/** A step failed; the browser may try it again as long as the login is open. */
+/** A step failed; the browser may retry it as long as the login is open. */
 export const problem = (status: number, text: string): Page => ({
   status,
   title: 'Not signed in',

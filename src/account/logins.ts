@@ -1,5 +1,4 @@
 /** The kinds of login, and what follows from each. Pure: no state, no files. */
-
 import { AppError } from '../base/errors.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import { type Claims, claimsIfAny, planOf, readClaims } from './claims.ts';
@@ -13,18 +12,18 @@ export interface KeyLogin {
 /** The server holds and renews the tokens. */
 export interface ManagedLogin {
   readonly mode: 'chatgpt';
-  /** null for stored credentials that hold none. */
+  /** null for stored credentials without tokens. */
   readonly tokens: StoredTokens | null;
   readonly claims: Claims;
-  /** Unix milliseconds of the last renewal; null when it is not known, and the tokens then never count as old. */
+  /** Unix milliseconds of the last renewal; null if unknown, in which case the tokens never count as stale. */
   readonly refreshedAtMs: number | null;
 }
 
-/** The client holds the tokens and is asked for newer ones. */
+/** The client holds the tokens and renews them on request. */
 export interface ExternalLogin {
   readonly mode: 'chatgptAuthTokens';
   readonly accessToken: string;
-  /** `accountId` goes into a header of every request. */
+  /** `accountId` is sent in a header of every request. */
   readonly claims: Claims;
 }
 
@@ -35,7 +34,7 @@ export const NO_LOGIN: Login = { mode: 'none' };
 /** Tokens are renewed when they are older than this. Observed on codex app-server 0.94.0. */
 const STALE_AFTER_MS = 8 * 24 * 60 * 60 * 1000;
 
-/** The forms in which a client hands over its tokens. */
+/** The forms in which a client sends its tokens. */
 export interface ExternalTokens {
   readonly idToken?: string | null | undefined;
   readonly accessToken: string;
@@ -43,7 +42,9 @@ export interface ExternalTokens {
   readonly chatgptPlanType?: string | null | undefined;
 }
 
-/** Throws AppError `invalid-input` for an id token that cannot be read. The id token wins over the other members. */
+/**
+ * Throws AppError `invalid-input` for an unreadable id token. The id token takes precedence over the other members.
+ */
 export function externalLogin(tokens: ExternalTokens): ExternalLogin {
   const { idToken = null, accessToken, chatgptAccountId = null, chatgptPlanType = null } = tokens;
   if (idToken !== null) return { mode: 'chatgptAuthTokens', accessToken, claims: readClaims(idToken) };
@@ -55,7 +56,7 @@ export function externalLogin(tokens: ExternalTokens): ExternalLogin {
   return { mode: 'chatgptAuthTokens', accessToken, claims };
 }
 
-/** Throws AppError `invalid-input` when the stored id token cannot be read. */
+/** Throws AppError `invalid-input` if the stored id token is unreadable. */
 export function storedLogin(stored: StoredCredentials): Login {
   const key = stored.OPENAI_API_KEY ?? null;
   const mode = stored.auth_mode ?? (key === null ? 'chatgpt' : 'apikey');
@@ -63,7 +64,7 @@ export function storedLogin(stored: StoredCredentials): Login {
   const tokens = stored.tokens ?? null;
   const accountId = tokens?.account_id ?? null;
   const claims =
-    tokens === null ? { email: null, planType: null, accountId } : { ...readClaims(tokens.id_token), accountId }; // the stored account counts, whatever the token says
+    tokens === null ? { email: null, planType: null, accountId } : { ...readClaims(tokens.id_token), accountId }; // the stored account counts
   if (mode === 'chatgptAuthTokens') {
     return tokens === null ? NO_LOGIN : { mode, accessToken: tokens.access_token, claims };
   }
@@ -80,7 +81,7 @@ export const storedTokens = (tokens: StoredTokens, key: string | null, nowMs: nu
   last_refresh: refreshTime(nowMs),
 });
 
-/** What shards need of a login. */
+/** The part of a login that shards need. */
 export function snapshotOf(login: Login, generation: number): AuthSnapshot {
   switch (login.mode) {
     case 'none':
@@ -99,7 +100,7 @@ export function snapshotOf(login: Login, generation: number): AuthSnapshot {
   }
 }
 
-/** Unix milliseconds from which on the tokens are renewed before they are used; null for never. */
+/** Unix milliseconds from which the tokens are renewed before use; null for never. */
 export const staleAtMs = (login: Login): number | null =>
   login.mode === 'chatgpt' && login.tokens !== null && login.refreshedAtMs !== null
     ? login.refreshedAtMs + STALE_AFTER_MS
@@ -110,7 +111,7 @@ export interface Restrictions {
   readonly forcedWorkspaceId: string | null;
 }
 
-/** Why a login that was found, not made, must not be used; null when it may. */
+/** Why a stored login must not be used; null if it may be used. */
 export function forbidden(login: Login, { forcedLoginMethod, forcedWorkspaceId }: Restrictions): string | null {
   if (login.mode === 'none') return null;
   if (login.mode === 'apikey') {
@@ -121,7 +122,7 @@ export function forbidden(login: Login, { forcedLoginMethod, forcedWorkspaceId }
   return 'they belong to another workspace than forced_chatgpt_workspace_id';
 }
 
-/** A workspace as the texts of the protocol show it. */
-export const shownWorkspace = (id: string | null): string => (id === null ? 'None' : `Some(${JSON.stringify(id)})`);
+/** A workspace in the format of the protocol's messages. */
+export const formatWorkspace = (id: string | null): string => (id === null ? 'None' : `Some(${JSON.stringify(id)})`);
 
 export const refused = (message: string): AppError => new AppError('refused', message);

@@ -1,8 +1,9 @@
 /**
- * Newer tokens for a managed login. In: the login in use. Out: a login with newer tokens, from the store when another
- * process has renewed them meanwhile, else from the issuer and written back; `LoginGone` when the store has it no more. The store
- * is shared with other processes, so it is read again before each renewal, under a lock. A refresh token can be spent once: that
- * is not done for tokens that could not be stored, and what the store refuses all the same is kept until it takes it.
+ * Renews the tokens of a managed login. In: the current login. Out: a login with newer tokens: from the store if
+ * another process has renewed them, else from the issuer, and stored. `LoginGone` if the store no longer has it. The
+ * store is shared with other processes, so it is read again before each renewal, under a lock. A refresh token can be
+ * used only once. So it is not used if the new tokens could not be stored; if storing fails nevertheless, they are
+ * kept and stored later.
  */
 import { delay } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
@@ -12,7 +13,7 @@ import { osErrorText } from '../base/os-error.ts';
 import { readClaims } from './claims.ts';
 import type { CredentialsLock } from './credentials-lock.ts';
 import { type Issuer, RefreshRefused } from './issuer.ts';
-import { type ManagedLogin, type Restrictions, shownWorkspace, staleAtMs, storedTokens } from './logins.ts';
+import { formatWorkspace, type ManagedLogin, type Restrictions, staleAtMs, storedTokens } from './logins.ts';
 import type { OrderedStore } from './store.ts';
 import type { StoredCredentials, StoredTokens } from './stored-credentials.ts';
 import { LoginGone, ownLogin } from './stored-login.ts';
@@ -25,13 +26,13 @@ export interface ManagedRefreshParts {
   readonly clock: Clock;
   readonly restrictions: Restrictions;
   readonly log: Logger;
-  /** Tells the client what its user should know. */
+  /** Sends the client a warning for the user. */
   readonly warn?: (summary: string, details: string) => void;
-  /** Between two tries to store what could not be stored. */
-  readonly storeAgainMs?: number;
+  /** Delay between two attempts to store tokens. */
+  readonly storeRetryMs?: number;
 }
 
-/** Why newer tokens are wanted: upstream refused the present ones, they are old, or somebody asks for it. */
+/** Why newer tokens are needed: upstream refused the current ones, they are stale, or a request asks for it. */
 export type RefreshCause = 'refused' | 'stale' | 'asked';
 
 export interface Renewed {
@@ -41,9 +42,9 @@ export interface Renewed {
 
 const notAvailable = (): AppError => new AppError('upstream-failed', 'Token data is not available.');
 
-/** A program that shares the file and not the lock writes its tokens so soon after it got them. */
+/** A program that uses the file without the lock stores its tokens within this time after it got them. */
 const REREAD_MS = 200;
-const MOST_REREADS = 5;
+const MAX_REREADS = 5;
 
 export class ManagedRefresh implements AsyncDisposable {
   readonly #parts: ManagedRefreshParts;
@@ -51,31 +52,34 @@ export class ManagedRefresh implements AsyncDisposable {
 
   constructor(parts: ManagedRefreshParts) {
     this.#parts = parts;
-    const { store, log, warn = () => undefined, storeAgainMs } = parts;
-    this.#unstored = new Unstored({ store, log, warn, againMs: storeAgainMs });
+    const { store, log, warn = () => undefined, storeRetryMs } = parts;
+    this.#unstored = new Unstored({ store, log, warn, retryMs: storeRetryMs });
   }
 
-  /** Rejects with AppError: `RefreshRefused` when the issuer will not renew these tokens again, `LoginGone` when it is another's turn. */
+  /**
+   * Rejects with AppError: `RefreshRefused` if the issuer will not renew these tokens again, `LoginGone` if the store
+   * no longer has the login.
+   */
   renew(login: ManagedLogin, cause: RefreshCause, signal: AbortSignal): Promise<Renewed> {
     return this.#parts.lock.renewing(() => this.#renew(login, cause, signal), signal);
   }
 
-  /** Whether a refresh token in the store is known to be of no use. */
+  /** Whether the refresh token in the store is known to be used up. */
   isSpent({ tokens }: ManagedLogin): boolean {
     return tokens !== null && this.#unstored.isSpent(tokens.refresh_token);
   }
 
-  /** A last try to store what is not stored yet. */
+  /** Tries once more to store pending tokens. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#unstored[Symbol.asyncDispose]();
   }
 
   async #renew(login: ManagedLogin, cause: RefreshCause, signal: AbortSignal): Promise<Renewed> {
     await this.#unstored.retry();
-    const found = await this.#stored(login);
+    const found = await this.#readStored(login);
     if (login.tokens === null) throw notAvailable();
     const stored = this.isSpent(found) ? null : found;
-    if (stored !== null && this.#serves(stored, login, cause)) return { login: stored, source: 'reloaded' };
+    if (stored !== null && this.#isUsable(stored, login, cause)) return { login: stored, source: 'reloaded' };
     await this.#requireStorable();
     const used = stored?.tokens ?? login.tokens;
     try {
@@ -86,30 +90,30 @@ export class ManagedRefresh implements AsyncDisposable {
         refresh_token: renewed.refresh_token ?? used.refresh_token,
         account_id: used.account_id ?? null,
       };
-      return await this.#keep(stored ?? login, used, tokens);
+      return await this.#store(stored ?? login, used, tokens);
     } catch (error) {
       if (!(error instanceof RefreshRefused)) throw error;
-      const newer = await this.#boughtByAnother(login, used, { refusal: error, signal });
+      const newer = await this.#renewedByAnother(login, used, { refusal: error, signal });
       if (newer === null) throw error;
       return { login: newer, source: 'reloaded' };
     }
   }
 
-  /** A program that knows nothing of the lock may have been faster: its tokens are then in the store, or will be at once. */
-  async #boughtByAnother(
+  /** A program without the lock may have been faster: its tokens are then in the store, or will be soon. */
+  async #renewedByAnother(
     login: ManagedLogin,
     used: StoredTokens,
     { refusal, signal }: { readonly refusal: RefreshRefused; readonly signal: AbortSignal },
   ): Promise<ManagedLogin | null> {
     for (let reads = 1; ; reads += 1) {
-      const again = await this.#stored(login);
-      if (isOther(again, used) && !this.isSpent(again)) return again;
-      if (!refusal.isReused || reads === MOST_REREADS) return null;
+      const again = await this.#readStored(login);
+      if (isDifferent(again, used) && !this.isSpent(again)) return again;
+      if (!refusal.isReused || reads === MAX_REREADS) return null;
       await delay(REREAD_MS, signal);
     }
   }
 
-  /** Once a spent token is all that is stored, there is nothing left to lose. */
+  /** If the store only has a used-up token, there is nothing left to lose. */
   async #requireStorable(): Promise<void> {
     if (this.#unstored.isPending) return;
     const problem = await this.#parts.store.saveProblem();
@@ -118,15 +122,18 @@ export class ManagedRefresh implements AsyncDisposable {
     throw new AppError('io-failed', `The access token is not renewed, because ${why}`, { cause: problem });
   }
 
-  /** Whether what is stored will do: newer tokens than those in use, and not old themselves. */
-  #serves(stored: ManagedLogin, login: ManagedLogin, cause: RefreshCause): boolean {
-    if (cause === 'asked' || login.tokens === null || !isOther(stored, login.tokens)) return false;
+  /** Whether the stored tokens are usable: newer than the current ones, and not stale themselves. */
+  #isUsable(stored: ManagedLogin, login: ManagedLogin, cause: RefreshCause): boolean {
+    if (cause === 'asked' || login.tokens === null || !isDifferent(stored, login.tokens)) return false;
     const oldFromMs = staleAtMs(stored);
     return cause === 'refused' || oldFromMs === null || oldFromMs > this.#parts.clock.nowMs();
   }
 
-  /** Stores new tokens, unless somebody has logged in to the same account meanwhile: theirs stay, and these serve this process. */
-  async #keep(login: ManagedLogin, used: StoredTokens, tokens: StoredTokens): Promise<Renewed> {
+  /**
+   * Stores new tokens. If there was another login to the same account in the meantime, its tokens stay, and the new
+   * ones serve this process.
+   */
+  async #store(login: ManagedLogin, used: StoredTokens, tokens: StoredTokens): Promise<Renewed> {
     const { store, clock, restrictions } = this.#parts;
     const nowMs = clock.nowMs();
     const renewed: ManagedLogin = { ...login, tokens, claims: this.#checked(tokens), refreshedAtMs: nowMs };
@@ -150,14 +157,14 @@ export class ManagedRefresh implements AsyncDisposable {
     const { forcedWorkspaceId } = this.#parts.restrictions;
     const claims = readClaims(tokens.id_token);
     if (forcedWorkspaceId !== null && claims.accountId !== forcedWorkspaceId) {
-      const received = shownWorkspace(claims.accountId);
+      const received = formatWorkspace(claims.accountId);
       throw new AppError('refused', `auth refresh returned workspace ${received}, expected "${forcedWorkspaceId}"`);
     }
     return { ...claims, accountId: tokens.account_id ?? null };
   }
 
-  /** The login as it is stored. Rejects with `LoginGone`, or with AppError `io-failed` when that cannot be told. */
-  async #stored(login: ManagedLogin): Promise<ManagedLogin> {
+  /** The stored login. Rejects with `LoginGone`, or with AppError `io-failed` if it cannot be read. */
+  async #readStored(login: ManagedLogin): Promise<ManagedLogin> {
     const { store, restrictions } = this.#parts;
     const stored = await store.read().catch((error: unknown) => {
       throw new AppError('io-failed', `the stored login cannot be read: ${readFault(error)}`, { cause: error });
@@ -170,5 +177,5 @@ export class ManagedRefresh implements AsyncDisposable {
 
 const readFault = (error: unknown): string => (error instanceof AppError ? messageOf(error) : osErrorText(error));
 
-const isOther = ({ tokens }: ManagedLogin, used: StoredTokens): boolean =>
+const isDifferent = ({ tokens }: ManagedLogin, used: StoredTokens): boolean =>
   tokens !== null && (tokens.access_token !== used.access_token || tokens.refresh_token !== used.refresh_token);

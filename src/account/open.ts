@@ -1,10 +1,9 @@
-/** Puts the account together. In: configuration, environment, and the ways out of this process. Out: the account. */
-
+/** Creates the account. In: configuration, environment, and callbacks. Out: the account. */
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
 import type { UpstreamIdentity } from '../contract/turn-shard.ts';
-import { Account } from './account.ts';
+import { AccountManager } from './account.ts';
 import { AuthCell } from './auth-cell.ts';
 import { CredentialsFileLock, NO_LOCK } from './credentials-lock.ts';
 import { ExternalRefresh, type ExternalRefreshParts } from './external-refresh.ts';
@@ -15,7 +14,7 @@ import type { KeyLogin, ManagedLogin, Restrictions } from './logins.ts';
 import { ManagedRefresh } from './managed-refresh.ts';
 import { Renewal } from './renewal.ts';
 import { openStore, type StoreKind } from './store.ts';
-import { type Look, lookAtStore } from './stored-login.ts';
+import { checkStoredLogin, type StoredCheck } from './stored-login.ts';
 import { fetchUsage } from './usage.ts';
 
 export interface AccountSetup {
@@ -32,24 +31,24 @@ export interface AccountSetup {
   readonly log: Logger;
   readonly identity: () => Pick<UpstreamIdentity, 'originator' | 'userAgent'>;
   readonly request: ExternalRefreshParts['request'];
-  /** Tells the client what its user should know. */
+  /** Sends the client a warning for the user. */
   readonly warn: (summary: string, details: string) => void;
-  /** Another process has logged out, or somebody else in: nobody is logged in here any more. */
-  readonly onTaken: () => void;
+  /** Another process has logged out or logged in to another account: there is no login here any more. */
+  readonly onRevoked: () => void;
 }
 
 export interface OpenedAccount extends AsyncDisposable {
-  readonly account: Account;
-  /** Why stored credentials are not used; null when they are, or there are none. */
+  readonly account: AccountManager;
+  /** Why stored credentials are not used; null if they are, or if there are none. */
   readonly unused: string | null;
 }
 
 /** Observed on codex app-server 0.94.0. */
 const LOGIN_PORT = 1455;
 
-/** Rejects with StartupError when the environment names an issuer that makes no sense. */
+/** Rejects with StartupError if the environment names an invalid issuer. */
 export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
-  const { codexHome, config, env, clock, log, identity, request, warn, onTaken } = setup;
+  const { codexHome, config, env, clock, log, identity, request, warn, onRevoked } = setup;
   const restrictions: Restrictions = {
     forcedLoginMethod: config.forcedLoginMethod,
     forcedWorkspaceId: config.forcedChatgptWorkspaceId,
@@ -61,19 +60,19 @@ export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
   const store = openStore(kind, { codexHome, keyring: systemKeyring(codexHome), lock, log });
   const cell = new AuthCell(() => store.seen);
   const managed = new ManagedRefresh({ lock, store, issuer, clock, restrictions, log, warn });
-  const look = async (login: KeyLogin | ManagedLogin): Promise<Look> => {
-    const found = await lookAtStore({ store, restrictions }, login);
+  const checkStored = async (login: KeyLogin | ManagedLogin): Promise<StoredCheck> => {
+    const found = await checkStoredLogin({ store, restrictions }, login);
     const isSpent = found.kind === 'kept' && found.login.mode === 'chatgpt' && managed.isSpent(found.login);
     return isSpent ? { kind: 'kept', login } : found;
   };
   const external = new ExternalRefresh({ request, restrictions });
-  const account = new Account({
+  const account = new AccountManager({
     restrictions,
     requiresOpenaiAuth: config.provider.requiresOpenaiAuth,
     cell,
     store,
     issuer,
-    renewal: new Renewal({ cell, managed, external, clock, log, look, onTaken }),
+    renewal: new Renewal({ cell, managed, external, clock, log, checkStored, onRevoked }),
     loginPort: loginPort(env, log),
     originator: () => identity().originator,
     nowMs: () => clock.nowMs(),
@@ -92,7 +91,7 @@ export async function openAccount(setup: AccountSetup): Promise<OpenedAccount> {
   };
 }
 
-/** 0 takes any free port. */
+/** 0: any free port. */
 function loginPort(env: Env, log: Logger): number {
   const text = env.SHARDEX_LOGIN_PORT?.trim() ?? '';
   if (text === '') return LOGIN_PORT;

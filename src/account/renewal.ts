@@ -1,7 +1,7 @@
 /**
- * One renewal at a time. In: upstream refused a generation, or its tokens are old, or somebody asks. Out: through the
- * cell, a new generation: newer tokens, or the reason why there are none. However many ask, whoever can answer (the
- * issuer, the client) is asked once; what comes back for a login that has been replaced meanwhile is dropped.
+ * One renewal at a time. In: a refusal by upstream of a generation, stale tokens, or a request. Out: through the
+ * cell, a new generation: newer tokens, or the reason why there are none. Concurrent requests share one renewal; its
+ * result is dropped if the login has been replaced in the meantime.
  */
 import { abortable } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
@@ -13,7 +13,7 @@ import type { ExternalRefresh } from './external-refresh.ts';
 import { RefreshRefused } from './issuer.ts';
 import type { ExternalLogin, KeyLogin, ManagedLogin } from './logins.ts';
 import type { ManagedRefresh, RefreshCause, Renewed } from './managed-refresh.ts';
-import { LoginGone, type Look } from './stored-login.ts';
+import { LoginGone, type StoredCheck } from './stored-login.ts';
 
 export interface RenewalParts {
   readonly cell: AuthCell;
@@ -21,20 +21,20 @@ export interface RenewalParts {
   readonly external: ExternalRefresh;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Compares a login with what is stored. Never rejects. */
-  readonly look?: (login: KeyLogin | ManagedLogin) => Promise<Look>;
-  /** The login was taken away. */
-  readonly onTaken?: () => void;
+  /** Compares a login with the stored one. Never rejects. */
+  readonly checkStored?: (login: KeyLogin | ManagedLogin) => Promise<StoredCheck>;
+  /** The login was revoked. */
+  readonly onRevoked?: () => void;
 }
 
-interface Waiting {
-  /** Some of those who wait were refused by upstream: they must hear of a failure. */
+interface Waiters {
+  /** Upstream refused some of the waiting requests: they need the reason for a failure. */
   refused: boolean;
 }
 
-interface Flight {
+interface RunningRenewal {
   readonly generation: number;
-  readonly waiting: Waiting;
+  readonly waiters: Waiters;
   readonly done: Promise<void>;
 }
 
@@ -44,132 +44,137 @@ interface FailedRenewal {
   readonly error: unknown;
 }
 
-/** Old tokens that could not be renewed are used for so long before it is tried again. */
-const STALE_AGAIN_MS = 5 * 60 * 1000;
+/** How long stale tokens that could not be renewed are used before the next attempt. */
+const STALE_RETRY_MS = 5 * 60 * 1000;
 
 export class Renewal implements AsyncDisposable {
   readonly #parts: RenewalParts;
   readonly #closed = new AbortController();
-  #flight: Flight | null = null;
-  /** Of logins that have been replaced meanwhile, too. */
-  readonly #underWay = new Set<Promise<void>>();
+  #running: RunningRenewal | null = null;
+  /** Includes renewals of logins that have been replaced. */
+  readonly #runs = new Set<Promise<void>>();
 
   constructor(parts: RenewalParts) {
     this.#parts = parts;
   }
 
-  /** Upstream refused the tokens of `generation`: every shard will hear of a later one. Never rejects. */
+  /** Upstream refused the tokens of `generation`: every shard will get a later one. Never rejects. */
   refused(generation: number): Promise<void> {
     return generation === this.#parts.cell.generation ? this.#renew('refused') : Promise.resolve();
   }
 
-  /** The tokens of `generation` are old: the same. */
+  /** The tokens of `generation` are stale: likewise. */
   stale(generation: number): Promise<void> {
     return generation === this.#parts.cell.generation ? this.#renew('stale') : Promise.resolve();
   }
 
-  /** What is stored is no more what it was in `generation`: the same. */
+  /** The stored login has changed since `generation`: likewise. */
   async changed(generation: number): Promise<void> {
-    const { cell, look } = this.#parts;
+    const { cell, checkStored } = this.#parts;
     const { own } = cell;
     if (generation !== cell.generation) return;
     const isKept = own.mode === 'apikey' || own.mode === 'chatgpt';
-    const found: Look = isKept && look !== undefined ? await look(own) : { kind: 'unknown', error: null };
-    if (generation !== cell.generation || this.#flight !== null) return; // a later one is there, or comes with the flight
+    const found: StoredCheck =
+      isKept && checkStored !== undefined ? await checkStored(own) : { kind: 'unknown', error: null };
+    if (generation !== cell.generation || this.#running !== null) return; // a later one exists, or will come from the running renewal
     this.#apply(generation, found);
   }
 
-  /** The same when the file of the present login has changed. Never rejects. */
+  /** Likewise if the file of the current login has changed. Never rejects. */
   async ifChanged(): Promise<void> {
     const { seen, snapshot } = this.#parts.cell.state;
     if (seen === undefined || seen === null || (await fileMark(seen.path)) === seen.mark) return;
-    await this.#flight?.done;
+    await this.#running?.done;
     await this.changed(snapshot.generation);
   }
 
-  /** Waits for newer tokens when the present ones are old. Rejects only with the signal's reason. */
+  /** Waits for newer tokens if the current ones are stale. Rejects only with the signal's reason. */
   async ifStale(signal: AbortSignal): Promise<void> {
     const { cell, clock } = this.#parts;
     const { staleAtMs } = cell.state;
     if (staleAtMs !== null && clock.nowMs() >= staleAtMs) await abortable(this.#renew('stale'), signal);
   }
 
-  /** Renews a managed login now; a failure is logged and leaves it as it is. Rejects only with the signal's reason. */
+  /**
+   * Renews a managed login now; a failure is logged and leaves it as it is. Rejects only with the signal's reason.
+   */
   async asked(signal: AbortSignal): Promise<void> {
     if (this.#parts.cell.login.mode === 'chatgpt') await abortable(this.#renew('asked'), signal);
   }
 
-  /** Gives up what is under way, so that no lock is left behind. */
+  /** Aborts the running renewals, so that no lock is left behind. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort(new AppError('upstream-failed', 'server is shutting down'));
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#runs);
   }
 
   #renew(cause: RefreshCause): Promise<void> {
     const { generation } = this.#parts.cell;
-    if (this.#flight?.generation !== generation) {
-      const waiting = { refused: false };
-      const done = this.#fly(generation, cause, waiting);
-      this.#flight = { generation, waiting, done };
-      this.#underWay.add(done);
-      void done.finally(() => this.#underWay.delete(done));
+    if (this.#running?.generation !== generation) {
+      const waiters = { refused: false };
+      const done = this.#run(generation, cause, waiters);
+      this.#running = { generation, waiters, done };
+      this.#runs.add(done);
+      void done.finally(() => this.#runs.delete(done));
     }
-    if (cause === 'refused') this.#flight.waiting.refused = true;
-    return this.#flight.done;
+    if (cause === 'refused') this.#running.waiters.refused = true;
+    return this.#running.done;
   }
 
-  async #fly(generation: number, cause: RefreshCause, waiting: Waiting): Promise<void> {
+  async #run(generation: number, cause: RefreshCause, waiters: Waiters): Promise<void> {
     const { cell, log } = this.#parts;
     log.debug('account', 'renewal-begins', { cause });
     try {
-      const renewed = await this.#ask(cause);
+      const renewed = await this.#requestTokens(cause);
       const used = cell.renew(generation, renewed.login, renewed.source);
       log.info('account', used ? 'login-renewed' : 'renewal-dropped', { cause, source: renewed.source });
     } catch (error) {
-      this.#failed({ generation, cause, error }, waiting);
+      this.#failed({ generation, cause, error }, waiters);
     } finally {
-      if (this.#flight?.generation === generation) this.#flight = null;
+      if (this.#running?.generation === generation) this.#running = null;
     }
   }
 
-  #apply(generation: number, found: Look): void {
+  #apply(generation: number, found: StoredCheck): void {
     const { cell, log } = this.#parts;
     switch (found.kind) {
       case 'gone':
-        this.#take(generation, found.error);
+        this.#revoke(generation, found.error);
         return;
       case 'kept':
-        if (cell.isTaken) cell.renew(generation, found.login, 'reloaded');
-        else cell.note(generation); // newer tokens of the same account wait for a refusal
+        if (cell.isRevoked) cell.renew(generation, found.login, 'reloaded');
+        else cell.confirm(generation); // newer tokens of the same account are adopted at the next refusal
         return;
       case 'unknown':
         log.warn('account', 'stored-login-unreadable', { reason: messageOf(found.error) });
-        cell.note(generation);
+        cell.confirm(generation);
         return;
     }
   }
 
-  #take(generation: number, { message }: LoginGone): void {
-    const { cell, log, onTaken } = this.#parts;
-    const wasTaken = cell.isTaken;
-    cell.take(generation, message);
-    if (wasTaken) return;
+  #revoke(generation: number, { message }: LoginGone): void {
+    const { cell, log, onRevoked } = this.#parts;
+    const wasRevoked = cell.isRevoked;
+    cell.revoke(generation, message);
+    if (wasRevoked) return;
     log.warn('account', 'login-taken', { reason: message });
-    onTaken?.();
+    onRevoked?.();
   }
 
-  #failed({ generation, cause, error }: FailedRenewal, { refused }: Waiting): void {
+  #failed({ generation, cause, error }: FailedRenewal, { refused }: Waiters): void {
     const { cell, clock, log } = this.#parts;
     const level = cause === 'stale' ? 'error' : 'warn';
     log[level]('account', 'renewal-failed', { cause, reason: messageOf(error) });
     if (!(error instanceof AppError)) log.error('account', 'renewal-broke', { error });
-    if (error instanceof LoginGone) this.#take(generation, error);
-    else if (refused) cell.giveUp(generation, messageOf(error));
-    else if (error instanceof RefreshRefused) cell.keep(generation, Number.MAX_SAFE_INTEGER);
-    else cell.keep(generation, clock.nowMs() + STALE_AGAIN_MS);
+    if (error instanceof LoginGone) this.#revoke(generation, error);
+    else if (refused) cell.fail(generation, messageOf(error));
+    else if (error instanceof RefreshRefused) cell.postpone(generation, Number.MAX_SAFE_INTEGER);
+    else cell.postpone(generation, clock.nowMs() + STALE_RETRY_MS);
   }
 
-  async #ask(cause: RefreshCause): Promise<{ login: ManagedLogin | ExternalLogin; source: Renewed['source'] }> {
+  async #requestTokens(
+    cause: RefreshCause,
+  ): Promise<{ login: ManagedLogin | ExternalLogin; source: Renewed['source'] }> {
     const { cell, managed, external } = this.#parts;
     const { login } = cell;
     const { signal } = this.#closed;

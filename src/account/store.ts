@@ -1,8 +1,8 @@
 /**
- * Where a login is kept between starts. In: credentials. Out: the same, later. Four places: the file `auth.json`, the
- * system's keyring, the keyring with the file as its stand-in, or this process's memory only.
+ * Stores a login between starts. In: credentials. Out: the same, later. Four places: the file `auth.json`, the
+ * system's keyring, the keyring with the file as a fallback, or only this process's memory.
  *
- * A read that fails is not the same as nothing stored: a lack of descriptors must not log anybody out.
+ * A failed read does not mean that nothing is stored: a lack of descriptors must not log anybody out.
  */
 import { delay } from '../base/abort.ts';
 import { messageOf } from '../base/errors.ts';
@@ -14,24 +14,24 @@ import type { Keyring } from './keyring.ts';
 import { parseCredentials, type StoredCredentials } from './stored-credentials.ts';
 
 export interface CredentialStore {
-  /** null when nothing is stored. Rejects when that cannot be told, or what is stored makes no sense. */
+  /** null if nothing is stored. Rejects if that is unknown, or if the stored credentials are invalid. */
   read(): Promise<StoredCredentials | null>;
   save(credentials: StoredCredentials): Promise<void>;
-  /** Why `save` would fail, as far as that can be known beforehand; null when nothing speaks against it. */
+  /** Why `save` would fail, as far as that is known in advance; null if there is no known problem. */
   saveProblem(): Promise<unknown>;
-  /** Nothing to remove is fine. */
+  /** Succeeds if there is nothing to remove. */
   remove(): Promise<void>;
 }
 
 const AREA = 'account';
 
-/** A file, and the state of it that a process has seen. */
+/** A file, and its state when this process last read it. */
 export interface SeenFile {
   readonly path: string;
   readonly mark: string;
 }
 
-/** A store whose uses within this process come one after the other, and whose changes exclude those of other processes. */
+/** A store with sequential operations within this process; changes are also locked against other processes. */
 export class OrderedStore {
   readonly #inner: CredentialStore;
   readonly #lock: CredentialsLock;
@@ -40,7 +40,7 @@ export class OrderedStore {
   #last: Promise<unknown> = Promise.resolve();
   #mark = '';
 
-  /** `path`: the file that changes when what is stored does; null when there is none. */
+  /** `path` is the file that changes with the stored credentials; null if there is none. */
   constructor(
     inner: CredentialStore,
     { lock, log, path }: { lock: CredentialsLock; log: Logger; path: string | null },
@@ -51,12 +51,12 @@ export class OrderedStore {
     this.#path = path;
   }
 
-  /** The file as the last use found or left it; null when nothing is kept in one. */
+  /** The file's state after the last operation; null if nothing is stored in a file. */
   get seen(): SeenFile | null {
     return this.#path === null ? null : { path: this.#path, mark: this.#mark };
   }
 
-  /** null when there is nothing that can be used, which the log then says. Never rejects. */
+  /** null if there is nothing usable, which is logged. Never rejects. */
   load(): Promise<StoredCredentials | null> {
     return this.read().catch((error: unknown) => {
       this.#log.warn(AREA, 'stored-login-unreadable', { reason: messageOf(error) });
@@ -64,10 +64,10 @@ export class OrderedStore {
     });
   }
 
-  /** null when nothing is stored. Rejects when that cannot be told. */
+  /** null if nothing is stored. Rejects if that is unknown. */
   read(): Promise<StoredCredentials | null> {
-    return this.#next(async () => {
-      await this.#look(); // before: what comes in between is then noticed later
+    return this.#queue(async () => {
+      await this.#readFileMark(); // before the read, so that a change in between is noticed later
       return this.#inner.read();
     });
   }
@@ -77,14 +77,17 @@ export class OrderedStore {
   }
 
   saveProblem(): Promise<unknown> {
-    return this.#next(() => this.#inner.saveProblem());
+    return this.#queue(() => this.#inner.saveProblem());
   }
 
   remove(): Promise<void> {
     return this.#change(() => this.#inner.remove());
   }
 
-  /** Looks at what is stored and replaces it, unless `change` gives null; nothing comes between. Rejects with its error, too. */
+  /**
+   * Reads the stored credentials and replaces them atomically, unless `change` returns null. Also rejects with its
+   * error.
+   */
   update(change: (stored: StoredCredentials | null) => StoredCredentials | null): Promise<void> {
     return this.#change(async () => {
       const changed = change(await this.#inner.read());
@@ -93,21 +96,21 @@ export class OrderedStore {
   }
 
   #change(work: () => Promise<void>): Promise<void> {
-    return this.#next(() =>
+    return this.#queue(() =>
       this.#lock.changing(async () => {
         await work();
-        await this.#look();
+        await this.#readFileMark();
       }),
     );
   }
 
-  #next<T>(work: () => Promise<T>): Promise<T> {
+  #queue<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);
     return done;
   }
 
-  async #look(): Promise<void> {
+  async #readFileMark(): Promise<void> {
     if (this.#path !== null) this.#mark = await fileMark(this.#path);
   }
 }
@@ -164,9 +167,9 @@ class MemoryStore implements CredentialStore {
   }
 }
 
-/** Whoever writes in place leaves the file empty or torn for so long at most. */
-const HALF_WRITTEN_MS = 40;
-const MOST_READS = 4;
+/** How long a program that writes in place may leave the file empty or incomplete. */
+const PARTIAL_WRITE_MS = 40;
+const MAX_READS = 4;
 
 class FileStore implements CredentialStore {
   readonly #file: CredentialsFile;
@@ -179,12 +182,12 @@ class FileStore implements CredentialStore {
     for (let reads = 1; ; reads += 1) {
       const text = await this.#file.read();
       try {
-        if (text === null || (text.trim() === '' && reads === MOST_READS)) return null;
+        if (text === null || (text.trim() === '' && reads === MAX_READS)) return null;
         return parseCredentials(text);
       } catch (error) {
-        if (reads === MOST_READS) throw error;
+        if (reads === MAX_READS) throw error;
       }
-      await delay(HALF_WRITTEN_MS, NEVER);
+      await delay(PARTIAL_WRITE_MS, NEVER);
     }
   }
 
@@ -217,13 +220,13 @@ class KeyringStore implements CredentialStore {
     return text === null ? null : parseCredentials(text);
   }
 
-  /** A copy in the file would outlive the entry, so it goes. */
+  /** Removes the file, because a copy in it would outlive the entry. */
   async save(credentials: StoredCredentials): Promise<void> {
     await this.#keyring.write(JSON.stringify(credentials));
     await this.#file.remove();
   }
 
-  /** Only a keyring itself knows. */
+  /** Only the keyring itself knows. */
   saveProblem(): Promise<null> {
     return NO_PROBLEM;
   }
@@ -234,12 +237,12 @@ class KeyringStore implements CredentialStore {
   }
 }
 
-/** The keyring, and the file wherever that fails. */
+/** The keyring, and the file as a fallback. */
 class AutoStore implements CredentialStore {
   readonly #inKeyring: KeyringStore;
   readonly #file: FileStore;
   readonly #log: Logger;
-  #hasFallenBack = false;
+  #usesFile = false;
 
   constructor(keyring: Keyring, file: FileStore, log: Logger) {
     this.#inKeyring = new KeyringStore(keyring, file);
@@ -259,27 +262,27 @@ class AutoStore implements CredentialStore {
     try {
       await this.#inKeyring.save(credentials);
     } catch (error) {
-      this.#fallBack(error);
+      this.#switchToFile(error);
       await this.#file.save(credentials);
     }
   }
 
   saveProblem(): Promise<unknown> {
-    return this.#hasFallenBack ? this.#file.saveProblem() : NO_PROBLEM;
+    return this.#usesFile ? this.#file.saveProblem() : NO_PROBLEM;
   }
 
   async remove(): Promise<void> {
     try {
       await this.#inKeyring.remove();
     } catch (error) {
-      this.#fallBack(error);
+      this.#switchToFile(error);
       await this.#file.remove();
     }
   }
 
-  #fallBack(error: unknown): void {
-    if (this.#hasFallenBack) return;
-    this.#hasFallenBack = true;
+  #switchToFile(error: unknown): void {
+    if (this.#usesFile) return;
+    this.#usesFile = true;
     this.#log.warn(AREA, 'keyring-unusable', { reason: messageOf(error), instead: 'auth.json' });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The form in which a login is kept, in `auth.json` or in the keyring. In: text. Out: credentials, or why there are none;
- * messages never quote what was read. Members that are not known are dropped. Observed on codex app-server 0.94.0.
+ * The stored form of a login, in `auth.json` or in the keyring. In: text. Out: credentials, or an error; messages
+ * never quote the text. Unknown members are dropped. Observed on codex app-server 0.94.0.
  */
 import { AppError } from '../base/errors.ts';
 import { rawJsonIn } from '../base/json/parse.ts';
@@ -36,5 +36,5 @@ export function parseCredentials(content: string): StoredCredentials {
   throw new AppError('invalid-input', path === '' ? 'not an object' : `member \`${path}\` is missing or malformed`);
 }
 
-/** Now, as other programs that use the file write it: RFC 3339 in UTC with nine decimals. */
+/** A time as other programs that use the file write it: RFC 3339 in UTC with nine decimals. */
 export const refreshTime = (nowMs: number): string => new Date(nowMs).toISOString().replace('Z', '000000Z');

@@ -1,13 +1,16 @@
 /**
- * What has become of a login in the store, which other processes use too. In: what is stored, and the login that this process
- * works with. Out: the same login, perhaps with other tokens, or `LoginGone` with the reason for the client. No state.
+ * Checks a login against the store, which other processes use too. In: the stored credentials, and the login of this
+ * process. Out: the same login, perhaps with other tokens, or `LoginGone` with the reason for the client. No state.
  */
 import { AppError } from '../base/errors.ts';
 import { forbidden, type KeyLogin, type Login, type ManagedLogin, type Restrictions, storedLogin } from './logins.ts';
 import type { OrderedStore } from './store.ts';
 import type { StoredCredentials } from './stored-credentials.ts';
 
-/** Another process has logged out, or somebody else in: the login must not be used any more. The message is for clients. */
+/**
+ * Another process has logged out, or logged in to another account: the login must not be used any more. The message
+ * is for clients.
+ */
 export class LoginGone extends AppError {
   constructor(message: string) {
     super('refused', message);
@@ -24,7 +27,7 @@ export interface OwnStored {
   readonly key: string | null;
 }
 
-/** Throws `LoginGone`, or AppError `invalid-input` when the stored id token cannot be read. */
+/** Throws `LoginGone`, or AppError `invalid-input` if the stored id token is unreadable. */
 export function ownLogin(stored: StoredCredentials | null, current: Login, restrictions: Restrictions): OwnStored {
   const login = stored === null ? null : storedLogin(stored);
   if (stored === null || login === null || login.mode === 'none') throw new LoginGone(LOGGED_OUT);
@@ -34,19 +37,22 @@ export function ownLogin(stored: StoredCredentials | null, current: Login, restr
   return { login, key: stored.OPENAI_API_KEY ?? null };
 }
 
-/** What a look at the store has shown. */
-export type Look =
+/** Result of a check of the store. */
+export type StoredCheck =
   | { readonly kind: 'kept'; readonly login: KeyLogin | ManagedLogin }
   | { readonly kind: 'gone'; readonly error: LoginGone }
   | { readonly kind: 'unknown'; readonly error: unknown };
 
-export interface LookParts {
+export interface StoredCheckParts {
   readonly store: Pick<OrderedStore, 'read'>;
   readonly restrictions: Restrictions;
 }
 
-/** Compares a login with what is stored. Never rejects: what cannot be read says nothing. */
-export async function lookAtStore({ store, restrictions }: LookParts, login: KeyLogin | ManagedLogin): Promise<Look> {
+/** Compares a login with the stored one. Never rejects: an unreadable store gives `unknown`. */
+export async function checkStoredLogin(
+  { store, restrictions }: StoredCheckParts,
+  login: KeyLogin | ManagedLogin,
+): Promise<StoredCheck> {
   try {
     return { kind: 'kept', login: ownLogin(await store.read(), login, restrictions).login };
   } catch (error) {

@@ -1,6 +1,7 @@
 /**
- * Tokens that are in use and could not be stored: what is stored is spent. In: such tokens. Out: another try now and then, and with
- * the next renewal and the end of the process, until they are stored or the store holds somebody else's. Owns its timer.
+ * Tokens that are in use but could not be stored; the stored ones are used up. In: such tokens. Out: retries now and
+ * then, with the next renewal and at the end of the process, until they are stored or the store has another login.
+ * Owns its timer.
  */
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -10,19 +11,19 @@ import { storedTokens } from './logins.ts';
 import type { OrderedStore } from './store.ts';
 import type { StoredTokens } from './stored-credentials.ts';
 
-const AGAIN_MS = 30_000;
+const RETRY_MS = 30_000;
 
 export interface UnstoredParts {
   readonly store: OrderedStore;
   readonly log: Logger;
-  /** Tells the client, once for each failure to store. */
+  /** Warns the client, once for each failure to store. */
   readonly warn: (summary: string, details: string) => void;
-  /** Between two tries; thirty seconds when left out. */
-  readonly againMs?: number | undefined;
+  /** Delay between two attempts; thirty seconds by default. */
+  readonly retryMs?: number | undefined;
 }
 
 interface Pending {
-  /** Refresh tokens that the store may hold and that are of no use any more. */
+  /** Refresh tokens that the store may have but that are used up. */
   readonly spent: ReadonlySet<string>;
   readonly tokens: StoredTokens;
   readonly refreshedAtMs: number;
@@ -41,12 +42,12 @@ export class Unstored implements AsyncDisposable {
     return this.#pending !== null;
   }
 
-  /** Whether the store holds this refresh token only because its successor could not be stored. */
+  /** Whether the store has this refresh token only because its successor could not be stored. */
   isSpent(refreshToken: string): boolean {
     return this.#pending?.spent.has(refreshToken) ?? false;
   }
 
-  /** Takes over tokens that the store did not take; `used` is the refresh token that they were bought with. */
+  /** Keeps tokens that could not be stored; `used` is the refresh token that they were issued for. */
   add(
     tokens: StoredTokens,
     { used, refreshedAtMs, error }: { used: string; refreshedAtMs: number; error: unknown },
@@ -58,17 +59,17 @@ export class Unstored implements AsyncDisposable {
       'The renewed login could not be stored: other processes, and this one after a restart, will have to log in again.',
       `${osErrorText(error)}. This server goes on with it and tries again to store it.`,
     );
-    this.#tryLater();
+    this.#retryLater();
   }
 
-  /** The store has what it needs, or belongs to somebody else. */
+  /** The store has what it needs, or another login. */
   forget(): void {
     this.#pending = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
-  /** Tries to store what is not stored yet. Never rejects. */
+  /** Tries to store the pending tokens. Never rejects. */
   async retry(): Promise<void> {
     const pending = this.#pending;
     if (pending === null) return;
@@ -83,7 +84,7 @@ export class Unstored implements AsyncDisposable {
       log.info('account', 'renewed-login-stored-late');
     } catch (error) {
       log.warn('account', 'renewed-login-not-stored', { reason: messageOf(error) });
-      this.#tryLater();
+      this.#retryLater();
     }
   }
 
@@ -92,9 +93,9 @@ export class Unstored implements AsyncDisposable {
     this.forget();
   }
 
-  #tryLater(): void {
+  #retryLater(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.retry(), timerMs(this.#parts.againMs ?? AGAIN_MS));
+    this.#timer = setTimeout(() => void this.retry(), timerMs(this.#parts.retryMs ?? RETRY_MS));
     this.#timer.unref();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The account's rate limits as the ChatGPT backend tells them. In: the login. Out: a snapshot in the wire's form, or an
- * error that names what was asked and answered; the token is taken out of it.
+ * The account's rate limits from the ChatGPT backend. In: the login. Out: a snapshot in the wire's form, or an error
+ * that includes the request and the response without the token.
  */
 import { AppError, messageOf } from '../base/errors.ts';
 import { rawJsonIn } from '../base/json/parse.ts';
@@ -9,7 +9,7 @@ import { withoutEnd } from '../base/trimming.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { PlanType, RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
 import { redact } from '../upstream/secrets.ts';
-import type { Http, HttpAnswer } from './http.ts';
+import type { Http, HttpResponse } from './http.ts';
 
 export interface UsageParts {
   readonly http: Http;
@@ -18,7 +18,7 @@ export interface UsageParts {
   readonly userAgent: () => string;
 }
 
-/** The backend's plans and what the wire makes of them. Observed on codex app-server 0.94.0. */
+/** The backend's plans as the wire spells them. Observed on codex app-server 0.94.0. */
 const PLANS: ReadonlyMap<string, PlanType> = new Map([
   ['free', 'free'],
   ['plus', 'plus'],
@@ -58,7 +58,7 @@ const Usage = s.object({
   credits: s.nullish(s.object({ has_credits: s.boolean, unlimited: s.boolean, balance: s.nullish(s.string) })),
 });
 
-/** Throws AppError `invalid-config` for a base that is no web address. */
+/** Throws AppError `io-failed` for a base that is not a web address. */
 export function usageUrl(baseUrl: string): URL {
   let base = withoutEnd(baseUrl.trim(), '/');
   const isService = /^https:\/\/(chatgpt\.com|chat\.openai\.com)/.test(base);
@@ -78,7 +78,7 @@ export async function fetchUsage(
   const url = usageUrl(baseUrl);
   const account = accountId === null ? {} : { 'chatgpt-account-id': accountId };
   const headers = { accept: '*/*', authorization: `Bearer ${token}`, ...account, 'user-agent': userAgent() };
-  let answer: HttpAnswer;
+  let answer: HttpResponse;
   try {
     answer = await http.send({ method: 'GET', url, headers }, signal);
   } catch (error) {

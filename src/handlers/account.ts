@@ -1,12 +1,12 @@
 /** The account on the wire: what it is, logging in and out, its limits. */
-import type { Account } from '../account/account.ts';
+import type { AccountManager } from '../account/account.ts';
 import { parseUuid } from '../base/ids.ts';
 import { invalidRequest } from '../rpc/errors.ts';
 import type { Outgoing } from '../rpc/outgoing.ts';
 import { defineHandlers } from './define.ts';
 
 export interface AccountHandlerDeps {
-  readonly account: Account;
+  readonly account: AccountManager;
   readonly outgoing: Pick<Outgoing, 'notify'>;
 }
 

@@ -187,9 +187,9 @@ test('generations only rise', () => {
   cell.replace(login('access-1'));
   assert.equal(cell.renew(cell.generation, login('access-2'), 'refreshed'), true);
   assert.equal(cell.renew(cell.generation - 1, login('access-old'), 'refreshed'), false);
-  cell.giveUp(cell.generation - 1, 'old news');
-  cell.keep(cell.generation - 1, 0);
-  cell.giveUp(cell.generation, 'no');
+  cell.fail(cell.generation - 1, 'old news');
+  cell.postpone(cell.generation - 1, 0);
+  cell.fail(cell.generation, 'no');
   cell.replace(NO_LOGIN);
   assert.deepEqual(
     seen,

@@ -49,22 +49,22 @@ class Search {
   }
 
   run(): void {
-    this.#look('stdout', this.#box.client.lines.map(withoutAnswers).join('\n'));
-    this.#look('stderr', this.#box.client.server.stderr);
+    this.#checkStored('stdout', this.#box.client.lines.map(withoutAnswers).join('\n'));
+    this.#checkStored('stderr', this.#box.client.server.stderr);
     const spied = readFileSync(spiedFile(this.#box), 'utf8');
     assert.match(spied, /worker-turns/);
-    this.#look('workerData', spied);
+    this.#checkStored('workerData', spied);
     const files = filesBelow(this.#box.folder).filter((path) => path !== join(this.#box.home, 'auth.json'));
     assert.ok(
       files.some((path) => path.includes('rollout-')),
       'there is a rollout to look through',
     );
-    for (const path of files) this.#look(path, readFileSync(path, 'latin1'));
+    for (const path of files) this.#checkStored(path, readFileSync(path, 'latin1'));
     assert.deepEqual(this.#found, []);
     if (hasAuth(this.#box)) assert.equal(authFileMode(this.#box), '600');
   }
 
-  #look(where: string, text: string): void {
+  #checkStored(where: string, text: string): void {
     for (const secret of this.#secrets) {
       const at = text.indexOf(secret);
       if (at !== -1) this.#found.push(`${where}: …${text.slice(Math.max(0, at - 120), at + secret.length)}`);

@@ -113,7 +113,7 @@ test('an issuer that is not there is an error with the reason', async () => {
   await assert.rejects(issuer.refresh('refresh-1', NEVER), { message: /ECONNREFUSED$/ });
 });
 
-test('a browser login that nobody finishes ends after its time', async () => {
+test('an unfinished browser login ends after its time limit', async () => {
   await using http = new Http({ env: {}, log: silentLogger });
   const issuer = new Issuer({ http, addresses: addressesOf('http://127.0.0.1:9'), identity });
   const parts = { issuer, port: 0, originator: 'tests', workspaceId: null, log: silentLogger, timeoutMs: 20 };
