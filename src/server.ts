@@ -13,7 +13,7 @@ import { sweepDrafts } from './base/replace-file.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
 import { processEnvironment } from './config/environment.ts';
 import { userConfigFile } from './config/layers.ts';
-import { FirstWarnings, leftOutWarnings } from './config/left-out.ts';
+import { FirstWarnings, ignoredKeysWarnings } from './config/left-out.ts';
 import { type ConfigRequest, type LoadedConfig, loadConfig, loadConfigAndLayers } from './config/load.ts';
 import { ChatWireNotice, DEFAULT_PROVIDER_ID, isVendorAddress, providerNamed } from './config/providers.ts';
 import { loadAtStart } from './config/startup.ts';
@@ -277,7 +277,10 @@ async function rulesWarnings(folders: readonly RuleFolder[]) {
 async function rightsWarnings({ config, stack }: LoadedConfig): Promise<readonly ConfigWarning[]> {
   const limited = config.features.exec_policy ? config.ruleFolders.filter(({ mayAllow }) => !mayAllow) : [];
   const rules = await rulesWarnings(limited).catch(() => []);
-  return [...leftOutWarnings(stack, config.codexHome), ...rules.filter(({ summary }) => summary === LEFT_OUT_SUMMARY)];
+  return [
+    ...ignoredKeysWarnings(stack, config.codexHome),
+    ...rules.filter(({ summary }) => summary === LEFT_OUT_SUMMARY),
+  ];
 }
 
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);

@@ -12,7 +12,7 @@ import { parseScript } from '../src/command-analysis/words.ts';
 import { rewriteToml } from '../src/config/edit/edit.ts';
 import { parseOverrideValue } from '../src/config/overrides.ts';
 import { readToml } from '../src/config/toml.ts';
-import { locate } from '../src/config/toml-positions.ts';
+import { locateValue } from '../src/config/toml-positions.ts';
 import { decideCommand } from '../src/engine/command-decision.ts';
 import { commandEnvironment } from '../src/exec/environment.ts';
 import { ExecPolicy } from '../src/execpolicy/policy.ts';
@@ -125,7 +125,7 @@ const editedToml = (text: string): void => {
   if (readToml(text).ok) rewriteToml(text, { added: 'x' });
 };
 const locatedToml = (text: string): void => {
-  if (readToml(text).ok) locate(text, ['a', 'a']);
+  if (readToml(text).ok) locateValue(text, ['a', 'a']);
 };
 
 const tools = new TextTools();

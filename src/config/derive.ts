@@ -1,8 +1,8 @@
 /**
- * From the merged configuration to the one a thread works with. In: typed configuration, its layers, the request's typed
- * fields. Out: EffectiveConfig. Precedence of one setting: typed field, profile, top level, default. Throws ConfigError.
+ * Derives a thread's configuration from the merged one. In: typed configuration, its layers, the request's typed
+ * fields. Out: EffectiveConfig. Precedence of a setting: typed field, profile, top level, default. Throws
+ * ConfigError.
  */
-
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { osErrorText } from '../base/os-error.ts';
@@ -28,10 +28,10 @@ import type { ConfigToml, ProfileToml } from './shape.ts';
 import { isTable } from './toml.ts';
 import { defaultPolicies, isTrustedByName, type TrustLevel, trustOfThread } from './trust.ts';
 
-/** Searching so many takes some 40 ms, and knowing them about 250 MB. */
-const MOST_INDEXED_FILES = 2_000_000;
+/** Searching this many takes some 40 ms, and indexing them about 250 MB. */
+const MAX_INDEXED_FILES = 2_000_000;
 
-/** What a request may set by fields of its own. Absent and undefined mean the same. */
+/** Settings that a request may make by fields of its own. Absent and undefined mean the same. */
 export interface TypedOverrides {
   readonly model?: string | undefined;
   readonly modelProvider?: string | undefined;
@@ -72,7 +72,7 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
   const [baseInstructions, compactPrompt, disabledSkills] = await Promise.all([
     instructionsOf(input, profile),
     compactPromptOf(input, profile),
-    skillsSwitchedOff(stack),
+    disabledSkillsIn(stack),
   ]);
   return {
     codexHome: input.codexHome,
@@ -95,7 +95,7 @@ export async function derive(input: DeriveInput): Promise<EffectiveConfig> {
     disabledSkills,
     ...accountSettings(input, profile),
     ...smallSettings(config),
-    deprecations: [...deprecations, ...oldInstructionsNotice(config, profile)],
+    deprecations: [...deprecations, ...legacyInstructionsNotice(config, profile)],
     unstableFeatures: unstable,
   };
 }
@@ -116,7 +116,7 @@ function providerOf({ config, typed, environment }: DeriveInput, profile: Profil
   return providerNamed(id, config.model_providers, environment);
 }
 
-/** No model has a window without room: nothing would be left of any conversation. */
+/** A context window of 0 or less is ignored: it would leave no room for a conversation. */
 const tokens = (given: number | undefined): number | null => (given === undefined || given <= 0 ? null : given);
 
 function modelSettings({ config, typed }: DeriveInput, profile: ProfileToml) {
@@ -176,7 +176,7 @@ async function trimmedFile(path: string, what: string, folders: readonly string[
 async function instructionsOf(input: DeriveInput, profile: ProfileToml): Promise<string | null> {
   const { config, typed } = input;
   const file = profile.model_instructions_file ?? config.model_instructions_file;
-  // The file is checked even when the request brings its own text: a broken setting should not hide behind one.
+  // The file is checked even if the request has its own text, so that a broken setting is reported.
   const text = file === undefined ? null : await trimmedFile(file, 'model instructions file', loginFolders(input));
   return typed.baseInstructions ?? text;
 }
@@ -202,7 +202,10 @@ function shellEnvironmentOf({ shell_environment_policy: own }: ConfigToml): Shel
   };
 }
 
-/** Rules and skills count in disabled project folders too, but only a folder that is named has rules that allow. */
+/**
+ * Rules and skills count in disabled project folders too, but only a folder trusted by name may have rules that
+ * allow.
+ */
 function foldersOf({ stack, codexHome, cwd, environment }: DeriveInput) {
   const dotFolders = stack.layers.flatMap(({ name }) => (name.type === 'project' ? [name.dotCodexFolder] : []));
   const system = environment.systemFolder === null ? [] : [environment.systemFolder];
@@ -218,8 +221,8 @@ function foldersOf({ stack, codexHome, cwd, environment }: DeriveInput) {
   };
 }
 
-/** Only the user's own file switches skills off. */
-async function skillsSwitchedOff(stack: LayerStack): Promise<readonly string[]> {
+/** Only the user's own file disables skills. */
+async function disabledSkillsIn(stack: LayerStack): Promise<readonly string[]> {
   const skills = stack.layers.find(({ name }) => name.type === 'user')?.config.skills;
   const entries = isTable(skills) && Array.isArray(skills.config) ? skills.config : [];
   const paths = entries.flatMap((entry) =>
@@ -248,12 +251,12 @@ function smallSettings(config: ConfigToml) {
     showRawAgentReasoning: config.show_raw_agent_reasoning ?? false,
     notify: config.notify ?? null,
     fileSearchRanking: config.file_search?.ranking ?? 'path',
-    fileSearchMaxIndexedFiles: config.file_search?.max_indexed_files ?? MOST_INDEXED_FILES,
+    fileSearchMaxIndexedFiles: config.file_search?.max_indexed_files ?? MAX_INDEXED_FILES,
     threadIdleUnloadMs: (config.threads?.idle_unload_minutes ?? DEFAULT_IDLE_UNLOAD_MINUTES) * MS_PER_MINUTE,
   } as const;
 }
 
-function oldInstructionsNotice(config: ConfigToml, profile: ProfileToml): readonly Deprecation[] {
+function legacyInstructionsNotice(config: ConfigToml, profile: ProfileToml): readonly Deprecation[] {
   const used = profile.experimental_instructions_file ?? config.experimental_instructions_file;
   if (used === undefined) return [];
   return [

@@ -1,4 +1,4 @@
-/** What configuration takes from the process around it, passed in so that tests patch nothing. */
+/** The process environment of a configuration, passed in so that tests need no patches. */
 import type { Env } from '../base/paths.ts';
 import { userHome } from '../base/paths.ts';
 import { UPSTREAM_DIALECT } from '../base/version.ts';
@@ -6,7 +6,7 @@ import { UPSTREAM_DIALECT } from '../base/version.ts';
 export interface ConfigEnvironment {
   readonly variables: Env;
   readonly homeFolder: string;
-  /** Where an administrator's files are; null on systems without such a folder. */
+  /** Folder of the administrator's files; null on systems without one. */
   readonly systemFolder: string | null;
   /** Sent as the `version` header of the built-in provider. */
   readonly serverVersion: string;

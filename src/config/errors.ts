@@ -1,35 +1,35 @@
-/** Why a configuration cannot be used. */
+/** Errors of a configuration. */
 import { AppError } from '../base/errors.ts';
 
-/** Lines and columns count from 1, columns in characters; `end` is the last character, not the one behind it. */
-export interface TextRange {
+/** Lines and columns start at 1, columns count characters; `end` is the last character, inclusive. */
+export interface FileRange {
   readonly start: { readonly line: number; readonly column: number };
   readonly end: { readonly line: number; readonly column: number };
 }
 
-/** What kind of fault: callers word their answer by it. */
+/** The kind of fault; callers choose their message by it. */
 export type ConfigFault = 'syntax' | 'type' | 'value' | 'requirement' | 'io';
 
-/** The message is complete: for a fault inside a file it begins with `<file>:<line>:<column>: `. */
+/** The message is complete: for a fault inside a file it starts with `<file>:<line>:<column>: `. */
 export class ConfigError extends AppError {
   readonly fault: ConfigFault;
   readonly path: string | null;
-  readonly range: TextRange | null;
+  readonly range: FileRange | null;
 
   constructor(
     fault: ConfigFault,
     message: string,
-    place: { readonly path?: string; readonly range?: TextRange; readonly cause?: unknown } = {},
+    location: { readonly path?: string; readonly range?: FileRange; readonly cause?: unknown } = {},
   ) {
-    super('invalid-config', message, 'cause' in place ? { cause: place.cause } : {});
+    super('invalid-config', message, 'cause' in location ? { cause: location.cause } : {});
     this.fault = fault;
-    this.path = place.path ?? null;
-    this.range = place.range ?? null;
+    this.path = location.path ?? null;
+    this.range = location.range ?? null;
   }
 }
 
-/** A fault at a place in a file. */
-export function faultInFile(fault: ConfigFault, path: string, range: TextRange, reason: string): ConfigError {
+/** A fault at a position in a file. */
+export function faultInFile(fault: ConfigFault, path: string, range: FileRange, reason: string): ConfigError {
   const { line, column } = range.start;
   return new ConfigError(fault, `${path}:${line}:${column}: ${reason}`, { path, range });
 }

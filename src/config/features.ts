@@ -1,4 +1,7 @@
-/** Which switches are on. In: typed configuration and the profile. Out: all switches, notices about old keys, a warning list. */
+/**
+ * Resolves the feature switches. In: typed configuration and the profile. Out: all switches, deprecation notices, a
+ * warning list.
+ */
 import type { Deprecation } from '../contract/effective-config.ts';
 import {
   FEATURE_NAMES,
@@ -24,8 +27,8 @@ interface LegacyUse {
 }
 
 /**
- * Later steps win: old top-level keys, `[features]`, old profile keys, the profile's features, the request, which has one
- * switch by its old name (undefined: it leaves it alone).
+ * Later steps win: old top-level keys, `[features]`, old profile keys, the profile's features, the request. The
+ * request has one switch under its old name; undefined keeps the value.
  */
 export function resolveFeatures(
   config: ConfigToml,
@@ -108,11 +111,11 @@ class Switches {
     });
   }
 
-  #noteWebSearch(alias: string, shown: string): void {
+  #noteWebSearch(alias: string, displayedKey: string): void {
     this.#uses.set(alias, {
       alias,
       notice: {
-        summary: `\`${shown}\` is deprecated. Use \`web_search\` instead.`,
+        summary: `\`${displayedKey}\` is deprecated. Use \`web_search\` instead.`,
         details: 'The key `web_search` of config.toml takes "live", "cached" or "disabled".',
       },
     });

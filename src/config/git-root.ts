@@ -1,14 +1,14 @@
-/** Looking upwards: project roots and repositories, found from their files, without running git. */
+/** Searches the ancestors of a folder for project roots and repositories, by their files, without running git. */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { readRegular } from '../base/regular-file.ts';
 
 const GIT_FILE_START = 'gitdir:';
 
-/** The files that are read here hold one line. */
+/** The files that are read here have one line. */
 const FILE_LIMIT_BYTES = 64 * 1024;
 
-/** The folder itself and all above it, nearest first. */
+/** The folder itself and all its ancestors, nearest first. */
 function* upwards(folder: string): Generator<string> {
   let current = folder;
   for (;;) {
@@ -22,11 +22,11 @@ function* upwards(folder: string): Generator<string> {
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
-    () => false, // whatever keeps us from seeing it, it is not usable
+    () => false, // if we cannot access it, it is not usable
   );
 }
 
-/** The nearest ancestor of `folder`, itself included, that has any of `names`; null when none has. */
+/** The nearest ancestor of `folder`, itself included, that has any of `names`; null if none has. */
 export async function ancestorWith(folder: string, names: readonly string[]): Promise<string | null> {
   for (const candidate of upwards(folder)) {
     const found = await Promise.all(names.map((name) => exists(join(candidate, name))));
@@ -35,7 +35,7 @@ export async function ancestorWith(folder: string, names: readonly string[]): Pr
   return null;
 }
 
-/** From `root` down to `folder`, both included; only `folder` when it is not below `root`. */
+/** From `root` down to `folder`, both included; only `folder` if it is not below `root`. */
 export function foldersDown(root: string, folder: string): readonly string[] {
   const chain: string[] = [];
   for (const current of upwards(folder)) {
@@ -46,8 +46,9 @@ export function foldersDown(root: string, folder: string): readonly string[] {
 }
 
 /**
- * The folder that holds the common `.git` directory, so that linked worktrees share the trust of the main one; null
- * outside a real repository, and where a folder claims a repository that does not know it: anybody can write the claim.
+ * The folder with the common `.git` directory, so that linked work trees share the trust of the main one. null
+ * outside of a real repository, and where a folder claims a repository that does not list it: anybody can write such
+ * a claim.
  */
 export async function mainRepositoryRoot(folder: string): Promise<string | null> {
   const workTree = await ancestorWith(folder, ['.git']);
@@ -62,7 +63,7 @@ export async function mainRepositoryRoot(folder: string): Promise<string | null>
   return isOwn || (await isListedWorkTree(entry, gitFolder, commonFolder)) ? dirname(commonFolder) : null;
 }
 
-/** Whether the repository itself keeps this folder of git's for the linked work tree whose `.git` is `entry`. */
+/** Whether the repository lists this git folder for the linked work tree whose `.git` is `entry`. */
 async function isListedWorkTree(entry: string, gitFolder: string, commonFolder: string): Promise<boolean> {
   const named = await firstLineOf(join(gitFolder, 'gitdir'));
   if (named === null || named === '') return false;
@@ -86,7 +87,7 @@ async function gitFolderOf(entry: string): Promise<string | null> {
   return named === '' ? null : resolve(dirname(entry), named);
 }
 
-/** What git itself asks of a repository folder. */
+/** What git itself requires of a repository folder. */
 async function isRepository(folder: string): Promise<boolean> {
   const parts = await Promise.all(['HEAD', 'objects', 'refs'].map((name) => exists(join(folder, name))));
   return !parts.includes(false);

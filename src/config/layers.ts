@@ -1,6 +1,6 @@
 /**
  * The layers of a configuration. In: files below CODEX_HOME, the administrator's folder and the project, and the
- * session flags. Out: the layers, lowest precedence first, and what they merge to. Nothing is kept between calls.
+ * session flags. Out: the layers, lowest precedence first, and the merged table. Keeps nothing between calls.
  */
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -18,18 +18,18 @@ import { limitLogins } from './project-logins.ts';
 import type { ConfigToml } from './shape.ts';
 import { checkShape, keyLabel } from './shape-check.ts';
 import { emptyTable, mergeInto, readToml, type TomlTable } from './toml.ts';
-import { locate } from './toml-positions.ts';
+import { locateValue } from './toml-positions.ts';
 import {
   defaultPolicies,
   disabledReason,
   isTrustedByName,
-  type ProjectPlace,
+  type ProjectContext,
   type TrustTable,
   trustOfThread,
   trustTable,
 } from './trust.ts';
 
-/** A layer as clients name it; the tags are the wire's. */
+/** A layer as clients name it; the tags are those of the wire. */
 type LayerName =
   | { readonly type: 'system'; readonly file: string }
   | { readonly type: 'user'; readonly file: string }
@@ -37,24 +37,27 @@ type LayerName =
   | { readonly type: 'sessionFlags' }
   | { readonly type: 'legacyManagedConfigTomlFromFile'; readonly file: string };
 
-export interface ConfigLayer {
+export interface StackLayer {
   readonly name: LayerName;
-  /** Paths resolved. */
+  /** With absolute paths. */
   readonly config: TomlTable;
-  /** Why it contributes nothing; null for a layer in force. */
+  /** Why the layer is ignored; null for an active layer. */
   readonly disabledReason: string | null;
-  /** Settings of the file that `config` lacks, because its folder may not give rights, or because they would send logins elsewhere. */
-  readonly leftOut: readonly string[];
-  /** The file it was read from, for places in messages; null without a file. */
+  /**
+   * Settings of the file missing in `config`, because its folder may not give rights, or because they would redirect
+   * logins.
+   */
+  readonly ignoredKeys: readonly string[];
+  /** The file it was read from, for positions in messages; null without a file. */
   readonly source: { readonly path: string; readonly text: string } | null;
 }
 
 export interface LayerStack {
   /** Lowest precedence first. */
-  readonly layers: readonly ConfigLayer[];
+  readonly layers: readonly StackLayer[];
   readonly effective: TomlTable;
   readonly trust: TrustTable;
-  /** The cwd's project root; the cwd itself when no marker is found, or null without a cwd. */
+  /** The cwd's project root; the cwd itself if no marker is found, or null without a cwd. */
   readonly projectRoot: string | null;
 }
 
@@ -70,7 +73,7 @@ const DEFAULT_ROOT_MARKERS: readonly string[] = ['.git'];
 
 export const userConfigFile = (codexHome: string): string => join(codexHome, 'config.toml');
 
-/** Throws ConfigError. Types are checked where project layers depend on them: with a cwd. */
+/** Throws ConfigError. With a cwd it checks the types, because project layers depend on them. */
 export async function loadLayers(request: LayerRequest, environment: ConfigEnvironment): Promise<LayerStack> {
   const { codexHome, cwd } = request;
   const { systemFolder } = environment;
@@ -86,7 +89,7 @@ export async function loadLayers(request: LayerRequest, environment: ConfigEnvir
     ...(systemFolder === null ? [] : [fileLayer({ type: 'system', file: join(systemFolder, 'config.toml') }, system)]),
     fileLayer({ type: 'user', file: userFile }, user),
   ];
-  const above: readonly ConfigLayer[] = [
+  const above: readonly StackLayer[] = [
     ...(flags === null ? [] : [fileLayer({ type: 'sessionFlags' }, { config: flags, source: null })]),
     ...(managed === null ? [] : [fileLayer({ type: 'legacyManagedConfigTomlFromFile', file: managedFile }, managed)]),
   ];
@@ -97,14 +100,14 @@ export async function loadLayers(request: LayerRequest, environment: ConfigEnvir
   const { project_root_markers: markers } = typedConfig([...below, ...above], withoutProject);
   const projectRoot = (await ancestorWith(cwd, markers ?? DEFAULT_ROOT_MARKERS)) ?? cwd;
   const repositoryRoot = trust.size === 0 ? null : await mainRepositoryRoot(cwd);
-  const place: ProjectPlace = { trust, projectRoot, repositoryRoot, userFile };
-  const found = await projectLayers(cwd, place, { codexHome, environment });
+  const context: ProjectContext = { trust, projectRoot, repositoryRoot, userFile };
+  const found = await projectLayers(cwd, context, { codexHome, environment });
   const defaults = defaultPolicies(await trustOfThread(trust, cwd));
   const layers = [...below, ...limitedLayers(found, mergeLayers(below), { trust, defaults }), ...above];
   return { layers, effective: mergeLayers(layers), trust, projectRoot };
 }
 
-/** Session flags alone, for a start whose files cannot be used. */
+/** Only the session flags, for a start with unusable files. */
 export function flagsOnly(request: LayerRequest): LayerStack {
   const flags = sessionFlags(request.cliOverrides, request.requestOverrides ?? {});
   const layers = flags === null ? [] : [fileLayer({ type: 'sessionFlags' }, { config: flags, source: null })];
@@ -112,14 +115,16 @@ export function flagsOnly(request: LayerRequest): LayerStack {
   return { layers, effective, trust: trustTable(effective), projectRoot: request.cwd };
 }
 
-/** The merged table as typed configuration. Throws ConfigError, with the place when a file of a layer is to blame. */
-export function typedConfig(layers: readonly ConfigLayer[], effective: TomlTable): ConfigToml {
+/**
+ * The merged table as typed configuration. Throws ConfigError, with the position if the file of a layer is at fault.
+ */
+export function typedConfig(layers: readonly StackLayer[], effective: TomlTable): ConfigToml {
   const merged = checkShape(withoutNewer(effective));
   if (merged.ok) return merged.config;
   for (const { config, source } of layers.filter((layer) => layer.disabledReason === null)) {
     const alone = source === null ? null : checkShape(withoutNewer(config));
     if (source === null || alone === null || alone.ok) continue;
-    throw faultInFile('type', source.path, locate(source.text, alone.fault.path), alone.fault.reason);
+    throw faultInFile('type', source.path, locateValue(source.text, alone.fault.path), alone.fault.reason);
   }
   const label = keyLabel(merged.fault.path);
   throw new ConfigError('type', label === '' ? merged.fault.reason : `${merged.fault.reason}\nin \`${label}\`\n`);
@@ -130,15 +135,15 @@ interface ReadLayer {
   readonly source: { readonly path: string; readonly text: string } | null;
 }
 
-const fileLayer = (name: LayerName, read: ReadLayer | null, reason: string | null = null): ConfigLayer => ({
+const fileLayer = (name: LayerName, read: ReadLayer | null, reason: string | null = null): StackLayer => ({
   name,
   config: read?.config ?? emptyTable(),
   disabledReason: reason,
-  leftOut: [],
+  ignoredKeys: [],
   source: read?.source ?? null,
 });
 
-function mergeLayers(layers: readonly ConfigLayer[]): TomlTable {
+function mergeLayers(layers: readonly StackLayer[]): TomlTable {
   const merged = emptyTable();
   for (const layer of layers) if (layer.disabledReason === null) mergeInto(merged, layer.config);
   return merged;
@@ -162,12 +167,14 @@ async function readLayer(path: string, environment: ConfigEnvironment): Promise<
   return { config: read.table, source: { path, text } };
 }
 
-/** From the outermost in: a folder that is not trusted by name cannot widen what `below` and the folders above it say. */
+/**
+ * Outermost first: a folder that is not trusted by name cannot widen the rights of `below` and the folders above it.
+ */
 function limitedLayers(
-  layers: readonly ConfigLayer[],
+  layers: readonly StackLayer[],
   below: TomlTable,
   { trust, defaults }: { readonly trust: TrustTable; readonly defaults: DefaultPolicies },
-): readonly ConfigLayer[] {
+): readonly StackLayer[] {
   return layers.map((layer) => {
     if (layer.name.type !== 'project' || layer.disabledReason !== null) return layer;
     const isNamed = isTrustedByName(trust, dirname(layer.name.dotCodexFolder));
@@ -184,21 +191,25 @@ interface ProjectFiles {
 }
 
 /** One layer for each folder with a `.codex` directory, from the project root down to the cwd. */
-async function projectLayers(cwd: string, place: ProjectPlace, files: ProjectFiles): Promise<readonly ConfigLayer[]> {
+async function projectLayers(
+  cwd: string,
+  context: ProjectContext,
+  files: ProjectFiles,
+): Promise<readonly StackLayer[]> {
   const layers = await Promise.all(
-    foldersDown(place.projectRoot, cwd).map((folder) => projectLayer(folder, place, files)),
+    foldersDown(context.projectRoot, cwd).map((folder) => projectLayer(folder, context, files)),
   );
   return layers.filter((layer) => layer !== null);
 }
 
-async function projectLayer(folder: string, place: ProjectPlace, files: ProjectFiles): Promise<ConfigLayer | null> {
+async function projectLayer(folder: string, context: ProjectContext, files: ProjectFiles): Promise<StackLayer | null> {
   const dotCodexFolder = join(folder, '.codex');
   if (!(await isOtherFolder(dotCodexFolder, files.codexHome))) return null;
   const name: LayerName = { type: 'project', dotCodexFolder };
   const path = join(dotCodexFolder, 'config.toml');
   const text = await textOf(path);
   if (text === null) return fileLayer(name, null);
-  const reason = disabledReason(folder, place);
+  const reason = disabledReason(folder, context);
   const read = readToml(text);
   if (!read.ok) {
     if (reason !== null) return fileLayer(name, null, reason);

@@ -1,20 +1,20 @@
-/** Warnings about settings that give rights, in project folders which the user's own configuration does not name. */
+/** Warnings about ignored settings of project folders. */
 import { dirname } from 'node:path';
 import { type LayerStack, userConfigFile } from './layers.ts';
 import type { ConfigWarning } from './startup.ts';
-import { locate } from './toml-positions.ts';
+import { locateValue } from './toml-positions.ts';
 import { isTrustedByName } from './trust.ts';
 
-/** One for each file, with the place of the first setting. */
-export function leftOutWarnings({ layers, trust }: LayerStack, codexHome: string): readonly ConfigWarning[] {
-  return layers.flatMap(({ name, source, leftOut }) => {
-    const [first] = leftOut;
+/** One per file, with the position of the first setting. */
+export function ignoredKeysWarnings({ layers, trust }: LayerStack, codexHome: string): readonly ConfigWarning[] {
+  return layers.flatMap(({ name, source, ignoredKeys }) => {
+    const [first] = ignoredKeys;
     if (name.type !== 'project' || source === null || first === undefined) return [];
     const folder = dirname(name.dotCodexFolder);
     const userFile = userConfigFile(codexHome);
     const words = isTrustedByName(trust, folder) ? sendsLogins(userFile) : givesRights(userFile, folder);
-    const summary = `${words.summary}: ${leftOut.join(', ')}.`;
-    return [{ ...words, summary, path: source.path, range: locate(source.text, first.split('.')) }];
+    const summary = `${words.summary}: ${ignoredKeys.join(', ')}.`;
+    return [{ ...words, summary, path: source.path, range: locateValue(source.text, first.split('.')) }];
   });
 }
 
@@ -28,10 +28,10 @@ const sendsLogins = (userFile: string) => ({
   details: `Only your own configuration can do that. Move them to ${userFile} for them to count.`,
 });
 
-/** A string of JSON is a basic string of TOML. */
+/** A JSON string is a valid basic string of TOML. */
 const trustEntry = (folder: string): string => `[projects.${JSON.stringify(folder)}]\ntrust_level = "trusted"`;
 
-/** Lets each warning through once for each file, for as long as the server runs. */
+/** Passes each warning once per file, for the life of the server. */
 export class FirstWarnings {
   readonly #known = new Set<string>();
 

@@ -1,7 +1,6 @@
 /**
- * Configuration for one use. In: the process's overrides, a request's overrides, files on disk (read anew each time).
- * Out: EffectiveConfig, plain data. Owns no state: whoever asks keeps what it got. Throws ConfigError and nothing else
- * for whatever a user may have written.
+ * Configuration for one use. In: the process's overrides, a request's overrides, files on disk (read again each
+ * time). Out: EffectiveConfig, plain data. Owns no state. Throws only ConfigError for mistakes of the user.
  */
 import { resolve } from 'node:path';
 import type { EffectiveConfig } from '../contract/effective-config.ts';
@@ -15,10 +14,10 @@ export interface ConfigRequest {
   readonly codexHome: string;
   /** Absolute. */
   readonly processCwd: string;
-  /** Relative to the process's; absent: the process's own. Need not exist. */
+  /** Relative to that of the process, which is the default. Need not exist. */
   readonly cwd?: string | undefined;
   readonly cliOverrides: readonly CliOverride[];
-  /** `--enable` and `--disable`: known names, as `featureOverrides` has checked. */
+  /** `--enable` and `--disable`: known names, checked by `featureOverrides`. */
   readonly enable: readonly string[];
   readonly disable: readonly string[];
   /** A request's dotted `config` object. */
@@ -32,7 +31,7 @@ export interface LoadedConfig {
   readonly stack: LayerStack;
 }
 
-/** Every layer, profile and override applied. Throws ConfigError. */
+/** Applies every layer, profile and override. Throws ConfigError. */
 export async function loadConfig(request: ConfigRequest, environment: ConfigEnvironment): Promise<EffectiveConfig> {
   return (await loadConfigAndLayers(request, environment)).config;
 }
@@ -53,7 +52,7 @@ export async function loadConfigAndLayers(
   return { config, stack };
 }
 
-/** Defaults with the process's flags, for a start whose files cannot be used. Throws ConfigError. */
+/** Defaults with the process's flags, for a start with unusable files. Throws ConfigError. */
 export async function loadDefaults(request: ConfigRequest, environment: ConfigEnvironment): Promise<EffectiveConfig> {
   const layerRequest = layersOf(request);
   const stack = flagsOnly(layerRequest);

@@ -1,6 +1,7 @@
 /**
- * Values of config.toml that later versions of codex write and this one has no use for: a home that is shared with them must not
- * keep anybody out. In: a table. Out: what is ignored in it, and the table without it. None of them is a restriction. Pure.
+ * Values of config.toml that later versions of codex write and this one does not use. They must not prevent a start
+ * with a shared home. In: a table. Out: its ignored values, and the table without them. None of them is a
+ * restriction. Pure.
  */
 import { cloneTable, isTable, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -9,7 +10,7 @@ export interface NewerValue {
   readonly what: string;
 }
 
-/** Efforts that came after `xhigh`. */
+/** Efforts that were added after `xhigh`. */
 const NEWER_EFFORTS: readonly TomlValue[] = ['max', 'ultra'];
 
 /** In the order of the table. */
@@ -23,7 +24,7 @@ export function newerValues(config: TomlTable): readonly NewerValue[] {
   ];
 }
 
-/** A copy without what `newerValues` finds; the table itself when that is nothing. */
+/** A copy without the values of `newerValues`; the table itself if there are none. */
 export function withoutNewer(config: TomlTable): TomlTable {
   const found = newerValues(config);
   if (found.length === 0) return config;
@@ -47,7 +48,7 @@ function toolValues({ tools }: TomlTable): readonly NewerValue[] {
   return [{ path: ['tools', 'web_search'], what: 'the table tools.web_search' }];
 }
 
-/** Skills that are named instead of located. */
+/** Entries that name a skill instead of its path. */
 function skillValues({ skills }: TomlTable): readonly NewerValue[] {
   const entries = isTable(skills) && Array.isArray(skills.config) ? skills.config : [];
   return entries.flatMap((entry, index) =>

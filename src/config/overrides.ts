@@ -1,19 +1,21 @@
-/** The session-flag layer: `-c` values of the process, then the dotted `config` object of a request. */
+/** The layer of session flags: `-c` values of the process, then the dotted `config` object of a request. */
 import { withoutEnd, withoutStart } from '../base/trimming.ts';
 import type { CliOverride } from './cli-overrides.ts';
 import { emptyTable, fromJson, readToml, setAtPath, type TomlTable, type TomlValue } from './toml.ts';
 
-/** No TOML document that a user types begins with this key. */
+/** A key that no user's TOML document starts with. */
 const PROBE_KEY = 'shardex_override_value';
 
-/** The right side of a TOML assignment; what does not parse is a string without its outer quotes. */
+/** The right side of a TOML assignment; if it does not parse, a string without its outer quotes. */
 export function parseOverrideValue(raw: string): TomlValue {
   const read = readToml(`${PROBE_KEY} = ${raw}`);
   const value = read.ok ? read.table[PROBE_KEY] : undefined;
   return value ?? withoutStart(withoutEnd(raw.trim(), `"'`), `"'`);
 }
 
-/** One table of all overrides, in order, or null when there are none. Throws ConfigError for absurdly deep values. */
+/**
+ * One table of all overrides, in order, or null if there are none. Throws ConfigError for excessively nested values.
+ */
 export function sessionFlags(
   cliOverrides: readonly CliOverride[],
   requestOverrides: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-/** Keys of config.toml that hold paths: made absolute against the folder of the file they stand in. */
+/** Keys of config.toml with paths: they are resolved against the folder of their file. */
 import { isAbsolute, join, resolve } from 'node:path';
 import { isTable, type TomlTable, type TomlValue } from './toml.ts';
 
@@ -7,7 +7,7 @@ const TLS = ['ca-certificate', 'client-certificate', 'client-private-key'];
 const EXPORTERS = ['exporter', 'trace_exporter'];
 const KINDS = ['otlp-http', 'otlp-grpc'];
 
-/** `*` stands for any key, `[]` for every element of a list. */
+/** `*` matches any key, `[]` every element of a list. */
 const PATH_KEYS: readonly (readonly string[])[] = [
   ...FILES.map((key) => [key]),
   ...FILES.map((key) => ['profiles', '*', key]),
@@ -17,16 +17,16 @@ const PATH_KEYS: readonly (readonly string[])[] = [
   ...EXPORTERS.flatMap((role) => KINDS.flatMap((kind) => TLS.map((key) => ['otel', role, kind, 'tls', key]))),
 ];
 
-/** Absolute, with `~` expanded and `.` and `..` folded; an empty path stays as it is. */
-export function resolvePath(path: string, folder: string, homeFolder: string): string {
+/** Absolute, with `~` expanded and `.` and `..` resolved; an empty path is the folder itself. */
+export function resolveConfigPath(path: string, folder: string, homeFolder: string): string {
   if (path === '~') return homeFolder;
   if (path.startsWith('~/')) return join(homeFolder, path.slice(2));
   return isAbsolute(path) ? resolve(path) : resolve(folder, path);
 }
 
-/** Resolves all paths of a file's table, in place. Values of another type are left for the shape check. */
+/** Resolves all paths of a file's table, in place. Leaves values of other types to the shape check. */
 export function resolvePathKeys(root: TomlTable, folder: string, homeFolder: string): void {
-  const change = (path: string): string => resolvePath(path, folder, homeFolder);
+  const change = (path: string): string => resolveConfigPath(path, folder, homeFolder);
   for (const keys of PATH_KEYS) changeAt(root, keys, change);
 }
 

@@ -1,19 +1,19 @@
 /**
- * What a project folder may set that the user's own configuration does not name as trusted. A command can write to such a
- * folder, so its file gives no rights: a setting either has no power, or only counts as far as it narrows what the layers
- * below it say, or is left out. In: a layer's table and what lies below it. Out: a reduced table. Pure.
+ * Limits the settings of a project folder that the user does not trust by name. A command can write to such a folder,
+ * so its file gives no rights: a setting is harmless, or counts only if it narrows the layers below, or is ignored.
+ * In: a layer's table and the layers below. Out: a reduced table. Pure.
  */
 import type { AskForApproval, SandboxMode } from '../protocol/policies.ts';
 import type { ConfigToml } from './shape.ts';
 import { cloneTable, emptyTable, isTable, type TomlTable, type TomlValue } from './toml.ts';
 
 /**
- * `free`: gives nobody a right. `narrow`: counts when it narrows. `named`: only a folder that is named sets it; the name of a file that the
- * server reads is such a right, too.
+ * `free`: gives no rights. `narrow`: counts if it narrows. `named`: only a folder trusted by name may set it; this
+ * includes names of files that the server reads.
  */
 type Power = 'free' | 'narrow' | 'named';
 
-/** Every key of the shape, so that a new one does not compile before it has been judged. */
+/** Every key of the shape, so that a new one does not compile until it is classified. */
 const POWERS = {
   agents: 'free',
   analytics: 'named',
@@ -82,17 +82,17 @@ const SANDBOX_MODES: readonly TomlValue[] = ['read-only', 'workspace-write', 'da
 const APPROVALS: readonly TomlValue[] = ['untrusted', 'on-request', 'on-failure', 'never'];
 const WEB_SEARCHES: readonly TomlValue[] = ['disabled', 'cached', 'live'];
 
-/** What a confined thread gets where nothing is set. */
+/** The default of a confined thread. */
 const DEFAULT_WEB_SEARCH = 'cached';
 
-/** Members of `[sandbox_workspace_write]` by the only value that narrows. */
+/** Members of `[sandbox_workspace_write]` with the only value that narrows. */
 const NARROW_SWITCHES: Readonly<Record<string, boolean>> = {
   network_access: false,
   exclude_tmpdir_env_var: true,
   exclude_slash_tmp: true,
 };
 
-/** And those that narrow only when they are empty. */
+/** Lists that narrow only if they are empty. */
 const LISTS: readonly string[] = ['writable_roots', 'allowed_unix_sockets'];
 
 export interface DefaultPolicies {
@@ -103,20 +103,22 @@ export interface DefaultPolicies {
 export interface LimitedTable {
   readonly config: TomlTable;
   /** Dotted, in the order of the file. */
-  readonly leftOut: readonly string[];
+  readonly ignoredKeys: readonly string[];
 }
 
-/** The table without what would widen rights beyond `below`, the merged layers under it, and the defaults. */
+/**
+ * The table without settings that would widen rights beyond `below` (the merged layers under it) and the defaults.
+ */
 export function limitPowers(table: TomlTable, below: TomlTable, defaults: DefaultPolicies): LimitedTable {
   const config = emptyTable();
-  const leftOut: string[] = [];
+  const ignoredKeys: string[] = [];
   for (const [key, value] of Object.entries(table)) {
     const power = isKnown(key) ? POWERS[key] : 'free'; // nothing reads an unknown key
     if (power === 'free' || (power === 'narrow' && isNarrower(key, value, { below, defaults }))) config[key] = value;
-    else if (key === 'sandbox_workspace_write' && isTable(value)) leftOut.push(...narrowRoots(config, value));
-    else leftOut.push(key);
+    else if (key === 'sandbox_workspace_write' && isTable(value)) ignoredKeys.push(...narrowRoots(config, value));
+    else ignoredKeys.push(key);
   }
-  return { config: cloneTable(config), leftOut };
+  return { config: cloneTable(config), ignoredKeys };
 }
 
 const isKnown = (key: string): key is keyof typeof POWERS => Object.hasOwn(POWERS, key);
@@ -126,7 +128,7 @@ interface Bounds {
   readonly defaults: DefaultPolicies;
 }
 
-/** Also when it is the same. */
+/** True also for an equal value. */
 function isNarrower(key: string, value: TomlValue, { below, defaults }: Bounds): boolean {
   switch (key) {
     case 'sandbox_mode':
@@ -143,15 +145,15 @@ function isNarrower(key: string, value: TomlValue, { below, defaults }: Bounds):
 const isAtMost = (value: TomlValue, border: TomlValue, order: readonly TomlValue[]): boolean =>
   order.includes(value) && order.indexOf(value) <= order.indexOf(border);
 
-/** Puts what narrows into `config`; returns the rest. */
+/** Adds settings that narrow to `config`; returns the rest. */
 function narrowRoots(config: TomlTable, own: TomlTable): readonly string[] {
   const kept = emptyTable();
-  const leftOut: string[] = [];
+  const ignoredKeys: string[] = [];
   for (const [key, value] of Object.entries(own)) {
     const isNone = LISTS.includes(key) && Array.isArray(value) && value.length === 0;
     if (isNone || (Object.hasOwn(NARROW_SWITCHES, key) && value === NARROW_SWITCHES[key])) kept[key] = value;
-    else leftOut.push(`sandbox_workspace_write.${key}`);
+    else ignoredKeys.push(`sandbox_workspace_write.${key}`);
   }
   config.sandbox_workspace_write = kept;
-  return leftOut;
+  return ignoredKeys;
 }

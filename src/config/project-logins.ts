@@ -1,34 +1,36 @@
 /**
- * What the configuration of a project may not do with logins, however much the user trusts it: have them sent to another host than
- * the user meant. In: the layer of a project that is trusted by name, and what lies below it. Out: a reduced table. Pure.
+ * Prevents a project's configuration, even a trusted one, from sending logins to other hosts than the user meant. In:
+ * the layer of a project that is trusted by name, and the layers below it. Out: a reduced table. Pure.
  */
 import { isOwnSecret } from '../base/secret-variables.ts';
 import type { LimitedTable } from './powers.ts';
 import { namesInEntry } from './secret-variables.ts';
 import { cloneTable, emptyTable, isTable, type TomlTable, type TomlValue } from './toml.ts';
 
-/** Tables of entries that send something, each with what of an entry below may change all the same. */
+/** Tables of entries that send credentials, each with the changes that are allowed for an entry of a lower layer. */
 const SENDERS: Readonly<Record<string, (key: string, value: TomlValue) => boolean>> = {
   model_providers: () => false,
   mcp_servers: (key, value) => key === 'disabled_tools' || (key === 'enabled' && value === false),
 };
 
-/** The table without what would send a login of the user, or a key that the user has for another entry, to a host that it names. */
+/**
+ * The table without settings that would send the user's login, or a key of another entry, to a host that it names.
+ */
 export function limitLogins(table: TomlTable, below: TomlTable): LimitedTable {
-  const leftOut: string[] = [];
+  const ignoredKeys: string[] = [];
   const config = emptyTable();
   for (const [key, value] of Object.entries(table)) {
-    if (key === 'chatgpt_base_url') leftOut.push(key);
-    else if (key === 'profiles') config[key] = each(value, (name) => withoutBackend(value, name, leftOut));
+    if (key === 'chatgpt_base_url') ignoredKeys.push(key);
+    else if (key === 'profiles') config[key] = mapEntries(value, (name) => withoutBaseUrl(value, name, ignoredKeys));
     else if (Object.hasOwn(SENDERS, key))
-      config[key] = each(value, (name) => limitedEntry({ key, value, name }, below, leftOut));
+      config[key] = mapEntries(value, (name) => limitEntry({ key, value, name }, below, ignoredKeys));
     else config[key] = value;
   }
-  return { config: cloneTable(config), leftOut };
+  return { config: cloneTable(config), ignoredKeys };
 }
 
-/** A table with each of its entries replaced; undefined leaves one out. */
-function each(value: TomlValue, change: (name: string) => TomlValue | undefined): TomlValue {
+/** A table with each of its entries replaced; undefined removes one. */
+function mapEntries(value: TomlValue, change: (name: string) => TomlValue | undefined): TomlValue {
   if (!isTable(value)) return value;
   const changed = emptyTable();
   for (const name of Object.keys(value)) {
@@ -41,25 +43,25 @@ function each(value: TomlValue, change: (name: string) => TomlValue | undefined)
 const memberOf = (value: TomlValue | undefined, name: string): TomlValue | undefined =>
   isTable(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
-function withoutBackend(profiles: TomlValue, name: string, leftOut: string[]): TomlValue | undefined {
+function withoutBaseUrl(profiles: TomlValue, name: string, ignoredKeys: string[]): TomlValue | undefined {
   const profile = memberOf(profiles, name);
-  return kept(profile, (key) => key !== 'chatgpt_base_url', { path: `profiles.${name}`, leftOut });
+  return keptMembers(profile, (key) => key !== 'chatgpt_base_url', { path: `profiles.${name}`, ignoredKeys });
 }
 
-interface Entry {
+interface SenderEntry {
   readonly key: string;
   readonly value: TomlValue;
   readonly name: string;
 }
 
-function limitedEntry({ key, value, name }: Entry, below: TomlTable, leftOut: string[]): TomlValue | undefined {
+function limitEntry({ key, value, name }: SenderEntry, below: TomlTable, ignoredKeys: string[]): TomlValue | undefined {
   const entry = memberOf(value, name);
-  const place = { path: `${key}.${name}`, leftOut };
-  if (memberOf(below[key], name) !== undefined) return kept(entry, SENDERS[key] ?? (() => true), place);
+  const context = { path: `${key}.${name}`, ignoredKeys };
+  if (memberOf(below[key], name) !== undefined) return keptMembers(entry, SENDERS[key] ?? (() => true), context);
   const secrets = new Set(secretsBelow(below));
   const isSecret = (variable: TomlValue | undefined): boolean =>
     typeof variable === 'string' && (isOwnSecret(variable) || secrets.has(variable));
-  return kept(
+  return keptMembers(
     entry,
     (member, given) => {
       if (member === 'requires_openai_auth') return given !== true;
@@ -67,7 +69,7 @@ function limitedEntry({ key, value, name }: Entry, below: TomlTable, leftOut: st
       if (member === 'env_vars') return !(Array.isArray(given) && given.some(isSecret));
       return member !== 'env_http_headers' || !(isTable(given) && Object.values(given).some(isSecret));
     },
-    place,
+    context,
   );
 }
 
@@ -80,21 +82,21 @@ const secretsBelow = (below: TomlTable): readonly string[] =>
       : [];
   });
 
-interface Place {
+interface EntryContext {
   readonly path: string;
-  readonly leftOut: string[];
+  readonly ignoredKeys: string[];
 }
 
-function kept(
+function keptMembers(
   entry: TomlValue | undefined,
   isKept: (key: string, value: TomlValue) => boolean,
-  { path, leftOut }: Place,
+  { path, ignoredKeys }: EntryContext,
 ): TomlValue | undefined {
   if (!isTable(entry)) return entry;
   const result = emptyTable();
   for (const [key, value] of Object.entries(entry)) {
     if (isKept(key, value)) result[key] = value;
-    else leftOut.push(`${path}.${key}`);
+    else ignoredKeys.push(`${path}.${key}`);
   }
   return Object.keys(result).length === 0 && Object.keys(entry).length > 0 ? undefined : result;
 }

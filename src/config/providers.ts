@@ -77,24 +77,24 @@ const fromToml = (id: string, toml: ProviderToml): ProviderConfig => ({
   isBuiltIn: false,
 });
 
-/** Adds the notice about the older wire to the first configuration of a process that uses it, behind its other notices. */
+/** Appends the notice about the older wire API to the first configuration of a process that uses it. */
 export class ChatWireNotice {
-  #told = false;
+  #sent = false;
 
   addTo(config: EffectiveConfig): EffectiveConfig {
-    if (this.#told || config.provider.wireApi !== 'chat') return config;
-    this.#told = true;
+    if (this.#sent || config.provider.wireApi !== 'chat') return config;
+    this.#sent = true;
     return { ...config, deprecations: [...config.deprecations, chatWireDeprecation] };
   }
 }
 
-/** Whether a provider's address is the one of the vendor, also when it is spelt out. */
+/** Whether a provider's address is that of the vendor, by default or explicitly. */
 export function isVendorAddress({ baseUrl }: ProviderConfig): boolean {
   if (baseUrl === null || !URL.canParse(baseUrl)) return true;
   return /(?:^|\.)(?:openai|chatgpt)\.com$/.test(new URL(baseUrl).hostname.replace(/\.$/, ''));
 }
 
-/** The provider with this id; a built-in one wins over a definition of the same name. Throws ConfigError. */
+/** The provider with this id; a built-in one takes precedence over a definition. Throws ConfigError. */
 export function providerNamed(
   id: string,
   defined: ConfigToml['model_providers'],

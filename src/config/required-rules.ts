@@ -1,5 +1,7 @@
-/** Rules about commands that an administrator sets: `[rules] prefix_rules` of requirements.toml. They ask or forbid, and never allow. Pure. */
-
+/**
+ * An administrator's command rules: `[rules] prefix_rules` of requirements.toml. They ask or forbid, but never allow.
+ * Pure.
+ */
 import type * as z from 'zod/mini';
 import type { RequiredRule } from '../contract/effective-config.ts';
 import { ConfigError } from './errors.ts';
@@ -13,7 +15,7 @@ const prefixRule = table({
 
 export const requiredRulesToml = table({ prefix_rules: list(prefixRule) });
 
-/** Throws ConfigError for what is no such rule: a restriction that cannot be read is not taken for none. */
+/** Throws ConfigError for an invalid rule, so that a restriction is never silently dropped. */
 export function requiredRules(toml: z.infer<typeof requiredRulesToml>, setBy: string): readonly RequiredRule[] {
   const refuse = (reason: string): ConfigError =>
     new ConfigError('requirement', `invalid rules in requirements (set by ${setBy}): rules ${reason}`);

@@ -1,8 +1,7 @@
 /**
- * What an administrator allows. In: requirements.toml and the managed configuration. Out: the allowed values with the
- * file that set them, and a check that throws ConfigError with the texts clients know.
+ * The administrator's restrictions. In: requirements.toml and the managed configuration. Out: the allowed values with
+ * the file that set them, and a check that throws ConfigError with the texts clients know.
  */
-
 import { join } from 'node:path';
 import type * as z from 'zod/mini';
 import { isMissing, osErrorText } from '../base/os-error.ts';
@@ -11,11 +10,11 @@ import type { AskForApproval, SandboxPolicy } from '../protocol/policies.ts';
 import type { ConfigEnvironment } from './environment.ts';
 import { ConfigError } from './errors.ts';
 import { readConfigText } from './files.ts';
-import type { ConfigLayer } from './layers.ts';
+import type { StackLayer } from './layers.ts';
 import { requiredRules, requiredRulesToml } from './required-rules.ts';
 import { list, optional, table, words } from './shape-types.ts';
 import { readToml } from './toml.ts';
-import { locate } from './toml-positions.ts';
+import { locateValue } from './toml-positions.ts';
 
 export const NO_REQUIREMENTS: Requirements = { approvalPolicies: null, sandboxModes: null, rules: [], present: false };
 
@@ -28,10 +27,10 @@ const requirementsToml = table({
   rules: optional(requiredRulesToml),
 });
 
-/** The managed layer, when there is one, allows what it sets; requirements.toml is asked first, field by field. */
+/** The managed layer, if there is one, allows what it sets; requirements.toml takes precedence, field by field. */
 export async function loadRequirements(
   environment: ConfigEnvironment,
-  layers: readonly ConfigLayer[],
+  layers: readonly StackLayer[],
 ): Promise<Requirements> {
   const file = await fileRequirements(environment);
   const managed = managedRequirements(layers);
@@ -53,7 +52,7 @@ export async function loadRequirements(
   return requirements;
 }
 
-/** Throws ConfigError when a value is not allowed. */
+/** Throws ConfigError if a value is not allowed. */
 export function requireAllowed<T extends string>(
   field: 'approval_policy' | 'sandbox_mode',
   value: T,
@@ -65,7 +64,7 @@ export function requireAllowed<T extends string>(
   throw new ConfigError('requirement', `${reason} (set by ${allowed.setBy})`);
 }
 
-/** The same for policies that a thread is to go on with. */
+/** The same for new policies of a thread. */
 export function requirePolicies(
   { approvalPolicy, sandboxPolicy }: { approvalPolicy?: AskForApproval; sandboxPolicy?: SandboxPolicy },
   requirements: Requirements,
@@ -109,8 +108,8 @@ const allowed = <T>(values: readonly T[] | undefined, setBy: string): Allowed<T>
   values === undefined ? null : { values, setBy };
 
 function parseRequirements(text: string, path: string): z.infer<typeof requirementsToml> {
-  const refuse = (place: { line: number; column: number }, reason: string): ConfigError => {
-    const where = `line ${place.line}, column ${place.column}: ${reason}`;
+  const refuse = (position: { line: number; column: number }, reason: string): ConfigError => {
+    const where = `line ${position.line}, column ${position.column}: ${reason}`;
     return new ConfigError('requirement', `Error parsing requirements file ${path}: ${where}`);
   };
   const read = readToml(text);
@@ -119,10 +118,10 @@ function parseRequirements(text: string, path: string): z.infer<typeof requireme
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const keys = issue?.path.filter((key) => typeof key !== 'symbol') ?? [];
-  throw refuse(locate(text, keys).start, issue?.message ?? 'invalid');
+  throw refuse(locateValue(text, keys).start, issue?.message ?? 'invalid');
 }
 
-function managedRequirements(layers: readonly ConfigLayer[]): Requirements {
+function managedRequirements(layers: readonly StackLayer[]): Requirements {
   const layer = layers.find(({ name }) => name.type === 'legacyManagedConfigTomlFromFile');
   if (layer === undefined || layer.source === null) return NO_REQUIREMENTS;
   const setBy = layer.source.path;

@@ -1,18 +1,18 @@
-/** Which variables hold keys and tokens. In: the configuration. Out: names. Pure. */
+/** The variables that hold keys and tokens. In: the configuration. Out: names. Pure. */
 import type { SecretVariableNames } from '../contract/effective-config.ts';
 import type { ConfigEnvironment } from './environment.ts';
-import type { ConfigLayer } from './layers.ts';
+import type { StackLayer } from './layers.ts';
 import { DEFAULT_PROVIDER_ID, providerNamed } from './providers.ts';
 import type { ConfigToml } from './shape.ts';
 import { isTable } from './toml.ts';
 
 /**
- * Those of every provider and every server of tools, in use or not. Only the user says which of them commands get, by naming
- * them letter by letter: a project does not.
+ * Those of every provider and every MCP server, used or not. Only the user, but no project, decides which of them
+ * commands get, by their exact names.
  */
 export function secretVariablesOf(
   config: ConfigToml,
-  layers: readonly ConfigLayer[],
+  layers: readonly StackLayer[],
   environment: ConfigEnvironment,
 ): SecretVariableNames {
   const builtIn = providerNamed(DEFAULT_PROVIDER_ID, undefined, environment);
@@ -21,14 +21,14 @@ export function secretVariablesOf(
   return { hidden, revealed: layers.filter(({ name }) => name.type !== 'project').reduce(revealedBy, []) };
 }
 
-/** As with any setting, the highest layer that has it counts. */
-function revealedBy(below: readonly string[], { config }: ConfigLayer): readonly string[] {
+/** Like any setting, the highest layer that has it counts. */
+function revealedBy(below: readonly string[], { config }: StackLayer): readonly string[] {
   const policy = config.shell_environment_policy;
   const names = isTable(policy) ? policy.include_only : undefined;
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : below;
 }
 
-/** The variables whose values one provider, or one server of tools, is sent. */
+/** The variables whose values are sent to one provider or MCP server. */
 export function namesInEntry(entry: Readonly<Record<string, unknown>>): readonly string[] {
   const { env_key: key, bearer_token_env_var: bearer, env_http_headers: headers } = entry;
   const named = [key, bearer, ...(typeof headers === 'object' && headers !== null ? Object.values(headers) : [])];

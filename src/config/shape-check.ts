@@ -1,13 +1,13 @@
 /**
- * Holds a table against the shape of config.toml. In: a merged or a single table. Out: the typed configuration, or the
- * first fault in the order a reader of the sorted keys meets it, as the reference reports one fault at a time.
+ * Checks a table against the shape of config.toml. In: a merged or a single table. Out: the typed configuration, or
+ * the first fault in the order of sorted keys, because the reference reports one fault at a time.
  */
 import { type ConfigToml, configToml } from './shape.ts';
 import type { TomlTable } from './toml.ts';
 
 interface ShapeFault {
   readonly reason: string;
-  /** Where the value, or the table that lacks a key, is. */
+  /** Path of the value, or of the table that lacks a key. */
   readonly path: readonly (string | number)[];
 }
 
@@ -26,7 +26,7 @@ export function checkShape(root: TomlTable): ShapeResult {
   return { ok: false, fault: first };
 }
 
-/** The path as far as there are values: a missing key is a fault of the table around it. */
+/** The existing part of the path: a missing key is a fault of its table. */
 function presentPart(root: TomlTable, path: readonly PropertyKey[]): (string | number)[] {
   const present: (string | number)[] = [];
   let value: unknown = root;
@@ -39,7 +39,7 @@ function presentPart(root: TomlTable, path: readonly PropertyKey[]): (string | n
   return present;
 }
 
-/** Members come before the faults of their table as a whole, keys in byte order. */
+/** Members come before faults of their whole table, keys in byte order. */
 function comesBefore(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
   for (const [index, key] of a.entries()) {
     const other = b[index];
@@ -54,7 +54,7 @@ function comesBefore(a: readonly (string | number)[], b: readonly (string | numb
 
 export const byteOrder = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** A path as messages without a file show it: no list positions, and nothing below `features`. */
+/** A path for messages without a file: no list indexes, and nothing below `features`. */
 export function keyLabel(path: readonly (string | number)[]): string {
   const keys = path.filter((key) => typeof key === 'string');
   const features = keys[0] === 'profiles' ? keys.indexOf('features', 2) : keys[0] === 'features' ? 0 : -1;

@@ -1,8 +1,7 @@
 /**
- * The kinds of value in config.toml, as zod types whose issues carry the texts that clients know: `invalid type: …,
+ * The types of values in config.toml, as zod types whose issues have the texts that clients know: `invalid type: …,
  * expected …`, `unknown variant …`, `missing field …`.
  */
-
 import { TomlDate } from 'smol-toml';
 import * as z from 'zod/mini';
 import { isTable } from './toml.ts';
@@ -27,7 +26,7 @@ function floatText(value: number): string {
 type RawIssue = { readonly input?: unknown; readonly path?: PropertyKey[] | undefined };
 
 /** An absent value is reported by its key; shape-check.ts moves that message to the table that lacks the key. */
-const wanted =
+const invalidType =
   (expected: string) =>
   (issue: RawIssue): string =>
     issue.input === undefined
@@ -36,20 +35,20 @@ const wanted =
 
 const dateAsText = (value: unknown): unknown => (value instanceof TomlDate ? value.toISOString() : value);
 
-/** TOML dates are taken as the text they were written as. */
-export const text = z.pipe(z.transform(dateAsText), z.string({ error: wanted('a string') }));
+/** TOML dates are accepted as the text they were written as. */
+export const text = z.pipe(z.transform(dateAsText), z.string({ error: invalidType('a string') }));
 
-export const flag = z.boolean({ error: wanted('a boolean') });
+export const flag = z.boolean({ error: invalidType('a boolean') });
 
 export const path = z
-  .pipe(z.transform(dateAsText), z.string({ error: wanted('path string') }))
+  .pipe(z.transform(dateAsText), z.string({ error: invalidType('path string') }))
   .check(z.refine((value) => isAbsolute(value), { error: RELATIVE_PATH }));
 
 const isAbsolute = (value: string): boolean => value.startsWith('/') || /^[A-Za-z]:[\\/]|^\\\\/.test(value);
 
 const integer = (name: string, minimum: bigint, maximum: bigint) =>
   z.pipe(
-    z.bigint({ error: wanted(name) }).check(
+    z.bigint({ error: invalidType(name) }).check(
       z.refine((value) => value >= minimum && value <= maximum, {
         error: (issue) => `invalid value: ${nameOf(issue.input)}, expected ${name}`,
       }),
@@ -63,26 +62,27 @@ export const uint64 = integer('u64', 0n, INT64_MAX);
 export const size = integer('usize', 0n, INT64_MAX);
 export const uint16 = integer('u16', 0n, 65_535n);
 
-/** Any number: whole ones too. */
+/** Any number, including integers. */
 export const float = z.pipe(
   z.transform((value: unknown) => (typeof value === 'bigint' ? Number(value) : value)),
-  z.union([z.number({ error: wanted('f64') }), z.nan()]),
+  z.union([z.number({ error: invalidType('f64') }), z.nan()]),
 );
 
 export const optional = z.optional;
 
-export const list = <T extends z.core.$ZodType>(item: T) => z.array(item, { error: wanted('a sequence') });
+export const list = <T extends z.core.$ZodType>(item: T) => z.array(item, { error: invalidType('a sequence') });
 
-export const map = <T extends z.core.$ZodType>(item: T) => z.record(z.string(), item, { error: wanted('a map') });
+export const map = <T extends z.core.$ZodType>(item: T) => z.record(z.string(), item, { error: invalidType('a map') });
 
 /** A table with known keys, all of which may be absent unless declared otherwise; unknown keys are ignored. */
-export const table = <T extends z.core.$ZodLooseShape>(members: T) => z.object(members, { error: wanted('a map') });
+export const table = <T extends z.core.$ZodLooseShape>(members: T) =>
+  z.object(members, { error: invalidType('a map') });
 
 export const words = <const T extends readonly [string, ...string[]]>(allowed: T) =>
   z.enum(allowed, {
     error: (issue) => {
       const { input } = issue;
-      if (input === undefined) return wanted('a string')(issue);
+      if (input === undefined) return invalidType('a string')(issue);
       const found = isTable(input) ? Object.keys(input)[0] : input;
       return typeof found === 'string' ? unknownVariant(found, allowed) : 'wanted string or table';
     },

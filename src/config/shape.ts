@@ -1,4 +1,7 @@
-/** The shape of config.toml, declared once: types, checks and defaults of tables. Keys and rules as of codex app-server 0.94.0. */
+/**
+ * The shape of config.toml, declared once: types, checks and defaults of tables. Keys and rules as of codex
+ * app-server 0.94.0.
+ */
 import * as z from 'zod/mini';
 import {
   flag,
@@ -28,7 +31,7 @@ const personality = words(['friendly', 'pragmatic']);
 const features = map(flag);
 const analytics = table({ enabled: optional(flag) });
 
-/** Two spellings of one key cannot stand side by side. */
+/** Two spellings of one key must not both be present. */
 const noTwin = (name: string, alias: string) =>
   z.superRefine((value: object, context) => {
     const members = new Map(Object.entries(value));
@@ -86,7 +89,7 @@ const mcpServer = table({
 const HTTP_ONLY = ['url', 'bearer_token_env_var', 'bearer_token', 'http_headers', 'env_http_headers'] as const;
 const STDIO_ONLY = ['args', 'env', 'env_vars', 'cwd', 'bearer_token'] as const;
 
-/** A server is either a command or an address; keys of the other kind are refused. */
+/** A server is either a command or an address; keys of the other kind are rejected. */
 function oneTransport(value: z.infer<typeof mcpServer>, context: z.core.$RefinementCtx): void {
   const refuse = (message: string): void => void context.addIssue({ code: 'custom', message });
   const seconds = [value.startup_timeout_sec, value.tool_timeout_sec].find((it) => it !== undefined && !(it >= 0));
@@ -114,7 +117,7 @@ const otlpHttp = table({
 const otlpGrpc = table({ endpoint: text, headers: optional(map(text)), tls: optional(tls) });
 const EXPORTERS = ['none', 'statsig', 'otlp-http', 'otlp-grpc'] as const;
 
-/** A word, or a table with one of two keys that hold the details. */
+/** A word, or a table with one of two keys that have the details. */
 const exporter = z.unknown().check(
   z.superRefine((value, context) => {
     const refuse = (message: string): void => void context.addIssue({ code: 'custom', message });
@@ -130,7 +133,7 @@ const exporter = z.unknown().check(
   }),
 );
 
-/** Keys that may stand at the top and in `[profiles.X]`, where they win. */
+/** Keys of the top level and of `[profiles.X]`, where they take precedence. */
 const shared = {
   model: optional(text),
   model_provider: optional(text),

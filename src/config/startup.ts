@@ -1,23 +1,24 @@
 /**
- * The configuration a server starts with. In: the process's flags and its files. Out: a configuration, always, and the
- * warnings a client gets right after `initialize`. Throws StartupError when even the flags alone make no configuration.
+ * The configuration a server starts with. In: the process's flags and its files. Out: a configuration in any case,
+ * and the warnings for the client right after `initialize`. Throws StartupError if not even the flags alone are
+ * valid.
  */
 import { StartupError } from '../base/errors.ts';
 import type { EffectiveConfig, RuleFolder } from '../contract/effective-config.ts';
 import type { ConfigEnvironment } from './environment.ts';
-import { ConfigError, type TextRange } from './errors.ts';
+import { ConfigError, type FileRange } from './errors.ts';
 import { type LayerStack, loadLayers } from './layers.ts';
-import { leftOutWarnings } from './left-out.ts';
+import { ignoredKeysWarnings } from './left-out.ts';
 import { type ConfigRequest, loadConfigAndLayers, loadDefaults } from './load.ts';
 import { newerValues } from './newer.ts';
-import { locate } from './toml-positions.ts';
+import { locateValue } from './toml-positions.ts';
 
 /** Params of the `configWarning` notification. */
 export interface ConfigWarning {
   readonly summary: string;
   readonly details: string | null;
   readonly path?: string;
-  readonly range?: TextRange;
+  readonly range?: FileRange;
 }
 
 const INVALID_CONFIG_SUMMARY = 'Invalid configuration; using defaults.';
@@ -28,7 +29,7 @@ export interface StartedConfig {
   readonly warnings: readonly ConfigWarning[];
 }
 
-/** `checkRules` gets the folders whose rules were found at start, lowest precedence first. */
+/** `checkRules` gets the folders of rules at start, lowest precedence first. */
 export async function loadAtStart(
   request: ConfigRequest,
   environment: ConfigEnvironment,
@@ -37,8 +38,8 @@ export async function loadAtStart(
   try {
     const { config, stack } = await loadConfigAndLayers(request, environment);
     const rules = config.features.exec_policy ? await checkRules(config.ruleFolders) : [];
-    const leftOut = leftOutWarnings(stack, request.codexHome);
-    return { config, warnings: [...newerWarnings(stack), ...rules, ...leftOut, ...disabledFoldersWarning(stack)] };
+    const ignoredKeys = ignoredKeysWarnings(stack, request.codexHome);
+    return { config, warnings: [...newerWarnings(stack), ...rules, ...ignoredKeys, ...disabledFoldersWarning(stack)] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const config = await loadDefaults(request, environment).catch((second: unknown) => {
@@ -56,18 +57,18 @@ type LoginRestrictions = Pick<
   'forcedLoginMethod' | 'forcedChatgptWorkspaceId' | 'authCredentialsStore'
 >;
 
-/** What restricts logins holds although another value keeps the files from being used. Nothing where they do not parse. */
+/** Login restrictions hold even if another value makes the files unusable. Empty if they do not parse. */
 async function loginRestrictions(
   { codexHome, cliOverrides }: ConfigRequest,
   environment: ConfigEnvironment,
 ): Promise<Partial<LoginRestrictions>> {
   const stack = await loadLayers({ codexHome, cwd: null, cliOverrides }, environment).catch(() => null);
   const { forced_login_method: method, forced_chatgpt_workspace_id: workspace, ...rest } = stack?.effective ?? {};
-  const place = STORES.find((each) => each === rest.cli_auth_credentials_store);
+  const store = STORES.find((each) => each === rest.cli_auth_credentials_store);
   return {
     ...(method === 'chatgpt' || method === 'api' ? { forcedLoginMethod: method } : {}),
     ...(typeof workspace === 'string' && workspace.trim() !== '' ? { forcedChatgptWorkspaceId: workspace.trim() } : {}),
-    ...(place === undefined ? {} : { authCredentialsStore: place }),
+    ...(store === undefined ? {} : { authCredentialsStore: store }),
   };
 }
 
@@ -81,7 +82,7 @@ function invalidConfigWarning(error: ConfigError): ConfigWarning {
   };
 }
 
-/** What later versions of codex write and this one ignores, each with its place. */
+/** Values that later versions of codex write and this one ignores, each with its position. */
 function newerWarnings({ layers }: LayerStack): readonly ConfigWarning[] {
   return layers.flatMap(({ config, source, disabledReason }) => {
     if (source === null || disabledReason !== null) return [];
@@ -89,12 +90,12 @@ function newerWarnings({ layers }: LayerStack): readonly ConfigWarning[] {
       summary: `Ignored in the configuration: ${what} is of a later version.`,
       details: null,
       path: source.path,
-      range: locate(source.text, path),
+      range: locateValue(source.text, path),
     }));
   });
 }
 
-/** One text for all project folders whose config.toml is not used, the outermost first. */
+/** One text for all project folders whose config.toml is not used, outermost first. */
 function disabledFoldersWarning({ layers }: LayerStack): readonly ConfigWarning[] {
   const lines = layers
     .flatMap(({ name, disabledReason }) =>

@@ -1,14 +1,14 @@
 /**
- * Where the values of a TOML document stand. In: a text that the TOML parser has already accepted. Out: the range of the
- * value at a path. A table made by a header stands at the header, one implied by a dotted key at that part of the key.
+ * Positions of the values in a TOML document. In: a text that the TOML parser has accepted. Out: the range of the
+ * value at a path. A table defined by a header is at the header, one implied by a dotted key at that part of the key.
  */
-import type { TextRange } from './errors.ts';
+import type { FileRange } from './errors.ts';
 
-interface Node {
+interface PositionNode {
   start: number;
   end: number;
-  readonly members: Map<string, Node>;
-  readonly items: Node[];
+  readonly members: Map<string, PositionNode>;
+  readonly items: PositionNode[];
 }
 
 interface KeyPart {
@@ -17,22 +17,22 @@ interface KeyPart {
   readonly end: number;
 }
 
-const newNode = (start: number, end: number): Node => ({ start, end, members: new Map(), items: [] });
+const newNode = (start: number, end: number): PositionNode => ({ start, end, members: new Map(), items: [] });
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', e: '\u001b' };
 
-/** The range of the value at `path`, else of the closest table around it that can be found. */
-export function locate(text: string, path: readonly (string | number)[]): TextRange {
+/** The range of the value at `path`, else of the closest table around it that exists. */
+export function locateValue(text: string, path: readonly (string | number)[]): FileRange {
   let node = new Scanner(text).document();
   for (const key of path) {
     const next = typeof key === 'number' ? node.items[key] : node.members.get(key);
     if (next === undefined) break;
     node = next;
   }
-  return { start: placeAt(text, node.start), end: placeAt(text, Math.max(node.start, node.end - 1)) };
+  return { start: positionAt(text, node.start), end: positionAt(text, Math.max(node.start, node.end - 1)) };
 }
 
-function placeAt(text: string, offset: number): { line: number; column: number } {
+function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   const line = before.split('\n').length;
@@ -47,7 +47,7 @@ class Scanner {
     this.#text = text;
   }
 
-  document(): Node {
+  document(): PositionNode {
     const root = newNode(0, 0);
     let table = root;
     this.#skip(/[\s\uFEFF]|#[^\n]*/y);
@@ -56,7 +56,7 @@ class Scanner {
       if (this.#peek() === '[') table = this.#header(root);
       else this.#assignment(table);
       this.#skip(/\s|#[^\n]*/y);
-      if (this.#at === before) this.#at += 1; // a text that does not parse after all must not hold us here
+      if (this.#at === before) this.#at += 1; // a text that does not parse must not cause an endless loop
     }
     return root;
   }
@@ -73,7 +73,7 @@ class Scanner {
     }
   }
 
-  #header(root: Node): Node {
+  #header(root: PositionNode): PositionNode {
     const start = this.#at;
     const isList = this.#text.startsWith('[[', start);
     this.#at += isList ? 2 : 1;
@@ -89,7 +89,7 @@ class Scanner {
     return node;
   }
 
-  #assignment(table: Node): void {
+  #assignment(table: PositionNode): void {
     const keys = this.#keyPath();
     const last = keys.pop();
     const parent = keys.reduce(enter, table);
@@ -128,7 +128,7 @@ class Scanner {
     return { text, start, end: this.#at };
   }
 
-  #value(): Node {
+  #value(): PositionNode {
     const node = newNode(this.#at, this.#at);
     const first = this.#peek();
     if (first === '"' || first === "'") this.#string();
@@ -145,7 +145,7 @@ class Scanner {
     this.#at += (bare.exec(this.#text)?.[0] ?? '').trimEnd().length;
   }
 
-  /** Moves behind a string of any of the four kinds. */
+  /** Skips a string of any of the four kinds. */
   #string(): void {
     const quote = this.#peek();
     const fence = this.#text.startsWith(quote.repeat(3), this.#at) ? quote.repeat(3) : quote;
@@ -154,17 +154,17 @@ class Scanner {
       this.#at += quote === '"' && this.#peek() === '\\' ? 2 : 1;
     }
     this.#at = Math.min(this.#text.length, this.#at + fence.length);
-    // Up to two quotes may stand directly before the closing three.
+    // Up to two quotes may precede the closing three.
     while (fence.length === 3 && this.#peek() === quote) this.#at += 1;
   }
 
-  #list(node: Node): void {
+  #list(node: PositionNode): void {
     this.#each(']', () => {
       node.items.push(this.#value());
     });
   }
 
-  #inlineTable(node: Node): void {
+  #inlineTable(node: PositionNode): void {
     this.#each('}', () => this.#assignment(node));
   }
 
@@ -183,7 +183,7 @@ class Scanner {
   }
 }
 
-function memberOf(parent: Node, key: KeyPart): Node {
+function memberOf(parent: PositionNode, key: KeyPart): PositionNode {
   const present = parent.members.get(key.text);
   if (present !== undefined) return present;
   const created = newNode(key.start, key.end);
@@ -191,8 +191,8 @@ function memberOf(parent: Node, key: KeyPart): Node {
   return created;
 }
 
-/** A header's path goes through the latest element of a list of tables. */
-function enter(parent: Node, key: KeyPart): Node {
+/** A header's path leads through the latest element of a list of tables. */
+function enter(parent: PositionNode, key: KeyPart): PositionNode {
   const member = memberOf(parent, key);
   return member.items.at(-1) ?? member;
 }

@@ -1,16 +1,16 @@
 /**
- * TOML values: reading, merging, setting by path. In: text or JSON. Out: tables without a prototype, so that any key is
- * just a key. Integers are bigints and floats are numbers, which keeps `1` and `1.0` apart.
+ * TOML values: reading, merging, setting by path. In: text or JSON. Out: tables without a prototype, so that any key
+ * is safe. Integers are bigints and floats are numbers, which distinguishes `1` from `1.0`.
  */
 import { parse, TomlDate, TomlError } from 'smol-toml';
-import { ConfigError, type TextRange } from './errors.ts';
+import { ConfigError, type FileRange } from './errors.ts';
 
 export type TomlValue = string | number | bigint | boolean | TomlDate | TomlValue[] | TomlTable;
 export interface TomlTable {
   [key: string]: TomlValue;
 }
 
-/** Deepest nesting taken from anyone: recursion below stays far from the stack's end. */
+/** Maximum nesting of any input, so that recursion stays far from the stack limit. */
 const MAX_DEPTH = 500;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -20,23 +20,26 @@ export const emptyTable = (): TomlTable => Object.create(null);
 export const isTable = (value: unknown): value is TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
-/** The text does not parse. `line` and `column` count from 1, columns in characters. */
+/** The text does not parse. `line` and `column` start at 1, columns count characters. */
 interface TomlFault {
   readonly reason: string;
-  readonly range: TextRange;
+  readonly range: FileRange;
 }
 
 export type TomlResult =
   | { readonly ok: true; readonly table: TomlTable }
   | { readonly ok: false; readonly fault: TomlFault };
 
-/** Reads a document; never throws. */
+/** Parses a document; never throws. */
 export function readToml(text: string): TomlResult {
-  const withoutMark = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const withoutByteOrderMark = text.startsWith('\uFEFF') ? text.slice(1) : text;
   try {
-    return { ok: true, table: copyTable(parse(withoutMark, { integersAsBigInt: true, maxDepth: MAX_DEPTH }), 0) };
+    return {
+      ok: true,
+      table: copyTable(parse(withoutByteOrderMark, { integersAsBigInt: true, maxDepth: MAX_DEPTH }), 0),
+    };
   } catch (error) {
-    const at = error instanceof TomlError ? placeOf(withoutMark, error) : { line: 1, column: 1 };
+    const at = error instanceof TomlError ? positionOf(withoutByteOrderMark, error) : { line: 1, column: 1 };
     const reason = error instanceof Error ? firstLine(error.message) : String(error);
     return { ok: false, fault: { reason, range: { start: at, end: at } } };
   }
@@ -47,7 +50,7 @@ const firstLine = (message: string): string =>
   (message.split('\n')[0] ?? message).replace(/^Invalid TOML document: /, '').trim();
 
 /** The parser counts UTF-16 units; clients get characters. */
-function placeOf(text: string, error: TomlError): { line: number; column: number } {
+function positionOf(text: string, error: TomlError): { line: number; column: number } {
   const line = Math.max(1, error.line);
   const units = text.split(/\r\n|\n/)[line - 1]?.slice(0, Math.max(0, error.column - 1)) ?? '';
   return { line, column: [...units].length + 1 };
@@ -75,8 +78,8 @@ function copyValue(value: unknown, depth: number): TomlValue {
 }
 
 /**
- * A JSON value as TOML, as request overrides are taken: null becomes the empty string, integral numbers become integers.
- * Throws ConfigError when nested too deep.
+ * A JSON value of a request override as TOML: null becomes the empty string, integral numbers become integers. Throws
+ * ConfigError if it is nested too deeply.
  */
 export function fromJson(value: unknown, depth = 0): TomlValue {
   if (depth > MAX_DEPTH) throw new ConfigError('value', 'configuration override is nested too deep');
@@ -92,7 +95,7 @@ export function fromJson(value: unknown, depth = 0): TomlValue {
   return table;
 }
 
-/** Merges `over` into `base`, in place: tables key by key, everything else is replaced whole. */
+/** Merges `over` into `base`, in place: tables key by key; other values are replaced. */
 export function mergeInto(base: TomlTable, over: TomlTable): void {
   for (const [key, value] of Object.entries(over)) {
     const present = base[key];
@@ -113,7 +116,10 @@ export function cloneTable(table: TomlTable): TomlTable {
   return copy;
 }
 
-/** Sets a value at a dotted path, in place. What is no table on the way there is replaced by one. Throws ConfigError when nested too deep. */
+/**
+ * Sets a value at a dotted path, in place. Replaces other values on the path by tables. Throws ConfigError if it is
+ * nested too deeply.
+ */
 export function setAtPath(root: TomlTable, dottedPath: string, value: TomlValue): void {
   const keys = dottedPath.split('.');
   if (keys.length > MAX_DEPTH) throw new ConfigError('value', 'configuration override is nested too deep');

@@ -1,4 +1,6 @@
-/** Which project folders the user trusts. In: the `[projects]` table. Out: a decision per folder, with its reason. */
+/**
+ * The project folders that the user trusts. In: the `[projects]` table. Out: a decision per folder, with its reason.
+ */
 import { mainRepositoryRoot } from './git-root.ts';
 import type { DefaultPolicies } from './powers.ts';
 import { isTable, type TomlTable } from './toml.ts';
@@ -19,7 +21,9 @@ export function trustTable(config: TomlTable): TrustTable {
   );
 }
 
-/** Trust as it bears on the defaults of a thread: the folder itself, then the main work tree of its repository. */
+/**
+ * Trust that determines the defaults of a thread: of the folder itself, then of the main work tree of its repository.
+ */
 export async function trustOfThread(trust: TrustTable, cwd: string): Promise<TrustLevel | null> {
   const own = trust.get(cwd);
   if (own !== undefined || trust.size === 0) return own ?? null;
@@ -27,19 +31,22 @@ export async function trustOfThread(trust: TrustTable, cwd: string): Promise<Tru
   return repository === null ? null : (trust.get(repository) ?? null);
 }
 
-/** What a thread may do where nothing is set: a folder of known trust may be written to; an untrusted one asks about all. */
+/**
+ * The default policies of a thread: a folder with a trust level is writable; an untrusted one asks about everything.
+ */
 export const defaultPolicies = (trust: TrustLevel | null): DefaultPolicies => ({
   approvalPolicy: trust === 'untrusted' ? 'untrusted' : 'on-request',
   sandboxMode: trust === null ? 'read-only' : 'workspace-write',
 });
 
 /**
- * Whether the user's configuration names the very folder, so that its `.codex` is out of reach of commands everywhere and may
- * give rights. Trust that a folder has from its repository is not enough: a command can make such a folder.
+ * Whether the user's configuration trusts this exact folder, so that its `.codex` is protected from commands
+ * everywhere and may give rights. Trust that a folder has from its repository is not enough: a command can create
+ * such a folder.
  */
 export const isTrustedByName = (trust: TrustTable, folder: string): boolean => trust.get(folder) === 'trusted';
 
-export interface ProjectPlace {
+export interface ProjectContext {
   readonly trust: TrustTable;
   readonly projectRoot: string;
   /** Main work tree of the repository around the cwd. */
@@ -47,14 +54,18 @@ export interface ProjectPlace {
   readonly userFile: string;
 }
 
-/** Why the config.toml of a project folder is not used; null when it is. */
-export function disabledReason(folder: string, place: ProjectPlace): string | null {
-  const candidates = [folder, place.projectRoot, ...(place.repositoryRoot === null ? [] : [place.repositoryRoot])];
-  const decided = candidates.find((candidate) => place.trust.has(candidate));
-  if (decided !== undefined && place.trust.get(decided) === 'trusted') return null;
+/** Why the config.toml of a project folder is not used; null if it is. */
+export function disabledReason(folder: string, context: ProjectContext): string | null {
+  const candidates = [
+    folder,
+    context.projectRoot,
+    ...(context.repositoryRoot === null ? [] : [context.repositoryRoot]),
+  ];
+  const decided = candidates.find((candidate) => context.trust.has(candidate));
+  if (decided !== undefined && context.trust.get(decided) === 'trusted') return null;
   if (decided !== undefined) {
-    return `${decided} is an untrusted project. Its config.toml is read once ${place.userFile} gives it trust_level = "trusted".`;
+    return `${decided} is an untrusted project. Its config.toml is read once ${context.userFile} gives it trust_level = "trusted".`;
   }
-  const toTrust = place.repositoryRoot ?? place.projectRoot;
-  return `Its config.toml is read once ${place.userFile} lists ${toTrust} as a trusted project.`;
+  const toTrust = context.repositoryRoot ?? context.projectRoot;
+  return `Its config.toml is read once ${context.userFile} lists ${toTrust} as a trusted project.`;
 }

@@ -15,7 +15,7 @@ export interface AuthState {
   readonly seen?: { readonly path: string; readonly mark: string } | null;
 }
 
-/** Credentials as the main thread hands them out. A higher generation replaces a lower one, never the reverse. */
+/** Credentials as the main thread distributes them. A higher generation replaces a lower one, never the reverse. */
 export interface AuthSnapshot {
   readonly generation: number;
   readonly mode: 'none' | 'apikey' | 'chatgpt' | 'chatgptAuthTokens';

@@ -1,6 +1,6 @@
 /**
- * The configuration of one thread after every layer, profile and request override was applied: plain data, so that it
- * can cross to a shard. Produced by `load.ts`, never changed afterwards; a running thread keeps the one it started with.
+ * The configuration of one thread with every layer, profile and request override applied: plain data that can be sent
+ * to a shard. Created by `load.ts` and immutable; a running thread keeps the one it started with.
  */
 import type {
   AskForApproval,
@@ -14,7 +14,7 @@ import type {
 } from '../protocol/policies.ts';
 import type { FeatureName } from './feature-names.ts';
 
-/** One model provider, defaults filled in. `baseUrl` null: the built-in address, which depends on the login. */
+/** One model provider with defaults. `baseUrl` null: the built-in address, which depends on the login. */
 export interface ProviderConfig {
   readonly id: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface ProviderConfig {
   readonly requiresOpenaiAuth: boolean;
   readonly queryParams: Readonly<Record<string, string>>;
   readonly httpHeaders: Readonly<Record<string, string>>;
-  /** Header name -> name of the environment variable that holds its value. */
+  /** Header name -> name of the environment variable with its value. */
   readonly envHttpHeaders: Readonly<Record<string, string>>;
   readonly requestMaxRetries: number;
   readonly streamMaxRetries: number;
@@ -35,7 +35,7 @@ export interface ProviderConfig {
   readonly isBuiltIn: boolean;
 }
 
-/** `[shell_environment_policy]`: which of the server's variables a command sees. */
+/** `[shell_environment_policy]`: the server's variables that a command gets. */
 export interface ShellEnvironmentPolicy {
   readonly inherit: 'all' | 'core' | 'none';
   readonly ignoreDefaultExcludes: boolean;
@@ -44,19 +44,22 @@ export interface ShellEnvironmentPolicy {
   readonly includeOnly: readonly string[];
 }
 
-/** Variables that hold what providers and servers of tools are sent, and those that the user wants commands to have all the same. */
+/**
+ * Variables with credentials for providers and MCP servers, and those that the user wants commands to get
+ * nevertheless.
+ */
 export interface SecretVariableNames {
   readonly hidden: readonly string[];
   readonly revealed: readonly string[];
 }
 
-/** `mayAllow` false: rules in it that allow commands do not count, for a command may have written them. */
+/** `mayAllow` false: rules in it that allow commands do not count, because a command may have written them. */
 export interface RuleFolder {
   readonly folder: string;
   readonly mayAllow: boolean;
 }
 
-/** A notice to the client about an old key that is still honoured. */
+/** A notice to the client about a deprecated key that is still supported. */
 export interface Deprecation {
   readonly summary: string;
   readonly details: string | null;
@@ -64,7 +67,7 @@ export interface Deprecation {
 
 export interface EffectiveConfig {
   readonly codexHome: string;
-  /** Folders whose logins no tool and no project gets to see; without links. */
+  /** Folders whose logins no tool and no project may read; real paths. */
   readonly stateFolders: readonly string[];
   readonly cwd: string;
   readonly model: string | null;
@@ -74,20 +77,20 @@ export interface EffectiveConfig {
   readonly sandboxPolicy: SandboxPolicy;
   /** Sockets of other programs, or folders of them, that confined commands with network access may connect to. */
   readonly allowedUnixSockets: readonly string[];
-  /** What the administrator allows: it holds for what turns bring along too. */
+  /** The administrator's restrictions: they also apply to settings of a turn. */
   readonly requirements: Requirements;
   readonly reasoningEffort: ReasoningEffort | null;
   readonly reasoningSummary: ReasoningSummary;
   readonly verbosity: Verbosity | null;
   readonly personality: Personality;
-  /** Overrides of what the model catalogue says. */
+  /** Overrides of the model catalogue. */
   readonly modelOverrides: {
     readonly contextWindow: number | null;
     readonly autoCompactTokenLimit: number | null;
     readonly toolOutputTokenLimit: number | null;
     readonly supportsReasoningSummaries: boolean | null;
   };
-  /** Contents of `model_instructions_file`, or what the request gave; null: the model's own. */
+  /** Contents of `model_instructions_file`, or the request's text; null: the model's own. */
   readonly baseInstructions: string | null;
   readonly developerInstructions: string | null;
   readonly compactPrompt: string | null;
@@ -100,19 +103,19 @@ export interface EffectiveConfig {
   readonly features: Readonly<Record<FeatureName, boolean>>;
   readonly showRawAgentReasoning: boolean;
   readonly notify: readonly string[] | null;
-  /** Folders that may hold `rules/*.rules`, lowest precedence first. */
+  /** Folders that may have `rules/*.rules`, lowest precedence first. */
   readonly ruleFolders: readonly RuleFolder[];
-  /** Folders that the user's configuration names as trusted, as it spells them. */
+  /** Folders that the user's configuration trusts by name, as it spells them. */
   readonly trustedFolders: readonly string[];
-  /** Project folders with a `.codex` directory, nearest to the cwd first: where skills are looked for. */
+  /** Project folders with a `.codex` directory, nearest to the cwd first; they are searched for skills. */
   readonly projectFolders: readonly string[];
   readonly projectRoot: string;
-  /** Whether the user trusts the project: what it has the server read may lead out of it. */
+  /** Whether the user trusts the project: files that it names may then be outside of it. */
   readonly isProjectTrusted: boolean;
-  /** Canonical SKILL.md paths that the user switched off. */
+  /** Canonical SKILL.md paths that the user disabled. */
   readonly disabledSkills: readonly string[];
   readonly fileSearchRanking: 'path' | 'fzf';
-  /** Most files in all indexes of file search together; a larger tree is walked by every search. */
+  /** Maximum number of files in all file search indexes together; every search walks a larger tree. */
   readonly fileSearchMaxIndexedFiles: number;
   readonly threadIdleUnloadMs: number;
   readonly chatgptBaseUrl: string;
@@ -122,7 +125,7 @@ export interface EffectiveConfig {
   readonly analyticsEnabled: boolean | null;
   readonly feedbackEnabled: boolean;
   readonly deprecations: readonly Deprecation[];
-  /** Features under development that the user switched on, for one warning at thread start. */
+  /** Features under development that the user enabled, for one warning at thread start. */
   readonly unstableFeatures: readonly string[];
 }
 
@@ -133,17 +136,17 @@ export interface Allowed<T> {
   readonly setBy: string;
 }
 
-/** null where nothing is required. */
+/** null for fields without a restriction. */
 export interface Requirements {
   readonly approvalPolicies: Allowed<AskForApproval> | null;
   readonly sandboxModes: Allowed<AllowedSandbox> | null;
-  /** Rules about commands, whatever other rules say. */
+  /** Rules about commands, with precedence over all others. */
   readonly rules: readonly RequiredRule[];
-  /** Whether any source says anything at all, also of what is not held here. */
+  /** Whether any source has content, including settings that are not represented here. */
   readonly present: boolean;
 }
 
-/** Each position of the pattern holds the words that match there. */
+/** Each position of the pattern has the words that match there. */
 export interface RequiredRule {
   readonly pattern: readonly (readonly string[])[];
   readonly decision: 'prompt' | 'forbidden';

@@ -1,12 +1,12 @@
 /**
- * The feature switches of codex app-server 0.94.0: stage and default, in the order in which it lists them, and the older
- * spellings that stand for some of them.
+ * The feature switches of codex app-server 0.94.0: stage and default, in the order in which it lists them, and older
+ * aliases of some of them.
  */
 type FeatureStage = 'stable' | 'experimental' | 'deprecated' | 'underDevelopment';
 
 export interface FeatureFacts {
   readonly stage: FeatureStage;
-  /** On without any configuration. */
+  /** Enabled without any configuration. */
   readonly enabled: boolean;
 }
 
@@ -48,7 +48,7 @@ const table = {
 export type FeatureName = keyof typeof table;
 export const FEATURES: Readonly<Record<FeatureName, FeatureFacts>> = table;
 
-/** Whether this is a feature's present name. */
+/** Whether this is a feature's current name. */
 export const isFeatureName = (name: string): name is FeatureName => Object.hasOwn(table, name);
 
 export const FEATURE_NAMES: readonly FeatureName[] = Object.keys(table).filter(isFeatureName);
@@ -66,5 +66,5 @@ export const LEGACY_FEATURES = {
 export const isLegacyFeatureName = (name: string): name is keyof typeof LEGACY_FEATURES =>
   Object.hasOwn(LEGACY_FEATURES, name);
 
-/** Whether `--enable` and `--disable` take this name. */
+/** Whether `--enable` and `--disable` accept this name. */
 export const isKnownFeature = (name: string): boolean => isFeatureName(name) || isLegacyFeatureName(name);

@@ -226,7 +226,7 @@ export interface TurnShard {
   closeAll(): Promise<void>;
 }
 
-/** Who is speaking: constant for a connection. */
+/** The identity of the client; constant for a connection. */
 export interface UpstreamIdentity {
   readonly originator: string;
   readonly userAgent: string;
@@ -234,7 +234,7 @@ export interface UpstreamIdentity {
 }
 
 export interface ModelList {
-  /** The member of that name of the reply, undecoded. */
+  /** The member `models` of the reply, undecoded. */
   readonly models: unknown;
   readonly etag: string | null;
 }

@@ -42,7 +42,7 @@ export const LEFT_OUT_SUMMARY =
 
 const BAD_RULES_SUMMARY = 'Error parsing rules; custom rules not applied.';
 
-export interface RuleFolder {
+export interface PolicyFolder {
   readonly folder: string;
   /** false: rules that allow are left out and reported; those that ask or forbid count. */
   readonly mayAllow: boolean;
@@ -60,7 +60,7 @@ export interface LoadedRules {
  * be read, and for a file that cannot be read or is not UTF-8. `required` are those of the administrator.
  */
 export async function loadExecPolicy(
-  folders: readonly RuleFolder[],
+  folders: readonly PolicyFolder[],
   required: readonly PrefixRule[] = [],
 ): Promise<LoadedRules> {
   const rules: PrefixRule[] = [...required];

@@ -1,11 +1,11 @@
 /** Skills on the wire. */
-import { type SkillSettingPlaces, writeSkillSetting } from '../config/skill-settings.ts';
+import { type SkillSettingPaths, writeSkillSetting } from '../config/skill-settings.ts';
 import type { SkillStore } from '../skills/store.ts';
 import { defineHandlers } from './define.ts';
 
 export interface SkillHandlerDeps {
   readonly skills: SkillStore;
-  readonly skillSettings: SkillSettingPlaces;
+  readonly skillSettings: SkillSettingPaths;
 }
 
 export function skillHandlers({ skills, skillSettings }: SkillHandlerDeps) {

@@ -53,7 +53,7 @@ export class SearchAhead {
   /** The one pool of this server. */
   pool(): Promise<SearchPool> {
     this.#pool ??= this.#create().catch((error: unknown) => {
-      this.#pool = undefined; // it may be possible later
+      this.#pool = undefined; // a later attempt may succeed
       throw error;
     });
     return this.#pool;

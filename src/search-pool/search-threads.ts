@@ -160,7 +160,7 @@ export class SearchThreads {
 
   #started(): Promise<Piscina<SearchJob, SearchAnswer>> {
     this.#pool ??= this.#create().catch((error: unknown) => {
-      this.#pool = undefined; // it may be possible later
+      this.#pool = undefined; // a later attempt may succeed
       throw error;
     });
     return this.#pool;

@@ -102,8 +102,8 @@ const KEYS = membersOf(configToml);
 const DEFAULTS = { approvalPolicy: 'on-request', sandboxMode: 'workspace-write' } as const;
 const limited = (key: string, value: TomlValue) => {
   const table: TomlTable = { [key]: value };
-  const { config, leftOut } = limitPowers(cloneTable(table), {}, DEFAULTS);
-  return { config: structuredClone(config), leftOut };
+  const { config, ignoredKeys } = limitPowers(cloneTable(table), {}, DEFAULTS);
+  return { config: structuredClone(config), ignoredKeys };
 };
 
 test('every key of the configuration is judged once', () => {
@@ -118,28 +118,29 @@ test('every key of the configuration is judged once', () => {
 test('keys that give rights are left out, whatever their value', () => {
   for (const key of POWER) {
     for (const value of ['x', true, 1, [], ['x'], {}, { x: { y: 'z' } }]) {
-      assert.deepEqual(limited(key, value), { config: {}, leftOut: [key] }, key);
+      assert.deepEqual(limited(key, value), { config: {}, ignoredKeys: [key] }, key);
     }
   }
 });
 
 test('keys that may narrow count only when they do', () => {
   for (const [key, [wide, narrow]] of Object.entries(NARROWS)) {
-    assert.deepEqual(limited(key, wide).leftOut, [key]);
-    assert.deepEqual(limited(key, narrow), { config: { [key]: narrow }, leftOut: [] });
-    for (const value of [true, 1, [], {}, 'unheard-of', [narrow]]) assert.deepEqual(limited(key, value).leftOut, [key]);
+    assert.deepEqual(limited(key, wide).ignoredKeys, [key]);
+    assert.deepEqual(limited(key, narrow), { config: { [key]: narrow }, ignoredKeys: [] });
+    for (const value of [true, 1, [], {}, 'unheard-of', [narrow]])
+      assert.deepEqual(limited(key, value).ignoredKeys, [key]);
   }
   for (const [member, [wide, narrow]] of Object.entries(ROOTS)) {
     const key = 'sandbox_workspace_write';
-    assert.deepEqual(limited(key, { [member]: wide }).leftOut, [`${key}.${member}`]);
-    assert.deepEqual(limited(key, { [member]: narrow }), { config: { [key]: { [member]: narrow } }, leftOut: [] });
+    assert.deepEqual(limited(key, { [member]: wide }).ignoredKeys, [`${key}.${member}`]);
+    assert.deepEqual(limited(key, { [member]: narrow }), { config: { [key]: { [member]: narrow } }, ignoredKeys: [] });
   }
   // What a later version may add there is a right until it is judged.
   const later = limited('sandbox_workspace_write', { allowed_unix_sockets: ['/var/run/docker.sock'] });
-  assert.deepEqual(later.leftOut, ['sandbox_workspace_write.allowed_unix_sockets']);
+  assert.deepEqual(later.ignoredKeys, ['sandbox_workspace_write.allowed_unix_sockets']);
 });
 
 test('all else counts as it is', () => {
   for (const key of Object.keys(TEXT))
-    assert.deepEqual(limited(key, 'x'), { config: { [key]: 'x' }, leftOut: [] }, key);
+    assert.deepEqual(limited(key, 'x'), { config: { [key]: 'x' }, ignoredKeys: [] }, key);
 });

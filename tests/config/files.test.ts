@@ -9,7 +9,7 @@ import { parseOverrideValue } from '../../src/config/overrides.ts';
 import { writeSkillSetting } from '../../src/config/skill-settings.ts';
 import { loadAtStart } from '../../src/config/startup.ts';
 import { readToml } from '../../src/config/toml.ts';
-import { locate } from '../../src/config/toml-positions.ts';
+import { locateValue } from '../../src/config/toml-positions.ts';
 import { within } from '../support/processor-time.ts';
 import { type Sandbox, sandbox } from './sandbox.ts';
 
@@ -57,7 +57,7 @@ describe('what is no regular file, or too large, is refused at once, with its pa
   }
 });
 
-test('a file named .git that is a named pipe holds nobody up', async () => {
+test('a .git that is a named pipe blocks nothing', async () => {
   await using box = await sandbox();
   await box.write('codex-home/config.toml', '[projects."/elsewhere"]\ntrust_level = "trusted"\n');
   execFileSync('mkfifo', [join(box.workspace, '.git')]);
@@ -109,7 +109,7 @@ test('newer-values: what later versions of codex write is ignored, each with its
   );
 });
 
-test('newer-values: a value that nobody knows is refused as ever', async () => {
+test('newer-values: an unknown value is refused as before', async () => {
   for (const text of ['model_reasoning_effort = "no"', 'personality = "x"', 'skills.config = [{ enabled = true }]']) {
     await using box = await sandbox();
     await box.write('codex-home/config.toml', text);
@@ -141,7 +141,7 @@ describe('the worst of texts are read, searched and edited in linear time', () =
     test(name, () => {
       within(LIMIT_MS, name, () => {
         assert.ok(readToml(text).ok);
-        locate(text, ['a', 5]);
+        locateValue(text, ['a', 5]);
         const edited = editToml(text, [
           { kind: 'set', path: ['zz'], value: true },
           { kind: 'remove', path: ['zz'] },

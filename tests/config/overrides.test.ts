@@ -6,7 +6,7 @@ import { featureOverrides, splitOverride } from '../../src/config/cli-overrides.
 import { ConfigError } from '../../src/config/errors.ts';
 import { parseOverrideValue, sessionFlags } from '../../src/config/overrides.ts';
 import { readToml, type TomlValue } from '../../src/config/toml.ts';
-import { locate } from '../../src/config/toml-positions.ts';
+import { locateValue } from '../../src/config/toml-positions.ts';
 import { sandbox } from './sandbox.ts';
 
 const plain = (value: unknown): unknown =>
@@ -127,7 +127,7 @@ test('the place of anything in any text is a place in that text', () => {
       tomlText,
       fc.array(fc.oneof(fc.constantFrom('model', 'x', 'features'), fc.nat(2)), { maxLength: 3 }),
       (text, path) => {
-        const { start, end } = locate(text, path);
+        const { start, end } = locateValue(text, path);
         const lines = text.split('\n').length;
         assert.ok(start.line >= 1 && start.line <= end.line && end.line <= lines && start.column >= 1);
       },

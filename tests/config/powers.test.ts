@@ -15,7 +15,7 @@ async function nested(user: string, inner: string, outer = ''): Promise<Sandbox>
 
 async function leftOutOf(box: Sandbox): Promise<readonly string[]> {
   const { stack } = await loadConfigAndLayers(box.request({ cwd: 'sub' }), box.environment);
-  return stack.layers.flatMap(({ leftOut }) => leftOut);
+  return stack.layers.flatMap(({ ignoredKeys }) => ignoredKeys);
 }
 
 const powerful = [

@@ -1,18 +1,18 @@
-/** The single changes that a document can undergo. Each one leaves a document that says what was asked for and no more. */
+/** The basic changes of a document. Each one changes what was asked for and nothing else. */
 import { withoutEnd } from '../../base/trimming.ts';
 import { isTable, type TomlTable, type TomlValue } from '../toml.ts';
-import { type Document, type Entry, parseDocument, type Section } from './document.ts';
+import { parseDocument, type TomlDocument, type TomlEntry, type TomlSection } from './document.ts';
 import { isListOfTables, renderItems, renderKeys, renderSections, renderValue, type SectionStyle } from './render.ts';
-import { type Node, partsOf, type TableNode } from './tree.ts';
+import { type DocumentNode, partsOf, type TableNode } from './tree.ts';
 
-/** A key that a table does not have yet. `lists`: how lists of tables in it are written. */
+/** A key that a table does not have yet. `lists` says how to write lists of tables in it. */
 export interface Addition {
   readonly key: string;
   readonly value: TomlValue;
   readonly lists: SectionStyle['lists'];
 }
 
-export function addKey(document: Document, table: TableNode, { key, value, lists }: Addition): void {
+export function addKey(document: TomlDocument, table: TableNode, { key, value, lists }: Addition): void {
   const keys = [...table.keys, key];
   if (table.dotted !== null) addDotted(table, { key, value });
   else if (isTable(value)) {
@@ -27,19 +27,19 @@ export function addKey(document: Document, table: TableNode, { key, value, lists
   }
 }
 
-/** Inserts an item before the one at `index`, or behind the last. */
-export function insertItem(document: Document, items: readonly TableNode[], index: number, value: TomlTable): void {
+/** Inserts an item before the one at `index`, or after the last. */
+export function insertItem(document: TomlDocument, items: readonly TableNode[], index: number, value: TomlTable): void {
   const [next, last] = [items[index], items.at(-1)];
   if (last === undefined) return;
   const at = next === undefined ? endOf(document, last) : startOf(document, next);
   insertSections(document, at, renderItems(last.keys, [value]));
 }
 
-/** Takes away all that defines a node, with the comments that stand directly before and beside it. */
-export function removeNode(document: Document, node: Node): void {
+/** Removes everything that defines a node, and the comments directly before and beside it. */
+export function removeNode(document: TomlDocument, node: DocumentNode): void {
   const { sections, entries } = partsOf(node);
   let kept = '';
-  const take = (part: Entry | Section, isGone: boolean): boolean => {
+  const take = (part: TomlEntry | TomlSection, isGone: boolean): boolean => {
     if (isGone) kept += detached(part.prefix);
     else if (kept !== '') {
       part.prefix = kept + part.prefix;
@@ -57,7 +57,7 @@ export function removeNode(document: Document, node: Node): void {
   document.trailing = kept + document.trailing;
 }
 
-/** Comments that a blank line parts from what follows them belong to nobody, and stay. */
+/** Comments separated by a blank line from what follows them stay. */
 function detached(prefix: string): string {
   const lines = prefix.split('\n');
   const blank = lines.findLastIndex((line, index) => index < lines.length - 1 && line.trim() === '');
@@ -65,7 +65,7 @@ function detached(prefix: string): string {
   return before.includes('#') ? `${before}\n\n` : '';
 }
 
-function replaceAll(entries: Entry[], stays: (entry: Entry) => boolean): void {
+function replaceAll(entries: TomlEntry[], stays: (entry: TomlEntry) => boolean): void {
   const left = entries.filter(stays);
   entries.splice(0, entries.length, ...left);
 }
@@ -78,7 +78,7 @@ function addDotted(table: TableNode, { key, value }: { key: string; value: TomlV
   insertEntry(section, last + 1, newEntry([...keys, key], value));
 }
 
-const newEntry = (keys: readonly string[], value: TomlValue): Entry => ({
+const newEntry = (keys: readonly string[], value: TomlValue): TomlEntry => ({
   prefix: '',
   key: `${renderKeys(keys)} `,
   keys,
@@ -87,27 +87,27 @@ const newEntry = (keys: readonly string[], value: TomlValue): Entry => ({
   suffix: '\n',
 });
 
-/** Indented as the entry before it. */
-function insertEntry(section: Section, index: number, entry: Entry): void {
+/** With the indentation of the previous entry. */
+function insertEntry(section: TomlSection, index: number, entry: TomlEntry): void {
   const before = section.entries[index - 1]?.prefix ?? '';
   const indent = before.slice(withoutEnd(before, ' \t').length);
   section.entries.splice(index, 0, { ...entry, prefix: indent });
 }
 
-/** Index of the first section that a table's definition has. */
-function startOf(document: Document, table: TableNode): number {
+/** Index of the first section of a table's definition. */
+function startOf(document: TomlDocument, table: TableNode): number {
   const { sections } = partsOf(table);
   return document.sections.findIndex((section) => sections.has(section));
 }
 
-/** Index behind the last one; behind all sections for the whole document. */
-function endOf(document: Document, table: TableNode): number {
+/** Index after the last section of a table's definition; after all sections for the whole document. */
+function endOf(document: TomlDocument, table: TableNode): number {
   const { sections } = partsOf(table);
   return document.sections.findLastIndex((section) => sections.has(section)) + 1;
 }
 
-/** With a blank line before each, unless it begins the text. */
-function insertSections(document: Document, index: number, texts: readonly string[]): void {
+/** With a blank line before each, except at the start of the text. */
+function insertSections(document: TomlDocument, index: number, texts: readonly string[]): void {
   const added = texts.flatMap((text) => parseDocument(text).sections.slice(1));
   const isFirst = document.sections.slice(0, index).every(({ head, entries }) => head === '' && entries.length === 0);
   for (const [at, section] of added.entries()) if (at > 0 || !isFirst) section.prefix = '\n';

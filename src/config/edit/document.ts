@@ -1,9 +1,9 @@
-/** A TOML document as the pieces it is written in: joined again they are the text, to the last comment. */
+/** A TOML document as the pieces of its text; joined, they are the text again, including all comments. */
 import { parse } from 'smol-toml';
 import { withoutEnd } from '../../base/trimming.ts';
 
 /** `prefix` `key` = `gap` `value` `suffix`. */
-export interface Entry {
+export interface TomlEntry {
   /** Comments, blank lines and indentation before it. */
   prefix: string;
   /** As written, up to the equals sign. */
@@ -11,62 +11,62 @@ export interface Entry {
   readonly keys: readonly string[];
   readonly gap: string;
   value: string;
-  /** The rest of its last line, newline included. */
+  /** The rest of its last line, including the newline. */
   readonly suffix: string;
 }
 
-/** A header and what stands below it. The first one of a document has no header. */
-export interface Section {
+/** A header and its entries. The first section of a document has no header. */
+export interface TomlSection {
   prefix: string;
-  /** Brackets included. */
+  /** Including brackets. */
   readonly head: string;
   readonly keys: readonly string[];
   readonly isItem: boolean;
   readonly suffix: string;
-  readonly entries: Entry[];
+  readonly entries: TomlEntry[];
 }
 
-export interface Document {
-  readonly mark: string;
+export interface TomlDocument {
+  readonly byteOrderMark: string;
   /** Never empty: the first one has no header. */
-  readonly sections: Section[];
+  readonly sections: TomlSection[];
   /** Comments and blank lines at the end. */
   trailing: string;
 }
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-export function printDocument({ mark, sections, trailing }: Document): string {
+export function printDocument({ byteOrderMark, sections, trailing }: TomlDocument): string {
   const body = sections.map(({ prefix, head, suffix, entries }) => [
     prefix,
     head,
     suffix,
     ...entries.map((entry) => `${entry.prefix}${entry.key}=${entry.gap}${entry.value}${entry.suffix}`),
   ]);
-  return mark + body.flat().join('') + trailing;
+  return byteOrderMark + body.flat().join('') + trailing;
 }
 
-/** `text` has been accepted by the parser and has no carriage returns before its newlines. */
-export function parseDocument(text: string): Document {
-  const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
-  const reader = new Reader(text.slice(mark.length));
-  const sections: Section[] = [{ prefix: '', head: '', keys: [], isItem: false, suffix: '', entries: [] }];
+/** `text` was accepted by the parser and has no carriage returns before its newlines. */
+export function parseDocument(text: string): TomlDocument {
+  const byteOrderMark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
+  const reader = new Reader(text.slice(byteOrderMark.length));
+  const sections: TomlSection[] = [{ prefix: '', head: '', keys: [], isItem: false, suffix: '', entries: [] }];
   for (;;) {
     const prefix = reader.take(/(?:[ \t\n]|#[^\n]*)*/y);
-    if (reader.atEnd) return { mark, sections, trailing: prefix };
+    if (reader.atEnd) return { byteOrderMark, sections, trailing: prefix };
     if (reader.next === '[') sections.push(readHead(reader, prefix));
     else sections.at(-1)?.entries.push(readEntry(reader, prefix));
   }
 }
 
-function readHead(reader: Reader, prefix: string): Section {
+function readHead(reader: Reader, prefix: string): TomlSection {
   const open = reader.take(/\[\[?/y);
   const inner = reader.outsideStrings(']');
   const head = open + inner + reader.take(/\]\]?/y);
   return { prefix, head, keys: keysOf(inner), isItem: open === '[[', suffix: restOfLine(reader), entries: [] };
 }
 
-function readEntry(reader: Reader, prefix: string): Entry {
+function readEntry(reader: Reader, prefix: string): TomlEntry {
   const key = reader.outsideStrings('=');
   reader.take(/=/y);
   const gap = reader.take(/[ \t]*/y);
@@ -79,7 +79,7 @@ function restOfLine(reader: Reader): string {
   return `${rest}\n`;
 }
 
-/** The parts of a dotted key. The parser knows best what its quotes and escapes mean. */
+/** The parts of a dotted key. The parser interprets quotes and escapes. */
 function keysOf(text: string): string[] {
   const keys: string[] = [];
   for (let value: unknown = parse(`${text}=0`, { integersAsBigInt: true }); typeof value === 'object'; ) {
@@ -113,7 +113,7 @@ class Reader {
     return taken;
   }
 
-  /** Everything up to a character that stands in no string. */
+  /** Everything up to a character outside of strings. */
   outsideStrings(stop: string): string {
     const start = this.#at;
     while (!this.atEnd && this.next !== stop) this.#one();
@@ -143,7 +143,7 @@ class Reader {
     if (!this.#string()) this.#at += 1;
   }
 
-  /** Moves behind a string of any of the four kinds; up to two quotes may stand directly before a closing three. */
+  /** Skips a string of any of the four kinds; up to two quotes may precede the closing three. */
   #string(): boolean {
     return (
       this.take(/"{3}(?:[^\\]|\\.)*?"{3,5}(?!")|'{3}.*?'{3,5}(?!')/sy) !== '' ||

@@ -1,31 +1,31 @@
 /**
- * Edits the text of a configuration file. In: the text, and what its values shall be. Out: the text with only that changed:
- * comments, order and layout of everything else stay as they are. Pure; every change is checked by reading the result.
+ * Edits the text of a configuration file. In: the text, and its new values. Out: the text with only that changed:
+ * comments, order and layout of everything else stay. Pure; every change is verified by parsing the result.
  */
 import { TomlDate } from 'smol-toml';
 import { cloneValue, emptyTable, isTable, readToml, type TomlTable, type TomlValue } from '../toml.ts';
 import { addKey, insertItem, removeNode } from './change.ts';
-import { type Document, parseDocument, printDocument } from './document.ts';
+import { parseDocument, printDocument, type TomlDocument } from './document.ts';
 import { isListOfTables, renderValue } from './render.ts';
-import { type ListNode, type Node, type TableNode, treeOf } from './tree.ts';
+import { type DocumentNode, type ListNode, type TableNode, treeOf } from './tree.ts';
 
-/** Keys, and places in lists. */
+/** Keys, and indexes of lists. */
 export type TomlPath = readonly (string | number)[];
 
 /**
- * `set` makes what is missing on the way; what is in the way there is replaced. A place behind the end of a list appends.
- * `remove` of what is not there does nothing.
+ * `set` creates missing tables and lists on the path, and replaces other values there. An index after the end of a
+ * list appends. `remove` of a missing value does nothing.
  */
 export type TomlEdit =
   | { readonly kind: 'set'; readonly path: TomlPath; readonly value: TomlValue }
   | { readonly kind: 'remove'; readonly path: TomlPath };
 
-/** The text does not parse, or cannot be edited without losing something. Nothing was changed. */
+/** The text does not parse, or cannot be edited without a loss. Nothing was changed. */
 export class TomlEditError extends Error {}
 
 /**
- * The text after all edits, in their order; the very same text when none of them changes a value. Line ends become `\n`.
- * New tables get a section; lists of tables get one for each item when the path of the edit names an item, and else are
+ * The text after all edits, in their order; the same text if none of them changes a value. Line ends become `\n`. New
+ * tables get a section. Lists of tables get one per item if the path of the edit names an item; otherwise they are
  * written inline. Throws TomlEditError.
  */
 export function editToml(text: string, edits: readonly TomlEdit[]): string {
@@ -39,16 +39,16 @@ export function editToml(text: string, edits: readonly TomlEdit[]): string {
 }
 
 export interface RewriteOptions {
-  /** How a list of tables is written that was not there before. */
+  /** How to write a new list of tables. */
   readonly newLists: 'inline' | 'sections';
 }
 
-/** The text whose value is `target`, as close to the given text as can be. Throws TomlEditError. */
+/** The text whose value is `target`, as close to the given text as possible. Throws TomlEditError. */
 export function rewriteToml(text: string, target: TomlTable, options: RewriteOptions = { newLists: 'inline' }): string {
   const start = withoutReturns(text);
   if (sameValue(read(start), target)) return text;
   const document = parseDocument(start);
-  // Every change makes one value right for good, or takes one away that is in its place.
+  // Every change makes one value final, or removes one that is in its place.
   for (let left = 2 * (countValues(read(start)) + countValues(target)) + 2; left > 0; left -= 1) {
     const printed = printDocument(document);
     const values = read(printed);
@@ -68,7 +68,7 @@ function read(text: string): TomlTable {
 }
 
 interface Difference {
-  readonly document: Document;
+  readonly document: TomlDocument;
   readonly options: RewriteOptions;
 }
 
@@ -77,7 +77,7 @@ interface Pair<T> {
   readonly target: T;
 }
 
-/** Brings a table one change closer to its target. What is to go goes last, so that a table does not vanish in between. */
+/** Brings a table one change closer to its target. Removals come last, so that a table does not vanish in between. */
 function changeTable(difference: Difference, table: TableNode, { values, target }: Pair<TomlTable>): void {
   const changed = Object.entries(target).find(([key, wanted]) => !sameItem(values[key], wanted));
   if (changed === undefined) {
@@ -91,16 +91,16 @@ function changeTable(difference: Difference, table: TableNode, { values, target 
   else addKey(difference.document, table, { key, value: wanted, lists: difference.options.newLists });
 }
 
-function nodeOf(table: TableNode, key: string): Node {
+function nodeOf(table: TableNode, key: string): DocumentNode {
   const node = table.members.get(key);
   if (node === undefined) throw new TomlEditError(`${key} cannot be found in the text`);
   return node;
 }
 
-/** What cannot be changed where it is goes away, to be added anew by the next change. */
+/** Removes a value that cannot be changed in place; the next change adds it again. */
 function changeMember(
   difference: Difference,
-  node: Node,
+  node: DocumentNode,
   { present, wanted }: { readonly present: TomlValue; readonly wanted: TomlValue },
 ): void {
   if (node.kind === 'value' && staysValue(difference.options, { present, wanted })) {
@@ -114,7 +114,7 @@ function changeMember(
   }
 }
 
-/** Tables and lists get sections where there was nothing of the kind; what was written inline stays so. */
+/** New tables and lists get sections; what was written inline stays inline. */
 function staysValue(
   { newLists }: RewriteOptions,
   { present, wanted }: { readonly present: TomlValue; readonly wanted: TomlValue },
@@ -123,10 +123,10 @@ function staysValue(
   return !getsSections || isTable(present) || (Array.isArray(present) && present.length > 0);
 }
 
-/** A table without a header is there only as long as it holds something. */
+/** A table without a header exists only as long as it has entries. */
 const canStay = (node: TableNode, wanted: TomlTable): boolean => node.header !== null || Object.keys(wanted).length > 0;
 
-/** Items that are the same at the beginning and at the end stay; those between are changed, removed or added. */
+/** Keeps equal items at the start and at the end; changes, removes or adds those in between. */
 function changeList(difference: Difference, list: ListNode, { values, target }: Pair<TomlTable[]>): void {
   const shorter = Math.min(values.length, target.length);
   let first = 0;
@@ -146,7 +146,7 @@ function changeList(difference: Difference, list: ListNode, { values, target }: 
 const sameItem = (a: TomlValue | undefined, b: TomlValue | undefined): boolean =>
   a !== undefined && b !== undefined && sameValue(a, b);
 
-/** Whether two values are equal; the order of keys does not count. */
+/** Whether two values are equal; the order of keys does not matter. */
 export function sameValue(a: TomlValue, b: TomlValue): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameItem(item, b[index]));

@@ -1,4 +1,4 @@
-/** TOML values as text. Which quotes a string gets, and how floats look, was observed on codex app-server 0.94.0. */
+/** Renders TOML values. The quotes of strings and the format of floats were observed on codex app-server 0.94.0. */
 import { TomlDate } from 'smol-toml';
 import { isTable, type TomlTable, type TomlValue } from '../toml.ts';
 
@@ -12,10 +12,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-/** What a string may hold only escaped, newlines included. */
+/** Characters that must be escaped in a string, including newlines. */
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f\t]/;
 
-/** Tables come out inline. */
+/** Tables are rendered inline. */
 export function renderValue(value: TomlValue): string {
   if (typeof value === 'string') return renderString(value);
   if (typeof value === 'number') return renderFloat(value);
@@ -41,7 +41,7 @@ export interface SectionStyle {
   readonly lists: 'inline' | 'sections';
 }
 
-/** `[keys]` and its entries, then a section for each table in it. Tables that hold nothing but tables need no header. */
+/** `[keys]` and its entries, then a section for each table in it. A table with nothing but tables needs no header. */
 export function renderSections(keys: readonly string[], table: TomlTable, { isItem, lists }: SectionStyle): string[] {
   const own: string[] = [];
   const inner: string[] = [];
@@ -60,13 +60,13 @@ export function renderSections(keys: readonly string[], table: TomlTable, { isIt
 export const renderItems = (keys: readonly string[], items: readonly TomlTable[]): string[] =>
   items.flatMap((item) => renderSections(keys, item, { isItem: true, lists: 'sections' }));
 
-/** Not for empty lists: those can only be written inline. */
+/** False for empty lists, which can only be written inline. */
 export const isListOfTables = (value: TomlValue): value is TomlTable[] =>
   Array.isArray(value) && value.length > 0 && value.every(isTable);
 
 function renderString(text: string): string {
   if (!text.includes('\n')) {
-    // Both kinds of quotes in one line: three double ones need no escapes.
+    // Both kinds of quotes in one line: three double quotes need no escapes.
     const fits = /["]/.test(text) && text.includes("'") && !/\\|"""|"$/.test(text) && !CONTROL.test(text);
     return fits ? `"""${text}"""` : renderLine(text);
   }
@@ -76,7 +76,7 @@ function renderString(text: string): string {
   return `"""\n${all.join('\n')}"""`;
 }
 
-/** In one line, in single quotes where that saves escapes. */
+/** On one line, in single quotes if that saves escapes. */
 function renderLine(text: string): string {
   if (/["\\]/.test(text) && !text.includes("'") && !CONTROL.test(text)) return `'${text}'`;
   return `"${escaped(text, /["\\]/g)}"`;

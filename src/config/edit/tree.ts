@@ -1,20 +1,20 @@
-/** What the pieces of a document define: the tables and lists of tables, and where each is written. */
-import type { Document, Entry, Section } from './document.ts';
+/** The tables and lists of tables that a document defines, and where each is written. */
+import type { TomlDocument, TomlEntry, TomlSection } from './document.ts';
 
 interface ValueNode {
   readonly kind: 'value';
-  readonly section: Section;
-  readonly entry: Entry;
+  readonly section: TomlSection;
+  readonly entry: TomlEntry;
 }
 
 export interface TableNode {
   readonly kind: 'table';
   readonly keys: readonly string[];
-  readonly members: Map<string, Node>;
-  /** The section that opens it; null for tables that only other keys imply. */
-  header: Section | null;
-  /** Where dotted keys define it: the section, and what they begin with. */
-  dotted: { readonly section: Section; readonly keys: readonly string[] } | null;
+  readonly members: Map<string, DocumentNode>;
+  /** The section that opens it; null for tables that are only implied by other keys. */
+  header: TomlSection | null;
+  /** Where dotted keys define it: the section, and their prefix. */
+  dotted: { readonly section: TomlSection; readonly keys: readonly string[] } | null;
 }
 
 export interface ListNode {
@@ -23,10 +23,10 @@ export interface ListNode {
   readonly items: TableNode[];
 }
 
-export type Node = ValueNode | TableNode | ListNode;
+export type DocumentNode = ValueNode | TableNode | ListNode;
 
-/** Throws for a document that the parser would not have taken. */
-export function treeOf(document: Document): TableNode {
+/** Throws for a document that the parser would reject. */
+export function treeOf(document: TomlDocument): TableNode {
   const [first, ...others] = document.sections;
   const root = tableNode([], first ?? null);
   if (first !== undefined) addEntries(root, first);
@@ -34,7 +34,7 @@ export function treeOf(document: Document): TableNode {
   return root;
 }
 
-const tableNode = (keys: readonly string[], header: Section | null): TableNode => ({
+const tableNode = (keys: readonly string[], header: TomlSection | null): TableNode => ({
   kind: 'table',
   keys,
   members: new Map(),
@@ -42,7 +42,7 @@ const tableNode = (keys: readonly string[], header: Section | null): TableNode =
   dotted: null,
 });
 
-function openTable(root: TableNode, section: Section): TableNode {
+function openTable(root: TableNode, section: TomlSection): TableNode {
   const key = section.keys.at(-1) ?? '';
   const parent = section.keys.slice(0, -1).reduce(enter, root);
   if (!section.isItem) {
@@ -58,7 +58,7 @@ function openTable(root: TableNode, section: Section): TableNode {
   return item;
 }
 
-function addEntries(table: TableNode, section: Section): void {
+function addEntries(table: TableNode, section: TomlSection): void {
   for (const entry of section.entries) {
     let parent = table;
     for (const [index, key] of entry.keys.slice(0, -1).entries()) {
@@ -69,7 +69,7 @@ function addEntries(table: TableNode, section: Section): void {
   }
 }
 
-/** A path goes through the latest item of a list. */
+/** A path leads through the latest item of a list. */
 function enter(parent: TableNode, key: string): TableNode {
   const present = parent.members.get(key);
   if (present?.kind === 'value') throw new Error(`a table is defined below the value of ${key}`);
@@ -80,11 +80,11 @@ function enter(parent: TableNode, key: string): TableNode {
   return created;
 }
 
-/** All sections and entries that define a node. Entries of those sections are not listed. */
-export function partsOf(node: Node): { readonly sections: Set<Section>; readonly entries: Set<Entry> } {
-  const sections = new Set<Section>();
-  const entries = new Set<Entry>();
-  const visit = (at: Node): void => {
+/** All sections and entries that define a node, without the entries of those sections. */
+export function partsOf(node: DocumentNode): { readonly sections: Set<TomlSection>; readonly entries: Set<TomlEntry> } {
+  const sections = new Set<TomlSection>();
+  const entries = new Set<TomlEntry>();
+  const visit = (at: DocumentNode): void => {
     if (at.kind === 'value') {
       if (!sections.has(at.section)) entries.add(at.entry);
       return;

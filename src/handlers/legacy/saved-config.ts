@@ -1,13 +1,13 @@
 /** The configuration that the user has saved, as the older protocol shows it. */
 import { ConfigError } from '../../config/errors.ts';
-import { loadSavedConfig, type SavedConfigPlaces } from '../../config/saved.ts';
+import { loadSavedConfig, type SavedConfigSource } from '../../config/saved.ts';
 import type { ConfigToml, ProfileToml } from '../../config/shape.ts';
 import type { Profile, SandboxSettings, Tools, UserSavedConfig } from '../../protocol/legacy/misc.ts';
 import { internalError } from '../../rpc/errors.ts';
 import { defineHandlers } from '../define.ts';
 
 export interface SavedConfigDeps {
-  readonly savedConfig: SavedConfigPlaces;
+  readonly savedConfig: SavedConfigSource;
 }
 
 export function savedConfigHandlers({ savedConfig }: SavedConfigDeps) {
