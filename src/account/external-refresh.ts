@@ -6,7 +6,7 @@ import { timerMs } from '../base/timers.ts';
 import { ChatgptAuthTokensRefreshResponse } from '../protocol/approvals.ts';
 import type { Asked } from '../protocol/outbound.ts';
 import { decode } from '../protocol/schema/issues.ts';
-import { redact } from '../upstream/secrets.ts';
+import { redactSecrets } from '../upstream/secrets.ts';
 import { type ExternalLogin, externalLogin, formatWorkspace, type Restrictions, refused } from './logins.ts';
 
 /** A client's response to a server request. */
@@ -39,7 +39,7 @@ export class ExternalRefresh {
   async renew(login: ExternalLogin, signal: AbortSignal): Promise<ExternalLogin> {
     const value = await this.#request(login.claims.accountId, signal);
     const decoded = decode(ChatgptAuthTokensRefreshResponse, value);
-    if (!decoded.ok) throw failed(redact(decoded.message, textsIn(value)));
+    if (!decoded.ok) throw failed(redactSecrets(decoded.message, textsIn(value)));
     const renewed = externalLogin(decoded.value);
     const wanted = this.#parts.restrictions.forcedWorkspaceId;
     if (wanted === null || renewed.claims.accountId === wanted) return renewed;

@@ -8,7 +8,7 @@ import * as s from '../base/json/schema.ts';
 import type { Env } from '../base/paths.ts';
 import { withoutEnd } from '../base/trimming.ts';
 import type { UpstreamIdentity } from '../contract/turn-shard.ts';
-import { redact } from '../upstream/secrets.ts';
+import { redactSecrets } from '../upstream/secrets.ts';
 import type { Http, HttpResponse } from './http.ts';
 
 export interface IssuerOptions {
@@ -145,7 +145,7 @@ export class Issuer {
     if (answer.status === 401) {
       throw new RefreshRefused(refusalText(answer.text), { isReused: errorBody(answer.text).code === REUSED });
     }
-    const why = redact(errorText(answer.text), [refreshToken]).slice(0, MAX_QUOTED_LENGTH);
+    const why = redactSecrets(errorText(answer.text), [refreshToken]).slice(0, MAX_QUOTED_LENGTH);
     throw failed(`Failed to refresh token: ${answer.statusText}: ${why}`);
   }
 

@@ -8,7 +8,7 @@ import * as s from '../base/json/schema.ts';
 import { withoutEnd } from '../base/trimming.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { PlanType, RateLimitSnapshot, RateLimitWindow } from '../protocol/usage.ts';
-import { redact } from '../upstream/secrets.ts';
+import { redactSecrets } from '../upstream/secrets.ts';
 import type { Http, HttpResponse } from './http.ts';
 
 export interface UsageParts {
@@ -85,7 +85,7 @@ export async function fetchUsage(
     signal.throwIfAborted();
     throw failed(`failed to fetch codex rate limits: ${messageOf(error)}`);
   }
-  const details = `; content-type=${answer.contentType}; body=${redact(answer.text, [token])}`;
+  const details = `; content-type=${answer.contentType}; body=${redactSecrets(answer.text, [token])}`;
   if (answer.status < 200 || answer.status > 299) {
     throw failed(`failed to fetch codex rate limits: GET ${url.href} failed: ${answer.statusText}${details}`);
   }

@@ -7,21 +7,21 @@ import type { Becomes } from './words.ts';
  */
 export type Safety = 'anywhere' | 'confined' | 'unknown';
 
-export interface Argument {
+export interface CommandArgument {
   readonly text: string;
   readonly becomes: Becomes;
 }
 
 /** Judges the arguments of one program. */
-export type Reader = (args: readonly Argument[]) => Safety;
+export type Reader = (args: readonly CommandArgument[]) => Safety;
 
 /** Whether a word cannot turn into options that it does not show. */
-export const isSettled = ({ becomes }: Argument): boolean => becomes !== 'anything';
+export const isSettled = ({ becomes }: CommandArgument): boolean => becomes !== 'anything';
 
-export const isOption = ({ text }: Argument): boolean => text.startsWith('-') && text !== '-';
+export const isOption = ({ text }: CommandArgument): boolean => text.startsWith('-') && text !== '-';
 
 /** What stands before the `--` that ends the options; one behind an option may be its value, and ends nothing. */
-export function beforeEnd(args: readonly Argument[]): readonly Argument[] {
+export function beforeEnd(args: readonly CommandArgument[]): readonly CommandArgument[] {
   const end = args.findIndex(({ text }, at) => text === '--' && args[at - 1]?.text.startsWith('-') !== true);
   return end === -1 ? args : args.slice(0, end);
 }

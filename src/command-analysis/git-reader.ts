@@ -2,9 +2,9 @@
  * Which commands of git only read. git starts what a repository's own settings name (drivers that show or clean files), so
  * the best that can be said is that they are harmless where they can only read.
  */
-import { type Argument, beforeEnd, isSettled, type Safety } from './arguments.ts';
+import { beforeEnd, type CommandArgument, isSettled, type Safety } from './arguments.ts';
 
-export function gitReader([command, ...args]: readonly Argument[]): Safety {
+export function gitReader([command, ...args]: readonly CommandArgument[]): Safety {
   if (command === undefined || command.becomes !== 'itself') return 'unknown';
   const options = beforeEnd(args);
   if (!options.every(isSettled)) return 'unknown';

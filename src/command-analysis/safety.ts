@@ -5,7 +5,7 @@
  * may be is narrower here, for a command that nobody was asked about changes nothing.
  */
 import { isInSystemFolder } from '../base/program-places.ts';
-import type { Argument, Safety } from './arguments.ts';
+import type { CommandArgument, Safety } from './arguments.ts';
 import { readerOf } from './readers.ts';
 import { parseScript, type ScriptCommand, shellScript } from './words.ts';
 
@@ -32,18 +32,18 @@ export function scriptCommandSafety(command: ScriptCommand, platform: NodeJS.Pla
 }
 
 /** Words that the shell may change are let through only where they do no harm whatever becomes of them. */
-function argumentSafety(words: readonly Argument[], platform: NodeJS.Platform): Safety {
+function argumentSafety(words: readonly CommandArgument[], platform: NodeJS.Platform): Safety {
   const argv = words.map(({ text }) => text);
   if (knownShellScript(argv) === undefined) return programSafety(words, platform);
   return words.every(({ becomes }) => becomes === 'itself') ? safetyOf(argv, platform) : 'unknown';
 }
 
-function programSafety([program, ...args]: readonly Argument[], platform: NodeJS.Platform): Safety {
+function programSafety([program, ...args]: readonly CommandArgument[], platform: NodeJS.Platform): Safety {
   if (program === undefined || program.becomes !== 'itself' || !isPlaced(program.text)) return 'unknown';
   return readerOf(nameOf(program.text), platform)?.(args) ?? 'unknown';
 }
 
-const itself = (text: string): Argument => ({ text, becomes: 'itself' });
+const itself = (text: string): CommandArgument => ({ text, becomes: 'itself' });
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 

@@ -10,7 +10,7 @@ import { settledWithin } from '../base/abort.ts';
 import { jsonIn } from '../base/json/parse.ts';
 import { isRecord, type JsonRecord, readOrNull, record } from '../base/json/schema.ts';
 
-export type Listener = (method: string, params: JsonRecord) => void;
+export type MessageListener = (method: string, params: JsonRecord) => void;
 
 interface Pending {
   readonly resolve: (result: JsonRecord) => void;
@@ -24,7 +24,7 @@ export class AppServer implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #exited: Promise<unknown>;
   readonly #pending = new Map<number, Pending>();
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<MessageListener>();
   /** Rejects when the server has ended, whoever ended it. */
   readonly ended: Promise<never>;
   #nextId = 1;
@@ -50,7 +50,7 @@ export class AppServer implements AsyncDisposable {
     return this.#stderr;
   }
 
-  listen(listener: Listener): Disposable {
+  listen(listener: MessageListener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }

@@ -19,7 +19,7 @@ const RENEWABLE: ReadonlySet<AuthSnapshot['mode']> = new Set(['chatgpt', 'chatgp
 
 export type AskForLogin = (generation: number, why: WhyWanted) => void;
 
-interface Waiting {
+interface PendingRenewal {
   readonly generation: number;
   readonly later: Deferred<AuthState>;
   readonly asked: Set<WhyWanted>;
@@ -29,7 +29,7 @@ export class AuthCopy implements AuthSource {
   readonly #ask: AskForLogin;
   readonly #clock: Clock;
   #state: AuthState = NONE;
-  #waiting: Waiting | null = null;
+  #waiting: PendingRenewal | null = null;
 
   /** `ask` is called once for each reason and generation; the answer is a later generation, whatever comes of it. */
   constructor(ask: AskForLogin, clock: Clock) {

@@ -14,7 +14,7 @@ import type { SamplingRequest, UpstreamFailure } from '../upstream/types.ts';
 import { compactedHistory } from './compacted-history.ts';
 import { EmptySummary, TurnFailure } from './failures.ts';
 import type { Grants } from './grants.ts';
-import { type History, textOf } from './history.ts';
+import { type History, messageTextOf } from './history.ts';
 import { initialContext } from './initial-context.ts';
 import { textMessage } from './messages.ts';
 import { COMPACTION_PROMPT, COMPACTION_WARNING, SUMMARY_PREFIX } from './prompts/compaction.ts';
@@ -22,7 +22,7 @@ import type { Recorder } from './recorder.ts';
 import { leaveOutRefusedImages } from './refused-images.ts';
 import { type RequestThread, requestFrame, samplingRequest, verbosityMember } from './request.ts';
 import type { EngineServices } from './services.ts';
-import { type Attempt, type RetryDeps, withStreamRetries } from './stream-retries.ts';
+import { type RetryDeps, type StreamAttempt, withStreamRetries } from './stream-retries.ts';
 import { type Instructions, turnContextEntry } from './turn-context.ts';
 import type { TurnState } from './turn-state.ts';
 import type { Usage } from './usage.ts';
@@ -176,7 +176,7 @@ async function summarise(deps: CompactionDeps, turn: TurnState): Promise<Summary
   const { history } = deps;
   let source: History = history;
   let removed = 0;
-  const ask: Attempt<string> = (auth, changed) => {
+  const ask: StreamAttempt<string> = (auth, changed) => {
     if (changed === 'changed') source = history.withoutOldest(removed) ?? history;
     const input = [...source.prompt({ keepIds: false, freeformPatch: false }), prompt];
     return summaryOnce(deps, turn, samplingRequest(deps, turn, auth, input));
@@ -228,7 +228,7 @@ async function summaryOnce(deps: CompactionDeps, turn: TurnState, request: Sampl
         break;
       case 'itemDone':
         if (event.item.type === 'message' && event.item.role === 'assistant') {
-          last = textOf(event.item).trim() === '' ? last : textOf(event.item);
+          last = messageTextOf(event.item).trim() === '' ? last : messageTextOf(event.item);
         }
         break;
       case 'itemAdded':

@@ -3,7 +3,7 @@
 import { truncateMiddle } from '../exec/truncate.ts';
 import type { ResponseItem } from '../protocol/response-items.ts';
 import { isUserTurn } from '../rollout/user-turn.ts';
-import { textOf, tokensOf } from './history.ts';
+import { messageTextOf, tokensOf } from './history.ts';
 import { textMessage } from './messages.ts';
 import { SUMMARY_PREFIX } from './prompts/compaction.ts';
 
@@ -19,14 +19,14 @@ export function compactedHistory(
   context: readonly ResponseItem[],
   summary: string,
 ): ResponseItem[] {
-  const texts = items.filter(isKept).map(textOf);
+  const texts = items.filter(isKept).map(messageTextOf);
   return [...context, ...newestThatFit(texts).map((text) => textMessage('user', text)), textMessage('user', summary)];
 }
 
 /** User messages, and the markers of interruptions; not the summaries of earlier compactions. */
 function isKept(item: ResponseItem): boolean {
   if (item.type !== 'message' || item.role !== 'user') return false;
-  const text = textOf(item);
+  const text = messageTextOf(item);
   if (text.startsWith(SUMMARY_PREFIX)) return false;
   return isUserTurn(item) || text.trimStart().toLowerCase().startsWith('<turn_aborted>');
 }

@@ -42,14 +42,14 @@ const HELD = 1;
 /** What a shell says when it cannot run a program, or finds none. */
 const NOT_RUN: ReadonlySet<number> = new Set([126, 127]);
 
-interface Waiting {
+interface LockWaiter {
   readonly fd: number;
   readonly resolve: (outcome: FlockOutcome) => void;
 }
 
 export class Flock {
   readonly #options: FlockOptions;
-  #waiting: Waiting[] = [];
+  #waiting: LockWaiter[] = [];
   #isRunning = false;
   #isMissing = false;
 
@@ -77,7 +77,7 @@ export class Flock {
     if (this.#isRunning) void this.#run(batch).then(() => this.#next());
   }
 
-  async #run(batch: readonly Waiting[]): Promise<void> {
+  async #run(batch: readonly LockWaiter[]): Promise<void> {
     const left = [...batch];
     const program = this.#isMissing ? undefined : this.#found();
     const problem =

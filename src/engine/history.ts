@@ -80,11 +80,11 @@ export class History {
 
   /** All the text that users typed, oldest first. */
   userTexts(): string[] {
-    return this.#items.filter(isUserTurn).map((item) => textOf(item));
+    return this.#items.filter(isUserTurn).map((item) => messageTextOf(item));
   }
 }
 
-export function textOf(item: ResponseItem): string {
+export function messageTextOf(item: ResponseItem): string {
   if (item.type !== 'message') return '';
   return item.content.map((part) => (part.type === 'input_image' ? '' : part.text)).join('');
 }

@@ -14,7 +14,7 @@ import { PlanSplitter } from './plan-mode.ts';
 import type { Recorder } from './recorder.ts';
 import { type RequestThread, requestInput, samplingRequest } from './request.ts';
 import type { EngineServices } from './services.ts';
-import { type Attempt, type RetryDeps, withStreamRetries } from './stream-retries.ts';
+import { type RetryDeps, type StreamAttempt, withStreamRetries } from './stream-retries.ts';
 import { ToolRun } from './tools/run.ts';
 import type { ToolDeps } from './tools/tool.ts';
 import { type Instructions, turnContextEntry } from './turn-context.ts';
@@ -35,7 +35,7 @@ export type SamplingDeps = RequestThread &
 export async function sample(deps: SamplingDeps, turn: TurnState): Promise<boolean> {
   const { config, history, recorder, services } = deps;
   let input: readonly unknown[] = [];
-  const consume: Attempt<boolean> = async (auth, changed) => {
+  const consume: StreamAttempt<boolean> = async (auth, changed) => {
     if (changed === 'changed') input = requestInput(history, config, turn.settings);
     const request = samplingRequest(deps, turn, auth, input);
     const response = new ResponseStream(deps, turn);

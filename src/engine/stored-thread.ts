@@ -7,13 +7,13 @@ import type { EncodedPieces, StoredThreadRequest, TurnPage, TurnPageRequest } fr
 import type { Thread } from '../protocol/threads.ts';
 import { readSummary } from '../rollout/head.ts';
 import type { LineShape } from '../rollout/line-shape.ts';
-import { messagesOf as messagesIn } from '../rollout/plain-copy.ts';
+import { legacyMessagesOf as messagesIn } from '../rollout/plain-copy.ts';
 import { checkRollout } from '../rollout/read.ts';
 import { markTurns, withTurns } from '../rollout/stored-turns.ts';
 import { threadOf } from '../rollout/thread.ts';
 import { type ThreadText, threadText } from '../rollout/thread-text.ts';
 import { type DrawOptions, drawTurn, type MarkedTurn } from '../rollout/turn-marks.ts';
-import { pageOf } from '../rollout/turn-page.ts';
+import { turnPageOf } from '../rollout/turn-page.ts';
 import { JsonPieces } from './json-pieces.ts';
 import { OpenFailure } from './open-failure.ts';
 
@@ -73,7 +73,7 @@ export function pageOfStored(request: TurnPageRequest, runningTurnId: string | n
   return reading(async () => {
     const text = threadText(path);
     return withTurns(text, await markTurns(text), async (all, lineOf) => {
-      const { turns, nextCursor, backwardsCursor } = pageOf(all, request);
+      const { turns, nextCursor, backwardsCursor } = turnPageOf(all, request);
       return { turns: await encodeTurns(turns, { runningTurnId, view, lineOf }), nextCursor, backwardsCursor };
     });
   });

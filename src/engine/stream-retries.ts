@@ -24,14 +24,14 @@ export type RetryDeps = RefusedImageDeps & {
  * One try. What a broken stream left in the history belongs to the next request, not to a repetition of the same one:
  * only when `history` has changed does the request's input have to be put together anew.
  */
-export type Attempt<T> = (auth: AuthSnapshot, history: 'changed' | 'same') => Promise<T>;
+export type StreamAttempt<T> = (auth: AuthSnapshot, history: 'changed' | 'same') => Promise<T>;
 
 /** Runs `attempt` until it succeeds, the provider's retries are spent, or the failure is one that stays. */
 export async function withStreamRetries<T>(
   deps: RetryDeps,
   turn: TurnState,
   entries: readonly RolloutEntry[],
-  attempt: Attempt<T>,
+  attempt: StreamAttempt<T>,
 ): Promise<T> {
   const { services, config, recorder } = deps;
   const usesLogin = sendsLogin(config.provider);

@@ -9,7 +9,7 @@ import { isNotFound, osErrorText } from '../base/os-error.ts';
 import { FileTooLarge, NotRegularFile, readRegular } from '../base/regular-file.ts';
 import { ExecPolicy, type PrefixRule } from './policy.ts';
 import { parseRules } from './prefix-rule.ts';
-import { StarlarkError, type TextRange } from './starlark/fault.ts';
+import { type SourceRange, StarlarkError } from './starlark/fault.ts';
 import { MAX_SOURCE_LENGTH, WorkBudget } from './starlark/run.ts';
 
 /** A file whose rules are not in force; has the shape of a `configWarning`. */
@@ -17,7 +17,7 @@ interface RuleProblem {
   readonly summary: string;
   readonly details: string;
   readonly path: string;
-  readonly range: TextRange;
+  readonly range: SourceRange;
 }
 
 /** Rules that cannot be read at all: code `rules-unreadable`, a message that begins `failed to load rules: `. */

@@ -5,7 +5,7 @@ import { takeArguments } from './starlark/calls.ts';
 import { textCost } from './starlark/compare.ts';
 import { Fault } from './starlark/fault.ts';
 import { runStarlark, type WorkBudget } from './starlark/run.ts';
-import { Callable, List, type Machine, typeOf, type Value } from './starlark/values.ts';
+import { Callable, List, type Machine, typeNameOf, type Value } from './starlark/values.ts';
 
 const DECISIONS: readonly RuleDecision[] = ['allow', 'prompt', 'forbidden'];
 
@@ -40,13 +40,14 @@ export function parseRules(source: string, budget?: WorkBudget): PrefixRule[] {
 function readList(name: string, value: Value | undefined): readonly Value[] {
   if (value === undefined) return [];
   if (value instanceof List) return value.items;
-  throw new Fault(`\`${name}\` must be a list, not a ${typeOf(value)}`);
+  throw new Fault(`\`${name}\` must be a list, not a ${typeNameOf(value)}`);
 }
 
 /** A list may be named many times: what is kept of it is paid for each time. */
 function readPosition(value: Value, machine: Machine): readonly string[] {
   if (typeof value === 'string') return [value];
-  if (!(value instanceof List)) throw new Fault(`invalid pattern element: a ${typeOf(value)}, not a string or a list`);
+  if (!(value instanceof List))
+    throw new Fault(`invalid pattern element: a ${typeNameOf(value)}, not a string or a list`);
   if (value.items.length === 0) throw new Fault('invalid pattern element: pattern alternatives cannot be empty');
   machine.spend(value.items.length);
   return value.items.map((item) => readString('pattern', item));
@@ -54,7 +55,7 @@ function readPosition(value: Value, machine: Machine): readonly string[] {
 
 function readString(name: string, value: Value): string {
   if (typeof value === 'string') return value;
-  throw new Fault(`\`${name}\` holds a ${typeOf(value)} where a string belongs`);
+  throw new Fault(`\`${name}\` holds a ${typeNameOf(value)} where a string belongs`);
 }
 
 function readDecision(value: Value | undefined): RuleDecision {

@@ -12,7 +12,7 @@ import { NOT_A_LINK, readRegular } from '../base/regular-file.ts';
 import { HeldParents } from './held-parents.ts';
 import {
   attributesOf,
-  type Placement,
+  type FilePlacement,
   prepareNew,
   prepareOver,
   prepareRemoval,
@@ -96,7 +96,7 @@ const needsPlaceOfRemoved = (step: PatchStep, steps: readonly PatchStep[]): bool
 /** Prepares every step, then takes them in order; `changed` gets the names of those that are done. */
 async function changeFiles(steps: readonly PatchStep[], parents: HeldParents, changed: string[]): Promise<void> {
   const undo: (() => Promise<void>)[] = [];
-  const ready: { readonly step: PatchStep; readonly placement: Placement }[] = [];
+  const ready: { readonly step: PatchStep; readonly placement: FilePlacement }[] = [];
   try {
     for (const step of steps) {
       const placement = await prepare(step, parents, undo);
@@ -117,7 +117,7 @@ async function changeFiles(steps: readonly PatchStep[], parents: HeldParents, ch
 const taskOf = ({ after, written }: PatchStep): string =>
   after === null ? `Failed to delete file ${written}` : `Failed to write file ${written}`;
 
-async function prepare(step: PatchStep, parents: HeldParents, undo: (() => Promise<void>)[]): Promise<Placement> {
+async function prepare(step: PatchStep, parents: HeldParents, undo: (() => Promise<void>)[]): Promise<FilePlacement> {
   const { place, written, before, after, movedFrom, otherName } = step;
   if (after === null) return attempt(taskOf(step), () => prepareRemoval(parents.at(place)));
   const content = Buffer.from(after);

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { isMissing } from '../base/os-error.ts';
 import { openRegular } from '../base/regular-file.ts';
 
-export interface Placement {
+export interface FilePlacement {
   /** Puts the text where it belongs. A new file never takes the place of another that has appeared since. */
   commit(): Promise<void>;
   /** Removes what was prepared and not committed. Does not reject. */
@@ -43,7 +43,7 @@ export async function attributesOf(path: string): Promise<Stats | undefined> {
 }
 
 /** Prepares a file that does not exist yet; `like` gives its mode and owner. Rejects with the file system's error. */
-export async function prepareNew(path: string, content: Uint8Array, like: Stats | undefined): Promise<Placement> {
+export async function prepareNew(path: string, content: Uint8Array, like: Stats | undefined): Promise<FilePlacement> {
   const beside = await writeBeside(path, content, like === undefined ? NEW_FILE_MODE : 0o600);
   try {
     if (like !== undefined) await takeAttributes(beside, like);
@@ -56,13 +56,13 @@ export async function prepareNew(path: string, content: Uint8Array, like: Stats 
 }
 
 /** Prepares a regular file that takes the name of a symbolic link. */
-export async function prepareOver(path: string, content: Uint8Array): Promise<Placement> {
+export async function prepareOver(path: string, content: Uint8Array): Promise<FilePlacement> {
   const beside = await writeBeside(path, content, NEW_FILE_MODE);
   return { commit: () => rename(beside, path), discard: () => rm(beside, { force: true }) };
 }
 
 /** Prepares new content for a regular file. `old` is what it has now. Rejects with the file system's error. */
-export async function prepareReplacement(path: string, content: Uint8Array, old: Uint8Array): Promise<Placement> {
+export async function prepareReplacement(path: string, content: Uint8Array, old: Uint8Array): Promise<FilePlacement> {
   await access(path, constants.W_OK);
   const inPlace = { commit: () => overwrite(path, content, old), discard: async () => {} };
   const attributes = await stat(path);
@@ -94,7 +94,7 @@ export async function prepareReplacement(path: string, content: Uint8Array, old:
 }
 
 /** Prepares the removal of a file or a symbolic link. Rejects when its folder does not let it go. */
-export async function prepareRemoval(path: string): Promise<Placement> {
+export async function prepareRemoval(path: string): Promise<FilePlacement> {
   await access(dirname(path), constants.W_OK);
   return { commit: () => rm(path, { force: true }), discard: async () => {} };
 }

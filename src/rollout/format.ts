@@ -34,7 +34,7 @@ export function encodeLine({ type, payload }: PlainLine, timeMs: number, ordinal
 }
 
 /** One line, with or without its end, to an entry; null for anything that is none. Never throws. */
-export const decode = (line: string): RolloutEntry | null => decodePayload(jsonIn(line));
+export const decodeEntry = (line: string): RolloutEntry | null => decodePayload(jsonIn(line));
 
 /** UTC with milliseconds, always three decimals. */
 const storedTime = (timeMs: number): string => new Date(timeMs).toISOString();

@@ -3,7 +3,7 @@ import { closeSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { NotRegularFile } from '../base/regular-file.ts';
 import type { RolloutEntry, SessionMeta } from './entries.ts';
-import { decode } from './format.ts';
+import { decodeEntry } from './format.ts';
 import { BROKEN_LINE, type Line, LineSplitter, RolloutError, readLines } from './read.ts';
 import { openRollout } from './rollout-file.ts';
 import { threadText } from './thread-text.ts';
@@ -156,7 +156,7 @@ export class HeadScanner implements HeadScan {
   add(line: Line): boolean {
     if (line !== BROKEN_LINE && line.trim() === '') return false;
     this.#lines += 1;
-    const entry = line === BROKEN_LINE || this.#isIdle(line) ? null : decode(line);
+    const entry = line === BROKEN_LINE || this.#isIdle(line) ? null : decodeEntry(line);
     if (entry !== null) this.#entry(entry);
     return this.metas.length > 0 ? this.#metaOnly || this.hasUserEvent : this.#lines >= WINDOW_LINES;
   }

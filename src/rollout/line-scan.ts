@@ -5,7 +5,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { closeSync, readSync } from 'node:fs';
 import type { RolloutEntry } from './entries.ts';
-import { decode } from './format.ts';
+import { decodeEntry } from './format.ts';
 import { type LineShape, ordinalIn, shapeOf, UNKNOWN } from './line-shape.ts';
 import { openRollout } from './rollout-file.ts';
 import { type Segment, segmentsOf, type ThreadText } from './thread-text.ts';
@@ -52,8 +52,8 @@ export class RawLine implements LineSpan {
   /** null for a line that is broken or none that anybody knows. */
   entry(): RolloutEntry | null {
     if (this.#entry === undefined) {
-      const text = textOf(this.bytes);
-      this.#entry = text === null ? null : decode(text);
+      const text = utf8TextOf(this.bytes);
+      this.#entry = text === null ? null : decodeEntry(text);
     }
     return this.#entry;
   }
@@ -65,12 +65,12 @@ export class RawLine implements LineSpan {
   }
 
   get isBlank(): boolean {
-    return this.sizeBytes === 0 || textOf(this.bytes)?.trim() === '';
+    return this.sizeBytes === 0 || utf8TextOf(this.bytes)?.trim() === '';
   }
 }
 
 /** null for bytes that are no UTF-8. Most lines are plain ASCII, which needs no decoding. */
-export function textOf(bytes: Buffer): string | null {
+export function utf8TextOf(bytes: Buffer): string | null {
   if (isAscii(bytes)) return bytes.toString('latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : null;
 }

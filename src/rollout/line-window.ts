@@ -1,8 +1,8 @@
 /** Single lines of a thread again, by where they are. Reads ahead: lines are asked for in the text's order nearly always. */
 import { closeSync, readSync } from 'node:fs';
 import type { RolloutEntry } from './entries.ts';
-import { decode } from './format.ts';
-import { type LineSpan, textOf } from './line-scan.ts';
+import { decodeEntry } from './format.ts';
+import { type LineSpan, utf8TextOf } from './line-scan.ts';
 import { openRollout } from './rollout-file.ts';
 import { type Segment, segmentsOf, type ThreadText } from './thread-text.ts';
 
@@ -27,8 +27,8 @@ export class LineWindow implements Disposable {
 
   /** null when there is no such line. Throws the file system's error. */
   entry(span: LineSpan): RolloutEntry | null {
-    const text = textOf(this.#bytes(span));
-    return text === null ? null : decode(text);
+    const text = utf8TextOf(this.#bytes(span));
+    return text === null ? null : decodeEntry(text);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 /** The numbers of lines: which one the next line gets, whatever has become of the lines before it. */
 import { readSync } from 'node:fs';
-import { decode } from './format.ts';
+import { decodeEntry } from './format.ts';
 import type { RawLine } from './line-scan.ts';
 import { LineSplitter } from './read.ts';
 
@@ -50,7 +50,7 @@ export function nextOrdinalIn(fd: number, fromOffset: number, next: number): num
 
 /** -1 for a line without one. Lines of kinds that nobody knows have theirs, too. */
 function ordinalOf(line: string): number {
-  const known = decode(line)?.ordinal;
+  const known = decodeEntry(line)?.ordinal;
   const [, digits] = /^\{"timestamp":"[^"]*","ordinal":(\d{1,15}),/.exec(line) ?? [];
   return known ?? (digits === undefined ? -1 : Number(digits));
 }

@@ -78,7 +78,7 @@ const TEXTS: ReadonlySet<StoredEvent['type']> = new Set([
 const isText = ({ type }: StoredEvent): boolean => TEXTS.has(type);
 
 /** The messages that clients of the older protocol are shown of a line with a number, where items have lines of their own. */
-export function messagesOf(entry: RolloutEntry): StoredEvent[] {
+export function legacyMessagesOf(entry: RolloutEntry): StoredEvent[] {
   if (entry.type === 'event_msg') return entry.ordinal !== undefined && isText(entry.payload) ? [] : [entry.payload];
   if (entry.type !== 'current') return [];
   const { payload } = entry;

@@ -9,7 +9,7 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { HistoryBase } from './entries.ts';
 import { findFileSync } from './find.ts';
-import { decode } from './format.ts';
+import { decodeEntry } from './format.ts';
 import { FOLDERS } from './name.ts';
 import { RolloutError } from './rollout-error.ts';
 import { openRollout } from './rollout-file.ts';
@@ -65,7 +65,7 @@ export function threadText(path: string): ThreadText {
 function historyBase(path: string): HistoryBase | null {
   const line = firstLine(path);
   if (!line.includes(BASE_NAME)) return null;
-  const entry = decode(line.toString('utf8'));
+  const entry = decodeEntry(line.toString('utf8'));
   return entry?.type === 'session_meta' ? (entry.payload.history_base ?? null) : null;
 }
 

@@ -40,7 +40,7 @@ export function parseTurnCursor(text: string): TurnCursor | null {
 }
 
 /** `turns` oldest first. A cursor that is none counts as null: whoever asks has checked it. */
-export function pageOf<T extends Identified>(turns: readonly T[], query: TurnPageQuery): PageOfTurns<T> {
+export function turnPageOf<T extends Identified>(turns: readonly T[], query: TurnPageQuery): PageOfTurns<T> {
   const step = query.direction === 'asc' ? 1 : -1;
   const start = startOf(turns, query);
   const indexes = Array.from({ length: query.limit }, (_, n) => start + n * step).filter(

@@ -7,7 +7,7 @@
  */
 import type { ThreadItem } from '../protocol/items.ts';
 import type { CurrentLine, RolloutEntry, ShardexLine, StoredEvent } from './entries.ts';
-import { decode } from './format.ts';
+import { decodeEntry } from './format.ts';
 import type { LineSpan, RawLine } from './line-scan.ts';
 import { turnsRolledBack } from './stored-event.ts';
 import { expectedEvents, isShown, sameMessage } from './turn-items.ts';
@@ -138,7 +138,7 @@ export class TurnReader {
     this.#openTurns.add(turnId);
     const last = this.#steps.at(-1);
     const lead = last?.kind === 'event' && last.mark.kind === 'userMessage' && !last.mark.isCopy ? last.mark : null;
-    if (lead !== null && this.#leadText !== null) lead.event ??= eventIn(decode(this.#leadText.toString('utf8')));
+    if (lead !== null && this.#leadText !== null) lead.event ??= eventIn(decodeEntry(this.#leadText.toString('utf8')));
     this.#settle(lead === null ? 0 : 1);
     this.#candidates = lead === null ? [] : [lead];
   }

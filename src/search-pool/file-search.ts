@@ -13,7 +13,7 @@ export interface FileSearch {
 }
 
 /** A file that matched. */
-export interface FuzzyFileSearchResult {
+export interface FileSearchResult {
   /** The root as it was given. */
   root: string;
   /** Relative to the root. */
@@ -45,7 +45,7 @@ export class RunningSearch {
 export function toResult(
   { rootIndex, path, score, indices }: SearchAnswer['files'][number],
   roots: FileSearch['roots'],
-): FuzzyFileSearchResult {
+): FileSearchResult {
   const fileName = path.slice(path.lastIndexOf('/') + 1);
   return { root: roots[rootIndex]?.given ?? '', path, file_name: fileName, score, indices: [...indices] };
 }

@@ -14,7 +14,7 @@ import type { Logger } from '../base/log.ts';
 import { type Env, userHome } from '../base/paths.ts';
 import type { SearchAnswer, WalkJob } from '../contract/search-messages.ts';
 import { DeadFolders } from './dead-folders.ts';
-import { type FileSearch, type FuzzyFileSearchResult, RunningSearch, toResult } from './file-search.ts';
+import { type FileSearch, type FileSearchResult, RunningSearch, toResult } from './file-search.ts';
 import { emptySnapshot, type Indexed, SearchIndex } from './index-client.ts';
 import { type BoundNotice, SearchNotices } from './notices.ts';
 import { SearchScans } from './scans.ts';
@@ -123,7 +123,7 @@ export class SearchPool {
    * Searches the roots. A search that a later one with its token stops is answered within ten milliseconds, with the
    * files it has. Rejects with the signal's reason when aborted, and with AppError `search-closed` after disposal.
    */
-  async search(search: FileSearch, signal: AbortSignal): Promise<FuzzyFileSearchResult[]> {
+  async search(search: FileSearch, signal: AbortSignal): Promise<FileSearchResult[]> {
     signal.throwIfAborted();
     if (this.#closing !== undefined) throw new AppError('search-closed', 'file search has ended');
     const { cancellationToken: token } = search;
@@ -211,7 +211,7 @@ export class SearchPool {
   }
 
   /** Searches the roots as far as they are indexed by now. Rejects with the signal's reason when aborted. */
-  async searchIndexed(search: FileSearch, signal: AbortSignal): Promise<FuzzyFileSearchResult[]> {
+  async searchIndexed(search: FileSearch, signal: AbortSignal): Promise<FileSearchResult[]> {
     signal.throwIfAborted();
     const snapshots = search.roots.map(({ absolute }) => this.#index.known(absolute) ?? emptySnapshot(absolute));
     if (search.query === '' || snapshots.every(({ fileCount }) => fileCount === 0)) return [];

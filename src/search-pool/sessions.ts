@@ -7,14 +7,14 @@
 import { deferred, delay } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { FileSearch, FuzzyFileSearchResult } from './file-search.ts';
+import type { FileSearch, FileSearchResult } from './file-search.ts';
 
 /** What sessions need of a pool. */
 interface SessionSource {
   /** Searches the roots. Rejects with the signal's reason when aborted. */
-  search(search: FileSearch, signal: AbortSignal): Promise<readonly FuzzyFileSearchResult[]>;
+  search(search: FileSearch, signal: AbortSignal): Promise<readonly FileSearchResult[]>;
   /** Searches the roots as far as they are indexed by now; as `search`. */
-  searchIndexed(search: FileSearch, signal: AbortSignal): Promise<readonly FuzzyFileSearchResult[]>;
+  searchIndexed(search: FileSearch, signal: AbortSignal): Promise<readonly FileSearchResult[]>;
   /** Resolves when the roots have been indexed to their end, or cannot be. */
   indexed(roots: readonly string[]): Promise<void>;
   /** Calls `onNews` whenever something has changed below the root, until disposed. */
@@ -25,7 +25,7 @@ export interface SearchSessionsOptions {
   readonly source: SessionSource;
   readonly ranking: FileSearch['ranking'];
   readonly log: Logger;
-  readonly onUpdated: (sessionId: string, query: string, files: readonly FuzzyFileSearchResult[]) => void;
+  readonly onUpdated: (sessionId: string, query: string, files: readonly FileSearchResult[]) => void;
   readonly onCompleted: (sessionId: string) => void;
 }
 

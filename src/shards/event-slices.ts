@@ -5,7 +5,7 @@
  */
 import type { ShardEvent } from '../contract/turn-shard.ts';
 
-export interface Delivery {
+export interface EventDelivery {
   readonly events: readonly ShardEvent[];
   /** Must not throw. */
   take(event: ShardEvent): void;
@@ -18,7 +18,7 @@ const SLICE_MS = 1;
 
 export class EventSlices {
   readonly #nowMs: () => number;
-  #deliveries: Delivery[] = [];
+  #deliveries: EventDelivery[] = [];
   /** Of the first delivery. */
   #next = 0;
   #scheduled = false;
@@ -29,7 +29,7 @@ export class EventSlices {
   }
 
   /** Begins at once when nothing else waits. */
-  push(delivery: Delivery): void {
+  push(delivery: EventDelivery): void {
     this.#deliveries.push(delivery);
     if (!this.#scheduled) this.#slice();
   }

@@ -31,7 +31,7 @@ import { fetchModelList } from './model-list.ts';
 import { headerOf, rateLimitsOf } from './rate-limits.ts';
 import { basicAuthorization, type Compress, displayUrl, endpoint, mayCompress, zstd } from './request.ts';
 import { withRetries } from './retry.ts';
-import { redact, secretsOf } from './secrets.ts';
+import { redactSecrets, secretsOf } from './secrets.ts';
 import { SseDecoder } from './sse.ts';
 import { collect, errorText, type FinalResponse, isCompressed, send } from './transport.ts';
 import type { CompactRequest, SamplingRequest, UpstreamEvent, UpstreamFailure } from './types.ts';
@@ -175,7 +175,7 @@ export class UpstreamClient implements AsyncDisposable {
     const { provider, auth, subagent } = request;
     let credentials: Credentials | null = null;
     const report: Report = (found) => {
-      const message = prefix + redact(found.message, secretsOf(provider, credentials, env));
+      const message = prefix + redactSecrets(found.message, secretsOf(provider, credentials, env));
       log.debug('upstream', 'request failed', { status: found.status, retryable: found.retryable });
       return new UpstreamError({ ...found, message });
     };

@@ -26,5 +26,5 @@ export function secretsOf(provider: ProviderConfig, credentials: Credentials | n
   return bare.filter((value) => value.length >= MIN_SECRET_LENGTH).sort((one, other) => other.length - one.length);
 }
 
-export const redact = (text: string, secrets: readonly string[]): string =>
+export const redactSecrets = (text: string, secrets: readonly string[]): string =>
   secrets.reduce((display, secret) => display.replaceAll(secret, '***'), text);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseRules } from '../../src/execpolicy/prefix-rule.ts';
-import { StarlarkError, type TextRange } from '../../src/execpolicy/starlark/fault.ts';
+import { type SourceRange, StarlarkError } from '../../src/execpolicy/starlark/fault.ts';
 import { runStarlark } from '../../src/execpolicy/starlark/run.ts';
 import { within } from '../support/processor-time.ts';
 import expressions from './fixtures/expressions.json' with { type: 'json' };
 import files from './fixtures/files.json' with { type: 'json' };
 
-const rangeText = ({ start, end }: TextRange): string => `${start.line}:${start.column}-${end.line}:${end.column}`;
+const rangeText = ({ start, end }: SourceRange): string => `${start.line}:${start.column}-${end.line}:${end.column}`;
 
 function faultOf(source: string): StarlarkError {
   try {

@@ -8,7 +8,7 @@ import type { Turn } from '../../src/protocol/turns.ts';
 import { RolloutWriter } from '../../src/rollout/append.ts';
 import type { RolloutEntry } from '../../src/rollout/entries.ts';
 import { findRollout } from '../../src/rollout/find.ts';
-import { decode } from '../../src/rollout/format.ts';
+import { decodeEntry } from '../../src/rollout/format.ts';
 import { readSummary } from '../../src/rollout/head.ts';
 import { kindOf } from '../../src/rollout/kind.ts';
 import { scanLines } from '../../src/rollout/line-scan.ts';
@@ -147,7 +147,7 @@ test('current-files: the kind of a file is known, or it is not', async () => {
     '"history_mode":7',
     '"history_base":{"file":"x"},"history_mode":"legacy"',
   ]) {
-    const entry = decode(line.replace('"history_mode":"paginated"', strange));
+    const entry = decodeEntry(line.replace('"history_mode":"paginated"', strange));
     assert.ok(entry?.type === 'session_meta');
     assert.equal(kindOf(entry.payload, true), 'unknown', strange);
   }

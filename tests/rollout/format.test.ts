@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RolloutEntry } from '../../src/rollout/entries.ts';
-import { decode, encode } from '../../src/rollout/format.ts';
+import { decodeEntry, encode } from '../../src/rollout/format.ts';
 import { fixtureNames, fixtureText, meta, said } from './fixtures.ts';
 
 const line = (type: string, payload: unknown): string => JSON.stringify({ timestamp: 't', type, payload });
@@ -10,7 +10,7 @@ const line = (type: string, payload: unknown): string => JSON.stringify({ timest
 test('a line of the reference is written again byte for byte', () => {
   for (const name of fixtureNames.filter((each) => !/^(awkward|preview|thread-resume-1)/.test(each))) {
     for (const text of fixtureText(name).split('\n').slice(0, -1)) {
-      const entry = decode(text);
+      const entry = decodeEntry(text);
       assert.ok(entry, `${name}: ${text.slice(0, 80)}`);
       const time = Date.parse((JSON.parse(text) as { timestamp: string }).timestamp);
       assert.equal(encode(entry, time), `${text}\n`);
@@ -75,13 +75,13 @@ test('reasoning content is null without content, left out when it is only text, 
 });
 
 test('items of unknown types are read as such and never written', () => {
-  const entry = decode(line('response_item', { type: 'hologram', size: 3 }));
+  const entry = decodeEntry(line('response_item', { type: 'hologram', size: 3 }));
   assert.deepEqual(entry, { type: 'response_item', payload: { type: 'other' } });
   assert.equal(encode({ type: 'response_item', payload: { type: 'other' } }, 0), '');
 });
 
 test('compaction_summary is the older name of compaction', () => {
-  assert.deepEqual(decode(line('response_item', { type: 'compaction_summary', encrypted_content: 'e' })), {
+  assert.deepEqual(decodeEntry(line('response_item', { type: 'compaction_summary', encrypted_content: 'e' })), {
     type: 'response_item',
     payload: { type: 'compaction', encrypted_content: 'e' },
   });
@@ -91,18 +91,18 @@ test('each member that a head needs is needed', () => {
   const whole = (JSON.parse(encode(meta(), 0)) as { payload: Record<string, unknown> }).payload;
   for (const key of ['id', 'timestamp', 'cwd', 'originator', 'cli_version']) {
     const { [key]: _gone, ...rest } = whole;
-    assert.equal(decode(line('session_meta', rest)), null, key);
+    assert.equal(decodeEntry(line('session_meta', rest)), null, key);
   }
   for (const key of ['source', 'model_provider', 'base_instructions']) {
     const { [key]: _gone, ...rest } = whole;
-    assert.ok(decode(line('session_meta', rest)), key);
+    assert.ok(decodeEntry(line('session_meta', rest)), key);
   }
 });
 
 test('an unknown source text reads as unknown, an unknown source object spoils its line', () => {
   const whole = (JSON.parse(encode(meta(), 0)) as { payload: Record<string, unknown> }).payload;
   const sourceOf = (source: unknown): unknown => {
-    const entry = decode(line('session_meta', { ...whole, source }));
+    const entry = decodeEntry(line('session_meta', { ...whole, source }));
     return entry?.type === 'session_meta' ? entry.payload.source : null;
   };
   assert.equal(sourceOf('brand-new'), 'unknown');
@@ -128,7 +128,7 @@ test('lines that are no entries read as null', () => {
     line('shardex', { type: 'item_completed', turn_id: 't', item: { type: 'agentMessage' } }),
     line('shardex', { type: 'turn_completed', turn_id: 't', status: 'odd', error: null }),
   ];
-  for (const text of bad) assert.equal(decode(text), null, text);
+  for (const text of bad) assert.equal(decodeEntry(text), null, text);
 });
 
 test('any text and any JSON decodes to an entry or null, and what decodes can be written', () => {
@@ -142,7 +142,7 @@ test('any text and any JSON decodes to an entry or null, and what decodes can be
   );
   fc.assert(
     fc.property(anyLine, (text) => {
-      const entry = decode(text);
+      const entry = decodeEntry(text);
       if (entry !== null) encode(entry, 0);
     }),
     { numRuns: 2000 },
@@ -153,5 +153,5 @@ test('an item survives being written and read', () => {
   const entry = said('user', 'line\nbreak \u2028 and "quotes"');
   const text = encode(entry, 0);
   assert.equal(text.split('\n').length, 2);
-  assert.deepEqual(decode(text), entry);
+  assert.deepEqual(decodeEntry(text), entry);
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readOrNull } from '../../src/base/json/schema.ts';
 import { CurrentItem } from '../../src/rollout/current-items.ts';
 import { ResponseItem } from '../../src/rollout/decode-item.ts';
-import { decode } from '../../src/rollout/format.ts';
+import { decodeEntry } from '../../src/rollout/format.ts';
 
 const TOOL = { type: 'mcpToolCall', id: 'c1', status: 'completed', result: null, error: null, durationMs: null };
 const AGENT = '01a231e1-1405-7552-85b3-07ee12998c74';
@@ -156,7 +156,7 @@ test('other-items: the model keeps each output of a call, whatever parts it has'
     type: 'response_item',
     payload: kept,
   });
-  assert.equal(decode(line)?.type, 'response_item');
+  assert.equal(decodeEntry(line)?.type, 'response_item');
 });
 
 test('other-items: the model keeps a message whose parts are not all known', () => {

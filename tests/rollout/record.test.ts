@@ -7,7 +7,7 @@ import { Recorder, type RolloutSink } from '../../src/engine/recorder.ts';
 import { notificationsFor } from '../../src/events/notifications.ts';
 import type { ThreadItem } from '../../src/protocol/items.ts';
 import type { RolloutEntry } from '../../src/rollout/entries.ts';
-import { decode, encode } from '../../src/rollout/format.ts';
+import { decodeEntry, encode } from '../../src/rollout/format.ts';
 import { storedEventsOf } from '../../src/rollout/record.ts';
 import { answers, fixtureText, meta, turnsOf } from './fixtures.ts';
 
@@ -96,7 +96,7 @@ test('history-complete: turns read back equal what was streamed', () => {
         recorder.turnEnded(turnId, turn.status, null);
         recorder.storeAndEmit({ kind: 'turnEnded', turnId, status: turn.status, error: null, lastAgentMessage: null });
       }
-      const entries = lines.map((line) => decode(line.trimEnd())).filter((entry) => entry !== null);
+      const entries = lines.map((line) => decodeEntry(line.trimEnd())).filter((entry) => entry !== null);
       assert.equal(entries.length, lines.length);
       assert.deepEqual(
         turnsOf(entries).map(({ id, items, status: ended }) => ({ id, items, status: ended })),

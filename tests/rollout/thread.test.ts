@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RolloutEntry } from '../../src/rollout/entries.ts';
 import { findRollout } from '../../src/rollout/find.ts';
-import { decode, encode } from '../../src/rollout/format.ts';
+import { decodeEntry, encode } from '../../src/rollout/format.ts';
 import { HeadScanner, readSummary } from '../../src/rollout/head.ts';
 import { dateFolders, nameTime, parseRolloutName, rolloutName, rolloutPathParts } from '../../src/rollout/name.ts';
 import { legacySourceOf, sourceOf, threadOf, unixSeconds, unstoredThread } from '../../src/rollout/thread.ts';
@@ -198,5 +198,5 @@ test('a file is found through links to files and folders; what leads nowhere, or
 test('lines of ours in a head window do not hide the user', () => {
   const lines = [meta(), said('user', 'q'), userEvent('q'), own({ type: 'turn_started', turn_id: 't' })];
   assert.equal(scan(lines).preview, 'q');
-  assert.ok(decode(encode(own({ type: 'turn_started', turn_id: 't' }), 0)));
+  assert.ok(decodeEntry(encode(own({ type: 'turn_started', turn_id: 't' }), 0)));
 });

@@ -2,14 +2,14 @@
 import { jsonIn } from '../../base/json/parse.ts';
 import { isRecord, readOrNull, record } from '../../base/json/schema.ts';
 
-export type Outcome =
+export type ToolOutcome =
   | { readonly kind: 'finished'; readonly exitCode: number; readonly text: string }
   /** A command that goes on in the background. */
   | { readonly kind: 'running'; readonly sessionId: number; readonly text: string }
   /** Answered without an exit code: small tools that succeed, and everything that was refused. */
   | { readonly kind: 'answered'; readonly text: string };
 
-export function outcomeOf(output: string): Outcome {
+export function outcomeOf(output: string): ToolOutcome {
   const json = readOrNull(record, jsonIn(output));
   const metadata = json?.metadata;
   if (json !== null && typeof json.output === 'string' && isRecord(metadata)) {

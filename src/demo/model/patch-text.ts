@@ -11,7 +11,7 @@ export const creation = (file: string, text: string): string =>
 export const deletion = (file: string): string => wrap([`*** Delete File: ${file}`]);
 
 /** Lines without any context go to the end of the file. An empty text is an empty line. */
-export const addition = (file: string, text: string): string => {
+export const additionPatch = (file: string, text: string): string => {
   const lines = linesOf(text);
   return wrap([`*** Update File: ${file}`, '@@', ...(lines.length === 0 ? [''] : lines).map((line) => `+${line}`)]);
 };

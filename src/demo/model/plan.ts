@@ -5,8 +5,8 @@
 import { isRecord } from '../../base/json/schema.ts';
 import { GRAMMAR, parsePrompt, type Step } from './grammar.ts';
 import { type PastCall, type Situation, situationOf } from './history.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
-import { addition, creation, deletion, replacement } from './patch-text.ts';
+import { outcomeOf, type ToolOutcome } from './outcome.ts';
+import { additionPatch, creation, deletion, replacement } from './patch-text.ts';
 import { type Call, commandCall, patchCall, planCall, showScript, type Toolbox, toolboxOf, waitCall } from './tools.ts';
 
 export type Answer =
@@ -85,7 +85,7 @@ function advance(step: Step, at: Walk): Progress {
     case 'create':
       return patch(at, creation(step.file, step.text), `Writing ${step.file}.`, `I wrote ${step.file}.`);
     case 'append':
-      return patch(at, addition(step.file, step.text), `Adding to ${step.file}.`, `I added to ${step.file}.`);
+      return patch(at, additionPatch(step.file, step.text), `Adding to ${step.file}.`, `I added to ${step.file}.`);
     case 'delete':
       return patch(at, deletion(step.file), `Deleting ${step.file}.`, `I deleted ${step.file}.`);
     case 'replace':
@@ -102,7 +102,7 @@ function outcome(
   at: Walk,
   call: Call | null,
   words: string,
-): { readonly progress: Progress } | { readonly outcome: Outcome } {
+): { readonly progress: Progress } | { readonly outcome: ToolOutcome } {
   if (call === null) return { progress: failed(`${words.replace(/\.$/, '')}: no tool is offered that could do this.`) };
   const past = at.next();
   if (past === undefined) return { progress: { done: false, call, words } };

@@ -115,7 +115,7 @@ export type Target =
   | { readonly kind: 'index'; readonly object: Expression; readonly index: Expression; readonly span: Span }
   | { readonly kind: 'targets'; readonly items: readonly Target[]; readonly span: Span };
 
-export interface Definition {
+export interface FunctionDefinition {
   readonly kind: 'def';
   readonly name: string;
   readonly params: readonly Parameter[];
@@ -150,7 +150,7 @@ export type Statement =
       readonly body: readonly Statement[];
       readonly span: Span;
     }
-  | Definition;
+  | FunctionDefinition;
 
 export interface Module {
   readonly body: readonly Statement[];

@@ -3,7 +3,7 @@ import { DICT_METHODS } from './dict-methods.ts';
 import { Fault } from './fault.ts';
 import { LIST_METHODS } from './list-methods.ts';
 import { STRING_METHODS } from './string-methods.ts';
-import { type CallArguments, Callable, Dict, List, type Machine, typeOf, type Value } from './values.ts';
+import { type CallArguments, Callable, Dict, List, type Machine, typeNameOf, type Value } from './values.ts';
 
 type Bound = (args: CallArguments, machine: Machine) => Value;
 
@@ -32,6 +32,6 @@ export function attributeNames(value: Value): string[] {
 /** Throws Fault when the value has no such method. */
 export function readAttribute(value: Value, name: string): Callable {
   const method = methodOf(value, name);
-  if (method === undefined) throw new Fault(`Object of type \`${typeOf(value)}\` has no attribute \`${name}\``);
+  if (method === undefined) throw new Fault(`Object of type \`${typeNameOf(value)}\` has no attribute \`${name}\``);
   return new Callable(name, method);
 }

@@ -17,7 +17,7 @@ import {
   type Machine,
   Range,
   Tuple,
-  typeOf,
+  typeNameOf,
   type Value,
 } from './values.ts';
 
@@ -40,7 +40,7 @@ function lengthOf(value: Value, machine: Machine): number {
   if (value instanceof List || value instanceof Tuple) return value.items.length;
   if (value instanceof Dict) return value.entries.size;
   if (value instanceof Range) return value.length;
-  throw new Fault(`Operation \`len()\` not supported on type \`${typeOf(value)}\``);
+  throw new Fault(`Operation \`len()\` not supported on type \`${typeNameOf(value)}\``);
 }
 
 /** `key` and `reverse` are given by name. */
@@ -75,7 +75,7 @@ function rangeFrom(first: Value, second: Value | undefined, third: Value | undef
 function absolute(value: Value): Value {
   if (typeof value === 'bigint') return value < 0n ? -value : value;
   if (typeof value === 'number') return Math.abs(value);
-  throw new Fault(`a ${typeOf(value)} is no number`);
+  throw new Fault(`a ${typeNameOf(value)} is no number`);
 }
 
 /** The hash of a string in the way of Java's `String.hashCode`. */
@@ -157,7 +157,7 @@ export const BUILTINS: readonly Callable[] = [
     { name: 'tuple', params: ['x'], required: 0 },
     ([value], machine) => new Tuple(value === undefined ? [] : listOf(value, machine)),
   ),
-  unary('type', typeOf),
+  unary('type', typeNameOf),
   new Callable('zip', ({ positional, named }, machine) => {
     takeArguments({ name: 'zip', params: [], required: 0 }, { positional: [], named });
     return zip(positional, machine);

@@ -1,6 +1,6 @@
 /** Equality, order, and the keys of dicts. */
 import { Fault } from './fault.ts';
-import { Callable, Dict, List, type Machine, Range, Tuple, typeOf, type Value } from './values.ts';
+import { Callable, Dict, List, type Machine, Range, Tuple, typeNameOf, type Value } from './values.ts';
 
 /** As deep as values may nest where they are compared or shown. */
 export const MAX_VALUE_DEPTH = 100;
@@ -69,7 +69,7 @@ export function compare(a: Value, b: Value, machine: Machine, depth = 0): number
     }
     return a.items.length - others.length;
   }
-  throw new Fault(`a ${typeOf(a)} and a ${typeOf(b)} have no order`);
+  throw new Fault(`a ${typeNameOf(a)} and a ${typeNameOf(b)} have no order`);
 }
 
 /** By code points: UTF-16 units would put characters beyond U+FFFF before some others. */
@@ -96,7 +96,7 @@ export function keyOf(value: Value, machine: Machine, depth = 0): string {
     machine.spend(textCost(text.length));
     return `t${text}`;
   }
-  throw new Fault(`a ${value instanceof Callable ? 'function' : typeOf(value)} cannot be a key`);
+  throw new Fault(`a ${value instanceof Callable ? 'function' : typeNameOf(value)} cannot be a key`);
 }
 
 /** Units for looking for one text in another, which at worst compares all of it at every place. */

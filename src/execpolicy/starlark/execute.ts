@@ -1,5 +1,5 @@
 /** Statements to effects. Throws Fault, always with a place. */
-import type { Definition, Statement, Target } from './ast.ts';
+import type { FunctionDefinition, Statement, Target } from './ast.ts';
 import { bindParameters } from './calls.ts';
 import type { Environment } from './environment.ts';
 import { assign, type Evaluator, evaluate, evaluateParameters } from './evaluate.ts';
@@ -75,7 +75,7 @@ function executeFor({ target, iterable, body, span }: For, env: Environment, mac
   return 'done';
 }
 
-function define(definition: Definition, env: Environment, machine: Evaluator): Callable {
+function define(definition: FunctionDefinition, env: Environment, machine: Evaluator): Callable {
   const params = evaluateParameters(definition.params, env, machine);
   return new Callable(definition.name, (args) => {
     const values = new Map<string, Value | undefined>(definition.locals.map((name) => [name, undefined]));

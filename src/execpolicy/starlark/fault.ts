@@ -8,7 +8,7 @@ export interface Span {
 }
 
 /** Lines and columns count from 1, columns in characters; `end` is the place behind the last character. */
-export interface TextRange {
+export interface SourceRange {
   readonly start: { readonly line: number; readonly column: number };
   readonly end: { readonly line: number; readonly column: number };
 }
@@ -26,15 +26,15 @@ export class Fault extends Error {
 
 /** The only error that running a source throws; code `starlark-error`. */
 export class StarlarkError extends AppError {
-  readonly range: TextRange;
+  readonly range: SourceRange;
 
-  constructor(message: string, range: TextRange, options?: { readonly cause?: unknown }) {
+  constructor(message: string, range: SourceRange, options?: { readonly cause?: unknown }) {
     super('starlark-error', message, options);
     this.range = range;
   }
 }
 
-export function rangeOf(source: string, span: Span): TextRange {
+export function rangeOf(source: string, span: Span): SourceRange {
   return { start: placeOf(source, span.start), end: placeOf(source, span.end) };
 }
 

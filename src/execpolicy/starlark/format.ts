@@ -2,7 +2,7 @@
 import { textCost } from './compare.ts';
 import { Fault } from './fault.ts';
 import { floatText, represent, show } from './text.ts';
-import { type CallArguments, type Machine, Tuple, typeOf, type Value } from './values.ts';
+import { type CallArguments, type Machine, Tuple, typeNameOf, type Value } from './values.ts';
 
 export function formatPercent(template: string, operand: Value, machine: Machine): string {
   const values = operand instanceof Tuple ? operand.items : [operand];
@@ -58,12 +58,12 @@ function exponentText(value: number): string {
 function wholeNumber(value: Value): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value));
-  throw new Fault(`a ${typeOf(value)} is no number`);
+  throw new Fault(`a ${typeNameOf(value)} is no number`);
 }
 
 function float(value: Value): number {
   if (typeof value === 'bigint' || typeof value === 'number') return Number(value);
-  throw new Fault(`a ${typeOf(value)} is no number`);
+  throw new Fault(`a ${typeNameOf(value)} is no number`);
 }
 
 export function formatBraces(template: string, args: CallArguments, machine: Machine): string {

@@ -2,11 +2,11 @@
 import { keyOf } from './compare.ts';
 import { Fault } from './fault.ts';
 import { represent } from './text.ts';
-import { charsOf, Dict, List, type Machine, Range, Tuple, typeOf, type Value } from './values.ts';
+import { charsOf, Dict, List, type Machine, Range, Tuple, typeNameOf, type Value } from './values.ts';
 
 /** The int as a number; far-off ones become infinite. */
 export function toNumber(value: Value): number {
-  if (typeof value !== 'bigint') throw new Fault(`expected an int, got a ${typeOf(value)}`);
+  if (typeof value !== 'bigint') throw new Fault(`expected an int, got a ${typeNameOf(value)}`);
   return Number(value);
 }
 
@@ -29,7 +29,8 @@ export function readIndex(object: Value, index: Value, machine: Machine): Value 
     const chars = charsOf(object);
     return chars[position(index, chars.length)] ?? null;
   }
-  if (!(object instanceof List || object instanceof Tuple)) throw new Fault(`a ${typeOf(object)} cannot be indexed`);
+  if (!(object instanceof List || object instanceof Tuple))
+    throw new Fault(`a ${typeNameOf(object)} cannot be indexed`);
   return object.items[position(index, object.items.length)] ?? null;
 }
 
@@ -39,7 +40,7 @@ export function writeIndex(object: Value, index: Value, value: Value, machine: M
   } else if (object instanceof List) {
     const items = object.edit();
     items[position(index, items.length)] = value;
-  } else throw new Fault(`the items of a ${typeOf(object)} cannot be set`);
+  } else throw new Fault(`the items of a ${typeNameOf(object)} cannot be set`);
 }
 
 interface Bounds {
@@ -57,7 +58,7 @@ export function readSlice(object: Value, bounds: Bounds, machine: Machine): Valu
       .join('');
   }
   if (object instanceof Range) return sliceRange(object, bounds);
-  if (!(object instanceof List || object instanceof Tuple)) throw new Fault(`a ${typeOf(object)} cannot be sliced`);
+  if (!(object instanceof List || object instanceof Tuple)) throw new Fault(`a ${typeNameOf(object)} cannot be sliced`);
   const items = positions(bounds, object.items.length, machine).map((at) => object.items[at] ?? null);
   return object instanceof List ? new List(items) : new Tuple(items);
 }

@@ -2,7 +2,7 @@
 import { Fault } from './fault.ts';
 import { toNumber } from './indexing.ts';
 import { checkedInt } from './operators.ts';
-import { typeOf, type Value } from './values.ts';
+import { typeNameOf, type Value } from './values.ts';
 
 /** Longest text that is read as a number. */
 const MAX_DIGITS = 1000;
@@ -19,7 +19,7 @@ export function parseIntText(value: Value, base: Value | undefined): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value));
-  throw new Fault(`a ${typeOf(value)} cannot become an int`);
+  throw new Fault(`a ${typeNameOf(value)} cannot become an int`);
 }
 
 function readInt(text: string, base: number): bigint {
@@ -43,7 +43,7 @@ function readInt(text: string, base: number): bigint {
 export function parseFloatText(value: Value): number {
   if (typeof value === 'bigint' || typeof value === 'number') return Number(value);
   if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value !== 'string') throw new Fault(`a ${typeOf(value)} cannot become a float`);
+  if (typeof value !== 'string') throw new Fault(`a ${typeNameOf(value)} cannot become a float`);
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(value);
   if (special !== null) {
     if (special[2]?.toLowerCase() === 'nan') return Number.NaN;

@@ -3,7 +3,7 @@ import type { BinaryOperator, UnaryOperator } from './ast.ts';
 import { compare, isEqual, keyOf, searchCost, textCost } from './compare.ts';
 import { Fault } from './fault.ts';
 import { formatPercent } from './format.ts';
-import { Dict, isTrue, List, type Machine, Range, Tuple, typeOf, type Value } from './values.ts';
+import { Dict, isTrue, List, type Machine, Range, Tuple, typeNameOf, type Value } from './values.ts';
 
 /** Ints beyond this many bits are refused: no rule needs them, and they could cost any amount of time. */
 const MAX_INT_BITS = 4096n;
@@ -16,7 +16,7 @@ export function applyUnary(operator: UnaryOperator, value: Value): Value {
     return operator === '~' ? ~value : value;
   }
   if (typeof value === 'number' && operator !== '~') return operator === '-' ? -value : value;
-  throw new Fault(`Operation \`${operator}\` not supported for type \`${typeOf(value)}\``);
+  throw new Fault(`Operation \`${operator}\` not supported for type \`${typeNameOf(value)}\``);
 }
 
 export function applyBinary(operator: BinaryOperator, left: Value, right: Value, machine: Machine): Value {
@@ -53,7 +53,9 @@ export function applyBinary(operator: BinaryOperator, left: Value, right: Value,
 }
 
 function unsupported(operator: string, left: Value, right: Value): never {
-  throw new Fault(`Operation \`${operator}\` not supported for types \`${typeOf(left)}\` and \`${typeOf(right)}\``);
+  throw new Fault(
+    `Operation \`${operator}\` not supported for types \`${typeNameOf(left)}\` and \`${typeNameOf(right)}\``,
+  );
 }
 
 type Arithmetic = Exclude<BinaryOperator, '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | 'not in'>;

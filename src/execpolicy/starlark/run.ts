@@ -10,7 +10,7 @@ import { execute } from './execute.ts';
 import { Fault, rangeOf, StarlarkError } from './fault.ts';
 import { checkNames } from './names.ts';
 import { parseModule } from './statements.ts';
-import { type CallArguments, Callable, typeOf, type Value } from './values.ts';
+import { type CallArguments, Callable, typeNameOf, type Value } from './values.ts';
 
 /** Longest source, in UTF-16 units. */
 export const MAX_SOURCE_LENGTH = 1_000_000;
@@ -86,7 +86,7 @@ class Run implements Evaluator {
   }
 
   call(callee: Value, args: CallArguments): Value {
-    if (!(callee instanceof Callable)) throw new Fault(`a ${typeOf(callee)} cannot be called`);
+    if (!(callee instanceof Callable)) throw new Fault(`a ${typeNameOf(callee)} cannot be called`);
     this.spend(1 + args.positional.length + args.named.size);
     if (this.#calls >= MAX_CALLS) throw new Fault('Starlark call stack overflow');
     this.#calls += 1;

@@ -1,5 +1,5 @@
 /** Source text to a module. Throws Fault. */
-import type { BinaryOperator, Definition, Module, Statement } from './ast.ts';
+import type { BinaryOperator, FunctionDefinition, Module, Statement } from './ast.ts';
 import { parseLoopTarget } from './brackets.ts';
 import { Cursor } from './cursor.ts';
 import { parseOperand, parseTest, parseTestList } from './expressions.ts';
@@ -50,7 +50,7 @@ function parseStatement(cursor: Cursor, around: Surroundings): Statement[] {
   return parseSimpleLine(cursor, around);
 }
 
-function parseDef(cursor: Cursor): Definition {
+function parseDef(cursor: Cursor): FunctionDefinition {
   const { start } = cursor.expect('def');
   const { name } = cursor.expectName();
   cursor.bind(name);

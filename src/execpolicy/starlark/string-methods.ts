@@ -5,7 +5,7 @@ import { Fault } from './fault.ts';
 import { formatBraces } from './format.ts';
 import { toNumber } from './indexing.ts';
 import { type SplitRequest, splitAtBlanks, splitAtText, splitLines } from './splitting.ts';
-import { type CallArguments, charsOf, iterate, List, type Machine, Tuple, typeOf, type Value } from './values.ts';
+import { type CallArguments, charsOf, iterate, List, type Machine, Tuple, typeNameOf, type Value } from './values.ts';
 
 type Method = (text: string, args: CallArguments, machine: Machine) => Value;
 type Body = (text: string, values: readonly (Value | undefined)[], machine: Machine) => Value;
@@ -24,7 +24,7 @@ const method = (name: string, params: readonly string[], required: number, body:
 const simple = (name: string, body: (text: string) => Value): [string, Method] => method(name, [], 0, body);
 
 function textOf(value: Value | undefined): string {
-  if (typeof value !== 'string') throw new Fault(`expected a string, got a ${typeOf(value ?? null)}`);
+  if (typeof value !== 'string') throw new Fault(`expected a string, got a ${typeNameOf(value ?? null)}`);
   return value;
 }
 

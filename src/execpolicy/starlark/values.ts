@@ -118,7 +118,7 @@ export class Callable {
   }
 }
 
-export function typeOf(value: Value): string {
+export function typeNameOf(value: Value): string {
   if (value === null) return 'NoneType';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'bigint') return 'int';
@@ -150,7 +150,7 @@ export function* iterate(value: Value, machine: Machine): Generator<Value, void>
     return;
   }
   if (!(value instanceof List || value instanceof Tuple || value instanceof Dict)) {
-    throw new Fault(`a ${typeOf(value)} cannot be iterated over`);
+    throw new Fault(`a ${typeNameOf(value)} cannot be iterated over`);
   }
   const lock = value instanceof Tuple ? null : value.lock;
   lock?.hold();

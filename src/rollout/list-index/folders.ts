@@ -17,7 +17,7 @@ const MOST_DEPTH = 16;
 /** Within this time a folder can change once more without getting another time: file systems count in steps. */
 const SETTLED_AFTER_MS = 2000;
 
-export interface FolderTreeOptions {
+export interface RolloutFoldersOptions {
   readonly root: string;
   /** Unix milliseconds, of the clock that stamps files. */
   readonly nowMs: () => number;
@@ -43,12 +43,12 @@ const folderAt = (path: string, numbers: readonly number[]): Folder => ({
   read: null,
 });
 
-export class FolderTree {
-  readonly #options: FolderTreeOptions;
+export class RolloutFolders {
+  readonly #options: RolloutFoldersOptions;
   readonly #root: Folder;
   readonly #byPath = new Map<string, Folder>();
 
-  constructor(options: FolderTreeOptions) {
+  constructor(options: RolloutFoldersOptions) {
     this.#options = options;
     this.#root = folderAt(options.root, []);
     this.#byPath.set(options.root, this.#root);

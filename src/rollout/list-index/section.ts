@@ -1,5 +1,5 @@
 /** The list of the threads that are archived, or of those that are not: files, their orders, and how fresh they are. */
-import { FolderTree, type FolderTreeOptions } from './folders.ts';
+import { RolloutFolders, type RolloutFoldersOptions } from './folders.ts';
 import type { ListedFile, ListedHead } from './listed-file.ts';
 import { isSameStamp } from './listed-file.ts';
 import { Order, type SortKey } from './order.ts';
@@ -8,7 +8,7 @@ import type { SavedHead } from './saved-heads.ts';
 /** What others append shows within two seconds; this leaves some time to answer. */
 const STALE_AFTER_MS = 1500;
 
-export interface SectionOptions extends Pick<FolderTreeOptions, 'root' | 'nowMs'> {
+export interface SectionOptions extends Pick<RolloutFoldersOptions, 'root' | 'nowMs'> {
   /** Milliseconds of a clock that never goes back. */
   readonly steadyMs: () => number;
 }
@@ -21,7 +21,7 @@ export class Section {
   /** Heads that were read and are not saved yet. */
   unsaved = 0;
   readonly #options: SectionOptions;
-  readonly #tree: FolderTree;
+  readonly #tree: RolloutFolders;
   /** Later files of threads, by thread: whoever took a thread back went on in one. */
   readonly #later = new Map<string, Set<ListedFile>>();
   #updated = false;
@@ -29,7 +29,7 @@ export class Section {
   constructor(options: SectionOptions) {
     this.#options = options;
     const { created_at, updated_at } = this.orders;
-    this.#tree = new FolderTree({
+    this.#tree = new RolloutFolders({
       ...options,
       onAdded: (file) => {
         created_at.add(file);
