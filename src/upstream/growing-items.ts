@@ -19,7 +19,7 @@ import {
 import { type Channel, Channels, contentDelta, TEXT } from './channels.ts';
 import { itemTooLarge, responseTooLarge, tooManyOpenItems } from './errors.ts';
 import { completed, type GrowingItem, isEmptyItem } from './finished-item.ts';
-import { haveCommonKey, haveConflict, keysOf } from './item-names.ts';
+import { haveCommonKey, haveConflict, keysOf } from './item-keys.ts';
 import { SentItem, typeOf } from './items.ts';
 import { wordsIn } from './json-text.ts';
 import type { UpstreamEvent, UpstreamFailure } from './types.ts';

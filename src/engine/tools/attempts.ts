@@ -9,7 +9,7 @@ import type { CommandDescription } from '../../contract/engine-events.ts';
 import { isConfined } from '../../contract/turn-settings.ts';
 import { isDenial } from '../../exec/denial.ts';
 import { NETWORK_DISABLED } from '../../exec/environment.ts';
-import { readOnlyEnvironment } from '../../exec/reading-environment.ts';
+import { readOnlyEnvironment } from '../../exec/read-only-environment.ts';
 import { type CommandResult, runCommand } from '../../exec/run.ts';
 import type { Confinement, SandboxPlan } from '../../exec/sandbox.ts';
 import { writableRoots } from '../../exec/writable-roots.ts';
