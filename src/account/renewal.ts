@@ -6,7 +6,7 @@
 import { abortable } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { AppError, messageOf } from '../base/errors.ts';
-import { fileMark } from '../base/file-mark.ts';
+import { fileFingerprint } from '../base/file-fingerprint.ts';
 import type { Logger } from '../base/log.ts';
 import type { AuthCell } from './auth-cell.ts';
 import type { ExternalRefresh } from './external-refresh.ts';
@@ -83,7 +83,7 @@ export class Renewal implements AsyncDisposable {
   /** Likewise if the file of the current login has changed. Never rejects. */
   async ifChanged(): Promise<void> {
     const { seen, snapshot } = this.#parts.cell.state;
-    if (seen === undefined || seen === null || (await fileMark(seen.path)) === seen.mark) return;
+    if (seen === undefined || seen === null || (await fileFingerprint(seen.path)) === seen.fingerprint) return;
     await this.#running?.done;
     await this.changed(snapshot.generation);
   }

@@ -6,7 +6,7 @@
  */
 import { delay } from '../base/abort.ts';
 import { messageOf } from '../base/errors.ts';
-import { fileMark } from '../base/file-mark.ts';
+import { fileFingerprint } from '../base/file-fingerprint.ts';
 import type { Logger } from '../base/log.ts';
 import { CredentialsFile } from './credentials-file.ts';
 import type { CredentialsLock } from './credentials-lock.ts';
@@ -28,7 +28,7 @@ const AREA = 'account';
 /** A file, and its state when this process last read it. */
 export interface SeenFile {
   readonly path: string;
-  readonly mark: string;
+  readonly fingerprint: string;
 }
 
 /** A store with sequential operations within this process; changes are also locked against other processes. */
@@ -38,7 +38,7 @@ export class OrderedStore {
   readonly #log: Logger;
   readonly #path: string | null;
   #last: Promise<unknown> = Promise.resolve();
-  #mark = '';
+  #fingerprint = '';
 
   /** `path` is the file that changes with the stored credentials; null if there is none. */
   constructor(
@@ -53,7 +53,7 @@ export class OrderedStore {
 
   /** The file's state after the last operation; null if nothing is stored in a file. */
   get seen(): SeenFile | null {
-    return this.#path === null ? null : { path: this.#path, mark: this.#mark };
+    return this.#path === null ? null : { path: this.#path, fingerprint: this.#fingerprint };
   }
 
   /** null if there is nothing usable, which is logged. Never rejects. */
@@ -67,7 +67,7 @@ export class OrderedStore {
   /** null if nothing is stored. Rejects if that is unknown. */
   read(): Promise<StoredCredentials | null> {
     return this.#queue(async () => {
-      await this.#readFileMark(); // before the read, so that a change in between is noticed later
+      await this.#readFingerprint(); // before the read, so that a change in between is noticed later
       return this.#inner.read();
     });
   }
@@ -99,7 +99,7 @@ export class OrderedStore {
     return this.#queue(() =>
       this.#lock.changing(async () => {
         await work();
-        await this.#readFileMark();
+        await this.#readFingerprint();
       }),
     );
   }
@@ -110,8 +110,8 @@ export class OrderedStore {
     return done;
   }
 
-  async #readFileMark(): Promise<void> {
-    if (this.#path !== null) this.#mark = await fileMark(this.#path);
+  async #readFingerprint(): Promise<void> {
+    if (this.#path !== null) this.#fingerprint = await fileFingerprint(this.#path);
   }
 }
 

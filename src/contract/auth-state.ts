@@ -12,7 +12,7 @@ export interface AuthState {
   /** Why the tokens of the generation before could not be renewed; they are still these, or gone when the mode is `none`. */
   readonly refusal: string | null;
   /** Where the login is kept, as it was when it was looked at last: when that has changed, it has to be looked at again. */
-  readonly seen?: { readonly path: string; readonly mark: string } | null;
+  readonly seen?: { readonly path: string; readonly fingerprint: string } | null;
 }
 
 /** Credentials as the main thread distributes them. A higher generation replaces a lower one, never the reverse. */

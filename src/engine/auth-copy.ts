@@ -2,7 +2,7 @@
 
 import { abortable, type Deferred, deferred } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
-import { fileMark } from '../base/file-mark.ts';
+import { fileFingerprint } from '../base/file-fingerprint.ts';
 import type { AuthSnapshot, AuthState, WhyWanted } from '../contract/auth-state.ts';
 import { TurnFailure } from './failures.ts';
 import type { AuthLease, AuthSource, NewerLogin } from './services.ts';
@@ -83,7 +83,7 @@ export class AuthCopy implements AuthSource {
 
 /** Another process may have logged out, or somebody else in. */
 const hasChanged = async ({ seen }: AuthState): Promise<boolean> =>
-  seen !== undefined && seen !== null && (await fileMark(seen.path)) !== seen.mark;
+  seen !== undefined && seen !== null && (await fileFingerprint(seen.path)) !== seen.fingerprint;
 
 /** A renewal that was not about a refusal can fail too: then a later generation brings the same tokens, and nobody was told why. */
 const isNoNewer = ({ snapshot, refusal }: AuthState, refused: AuthSnapshot): boolean =>
