@@ -1,20 +1,20 @@
-/** A file search as it is asked for and answered, and the flag that stops it. */
+/** A file search, its results, and the flag that cancels it. */
 
 import type { SearchAnswer, WalkJob } from '../contract/search-messages.ts';
-/** What a client asks for. */
+/** A client's request. */
 export interface FileSearch {
   readonly query: string;
   readonly roots: WalkJob['roots'];
   /** A later search with the same token stops this one. */
   readonly cancellationToken: string | null;
   readonly ranking: WalkJob['ranking'];
-  /** When it was asked, by `sharedSteadyMs`: what changed later need not be seen. By default now. */
+  /** Time of the request, by `sharedSteadyMs`: later changes may be missing in the results. Defaults to now. */
   readonly askedMs?: number;
 }
 
 /** A file that matched. */
 export interface FileSearchResult {
-  /** The root as it was given. */
+  /** The root as the client wrote it. */
   root: string;
   /** Relative to the root. */
   path: string;
@@ -41,7 +41,7 @@ export class RunningSearch {
   }
 }
 
-/** A file as it is answered. */
+/** A file in the result's form. */
 export function toResult(
   { rootIndex, path, score, indices }: SearchAnswer['files'][number],
   roots: FileSearch['roots'],

@@ -1,9 +1,9 @@
 /**
- * The head start of a first search: its threads and its walk take the longest of all that it waits for, so they begin
- * when the request has been read, while the application that will answer it is still being loaded.
+ * The head start of a first search. Starting its threads and walking its roots take the longest, so both begin when
+ * the request has been read, while the application that answers it is still being loaded.
  *
- * In: requests as they were read, not checked yet, hence hints and no more. Out: the pool, which the application takes
- * over. Owns the pool until then.
+ * In: requests as they were read, not validated, so only hints. Out: the pool, which the application takes over. Owns
+ * the pool until then.
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -21,11 +21,11 @@ export interface SearchAheadOptions {
   readonly load: () => Promise<typeof SearchPool>;
 }
 
-/** With more roots, a head start is neither here nor there. */
-const MOST_ROOTS = 8;
+/** With more roots, a head start makes no difference. */
+const MAX_ROOTS = 8;
 
-const FEWEST_THREADS = 2;
-const MOST_THREADS = 4;
+const MIN_THREADS = 2;
+const MAX_THREADS = 4;
 const SEARCHES = ['fuzzyFileSearch', 'fuzzyFileSearch/sessionStart'];
 
 export class SearchAhead {
@@ -41,16 +41,16 @@ export class SearchAhead {
     if (!SEARCHES.includes(method)) return;
     const { cwd, log } = this.#options;
     const roots = rootsIn(params)
-      .slice(0, MOST_ROOTS)
+      .slice(0, MAX_ROOTS)
       .map((root) => resolve(cwd, root));
     try {
       await (await this.pool()).prepare(roots);
     } catch (error) {
-      log.warn('search', 'no head start', { error }); // the search itself says what is wrong
+      log.warn('search', 'no head start', { error }); // the search itself reports the error
     }
   }
 
-  /** The one pool of this server. */
+  /** The only pool of this server. */
   pool(): Promise<SearchPool> {
     this.#pool ??= this.#create().catch((error: unknown) => {
       this.#pool = undefined; // a later attempt may succeed
@@ -71,7 +71,7 @@ export class SearchAhead {
     return new Pool({
       workersFolder: programs,
       env: env,
-      maxThreads: Math.min(Math.max(availableParallelism() - 1, FEWEST_THREADS), MOST_THREADS),
+      maxThreads: Math.min(Math.max(availableParallelism() - 1, MIN_THREADS), MAX_THREADS),
       log,
     });
   }

@@ -1,9 +1,9 @@
 /**
- * The indexer's thread as seen from the main thread.
+ * The main thread's client of the indexer thread.
  *
- * In: roots. Out: their latest snapshots. Owns the thread, which starts with the first root, and the list of snapshots
- * that searches use. When the thread dies, what waits for it fails, and the next request starts another; when it is stuck at a
- * folder, another one takes over.
+ * In: roots. Out: their latest snapshots. Owns the thread, which starts with the first root, and the snapshots that
+ * searches use. When the thread dies, pending requests fail and the next request starts another one. When it is stuck
+ * at a folder, another one replaces it.
  */
 
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
@@ -25,30 +25,30 @@ import type { DeadFolders } from './dead-folders.ts';
 import type { BoundNotice } from './notices.ts';
 
 const WORKER_FILE = 'worker-index.js';
-/** Most of what it makes stays, so a larger one only makes the process larger; with a smaller one the walk takes longer. */
+/** Most of its objects survive, so a larger one only enlarges the process; a smaller one slows down the walk. */
 const YOUNG_GENERATION_MB = 4;
 
 export interface SearchIndexOptions {
-  /** The folder that holds the built worker; ends in a slash. */
+  /** The folder of the built worker; ends in a slash. */
   readonly workersFolder: URL;
   readonly workerData: Omit<IndexWorkerData, 'calls'>;
   readonly deadFolders: DeadFolders;
-  /** Called when helpers would be of use; see `addHelper`. */
+  /** Called when helpers would be useful; see `addHelper`. */
   readonly onHelpWanted: () => void;
   readonly log: Logger;
-  /** Called once when not all folders can be watched, so that answers take longer. */
+  /** Called once if not all folders can be watched, so that answers take longer. */
   readonly onUnwatched: () => void;
   readonly onBounded: (notice: BoundNotice) => void;
 }
 
-/** Between a death of the thread and its next start. */
-const FEWEST_RESTART_MS = 1_000;
-const MOST_RESTART_MS = 60_000;
+/** Delay between a death of the thread and its next start. */
+const MIN_RESTART_MS = 1_000;
+const MAX_RESTART_MS = 60_000;
 
-/** A snapshot of a root; undefined when the tree is too large for an index. */
+/** A snapshot of a root; undefined if the tree is too large for an index. */
 export type Indexed = Snapshot | undefined;
 
-/** What is known of a root before anything is. */
+/** The snapshot of a root before anything is indexed. */
 export const emptySnapshot = (root: string): Snapshot => ({
   root,
   version: 0,
@@ -96,61 +96,61 @@ export class SearchIndex {
   }
 
   /**
-   * Snapshots of roots, right for all that happened before a time, by default the call's. The first request for a root
-   * takes as long as a walk. Rejects with AppError `worker-lost` when the thread fails.
+   * Snapshots of roots that include everything that happened before a time, by default that of the call. The first
+   * request for a root takes as long as a walk. Rejects with AppError `worker-lost` if the thread fails.
    */
   refresh(roots: readonly string[], beforeMs = sharedSteadyMs()): Promise<readonly Indexed[]> {
-    return this.#ask(roots, (id) => ({ kind: 'refresh', id, roots, beforeMs }));
+    return this.#request(roots, (id) => ({ kind: 'refresh', id, roots, beforeMs }));
   }
 
-  /** Snapshots of what is known of roots by now; undefined for one that has no index. Rejects as `refresh`. */
+  /** Current snapshots of roots; undefined for one that has no index. Rejects like `refresh`. */
   peek(roots: readonly string[]): Promise<readonly Indexed[]> {
-    return this.#ask(roots, (id) => ({ kind: 'peek', id, roots }));
+    return this.#request(roots, (id) => ({ kind: 'peek', id, roots }));
   }
 
-  #ask(roots: readonly string[], request: (id: number) => IndexerRequest): Promise<readonly Indexed[]> {
+  #request(roots: readonly string[], request: (id: number) => IndexerRequest): Promise<readonly Indexed[]> {
     this.#lastId += 1;
     const id = this.#lastId;
     const answer = deferred<readonly Indexed[]>();
-    const asked = request(id);
-    this.#pending.set(id, { roots, request: asked, answer });
-    this.#send(asked);
+    const message = request(id);
+    this.#pending.set(id, { roots, request: message, answer });
+    this.#send(message);
     return answer.promise;
   }
 
-  /** Makes the index of a root ahead of the first search. */
+  /** Builds the index of a root ahead of the first search. */
   warm(root: string): void {
     this.#send({ kind: 'warm', root });
   }
 
-  /** Says how many files all indexes together may have at most. */
+  /** Sets the maximum number of files in all indexes together. */
   limit(maxFiles: number): void {
     this.#maxFiles = maxFiles;
     if (this.#thread.running !== undefined) this.#thread.send({ kind: 'limit', maxFiles });
   }
 
-  /** Tells the thread which paths are not to be touched now. */
+  /** Sets the paths to skip. */
   avoid(unreadable: readonly string[]): void {
     if (this.#thread.running !== undefined) this.#thread.send({ kind: 'avoid', unreadable });
   }
 
-  /** Says that all threads that help are stuck or gone. */
+  /** Reports that all helper threads are stuck or gone. */
   loseHelpers(): void {
     if (this.#thread.running !== undefined) this.#thread.send({ kind: 'helpers-lost' });
   }
 
-  /** Hands over a port to a thread that reads folders, until it is closed. */
+  /** Passes the port of a thread that reads folders, until it is closed. */
   addHelper(port: MessagePort): void {
     if (this.#closed) port.close();
     else this.#send({ kind: 'helper', port }, [port]);
   }
 
-  /** The latest snapshot of a root, right or not. */
+  /** The latest snapshot of a root, up to date or not. */
   known(root: string): Indexed {
     return this.#snapshots.get(root);
   }
 
-  /** Calls `onNews` whenever there is another snapshot of the root, until disposed. */
+  /** Calls `onNews` for every new snapshot of the root, until disposed. */
   follow(root: string, onNews: () => void): Disposable {
     const followers = this.#followers.get(root) ?? new Set();
     this.#followers.set(root, followers);
@@ -181,24 +181,26 @@ export class SearchIndex {
     this.#thread.send(request, transferred);
   }
 
-  /** What a new thread has to know first. */
+  /** Sends what a new thread needs first. */
   #begin(): void {
     const { deadFolders } = this.#options;
     this.#calls = callMemory();
     this.#guard?.[Symbol.dispose]();
-    this.#guard = deadFolders.guard({ calls: this.#calls, giveUp: () => this.#replace() });
+    this.#guard = deadFolders.guard({ calls: this.#calls, abandon: () => this.#replace() });
     if (deadFolders.paths.length > 0) this.#thread.send({ kind: 'avoid', unreadable: deadFolders.paths });
     if (this.#maxFiles !== undefined) this.#thread.send({ kind: 'limit', maxFiles: this.#maxFiles });
   }
 
-  /** Has another thread do what the one that is stuck was asked for. Resolves when that one has ended. */
+  /**
+   * Replaces the stuck thread by another one, which gets the pending requests. Resolves when the stuck one has ended.
+   */
   #replace(): Promise<void> {
     const ended = this.#thread.abandon();
     this.#snapshots.clear();
     if (this.#closed) return ended;
     const { paths } = this.#options.deadFolders;
     const isSuspect = (root: string): boolean => paths.some((path) => isAtOrBelow(path, root));
-    // Those first that have nothing to do with it.
+    // Requests without the stuck folder come first.
     const waiting = [...this.#pending.values()].sort(
       (a, b) => Number(a.roots.some(isSuspect)) - Number(b.roots.some(isSuspect)),
     );
@@ -213,14 +215,17 @@ export class SearchIndex {
     if (this.#followers.size > 0) this.#followLater();
   }
 
-  /** At once after the first death; later ones may be the fault of what is followed, or there is no room to start a thread. */
+  /**
+   * Immediate after the first death; delayed after later ones, which may be caused by a followed root or a lack of
+   * resources.
+   */
   #followLater(): void {
     clearTimeout(this.#restart);
     this.#restart = setTimeout(() => {
       for (const root of this.#followers.keys()) this.#send({ kind: 'follow', root });
     }, timerMs(this.#restartMs));
     this.#restart.unref();
-    this.#restartMs = Math.min(Math.max(2 * this.#restartMs, FEWEST_RESTART_MS), MOST_RESTART_MS);
+    this.#restartMs = Math.min(Math.max(2 * this.#restartMs, MIN_RESTART_MS), MAX_RESTART_MS);
   }
 
   #failAll(error: AppError): void {
@@ -233,7 +238,7 @@ export class SearchIndex {
     switch (reply.kind) {
       case 'snapshot':
         this.#snapshots.set(reply.snapshot.root, reply.snapshot);
-        this.#tellFollowers(reply.snapshot.root);
+        this.#notifyFollowers(reply.snapshot.root);
         return;
       case 'refreshed':
         this.#settle(reply.id, ({ roots, answer }) => {
@@ -264,7 +269,7 @@ export class SearchIndex {
     if (pending !== undefined) settle(pending);
   }
 
-  #tellFollowers(root: string): void {
+  #notifyFollowers(root: string): void {
     for (const onNews of this.#followers.get(root) ?? []) onNews();
   }
 }

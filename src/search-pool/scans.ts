@@ -1,6 +1,6 @@
 /**
- * Searches in snapshots: divides the work, joins the results, and remembers what matched, since the next query is
- * mostly the last one with a letter more.
+ * Searches in snapshots: divides the work, joins the results, and remembers what matched, because the next query
+ * usually extends the last one by a letter.
  *
  * In: a query, roots and their snapshots. Out: the best files. Owns the memory of the latest queries.
  */
@@ -17,7 +17,7 @@ import type {
 } from '../contract/search-messages.ts';
 import { compareContenders, compareResults } from '../search/ranking.ts';
 
-/** A search whose indexes are there. */
+/** A search with all its indexes. */
 export interface Scan {
   readonly query: string;
   readonly ranking: ScanJob['ranking'];
@@ -35,24 +35,24 @@ export interface ScansOptions {
 
 interface Remembered {
   readonly query: string;
-  /** Which roots and versions were searched, and as what. */
+  /** The roots and versions that were searched, and their inner roots. */
   readonly key: string;
   readonly matched: readonly SharedArrayBuffer[];
 }
 
-/** A smaller share of a search is not worth the way to another thread. */
+/** A smaller share of a search is not worth sending to another thread. */
 const FILES_PER_THREAD = 16_384;
-/** Queries whose matches are kept: a few, since several clients or panes may be typing. */
-const MOST_REMEMBERED = 4;
-/** So many roots are not what someone types in. */
-const MOST_REMEMBERED_PARTS = 16;
+/** Number of queries whose matches are kept: a few, because several clients or panes may be typing. */
+const MAX_REMEMBERED = 4;
+/** More roots than that are not searched while typing. */
+const MAX_REMEMBERED_PARTS = 16;
 const BITS_PER_WORD = 32;
 /** No folder has a longer path. */
-const MOST_PATH_UNITS = 4_096;
-/** Signs with a meaning of their own: a query with more of them does not always match less. */
-const SIGNS = /[!^'$\\]/;
-/** Signs that make another letter of the one before them: then what matched before need not be all that matches. */
-const JOINS = /^(?:\p{M}|\p{Emoji_Modifier}|\u200d|[\u1160-\u11ff])/u;
+const MAX_PATH_UNITS = 4_096;
+/** Operators: a query that adds one does not always match less. */
+const OPERATORS = /[!^'$\\]/;
+/** Characters that combine with the previous one: earlier matches then need not include all matches. */
+const COMBINING = /^(?:\p{M}|\p{Emoji_Modifier}|\u200d|[\u1160-\u11ff])/u;
 
 export class SearchScans {
   readonly #options: ScansOptions;
@@ -65,8 +65,8 @@ export class SearchScans {
   async run(scan: Scan): Promise<SearchAnswer> {
     const bare = barePartsOf(scan);
     const key = JSON.stringify(bare.map(({ snapshot, inner }) => [snapshot.root, snapshot.version, inner]));
-    const canRemember = scan.ranking === 'path' && bare.length <= MOST_REMEMBERED_PARTS && isPlain(scan.query);
-    const before = canRemember ? this.#continuedBy(scan.query, key) : undefined;
+    const canRemember = scan.ranking === 'path' && bare.length <= MAX_REMEMBERED_PARTS && isPlain(scan.query);
+    const before = canRemember ? this.#extendedBy(scan.query, key) : undefined;
     const parts = bare.map((part, at): ScanPart => {
       return { ...part, among: before?.matched[at], matched: canRemember ? bitsFor(part.snapshot) : undefined };
     });
@@ -83,10 +83,12 @@ export class SearchScans {
     return Array.from({ length: count }, () => ({ kind: 'scan', query, ranking, limit, parts, nextSlice, cancel }));
   }
 
-  /** The longest remembered query that this one continues: what matches now matched then. */
-  #continuedBy(query: string, key: string): Remembered | undefined {
+  /** The longest remembered query that this one extends: its matches include all matches of this one. */
+  #extendedBy(query: string, key: string): Remembered | undefined {
     return this.#remembered
-      .filter((each) => each.key === key && query.startsWith(each.query) && !JOINS.test(query.slice(each.query.length)))
+      .filter(
+        (each) => each.key === key && query.startsWith(each.query) && !COMBINING.test(query.slice(each.query.length)),
+      )
       .reduce<Remembered | undefined>((longest, each) => {
         return longest === undefined || each.query.length > longest.query.length ? each : longest;
       }, undefined);
@@ -95,18 +97,20 @@ export class SearchScans {
   #remember(query: string, key: string, parts: readonly ScanPart[]): void {
     const matched = parts.flatMap((part) => part.matched ?? []);
     const others = this.#remembered.filter((each) => each.query !== query || each.key !== key);
-    this.#remembered = [{ query, key, matched }, ...others].slice(0, MOST_REMEMBERED);
+    this.#remembered = [{ query, key, matched }, ...others].slice(0, MAX_REMEMBERED);
   }
 }
 
-const isPlain = (query: string): boolean => query.trim() !== '' && !SIGNS.test(query);
+const isPlain = (query: string): boolean => query.trim() !== '' && !OPERATORS.test(query);
 
 const bitsFor = ({ numberCount }: Snapshot): SharedArrayBuffer =>
   new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * Math.ceil(numberCount / BITS_PER_WORD));
 
 type BarePart = Omit<ScanPart, 'among' | 'matched'>;
 
-/** What is to be searched. A file below several roots is shown below the deepest, once for each index that holds it. */
+/**
+ * The parts to search. A file below several roots is reported below the deepest one, once per index that contains it.
+ */
 function barePartsOf({ roots, snapshots }: Scan): readonly BarePart[] {
   const firstIndexes = new Map<string, number>();
   roots.forEach(({ absolute }, index) => {
@@ -114,7 +118,7 @@ function barePartsOf({ roots, snapshots }: Scan): readonly BarePart[] {
   });
   const innerOf = new Map<string, InnerRoot[]>();
   for (const [inner, rootIndex] of firstIndexes.size > 1 ? firstIndexes : []) {
-    if (inner.length > MOST_PATH_UNITS) continue;
+    if (inner.length > MAX_PATH_UNITS) continue;
     for (const outer of foldersAbove(inner)) {
       if (!firstIndexes.has(outer)) continue;
       const folder = `${inner.slice(outer === '/' ? 1 : outer.length + 1)}/`;

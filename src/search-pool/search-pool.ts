@@ -2,8 +2,8 @@
  * File searches in threads of their own, so that the main thread never waits for a disk and never matches a path.
  *
  * In: a query and roots, a token, a signal. Out: the best files. Owns the threads, which start with the first search:
- * one that keeps indexes of the roots, others that search them; and one shared flag per search: a search is stopped by
- * its flag, never by ending its thread. What is too large for an index, or has lost it, is walked by the search itself.
+ * one keeps indexes of the roots, the others search them. Each search has a shared flag that cancels it; its thread
+ * is never ended for that. A search walks trees that are too large for an index or have lost it.
  */
 
 import { join } from 'node:path';
@@ -21,43 +21,43 @@ import { SearchScans } from './scans.ts';
 import { SearchThreads, ThreadsReplaced } from './search-threads.ts';
 import { snapshotsWithin } from './snapshots.ts';
 
-/** Most files in an answer; observed on codex app-server 0.94.0. */
+/** Maximum number of files in an answer; observed on codex app-server 0.94.0. */
 const MAX_FILES = 50;
 
-/** A stopped search is answered after this time at the latest, with nothing if its thread is still held up. */
+/** A stopped search is answered within this time, with nothing if its thread is still busy. */
 const STOP_GRACE_MS = 8;
 
 /**
- * A search is answered after about this time with what there is; its index goes on growing. Many clients give a request ten
- * seconds, and matching what is there takes a part of them.
+ * A search is answered after about this time with what is found so far; its index keeps growing. Many clients give a
+ * request ten seconds, and matching takes a part of them.
  */
 const ANSWER_LIMIT_MS = 6_000;
-/** What is too large for an index is walked for so long at least. */
-const SHORTEST_WALK_MS = 2_000;
+/** Minimum time for the walk of a tree that is too large for an index. */
+const MIN_WALK_MS = 2_000;
 
 export interface SearchPoolOptions {
-  /** The folder that holds the built worker; ends in a slash. */
+  /** The folder of the built worker; ends in a slash. */
   readonly workersFolder: URL;
   /** With two or more, a search does not have to wait for one that is being stopped. */
   readonly maxThreads: number;
-  /** Says where the user's global git excludes are. */
+  /** Names the location of the user's global git excludes. */
   readonly env: Env;
   readonly log: Logger;
-  /** Most folders to watch, if fewer than the system allows. */
+  /** Maximum number of watched folders, if lower than the system's. */
   readonly maxWatches?: number;
-  /** How long a stopped search may take to hand in what it has. */
+  /** How long a stopped search may take to return what it has. */
   readonly stopGraceMs?: number;
-  /** How long a search may take, about, until it is answered with what there is. */
+  /** Approximate time limit of a search, after which it returns what it has. */
   readonly answerLimitMs?: number;
 }
 
-/** What is known when the configuration has been read. */
+/** Settings that are known after the configuration has been read. */
 export interface SearchSettings {
-  /** Most files in all indexes together; a larger tree is walked anew by every search. */
+  /** Maximum number of files in all indexes together; every search walks a larger tree. */
   readonly maxIndexedFiles: number;
-  /** Called when not all folders can be watched: searches stay right and take longer. At most once. */
+  /** Called at most once, if not all folders can be watched: searches stay correct but take longer. */
   readonly onUnwatched: () => void;
-  /** Called when a search of a root does not show everything, once for each root and bound. */
+  /** Called if a search of a root is incomplete, once per root and bound. */
   readonly onBounded: (notice: BoundNotice) => void;
 }
 
@@ -83,7 +83,7 @@ export class SearchPool {
     const deadFolders = new DeadFolders({
       log,
       onChange: () => this.#index.avoid(deadFolders.paths),
-      onDead: (root) => this.#notices.tell({ root, bound: 'dead' }),
+      onDead: (root) => this.#notices.report({ root, bound: 'dead' }),
     });
     this.#deadFolders = deadFolders;
     this.#scans = new SearchScans({ maxThreads, run: (job) => this.#threads.run(job) });
@@ -94,34 +94,35 @@ export class SearchPool {
       workerData: { userFolders: userFoldersOf(env), ...(maxWatches === undefined ? {} : { maxWatches }) },
       onHelpWanted: () => void this.#threads.start(),
       onUnwatched: () => this.#unwatched.resolve(),
-      onBounded: (notice) => this.#notices.tell(notice),
+      onBounded: (notice) => this.#notices.report(notice),
     });
     const onHelper = (port: MessagePort): void => this.#index.addHelper(port);
     const onHelpersLost = (): void => this.#index.loseHelpers();
     this.#threads = new SearchThreads({ workersFolder, maxThreads, log, deadFolders, onHelper, onHelpersLost });
   }
 
-  /** To be called once; until then no tree is too large, and what there is to be told waits. */
+  /** Call once. Before that no tree is too large, and notices are queued. */
   configure({ maxIndexedFiles, onUnwatched, onBounded }: SearchSettings): void {
     this.#notices.listen(onBounded);
     this.#index.limit(maxIndexedFiles);
     void this.#unwatched.promise.then(onUnwatched);
   }
 
-  /** Starts all that a search of these roots needs; resolves when it is starting. */
+  /** Starts everything that a search of these roots needs; resolves when it is starting. */
   async prepare(roots: readonly string[]): Promise<void> {
     for (const root of roots) this.warm(root);
     if (!this.#threads.areStarted) await this.#threads.start();
   }
 
-  /** Makes the index of a folder ahead of the first search; returns at once. */
+  /** Builds the index of a folder ahead of the first search; returns at once. */
   warm(root: string): void {
     if (this.#closing === undefined) this.#index.warm(root);
   }
 
   /**
-   * Searches the roots. A search that a later one with its token stops is answered within ten milliseconds, with the
-   * files it has. Rejects with the signal's reason when aborted, and with AppError `search-closed` after disposal.
+   * Searches the roots. A search that is stopped by a later one with its token is answered within ten milliseconds,
+   * with the files it has. Rejects with the signal's reason if aborted, and with AppError `search-closed` after
+   * disposal.
    */
   async search(search: FileSearch, signal: AbortSignal): Promise<FileSearchResult[]> {
     signal.throwIfAborted();
@@ -138,7 +139,7 @@ export class SearchPool {
     }
     const stop = (): void => running.stop();
     signal.addEventListener('abort', stop, { once: true });
-    using _ = this.#deadFolders.attend(search.roots.map(({ absolute }) => absolute));
+    using _ = this.#deadFolders.addPending(search.roots.map(({ absolute }) => absolute));
     const answer = this.#answer(search, running);
     this.#running.set(running, answer);
     try {
@@ -151,7 +152,7 @@ export class SearchPool {
     }
   }
 
-  /** Stops all searches, which are answered with what they have, and ends the threads. */
+  /** Stops all searches, which return what they have, and ends the threads. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -165,7 +166,7 @@ export class SearchPool {
     await this.#deadFolders.ended();
   }
 
-  /** The answer of a thread, or an empty one if the search was stopped and the thread did not say anything in time. */
+  /** The answer of a thread, or an empty one if the search was stopped and the thread did not answer in time. */
   #answer(search: FileSearch, running: RunningSearch): Promise<SearchAnswer> {
     const work = this.#run(search, running.cancel);
     return new Promise((resolve, reject) => {
@@ -188,29 +189,29 @@ export class SearchPool {
     const startMs = performance.now();
     const snapshots = await this.#snapshotsOf(search);
     const leftMs = this.#limitMs - (performance.now() - startMs);
-    return this.#searchIn(search, snapshots, { cancel, maxMs: Math.max(leftMs, SHORTEST_WALK_MS) });
+    return this.#searchIn(search, snapshots, { cancel, maxMs: Math.max(leftMs, MIN_WALK_MS) });
   }
 
-  /** Calls `onNews` whenever something has changed below the root, until disposed. */
+  /** Calls `onNews` for every change below the root, until disposed. */
   follow(root: string, onNews: () => void): Disposable {
-    const attending = this.#deadFolders.attend([root]);
+    const pending = this.#deadFolders.addPending([root]);
     const following = this.#index.follow(root, onNews);
     return {
       [Symbol.dispose]: () => {
         following[Symbol.dispose]();
-        attending[Symbol.dispose]();
+        pending[Symbol.dispose]();
       },
     };
   }
 
-  /** Resolves when the roots have been indexed to their end, or cannot be, or not in time. */
+  /** Resolves when the roots are completely indexed, or cannot be, or the time is up. */
   async indexed(roots: readonly string[]): Promise<void> {
-    using _ = this.#deadFolders.attend(roots);
+    using _ = this.#deadFolders.addPending(roots);
     // A search without an index walks the roots.
     await settledWithin(this.#index.refresh(roots), this.#limitMs);
   }
 
-  /** Searches the roots as far as they are indexed by now. Rejects with the signal's reason when aborted. */
+  /** Searches the roots as far as they are indexed now. Rejects with the signal's reason if aborted. */
   async searchIndexed(search: FileSearch, signal: AbortSignal): Promise<FileSearchResult[]> {
     signal.throwIfAborted();
     const snapshots = search.roots.map(({ absolute }) => this.#index.known(absolute) ?? emptySnapshot(absolute));
@@ -229,7 +230,7 @@ export class SearchPool {
     }
   }
 
-  /** Searches these snapshots, one for each root; the roots themselves if one of them is missing. */
+  /** Searches these snapshots, one for each root; walks the roots if one of them is missing. */
   async #searchIn(search: FileSearch, snapshots: readonly Indexed[], limits: WalkLimits): Promise<SearchAnswer> {
     for (;;) {
       try {
@@ -251,7 +252,7 @@ export class SearchPool {
   /** Snapshots of the roots; see `snapshotsWithin`. */
   async #snapshotsOf({ roots, askedMs }: FileSearch): Promise<readonly Indexed[]> {
     const unique = [...new Set(roots.map(({ absolute }) => absolute))];
-    // While the index is made, the threads that will search it can start.
+    // The search threads can start while the index is being built.
     if (!this.#threads.areStarted) void this.#threads.start();
     const source = { index: this.#index, notices: this.#notices, log: this.#options.log };
     const found = await snapshotsWithin({ roots: unique, askedMs, limitMs: this.#limitMs }, source);
@@ -263,10 +264,10 @@ export class SearchPool {
     const userFolders = userFoldersOf(this.#options.env);
     const job = { kind: 'walk', query, roots, ranking, limit: MAX_FILES, userFolders, ...limits } as const;
     const answer = await this.#threads.walk(job);
-    const tell = (at: number, bound: BoundNotice['bound']): void =>
-      this.#notices.tell({ root: roots[at]?.absolute ?? '', bound });
-    for (const at of answer.overdue ?? []) tell(at, 'time');
-    for (const at of answer.unread ?? []) tell(at, 'descriptors');
+    const report = (at: number, bound: BoundNotice['bound']): void =>
+      this.#notices.report({ root: roots[at]?.absolute ?? '', bound });
+    for (const at of answer.overdue ?? []) report(at, 'time');
+    for (const at of answer.unread ?? []) report(at, 'descriptors');
     return answer;
   }
 

@@ -1,8 +1,8 @@
 /**
  * The threads of the search pool.
  *
- * In: jobs. Out: answers, and ports at which threads read folders. Owns the threads, which start with the first job and end
- * when nobody has needed them for a while. When one is stuck at a folder, others take the place of all.
+ * In: jobs. Out: answers, and ports of threads that read folders. Owns the threads, which start with the first job
+ * and end after an idle time. When one is stuck at a folder, all are replaced.
  */
 
 import { once } from 'node:events';
@@ -16,32 +16,32 @@ import { callMemory, writerThreadOf } from '../search/current-call.ts';
 import { threadFailureText } from '../worker-threads/thread-failure.ts';
 import { tuneThreads } from '../worker-threads/tuning.ts';
 import type { DeadFolders } from './dead-folders.ts';
-import { Turnstile } from './turnstile.ts';
+import { Semaphore } from './semaphore.ts';
 
 export interface SearchThreadsOptions {
-  /** The folder that holds the built worker; ends in a slash. */
+  /** The folder of the built worker; ends in a slash. */
   readonly workersFolder: URL;
   readonly maxThreads: number;
   readonly log: Logger;
   readonly deadFolders: DeadFolders;
-  /** All that read folders are gone. */
+  /** All helpers are gone. */
   readonly onHelpersLost: () => void;
-  /** Takes the port of a thread that reads folders; it is closed when the thread ends. */
+  /** Receives the port of a thread that reads folders; it is closed when the thread ends. */
   readonly onHelper: (port: MessagePort) => void;
 }
 
-/** Threads that nobody has needed for so long are let go. */
+/** Threads end after this idle time. */
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** Reading folders leaves much behind that is short-lived; a larger young generation would only make the process larger. */
+/** Reading folders creates many short-lived objects; a larger young generation would only enlarge the process. */
 const YOUNG_GENERATION_MB = 2;
 
-/** A walk that had to wait gets so long at least. */
-const SHORTEST_WALK_MS = 500;
+/** Minimum time for a walk that had to wait. */
+const MIN_WALK_MS = 500;
 
 const WORKER_FILE = 'worker-search.js';
 
-/** The threads were replaced while a job was on: it has to be done anew. */
+/** The threads were replaced while a job was running: it must be run again. */
 export class ThreadsReplaced extends Error {
   constructor() {
     super('search threads were replaced');
@@ -51,16 +51,16 @@ export class ThreadsReplaced extends Error {
 
 export class SearchThreads {
   readonly #options: SearchThreadsOptions;
-  /** Ends the waiting for each job that has no answer yet. */
+  /** Ends the wait for each pending job. */
   readonly #stranded = new Map<Deferred<never>, Piscina<SearchJob, SearchAnswer>>();
   #pool: Promise<Piscina<SearchJob, SearchAnswer>> | undefined;
   #guards: Disposable[] = [];
-  /** Walks take seconds: whoever searches in indexes finds a thread all the same. */
-  readonly #walks: Turnstile;
+  /** Limits concurrent walks, which take seconds, so that searches in indexes always find a thread. */
+  readonly #walks: Semaphore;
 
   constructor(options: SearchThreadsOptions) {
     this.#options = options;
-    this.#walks = new Turnstile(options.maxThreads);
+    this.#walks = new Semaphore(options.maxThreads);
   }
 
   /** Whether they have ever been started. */
@@ -68,7 +68,7 @@ export class SearchThreads {
     return this.#pool !== undefined;
   }
 
-  /** Rejects with `ThreadsReplaced`, and with AppError `worker-lost` when its thread died or there is none that could take it. */
+  /** Rejects with `ThreadsReplaced`, and with AppError `worker-lost` if its thread died or none could take it. */
   async run(job: SearchJob): Promise<SearchAnswer> {
     const stranded = deferred<never>();
     const started = this.#started();
@@ -86,7 +86,7 @@ export class SearchThreads {
     }
   }
 
-  /** Walks roots, once others have walked theirs; with nothing when there is no time left by then. Rejects as `run`. */
+  /** Walks roots, after earlier walks; returns nothing if no time is left by then. Rejects like `run`. */
   async walk(job: Omit<WalkJob, 'calls' | 'unreadable'>): Promise<SearchAnswer> {
     const { deadFolders } = this.#options;
     const startMs = performance.now();
@@ -97,7 +97,7 @@ export class SearchThreads {
       const calls = callMemory();
       using _ = this.#guard(calls);
       const leftMs = job.maxMs - (performance.now() - startMs);
-      const maxMs = Math.max(leftMs, SHORTEST_WALK_MS);
+      const maxMs = Math.max(leftMs, MIN_WALK_MS);
       return await this.run({ ...job, maxMs, calls, unreadable: deadFolders.paths });
     } finally {
       this.#walks.leave();
@@ -105,10 +105,12 @@ export class SearchThreads {
   }
 
   #guard(calls: CallMemory): Disposable {
-    return this.#options.deadFolders.guard({ calls, giveUp: () => this.#replace(calls) });
+    return this.#options.deadFolders.guard({ calls, abandon: () => this.#replace(calls) });
   }
 
-  /** Does without all threads, of which one is stuck; what they were at is done anew by others. Resolves when that one has ended. */
+  /**
+   * Replaces all threads, of which one is stuck; others run their jobs again. Resolves when the stuck one has ended.
+   */
   async #replace(calls: CallMemory): Promise<void> {
     const old = this.#pool;
     this.#pool = undefined;
@@ -129,8 +131,8 @@ export class SearchThreads {
   }
 
   /**
-   * Starts them all. All but one help the indexer with reading folders; that one is left to those who search what there is
-   * already. Resolves when they have been told to; never rejects.
+   * Starts all threads. All but one help the indexer to read folders; that one is left for searches in existing
+   * indexes. Resolves when the threads are starting; never rejects.
    */
   async start(): Promise<void> {
     const { maxThreads, onHelper } = this.#options;
@@ -145,7 +147,7 @@ export class SearchThreads {
         const transferList = port === undefined ? [] : [port];
         const calls = callMemory();
         this.#guards.push(this.#guard(calls));
-        return pool.run({ kind: 'ready', port, calls }, { transferList }).catch(() => port?.close()); // a search will say why
+        return pool.run({ kind: 'ready', port, calls }, { transferList }).catch(() => port?.close()); // a search reports the error
       });
       void Promise.all(starting).then(tuneThreads);
     } catch {
@@ -154,7 +156,7 @@ export class SearchThreads {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const pool = await this.#pool?.catch(() => undefined); // its search has been told
+    const pool = await this.#pool?.catch(() => undefined); // its search got the error
     await pool?.destroy();
   }
 
@@ -174,7 +176,7 @@ export class SearchThreads {
       minThreads: 0,
       maxThreads: maxThreads + 1,
       idleTimeout: IDLE_TIMEOUT_MS,
-      // Otherwise an idle thread sleeps so deeply that it hears nothing at all.
+      // With the default an idle thread is blocked and receives no messages.
       atomics: 'disabled',
       recordTiming: false,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },

@@ -1,23 +1,23 @@
 /**
- * Searches that follow the typing: a session has roots and, one after the other, queries.
+ * Searches while typing: a session has roots and, one after the other, queries.
  *
- * In: starts, queries, stops. Out: the best files of the latest query, again whenever they change, and a word when the
- * whole tree has been searched for it. Owns the sessions; a query that another one replaces says nothing any more.
+ * In: starts, queries, stops. Out: the best files of the latest query, again whenever they change, and an event when
+ * the whole tree has been searched. Owns the sessions; a replaced query emits nothing any more.
  */
 import { deferred, delay } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { FileSearch, FileSearchResult } from './file-search.ts';
 
-/** What sessions need of a pool. */
+/** The part of a pool that sessions need. */
 interface SessionSource {
-  /** Searches the roots. Rejects with the signal's reason when aborted. */
+  /** Searches the roots. Rejects with the signal's reason if aborted. */
   search(search: FileSearch, signal: AbortSignal): Promise<readonly FileSearchResult[]>;
-  /** Searches the roots as far as they are indexed by now; as `search`. */
+  /** Searches the roots as far as they are indexed now; like `search`. */
   searchIndexed(search: FileSearch, signal: AbortSignal): Promise<readonly FileSearchResult[]>;
-  /** Resolves when the roots have been indexed to their end, or cannot be. */
+  /** Resolves when the roots are completely indexed, or cannot be. */
   indexed(roots: readonly string[]): Promise<void>;
-  /** Calls `onNews` whenever something has changed below the root, until disposed. */
+  /** Calls `onNews` for every change below the root, until disposed. */
   follow(root: string, onNews: () => void): Disposable;
 }
 
@@ -29,8 +29,8 @@ export interface SearchSessionsOptions {
   readonly onCompleted: (sessionId: string) => void;
 }
 
-/** Results are sent at most this often; a client cannot show them faster. */
-const SHORTEST_PAUSE_MS = 50;
+/** Minimum time between two results; a client cannot display them faster. */
+const MIN_PAUSE_MS = 50;
 
 export class SearchSessions implements Disposable {
   readonly #options: SearchSessionsOptions;
@@ -40,15 +40,15 @@ export class SearchSessions implements Disposable {
     this.#options = options;
   }
 
-  /** Throws AppError `conflict` when the id is in use. */
+  /** Throws AppError `conflict` if the id is in use. */
   start(sessionId: string, roots: FileSearch['roots']): void {
     if (this.#sessions.has(sessionId)) throw new AppError('conflict', `search session already exists: ${sessionId}`);
     this.#sessions.set(sessionId, new SearchSession(sessionId, roots, this.#options));
   }
 
   /**
-   * Ends the session's query; `search`, to be called later, begins the next one. Throws AppError `not-found` when there
-   * is no such session.
+   * Ends the session's query; call `search` later to start the next one. Throws AppError `not-found` if there is no
+   * such session.
    */
   prepare(sessionId: string): { readonly search: (query: string) => void } {
     const session = this.#sessions.get(sessionId);
@@ -56,7 +56,7 @@ export class SearchSessions implements Disposable {
     return session.prepare();
   }
 
-  /** Ends a session, if there is one: nothing is said of it any more. */
+  /** Ends a session, if it exists: it emits nothing any more. */
   stop(sessionId: string): void {
     this.#sessions.get(sessionId)?.[Symbol.dispose]();
     this.#sessions.delete(sessionId);
@@ -72,7 +72,7 @@ class SearchSession implements Disposable {
   readonly #roots: FileSearch['roots'];
   readonly #options: SearchSessionsOptions;
   readonly #following: readonly Disposable[];
-  /** Whether searches see the whole of the roots. */
+  /** Whether searches cover the whole roots. */
   #isIndexed = false;
   #query = new AbortController();
   #news = deferred();
@@ -96,7 +96,7 @@ class SearchSession implements Disposable {
     this.#query = own;
     return {
       search: (query) => {
-        this.#pursue(query, own.signal).catch((error: unknown) => {
+        this.#searchUntilAborted(query, own.signal).catch((error: unknown) => {
           if (!own.signal.aborted) this.#options.log.error('search', 'session query failed', { error });
         });
       },
@@ -114,8 +114,8 @@ class SearchSession implements Disposable {
     resolve();
   }
 
-  /** Searches now, and again whenever there is news, until another query takes over. */
-  async #pursue(query: string, signal: AbortSignal): Promise<void> {
+  /** Searches now, and again after every change, until another query replaces it. */
+  async #searchUntilAborted(query: string, signal: AbortSignal): Promise<void> {
     const { source, ranking, onUpdated, onCompleted } = this.#options;
     const search: FileSearch = { query, roots: this.#roots, cancellationToken: null, ranking };
     const aborted = deferred();
@@ -127,9 +127,9 @@ class SearchSession implements Disposable {
       const complete = this.#isIndexed;
       const files = complete ? await source.search(search, signal) : await source.searchIndexed(search, signal);
       const found = JSON.stringify(files);
-      // Before the tree is known, having found nothing is no news.
+      // Before the tree is indexed, an empty result is not sent.
       if (found !== sent && (complete || sent !== undefined || files.length > 0)) {
-        await this.#waitForTurn(signal);
+        await this.#waitForPause(signal);
         if (signal.aborted) return;
         sent = found;
         this.#lastSentMs = performance.now();
@@ -143,8 +143,8 @@ class SearchSession implements Disposable {
     }
   }
 
-  async #waitForTurn(signal: AbortSignal): Promise<void> {
-    const leftMs = this.#lastSentMs + SHORTEST_PAUSE_MS - performance.now();
+  async #waitForPause(signal: AbortSignal): Promise<void> {
+    const leftMs = this.#lastSentMs + MIN_PAUSE_MS - performance.now();
     if (leftMs > 0) await delay(leftMs, signal);
   }
 }

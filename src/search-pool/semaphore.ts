@@ -1,30 +1,30 @@
-/** Lets so many in at a time; the others wait in order, each as long as it likes. */
+/** A counting semaphore. Waiters enter in order; each has its own time limit. */
 import { type Deferred, deferred } from '../base/abort.ts';
 import { timerMs } from '../base/timers.ts';
 
-export class Turnstile {
+export class Semaphore {
   #free: number;
   readonly #waiting = new Set<Deferred<boolean>>();
 
-  constructor(places: number) {
-    this.#free = places;
+  constructor(slots: number) {
+    this.#free = slots;
   }
 
-  /** Says whether there was a place in time; whoever got one has to `leave`. */
+  /** Returns whether it got a slot in time; if so, call `leave`. */
   async enter(limitMs: number): Promise<boolean> {
     if (this.#free > 0) {
       this.#free -= 1;
       return true;
     }
-    const turn = deferred<boolean>();
-    this.#waiting.add(turn);
+    const waiter = deferred<boolean>();
+    this.#waiting.add(waiter);
     const timer = setTimeout(() => {
-      this.#waiting.delete(turn);
-      turn.resolve(false);
+      this.#waiting.delete(waiter);
+      waiter.resolve(false);
     }, timerMs(limitMs));
-    const hasPlace = await turn.promise;
+    const hasSlot = await waiter.promise;
     clearTimeout(timer);
-    return hasPlace;
+    return hasSlot;
   }
 
   leave(): void {
