@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAccount } from './account/open.ts';
 import { abortable, aborted, settledWithin } from './base/abort.ts';
+import { definedVariables } from './base/environment.ts';
 import { uuidV7 } from './base/ids.ts';
 import { sweepDrafts } from './base/replace-file.ts';
 import { UPSTREAM_DIALECT } from './base/version.ts';
@@ -284,6 +285,3 @@ async function rightsWarnings({ config, stack }: LoadedConfig): Promise<readonly
 }
 
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
-
-const definedVariables = (env: ApplicationDeps['env']): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

@@ -4,6 +4,7 @@
  * the system does not tell (anywhere but on Linux) there is always room.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { supports } from './platform.ts';
 
 const LIMIT_LINE = /^Max open files\s+(\d+)/m;
 /** Failures of one process, and of the whole machine. */
@@ -28,7 +29,7 @@ export class Descriptors {
 
   /** Whether so many more files can be opened. */
   hasRoomFor(count: number): boolean {
-    if (process.platform !== 'linux') return true;
+    if (!supports('descriptorCount')) return true;
     try {
       const wanted = countOpen() + count;
       return wanted <= this.#limitOf(LIMIT_IS_FRESH_MS) || wanted <= this.#limitOf(0);

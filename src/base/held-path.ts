@@ -4,11 +4,12 @@
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { supports } from './platform.ts';
 
 /** Of Linux: a descriptor that says where something is, and gives no right to read it. Node has no name for it. */
 const O_PATH = 0o10000000;
 
-export const canHold = process.platform === 'linux' && existsSync('/proc/self/fd');
+export const canHold = supports('heldFolders') && existsSync('/proc/self/fd');
 
 export class HeldPath implements Disposable {
   readonly descriptor: number;

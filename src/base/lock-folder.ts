@@ -13,14 +13,15 @@ const NOT_OTHERS = 0o022;
 const NOT_FOR_COMMANDS = '/dev/shm';
 
 /** null where there is no safe place: the folder must be this user's alone, or another user could keep everybody waiting. */
-export async function standInFor(lock: string): Promise<string | null> {
+export async function standInFor(lock: string, platform = process.platform): Promise<string | null> {
   try {
     const { uid } = userInfo();
-    const folder = join(process.platform === 'linux' ? NOT_FOR_COMMANDS : tmpdir(), `shardex-locks-${uid}`);
+    const folder = join(platform === 'linux' ? NOT_FOR_COMMANDS : tmpdir(), `shardex-locks-${uid}`);
     await mkdir(folder, { mode: 0o700 }).catch(() => undefined); // there already, or the look below fails
     const found = await lstat(folder);
-    const isOurs = found.isDirectory() && (process.platform === 'win32' || found.uid === uid);
-    if (!isOurs || (found.mode & NOT_OTHERS) !== 0) return null;
+    // Windows has neither owners nor modes here, and a folder for temporary files for each user.
+    const isOurs = platform === 'win32' || (found.uid === uid && (found.mode & NOT_OTHERS) === 0);
+    if (!found.isDirectory() || !isOurs) return null;
     const place = join(await realpath(dirname(lock)), basename(lock));
     return join(folder, `${createHash('sha256').update(place).digest('hex').slice(0, 32)}.lock`);
   } catch {

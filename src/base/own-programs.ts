@@ -35,7 +35,7 @@ export function startProgram(
 ): ChildProcessByStdio<Writable, null, null>;
 export function startProgram(program: string, args: readonly string[], options: Own<SpawnOptions>): ChildProcess;
 export function startProgram(program: string, args: readonly string[], options: Own<SpawnOptions>): ChildProcess {
-  return spawn(placed(program), args, options);
+  return spawn(placed(program), args, { windowsHide: true, ...options });
 }
 
 export interface RunOptions {
@@ -60,6 +60,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     cwd,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
+    windowsHide: true,
     ...(maxOutputBytes === undefined ? {} : { maxBuffer: maxOutputBytes }),
     ...(signal === undefined ? {} : { signal }),
   } as const;

@@ -15,6 +15,10 @@ const SYSTEM_FOLDERS = new Set([
   '/run/current-system/sw/bin',
 ]);
 
+/** Whether a program is named by a path; a name alone is looked for in PATH. */
+export const isPath = (program: string, platform = process.platform): boolean =>
+  (platform === 'win32' ? /[/\\]/ : /\//).test(program);
+
 /** By the path as it is written. */
 export const isInSystemFolder = (path: string): boolean => SYSTEM_FOLDERS.has(path.slice(0, path.lastIndexOf('/')));
 
@@ -60,6 +64,12 @@ export function findProgram(name: string, { path = '', avoid }: OwnSearch): stri
   );
 }
 
+/** A program that comes with Windows; undefined where `SystemRoot` names no folder. The case of a variable's name does not count. */
+export function windowsProgram(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const root = Object.entries(env).find(([variable]) => variable.toUpperCase() === 'SYSTEMROOT')?.[1];
+  return root !== undefined && isAbsolute(root) ? join(root, 'System32', `${name}.exe`) : undefined;
+}
+
 /** Whether the folder of a program is one that this user may not write to. */
 export function isInUnwritable(path: string): boolean {
   try {
@@ -81,7 +91,8 @@ export function isOutOf(folders: readonly string[]): (path: string) => boolean {
 export const temporaryFolders = ({ TMPDIR }: Readonly<Record<string, string | undefined>>): string[] =>
   process.platform === 'win32' ? [] : ['/tmp', ...(TMPDIR !== undefined && isAbsolute(TMPDIR) ? [TMPDIR] : [])];
 
-const fileName = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
+const fileName = (name: string): string =>
+  process.platform === 'win32' && !/\.exe$/i.test(name) ? `${name}.exe` : name;
 
 function real(path: string): string[] {
   try {

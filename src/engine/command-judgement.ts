@@ -2,6 +2,8 @@
  * What is known of each command in a call: what rules say, whether it only reads, whether it destroys. Where programs are
  * found is asked of `ProgramPlaces`; nothing else is looked up.
  */
+import { isAbsolute } from 'node:path';
+import { isPath } from '../base/program-places.ts';
 import type { Safety } from '../command-analysis/arguments.ts';
 import { isDangerous, isKnownShell, programsOf, safetyOf, scriptCommandSafety } from '../command-analysis/safety.ts';
 import { fileStem, parseScript, type ScriptCommand, shellScript } from '../command-analysis/words.ts';
@@ -91,7 +93,7 @@ function judgementOf({ written, seen, safety }: Readings, policy: ExecPolicy, ar
 const isChangeOfFolder = ({ words, safety }: Judgement): boolean =>
   words[0] === 'cd' && words.length <= 2 && safety === 'anywhere';
 
-const isRelative = (program: string): boolean => program.includes('/') && !program.startsWith('/');
+const isRelative = (program: string): boolean => isPath(program) && !isAbsolute(program);
 
 /** Whether a shell reads files of the home folder before its script. */
 const startsFromHome = (argv: readonly string[]): boolean =>

@@ -11,9 +11,9 @@ import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { isNotFound } from '../base/os-error.ts';
 import { startProgram } from '../base/own-programs.ts';
+import { posixGroups } from '../base/process-groups.ts';
 import { findProgram } from '../base/program-places.ts';
 import { timerMs } from '../base/timers.ts';
-import { signalGroup } from '../exec/process-groups.ts';
 
 /** `none`: there is no lock to be had on this file or this machine. */
 export type FlockOutcome = 'locked' | 'held' | 'none';
@@ -146,7 +146,7 @@ function lockEach(
     });
     const { pid, stdout } = child;
     const timer = setTimeout(() => {
-      if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+      if (pid !== undefined) posixGroups.kill(pid);
       end(new Error(`no answer for ${limitMs} ms`));
     }, timerMs(limitMs));
     const end = (problem: unknown): void => {

@@ -1,7 +1,7 @@
 /** The user's own program, told of every completed turn; nobody waits for it. */
 import { isAbsolute } from 'node:path';
 import { startProgram } from '../base/own-programs.ts';
-import { findProgram, temporaryFolders } from '../base/program-places.ts';
+import { findProgram, isPath, temporaryFolders } from '../base/program-places.ts';
 import type { EffectiveConfig } from '../contract/effective-config.ts';
 import type { TurnSettings } from '../contract/turn-settings.ts';
 import { writableRoots } from '../exec/writable-roots.ts';
@@ -59,5 +59,5 @@ function placeOf(
   if (isAbsolute(program)) return program;
   const roots = writableRoots(settings.sandboxPolicy, settings.cwd, env);
   const avoid = [settings.cwd, processCwd, ...roots, ...temporaryFolders(env)];
-  return program.includes('/') ? undefined : findProgram(program, { path: env.PATH, avoid });
+  return isPath(program) ? undefined : findProgram(program, { path: env.PATH, avoid });
 }

@@ -1,5 +1,5 @@
 /** Where the programs of a command come from, by the PATH that it will have and the folders that commands may write to. */
-import { isInSystemFolder, isInUnwritable, isOutOf, lookUp } from '../base/program-places.ts';
+import { isInSystemFolder, isInUnwritable, isOutOf, isPath, lookUp } from '../base/program-places.ts';
 import type { ProgramPlaces } from './command-judgement.ts';
 
 export interface ProgramPlacesOptions {
@@ -16,13 +16,13 @@ export function programPlaces({ path, home, roots }: ProgramPlacesOptions): Prog
   return {
     isHomeOutOfReach: home !== undefined && !isAllWritable && isApart(home),
     isSystem(program) {
-      if (program.includes('/')) return isInSystemFolder(program);
+      if (isPath(program)) return isInSystemFolder(program);
       const found = lookUp(program, path);
       return found.kind === 'found' && isInSystemFolder(found.path);
     },
     isOutOfReach(program) {
       // A rule that names a path means that path; a name that is nowhere on PATH is the shell's own.
-      if (program.includes('/')) return true;
+      if (isPath(program)) return true;
       const found = lookUp(program, path);
       return found.kind === 'none' || (found.kind === 'found' && isApart(found.path));
     },

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import type { GroupControl } from '../base/process-groups.ts';
 import type { AuthSnapshot } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
 import type { ModelList } from '../contract/turn-shard.ts';
@@ -66,6 +67,8 @@ export interface EngineServices {
   readonly patchProgram: string;
   /** Told of every process group, so that none outlives the server. */
   readonly processes: GroupNotices;
+  /** How the processes of a command are ended. */
+  readonly groups: GroupControl;
   /** Something to wait for while the client does not read; null when work may go on. */
   readonly flow: () => Promise<void> | null;
   /** Has the call made before the next event leaves the shard; it must not throw. */

@@ -9,6 +9,7 @@ import { systemClock } from '../base/clock.ts';
 import { uuidV7 } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import { failureText } from '../base/os-error.ts';
+import { groupControl } from '../base/process-groups.ts';
 import { headOf } from '../base/well-formed.ts';
 import type { AuthState } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
@@ -62,7 +63,6 @@ export class Shard implements TurnShard {
   readonly #log: Logger;
   readonly #writes = new PendingWrites();
   readonly #warden = new GroupWarden();
-  readonly #groups = new ProcessGroups(this.#warden);
   #services: EngineServices | null = null;
   #upstream: UpstreamClient | null = null;
 
@@ -80,6 +80,8 @@ export class Shard implements TurnShard {
 
   configure(settings: ShardSettings): void {
     const { env, identity } = settings;
+    const groups = groupControl(env);
+    const running = new ProcessGroups(groups, this.#warden);
     this.#upstream = new UpstreamClient({
       identity,
       env,
@@ -100,14 +102,15 @@ export class Shard implements TurnShard {
       sandbox: keptSandbox(() => findSandbox(env)),
       roots: new RootMemory(env),
       patchProgram: settings.patchProgram,
+      groups,
       processes: {
         expected: (pipe) => this.#warden.expect(pipe),
         started: (groupId, pipe) => {
-          this.#groups.started(groupId, pipe);
+          running.started(groupId, pipe);
           this.#announceProcess(groupId, true);
         },
         ended: (groupId) => {
-          this.#groups.ended(groupId);
+          running.ended(groupId);
           this.#announceProcess(groupId, false);
         },
       },

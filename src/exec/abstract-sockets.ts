@@ -6,6 +6,7 @@
  */
 import { isExecutableFile } from '../base/executable.ts';
 import { runProgram } from '../base/own-programs.ts';
+import { supports } from '../base/platform.ts';
 
 /** Fixed paths: anybody may own a folder on PATH. */
 const PERLS = ['/usr/bin/perl', '/bin/perl', '/usr/local/bin/perl'];
@@ -22,7 +23,7 @@ const RULES = 'my $wanted = pack "QQQ", 0, 0, 1; my $rules = syscall 444, $wante
 export async function abstractSocketGuard(): Promise<readonly string[] | null> {
   const perl = PERLS.find(isExecutableFile);
   const prctl = PRCTL[process.arch];
-  if (process.platform !== 'linux' || perl === undefined || prctl === undefined) return null;
+  if (!supports('confinement') || perl === undefined || prctl === undefined) return null;
   try {
     await runProgram(perl, ['-e', `${RULES} exit($rules < 0)`], { env: {}, cwd: '/', timeoutMs: PROBE_TIMEOUT_MS })
       .output;

@@ -1,4 +1,5 @@
 // Decides from a failed command's output whether the sandbox stopped it.
+import { supports } from '../base/platform.ts';
 import type { CommandText } from './output.ts';
 import type { CommandResult } from './run.ts';
 
@@ -43,7 +44,7 @@ export function isDenial(result: FinishedCommand, confinement: CommandConfinemen
   const texts = [result.stderr, result.stdout, result.aggregated].map((text) => text.toLowerCase());
   if (words.some((word) => texts.some((text) => text.includes(word)))) return true;
   if (ORDINARY_FAILURES.has(result.exitCode)) return false;
-  return result.exitCode === KILLED_BY_FILTER && process.platform === 'linux';
+  return result.exitCode === KILLED_BY_FILTER && supports('confinement');
 }
 
 /** A socket file that was to be hidden is gone: bubblewrap exits, and the command has not run. */

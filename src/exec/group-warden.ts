@@ -11,6 +11,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { startProgram } from '../base/own-programs.ts';
+import { supports } from '../base/platform.ts';
 import { startOf } from '../base/process-start.ts';
 
 /** Placeholder for an unknown start time. */
@@ -114,7 +115,8 @@ export class GroupWarden implements Disposable {
   }
 }
 
-function startShell(): ChildProcess {
+function startShell(): ChildProcess | null {
+  if (!supports('orphanCleanup')) return null;
   const shell = startProgram('/bin/sh', ['-c', WARDEN, 'sh'], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },

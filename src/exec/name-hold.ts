@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { posixGroups } from '../base/process-groups.ts';
 import type { HiddenFiles } from './hidden-files.ts';
 import { NameGuard } from './name-guard.ts';
 import type { Placeholders } from './placeholders.ts';
-import { signalGroup } from './process-groups.ts';
 import type { Protections } from './protected-names.ts';
 import type { HeldRoot } from './roots.ts';
 import type { SocketMounts } from './sockets.ts';
@@ -69,7 +69,7 @@ export class NameHold {
   }
 
   #end(): void {
-    if (this.#child?.pid !== undefined) signalGroup(this.#child.pid, 'SIGKILL');
+    if (this.#child?.pid !== undefined) posixGroups.kill(this.#child.pid);
   }
 
   #closeRoots(): void {

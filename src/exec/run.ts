@@ -8,12 +8,12 @@ import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { hasRoomFor } from '../base/descriptors.ts';
 import type { HeldPath } from '../base/held-path.ts';
+import { type GroupControl, posixGroups } from '../base/process-groups.ts';
 import { timerMs } from '../base/timers.ts';
 import { failedBeforeStart } from './denial.ts';
 import type { NameHold } from './name-hold.ts';
 import { type CommandText, type OnOutput, OutputCollector, type StreamName } from './output.ts';
 import { type OutputPipes, openOutputPipes } from './pipes.ts';
-import { isGroupAlive, signalGroup, terminateGroup } from './process-groups.ts';
 import type { SandboxPlan } from './sandbox.ts';
 import { missingForStart, type SpawnError, spawnError, toSpawnError } from './spawn-error.ts';
 import { startChild } from './start-child.ts';
@@ -39,6 +39,8 @@ export interface CommandSpec {
   readonly onSpawn?: (processGroupId: number, pipe: string | null) => void;
   /** The command itself has ended; others of its group may continue in the background. */
   readonly onExit?: (processGroupId: number) => void;
+  /** How its processes are ended; as on POSIX by default. */
+  readonly groups?: GroupControl;
   readonly clock?: Clock;
 }
 
@@ -167,14 +169,15 @@ function endOf(child: ChildProcess, timeoutMs: number, signal: AbortSignal): Pro
  * SIGTERM first, SIGKILL after the grace period unless the whole group is gone by then. The pipes stay open in the
  * meantime: a shell that writes to a closed one would die before it has cleaned up.
  */
-function endGroup(child: ChildProcess, groupId: number, { sandbox }: CommandSpec, reading: OutputReading): void {
-  terminateGroup(groupId, { exceptLeader: sandbox !== null });
+function endGroup(child: ChildProcess, groupId: number, spec: CommandSpec, reading: OutputReading): void {
+  const { groups = posixGroups, sandbox } = spec;
+  groups.terminate(groupId, { exceptLeader: sandbox !== null });
   const timer = setTimeout(() => {
-    signalGroup(groupId, 'SIGKILL');
+    groups.kill(groupId);
     reading.stop();
   }, GRACE_MS);
   child.once('exit', () => {
-    if (isGroupAlive(groupId)) return;
+    if (groups.isAlive(groupId)) return;
     clearTimeout(timer);
     reading.stop();
   });

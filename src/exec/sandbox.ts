@@ -9,6 +9,7 @@ import { isExecutableFile } from '../base/executable.ts';
 import { errorCode, osErrorText } from '../base/os-error.ts';
 import { runProgram } from '../base/own-programs.ts';
 import type { Env } from '../base/paths.ts';
+import { supports } from '../base/platform.ts';
 import { findProgram, isOutOf } from '../base/program-places.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
 import { abstractSocketGuard } from './abstract-sockets.ts';
@@ -99,7 +100,7 @@ const KEPT_CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_F
 
 /** Finds a sandbox that works on this machine by running an empty command in it. Never rejects. */
 export async function findSandbox(env: Env): Promise<SandboxAvailability> {
-  if (process.platform !== 'linux') return unavailable('it exists on Linux only', CHOOSE_ANOTHER);
+  if (!supports('confinement')) return unavailable('it exists on Linux only', CHOOSE_ANOTHER);
   const path = programPath(env);
   if (path === undefined)
     return unavailable(

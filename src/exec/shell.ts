@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isExecutableFile } from '../base/executable.ts';
-import { isInSystemFolder, isOutOf, temporaryFolders } from '../base/program-places.ts';
+import { isInSystemFolder, isOutOf, temporaryFolders, windowsProgram } from '../base/program-places.ts';
 
 type ShellKind = 'zsh' | 'bash' | 'sh' | 'powershell' | 'cmd';
 
@@ -15,6 +15,8 @@ export interface UserShell {
 export interface ShellLookup {
   readonly platform: NodeJS.Platform;
   readonly path: string;
+  /** The plain shell of Windows, where that tells its place. */
+  readonly commandProcessor?: string | undefined;
   readonly passwdShell: string | null;
   readonly exists: (path: string) => boolean;
   /** Whether nobody else can change what the path names; true if absent. */
@@ -35,6 +37,7 @@ export function systemLookup(env: Readonly<Record<string, string | undefined>>, 
   return {
     platform: process.platform,
     path: env.PATH ?? '',
+    commandProcessor: windowsProgram('cmd', env),
     passwdShell: recordedShell(),
     exists: isExecutableFile,
     isApart: isOutOf([cwd, ...temporaryFolders(env)]),
@@ -81,11 +84,11 @@ function platformShell(lookup: ShellLookup): UserShell {
     const shell = located(kind, lookup);
     if (shell !== undefined) return shell;
   }
-  return plainShell(lookup.platform);
+  return plainShell(lookup);
 }
 
-const plainShell = (platform: NodeJS.Platform): UserShell =>
-  platform === 'win32' ? { kind: 'cmd', path: 'cmd.exe' } : { kind: 'sh', path: '/bin/sh' };
+const plainShell = ({ platform, commandProcessor = 'cmd.exe' }: ShellLookup): UserShell =>
+  platform === 'win32' ? { kind: 'cmd', path: commandProcessor } : { kind: 'sh', path: '/bin/sh' };
 
 const isFit = (path: string, { exists, isApart }: ShellLookup): boolean => exists(path) && (isApart?.(path) ?? true);
 

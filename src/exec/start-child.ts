@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { startCommand, startProgram } from '../base/own-programs.ts';
+import { posixGroups } from '../base/process-groups.ts';
 import { coverInherited, type Stream } from './descriptors.ts';
 import { loaderVariables, withoutLoaderVariables } from './loader-variables.ts';
 import type { NameHold } from './name-hold.ts';
@@ -17,14 +18,14 @@ const FILTER_DESCRIPTOR = 3;
 
 /** The child's input uses Node's pipes: they need no folder, and nobody else can open them. */
 export function startChild(spec: CommandSpec, pipes: OutputPipes, names: NameHold | null): ChildProcess {
-  const { argv, cwd, env, sandbox, stdin } = spec;
+  const { argv, cwd, env, sandbox, stdin, groups = posixGroups } = spec;
   const [program = '', ...args] = sandbox === null ? argv : confinedArgv(spec, sandbox, names);
   const filter = sandbox?.filter ?? null;
   const streams: Stream[] = [stdin === undefined ? 'ignore' : 'pipe', ...pipes.childEnds];
   if (sandbox !== null) streams.push(filter === null ? 'ignore' : 'pipe', ...(names?.descriptors ?? []));
   using covered = coverInherited(streams, sandbox?.inherited ?? []);
   const stdio = covered.streams;
-  const options = { detached: true, windowsHide: true, stdio };
+  const options = { detached: groups.startsDetached, windowsHide: true, stdio };
   const child =
     sandbox === null
       ? startCommand(program, args, { ...options, cwd: spec.folder?.at('.') ?? cwd, env })

@@ -14,7 +14,6 @@ import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from '..
 import { tuneThreads } from '../worker-threads/tuning.ts';
 import { WorkerThread } from '../worker-threads/worker-thread.ts';
 import type { EventSlices } from './event-slices.ts';
-import { killGroup } from './process-groups.ts';
 
 /** What a shard's host passes on. */
 export type ForwardedEvent = Exclude<ShardEvent, { readonly kind: 'process' | 'log' }>;
@@ -25,6 +24,7 @@ export interface ShardHostOptions {
   /** Called for every new worker, before any other command. */
   readonly configure: (shard: Remote<TurnShard>) => Promise<unknown>;
   readonly onEvent: (event: ForwardedEvent) => void;
+  readonly killGroup: (groupId: number) => void;
   /** Shared by all shards: it is one thread that they keep busy. */
   readonly slices: EventSlices;
   /** Resolves when the client has taken what was sent to it. */
@@ -202,7 +202,7 @@ export class ShardHost {
   }
 
   #killGroups(): void {
-    for (const group of this.#groups) killGroup(group);
+    for (const group of this.#groups) this.#options.killGroup(group);
     this.#groups.clear();
   }
 }

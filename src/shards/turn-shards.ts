@@ -8,6 +8,7 @@
 import type { Remote } from 'comlink';
 import { aborted } from '../base/abort.ts';
 import type { Logger } from '../base/log.ts';
+import { groupControl } from '../base/process-groups.ts';
 import type { AuthState } from '../contract/auth-state.ts';
 import type { ProviderConfig } from '../contract/effective-config.ts';
 import type {
@@ -56,6 +57,7 @@ export class TurnShards {
         log: options.log,
         configure,
         onEvent: options.onEvent,
+        killGroup: (groupId) => groupControl(options.settings().env).kill(groupId),
         slices,
         drained: options.drained,
         onDeath: (reason) => options.onDeath((threadId) => this.#indexOf(threadId) === index, reason),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupMembers, isGroupAlive, ProcessGroups } from '../../src/exec/process-groups.ts';
-import { groupIsGone, runScript } from './support/commands.ts';
+import { groupMembers, posixGroups } from '../../src/base/process-groups.ts';
+import { ProcessGroups } from '../../src/exec/process-groups.ts';
+import { until } from '../support/patience.ts';
+import { runScript } from './support/commands.ts';
 
-test('every group that was started can be ended, background children included', async () => {
-  const groups = new ProcessGroups();
+test('every group that was started is known until it has ended, background children included', async () => {
+  const groups = new ProcessGroups(posixGroups);
   const ids: number[] = [];
   const options = {
     onSpawn: (id: number) => {
@@ -19,11 +21,9 @@ test('every group that was started can be ended, background children included', 
   await runScript('sleep 1000 & :', options);
   await runScript('true', options);
   assert.equal(groups.size, 2);
-  groups.killAll();
+  for (const id of ids) posixGroups.kill(id);
   assert.equal((await foreground).kind, 'signalled');
-  for (const id of ids) await groupIsGone(id);
-  assert.equal(groups.size, 0);
-  groups.killAll();
+  await until(() => groups.size === 0, 'the end of all groups');
 });
 
 test('the members of a group are found by its number', async () => {
@@ -39,5 +39,5 @@ test('the members of a group are found by its number', async () => {
   });
   assert.equal(members.length, 2);
   assert.ok(members.includes(groupId));
-  assert.equal(isGroupAlive(groupId), false);
+  assert.equal(posixGroups.isAlive(groupId), false);
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { posixGroups } from '../../src/base/process-groups.ts';
 import { DELTA_BYTES, DELTAS_PER_STREAM, RETAINED_BYTES } from '../../src/exec/output.ts';
-import { isGroupAlive, signalGroup } from '../../src/exec/process-groups.ts';
 import { runCommand } from '../../src/exec/run.ts';
 import { HeldTime } from '../support/held-time.ts';
 import { until } from '../support/patience.ts';
@@ -137,7 +137,7 @@ test('a group that ignores the polite signal is killed after the grace', async (
     ready.signal,
   );
   assert.equal(result.kind, 'aborted');
-  assert.ok(isGroupAlive(groupId), 'the polite signal was not ignored');
+  assert.ok(posixGroups.isAlive(groupId), 'the polite signal was not ignored');
   time.pass(1_000);
   await groupIsGone(groupId);
 });
@@ -162,7 +162,7 @@ test('an abort is answered at once with the output so far, and leaves time to ti
     },
     ready.signal,
   );
-  assert.ok(isGroupAlive(groupId), 'the answer waited for the process');
+  assert.ok(posixGroups.isAlive(groupId), 'the answer waited for the process');
   writeFileSync(go, '');
   assert.equal(result.kind === 'aborted' && result.stdout, 'ready\n');
   await groupIsGone(groupId);
@@ -194,11 +194,11 @@ function background(script: string) {
     },
   });
   const end = async (): Promise<void> => {
-    signalGroup(groupId, 'SIGKILL');
+    posixGroups.kill(groupId);
     await groupIsGone(groupId);
   };
   const beyond = (said: number): Promise<void> => until(() => hasExited && text.length > said, 'the output');
-  return { result, beyond, end, isAlive: () => isGroupAlive(groupId), length: () => text.length };
+  return { result, beyond, end, isAlive: () => posixGroups.isAlive(groupId), length: () => text.length };
 }
 
 test('a background child that holds the pipes costs neither time nor text, and lives on', async (context) => {

@@ -188,6 +188,7 @@ export class CommandAttempts {
             chunk,
             ofPatch: false,
           }),
+        groups: services.groups,
         onStart: (pipe) => services.processes.expected(pipe),
         onSpawn: (groupId, pipe) => services.processes.started(groupId, pipe),
         onExit: (groupId) => services.processes.ended(groupId),

@@ -61,6 +61,7 @@ export async function applyConfined(
       timeoutMs: request.timeoutMs,
       sandbox,
       onOutput: (stream, chunk) => show(context, stream, chunk),
+      groups: services.groups,
       onStart: (pipe) => services.processes.expected(pipe),
       onSpawn: (groupId, pipe) => services.processes.started(groupId, pipe),
       onExit: (groupId) => services.processes.ended(groupId),

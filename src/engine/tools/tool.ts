@@ -20,7 +20,17 @@ export interface ToolDeps {
   readonly config: EffectiveConfig;
   readonly services: Pick<
     EngineServices,
-    'clock' | 'codexHome' | 'env' | 'images' | 'log' | 'patchProgram' | 'processes' | 'roots' | 'sandbox' | 'shell'
+    | 'clock'
+    | 'codexHome'
+    | 'env'
+    | 'groups'
+    | 'images'
+    | 'log'
+    | 'patchProgram'
+    | 'processes'
+    | 'roots'
+    | 'sandbox'
+    | 'shell'
   >;
   readonly recorder: Pick<Recorder, 'storeAndEmit' | 'addToHistory' | 'uniqueItemId'>;
   readonly grants: Grants;

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { groupMembers } from '../../../src/exec/process-groups.ts';
+import { groupMembers } from '../../../src/base/process-groups.ts';
 import { type CommandResult, type CommandSpec, runCommand } from '../../../src/exec/run.ts';
 import { until } from '../../support/patience.ts';
 

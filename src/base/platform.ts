@@ -1,0 +1,36 @@
+/**
+ * What the server cannot do on every system, in one table; `SECURITY.md` shows it to users. Where another way leads to the same
+ * end (another shell, another name of a program), the code takes it and nothing stands here.
+ */
+interface Feature {
+  readonly on: readonly NodeJS.Platform[];
+  /** What happens on other systems. */
+  readonly elsewhere: string;
+}
+
+export const FEATURES = {
+  confinement: {
+    on: ['linux'],
+    elsewhere: 'Commands under a confined policy are refused.',
+  },
+  heldFolders: {
+    on: ['linux'],
+    elsewhere: 'A folder is compared by path when it is used; nothing keeps it from being exchanged in between.',
+  },
+  descriptorCount: {
+    on: ['linux'],
+    elsewhere: 'Requests are not refused in advance when few files can still be opened.',
+  },
+  orphanCleanup: {
+    on: ['linux', 'darwin'],
+    elsewhere: 'After a kill of the server, processes that a command has started may go on.',
+  },
+  politeEnd: {
+    on: ['linux', 'darwin'],
+    elsewhere: 'A command that is interrupted or runs out of time is ended at once, without a second to tidy up.',
+  },
+} as const satisfies Readonly<Record<string, Feature>>;
+
+/** Whether the system has a feature. */
+export const supports = (feature: keyof typeof FEATURES, platform: NodeJS.Platform = process.platform): boolean =>
+  FEATURES[feature].on.some((name) => name === platform);
