@@ -1,12 +1,12 @@
 /**
- * Waiting that can be given up. Every helper checks its signal first and leaves no listener or timer behind.
+ * Waiting that can be aborted. Every helper checks its signal first and leaves no listener or timer behind.
  */
 import { timerMs } from './timers.ts';
 
-/** Rejects with the signal's reason once it is aborted, else settles as `work` does. `work` itself goes on. */
+/** Rejects with the signal's reason once it is aborted, else settles as `work` does. `work` itself continues. */
 export function abortable<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
-    Promise.resolve(work).catch(() => undefined); // nobody is left to hear of its failure
+    Promise.resolve(work).catch(() => undefined); // nobody handles its failure any more
     return Promise.reject(signal.reason);
   }
   return new Promise<T>((resolve, reject) => {
@@ -26,7 +26,7 @@ export function abortable<T>(work: PromiseLike<T>, signal: AbortSignal): Promise
   });
 }
 
-/** Resolves when the signal is aborted. For signals that end with what waits here: the listener stays until then. */
+/** Resolves when the signal is aborted. The listener stays until then, so the signal must not outlive the waiting code. */
 export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -60,7 +60,7 @@ export function delay(delayMs: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** A promise with its two ends outside. */
+/** A promise that is settled from outside. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;

@@ -1,6 +1,6 @@
 /**
- * Opening what a project names. In: a path and where it may lead. Out: an open file. Looks at what was opened and not at what the
- * name stood for before, so that a link which is put there meanwhile gains nothing.
+ * Opens files that a project names. In: a path and the folder it may lead into. Out: an open file. Checks the opened file, not its
+ * name, so that a link created in between gains nothing.
  */
 
 import type { FileHandle } from 'node:fs/promises';
@@ -13,11 +13,11 @@ import { SecretFile, SecretFiles } from './secret-files.ts';
 export interface ReadBounds {
   /** A folder without links that the file must lie in; null: anywhere. */
   readonly within: string | null;
-  /** As `stateFolders` gives them: their logins are not read. */
+  /** The result of `stateFolders`: logins in these folders are not read. */
   readonly stateFolders: readonly string[];
 }
 
-/** `message` goes on from the name of the file. */
+/** `message` continues a sentence that begins with the file name. */
 class OutOfBounds extends AppError {
   constructor(folder: string) {
     super('out-of-bounds', `leads out of ${folder}`);
@@ -51,9 +51,9 @@ export async function readBounded(path: string, limitBytes: number, bounds: Read
   return bytes;
 }
 
-/** Where an open file is, without links. A file whose name has gone meanwhile is nowhere. */
+/** The path of an open file, links resolved. A deleted file has none. */
 const placeOf = (file: FileHandle, path: string): Promise<string> =>
-  readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(path)); // Linux has the first, and most often
+  readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(path)); // /proc exists on Linux only
 
 const isWithin = (path: string, folder: string): boolean =>
   dirname(path) === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

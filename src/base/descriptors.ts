@@ -1,7 +1,7 @@
 /**
- * How many files this process can still open. In: a number of descriptors that some work needs. Out: an error in words before the
- * work begins, so that the last descriptors are left to what runs already; every thread of the process counts the same ones. Where
- * the system does not tell (anywhere but on Linux) there is always room.
+ * How many files this process can still open. In: the number of descriptors that a task needs. Out: whether they are available, so
+ * that a task is refused before it starts and the last descriptors remain for running ones. All threads of a process share one limit.
+ * On systems other than Linux the limit is unknown and there is always room.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { supports } from './platform.ts';
@@ -9,21 +9,21 @@ import { supports } from './platform.ts';
 const LIMIT_LINE = /^Max open files\s+(\d+)/m;
 /** Failures of one process, and of the whole machine. */
 const CODES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
-/** Of causes, which may be wound round each other. */
+/** Depth limit for chains of causes, which may be cyclic. */
 const MOST_CAUSES = 8;
-/** What Node says of a thread that could not be started. */
+/** Node's message for a thread that could not be started. */
 const THREAD_NOT_STARTED = /^Worker initialization failure: E[MN]FILE$/;
 
-/** Looking at it takes five times as long as counting, and it hardly ever changes. */
+/** Reading the limit takes five times as long as counting, and it hardly ever changes. */
 const LIMIT_IS_FRESH_MS = 1_000;
 
-/** Newer kernels say it as the folder's size, which takes no descriptor and no time. */
+/** Newer kernels report the count as the folder's size, which takes no descriptor. */
 function countOpen(): number {
   const { size } = statSync('/proc/self/fd');
   return size > 0 ? size : readdirSync('/proc/self/fd').length;
 }
 
-/** For those who ask often: remembers the limit for a moment. */
+/** Caches the limit for frequent callers. */
 export class Descriptors {
   #limit: { readonly count: number; readonly readMs: number } | null = null;
 
@@ -38,7 +38,7 @@ export class Descriptors {
     }
   }
 
-  /** Of this process, no older than `maxAgeMs`; infinite where the system does not tell. */
+  /** Of this process, no older than `maxAgeMs`; infinite if unknown. */
   #limitOf(maxAgeMs: number): number {
     const nowMs = performance.now();
     if (this.#limit !== null && nowMs - this.#limit.readMs < maxAgeMs) return this.#limit.count;
@@ -52,7 +52,7 @@ export class Descriptors {
 /** Whether so many more files can be opened. */
 export const hasRoomFor = (count: number): boolean => new Descriptors().hasRoomFor(count);
 
-/** What is said to whoever asked for more than there is room for. `doing` goes on from "cannot". */
+/** The error text for a client. `doing` follows the word "cannot". */
 export const tooManyFilesText = (doing: string): string =>
   `cannot ${doing}: too many open files. Let turns, commands and searches end or archive threads, or start the server with a ` +
   'higher limit (ulimit -n)';

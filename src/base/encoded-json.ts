@@ -1,4 +1,4 @@
-/** Begins every stand-in, so that one search tells whether a text may hold any. */
+/** The prefix of every placeholder, so that one search tells whether a text may contain any. */
 const MARK = '\u0001shardex-encoded-json:';
 
 /** Known by a mark: the bundle that encodes and the bundle that writes each have a copy of the class. */
@@ -7,16 +7,16 @@ const BRAND = Symbol.for('shardex.encoded-json');
 const isEncodedJson = (value: unknown): value is EncodedJson =>
   typeof value === 'object' && value !== null && BRAND in value;
 
-/** A piece of a line: text still to be encoded, or bytes that are UTF-8 already. */
+/** A piece of a line: text that is not encoded yet, or UTF-8 bytes. */
 export type LinePiece = string | Uint8Array;
 
 /**
- * JSON that was encoded elsewhere (in a shard), as UTF-8 without line breaks, in one or more chunks. Anywhere inside a
- * result or params; the line writer splices the bytes in without decoding or copying them into one text.
+ * JSON that a shard has encoded, as UTF-8 without line breaks, in one or more chunks. It may stand anywhere inside a result or
+ * params; the line writer inserts the bytes without decoding them.
  */
 export class EncodedJson<T = unknown> {
   readonly [BRAND] = true;
-  /** What was encoded; there is nothing at run time. */
+  /** The type of the encoded value; not present at run time. */
   declare readonly encodes?: T;
   readonly chunks: readonly Uint8Array[];
 
@@ -24,7 +24,7 @@ export class EncodedJson<T = unknown> {
     this.chunks = chunks;
   }
 
-  /** Only a stand-in: whoever serialises it without `encodePieces` sees the mark, not the content. */
+  /** Only a placeholder: serialisation without `encodePieces` yields the marker, not the content. */
   toJSON(): string {
     return MARK;
   }
@@ -37,11 +37,11 @@ export class EncodedJson<T = unknown> {
 export function encodePieces(value: unknown): readonly LinePiece[] {
   if (isEncodedJson(value)) return value.chunks;
   const text = JSON.stringify(value) ?? 'null';
-  // JSON escapes the mark's first character, so the search is for the rest of it.
+  // JSON escapes the first character of the marker, so the search is for the rest.
   return text.includes(MARK.slice(1)) ? splice(value) : [text];
 }
 
-/** Second pass for the few values that hold encoded parts; a client's text that looks like the mark only costs this pass. */
+/** Second pass for the few values that hold encoded parts; a client's text that looks like the marker only costs this pass. */
 function splice(value: unknown): readonly LinePiece[] {
   const nonce = crypto.randomUUID();
   const found: EncodedJson[] = [];

@@ -1,4 +1,4 @@
-/** `$CODEX_HOME/.env`: variables for this process and what it starts. In: the folder. Out: names and values; nothing is set here. */
+/** Reads `$CODEX_HOME/.env`. In: the folder. Out: variables for this process and its children; nothing is set here. */
 import { join } from 'node:path';
 import { readEnvText } from './dotenv.ts';
 import { messageOf } from './errors.ts';
@@ -7,15 +7,15 @@ import { isMissing } from './os-error.ts';
 import type { Env } from './paths.ts';
 import { readRegularSync } from './regular-file.ts';
 
-/** These decide where the file itself is and who we say we are. */
+/** These variables select the file itself and the client's identity. */
 const RESERVED_PREFIX = 'CODEX_';
 
-/** More than a program can be started with. */
+/** More than the system passes to a program. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
- * The file's variables, which go before those of `env`; what they refer to is taken from there first. A file that cannot be
- * read counts as empty, and a line that is not understood is skipped: the log says so, without any of its text.
+ * The file's variables, which override those of `env`; references are resolved against `env` first. An unreadable file counts as
+ * empty and an invalid line is skipped; both are logged without any of their text.
  */
 export function readEnvFile(codexHome: string, env: Env, log: Logger): Readonly<Record<string, string>> {
   let bytes: Buffer;

@@ -1,6 +1,6 @@
 /**
- * The variables that have a value, as plain data for other threads and for children. Windows does not tell names apart by case,
- * plain data does: `Path` is `PATH` here, as the rest of the code has it.
+ * The variables that have a value, as plain data for other threads and for child processes. Names of variables are case-insensitive
+ * on Windows and case-sensitive in plain data, so `Path` becomes `PATH`, the spelling that the rest of the code uses.
  */
 export function definedVariables(
   env: Readonly<Record<string, string | undefined>>,

@@ -1,14 +1,14 @@
 /** Every code of an `AppError`. `src/rpc/errors.ts` says what a client sees of each, and does not compile without one of them. */
 export type ErrorCode =
   // The request is at fault.
-  /** A param that its declaration lets pass and its method does not. */
+  /** A param that fits its declaration but is not valid for the method. */
   | 'invalid-input'
   /** A cursor or a limit of a list. */
   | 'invalid-page'
-  /** Not while the thread, the login or the file is in this state. */
+  /** The state of the thread, the login or the file does not allow the operation. */
   | 'invalid-state'
   | 'not-found'
-  /** Something of this name is there already. */
+  /** The name is already in use. */
   | 'conflict'
   /** Not allowed by the configuration, the service or a person. */
   | 'refused'
@@ -18,10 +18,10 @@ export type ErrorCode =
   /** The configuration cannot be used, or cannot become what the request wants. */
   | 'invalid-config'
   | 'invalid-rule'
-  /** A folder, a device, a pipe: named where a file belongs. */
+  /** A folder, a device or a pipe where a file is required. */
   | 'not-regular-file'
   | 'file-too-large'
-  /** A link that leads out of the folder it has to stay in. */
+  /** A link that leads out of the allowed folder. */
   | 'out-of-bounds'
   /** A file with logins or keys. */
   | 'secret-file'

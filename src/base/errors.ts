@@ -1,9 +1,9 @@
 /**
- * Errors that the program foresees. `AppError` carries a stable `code` that callers match on; what the client sees of it
- * is decided in rpc/errors.ts. Anything thrown that is not one of these is a bug.
+ * Expected errors. `AppError` carries a stable `code` that callers match on; `src/rpc/errors.ts` maps it to what the client
+ * sees. Any other thrown error is a bug.
  *
- * The program that answers first and the application behind it are bundles of their own, each with its copy of a class:
- * what crosses between them is known by a mark, not by `instanceof`.
+ * The program that answers first and the application are separate bundles, each with its own copy of a class: an error that
+ * crosses between them is recognised by a marker, not by `instanceof`.
  */
 import type { ErrorCode } from './error-codes.ts';
 
@@ -12,7 +12,7 @@ const MARK = Symbol.for('shardex.app-error');
 export class AppError extends Error {
   readonly [MARK] = true;
   readonly code: ErrorCode;
-  /** Plain data for whoever handles it; never a secret. */
+  /** Plain data for the handler; never a secret. */
   readonly data: unknown;
 
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown; readonly data?: unknown }) {

@@ -1,5 +1,5 @@
 /**
- * One holder at a time among threads and processes: whoever creates the lock file holds the lock.
+ * A lock with one holder among threads and processes: the creator of the lock file holds the lock.
  *
  *   free ──create──▶ held, touched every second ──work done──▶ free
  *                      └──untouched for five seconds: its holder died──▶ moved aside by one who waits ──▶ free
@@ -14,7 +14,7 @@ import { readRegular } from './regular-file.ts';
 import { timerMs } from './timers.ts';
 
 const TOKEN_LIMIT_BYTES = 1_024;
-/** A holder shows that it lives more often than this; a lock that nobody touches was left behind by one that died. */
+/** A holder touches its lock more often than this; an untouched lock belongs to a crashed holder. */
 const STALE_AFTER_MS = 5_000;
 const ALIVE_EVERY_MS = 1_000;
 const GIVE_UP_AFTER_MS = 15_000;
@@ -28,11 +28,11 @@ export interface LockLimits {
   readonly signal?: AbortSignal;
 }
 
-/** The lock could not be had; `work` was not begun. */
+/** The lock was not acquired; `work` did not start. */
 export class LockUnavailable extends AppError {
-  /** Somebody else has it; otherwise there can be none at this path. */
+  /** Another holder has it; otherwise no lock is possible at this path. */
   readonly isHeld: boolean;
-  /** Nothing can be made or moved in the folder. */
+  /** The folder does not allow files to be created or moved. */
   readonly isForbidden: boolean;
 
   constructor(
@@ -54,7 +54,7 @@ export class LockUnavailable extends AppError {
 export async function withFileLock<T>(path: string, work: () => Promise<T>, limits: LockLimits = {}): Promise<T> {
   const token = randomUUID();
   const { file, at } = await acquireSomewhere(path, token, limits);
-  // By handle: once the lock has been taken over, the file at the path is somebody else's.
+  // By handle: after a takeover the file at the path belongs to another holder.
   const touch = (): void => void file.utimes(new Date(), new Date()).catch(() => undefined);
   const alive = setInterval(touch, timerMs(limits.aliveEveryMs ?? ALIVE_EVERY_MS));
   alive.unref();
@@ -63,7 +63,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, limi
   } finally {
     clearInterval(alive);
     await file.close().catch(() => undefined);
-    await release(at, token).catch(() => undefined); // what the work came to counts; the lock is found stale
+    await release(at, token).catch(() => undefined); // the result of the work counts; a lock that stays goes stale
   }
 }
 
@@ -100,7 +100,7 @@ async function acquire(path: string, token: string, limits: LockLimits): Promise
   }
 }
 
-/** null when somebody else holds the lock. */
+/** null if another holder has the lock. */
 async function create(path: string, token: string): Promise<FileHandle | null> {
   let file: FileHandle;
   try {
@@ -123,7 +123,7 @@ async function release(path: string, token: string): Promise<void> {
   if ((await readRegular(path, TOKEN_LIMIT_BYTES)).toString('utf8') === token) await rm(path, { force: true });
 }
 
-/** A state of the lock file; it changes with each holder and each sign of life. */
+/** A state of the lock file; it changes with each holder and each touch. */
 interface Sight {
   readonly inode: bigint;
   readonly touchedAtNs: bigint;
@@ -140,8 +140,8 @@ async function sightOf(path: string): Promise<Sight | null> {
 }
 
 /**
- * Tells a lock whose holder has died by what this process sees of it: clocks of other machines may differ, and any clock
- * jumps when a machine wakes up.
+ * Detects a lock whose holder has crashed. It compares what this process observes over time, because clocks of other machines may
+ * differ and any clock jumps when a machine resumes.
  */
 class LockWatch {
   readonly #path: string;
@@ -154,7 +154,7 @@ class LockWatch {
     this.#staleAfterMs = staleAfterMs;
   }
 
-  /** The lock as it is when nobody has touched it for long enough. */
+  /** The lock's state if it has not been touched for long enough. */
   async look(): Promise<Sight | null> {
     const sight = await sightOf(this.#path);
     if (!isSame(sight, this.#seen)) {
@@ -165,15 +165,15 @@ class LockWatch {
   }
 }
 
-/** Moved aside before it is deleted, so that of several who find it stale only one takes it away. */
+/** The lock is moved aside before it is deleted, so that only one of several waiters removes it. */
 async function takeAway(path: string, aside: string, stale: Sight): Promise<void> {
   try {
     await rename(path, aside);
   } catch (cause) {
     if (isForbidden(cause)) throw new LockUnavailable(`lock file cannot be taken away: ${path}`, { cause });
-    return; // somebody else was faster
+    return; // another waiter was faster
   }
   const isLiving = !isSame(await sightOf(aside), stale);
-  if (isLiving) await link(aside, path).catch(() => undefined); // taken over by another between the look and the move
+  if (isLiving) await link(aside, path).catch(() => undefined); // taken over by another waiter between the check and the move
   await rm(aside, { force: true });
 }

@@ -1,6 +1,6 @@
 /**
- * Variables that keep git to what it is asked: nothing that a repository's settings name by a fixed key is started, nothing
- * is fetched, the index is not refreshed. Drivers, whose keys a repository chooses, cannot be switched off like this.
+ * Variables that restrict git: it starts no program that a repository's settings name by a fixed key, fetches nothing and does not
+ * refresh the index. Drivers have keys that a repository chooses, so variables cannot disable them.
  */
 const SETTINGS: readonly (readonly [key: string, value: string])[] = [
   ['core.fsmonitor', 'false'],
@@ -21,7 +21,7 @@ const SETTINGS: readonly (readonly [key: string, value: string])[] = [
   ['submodule.recurse', 'false'],
 ];
 
-/** To be set over whatever variables there are. */
+/** Overrides for any environment. */
 export const HARMLESS_GIT: Readonly<Record<string, string>> = {
   // Also read by a git that does not know GIT_CONFIG_COUNT.
   GIT_CONFIG_PARAMETERS: SETTINGS.map(([key, value]) => `'${key}=${value}'`).join(' '),

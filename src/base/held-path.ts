@@ -1,12 +1,12 @@
 /**
- * Files and folders that are held open, so that what is done to them is done to them and not to what has taken their name since.
- * On Linux only; elsewhere a path is all there is. In: a path. Out: a descriptor, and names below it. Each is closed by its owner.
+ * Files and folders that are held open, so that an operation reaches the opened object and not another one that has taken its name.
+ * Linux only; other systems have only paths. In: a path. Out: a descriptor, and names below it. The owner closes each.
  */
 import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { supports } from './platform.ts';
 
-/** Of Linux: a descriptor that says where something is, and gives no right to read it. Node has no name for it. */
+/** Linux: opens a descriptor for a location, without read access. Node has no constant for it. */
 const O_PATH = 0o10000000;
 
 export const canHold = supports('heldFolders') && existsSync('/proc/self/fd');
@@ -15,13 +15,13 @@ export class HeldPath implements Disposable {
   readonly descriptor: number;
   #isOpen = true;
 
-  /** A link in the last name is held itself, or refused where a folder is wanted. Throws the file system's error. */
+  /** A link as the last component is itself opened, or refused for a folder. Throws the file system's error. */
   constructor(path: string, kind: 'any' | 'folder' = 'any') {
     const onlyFolder = kind === 'folder' ? (constants.O_DIRECTORY ?? 0) : 0;
     this.descriptor = openSync(path, O_PATH | onlyFolder | (constants.O_NOFOLLOW ?? 0));
   }
 
-  /** Where it is now, without links; null where the system does not tell. */
+  /** The current path, links resolved; null if unknown. */
   get path(): string | null {
     try {
       return readlinkSync(`/proc/self/fd/${this.descriptor}`);
@@ -30,9 +30,9 @@ export class HeldPath implements Disposable {
     }
   }
 
-  /** Whether it is now at a path that has no links in it; true where the system does not tell. */
+  /** Whether it is now at this path, which has no links; true if unknown. */
   isAt(path: string): boolean {
-    // Where case does not count, the system tells the name as it was last asked for.
+    // A case-insensitive file system reports the spelling of the last look-up.
     return (this.path ?? path).toLowerCase() === path.toLowerCase();
   }
 
@@ -44,12 +44,12 @@ export class HeldPath implements Disposable {
     return fstatSync(this.descriptor).isSymbolicLink();
   }
 
-  /** A path of this process's own to an entry of the folder, whatever has become of the folder's name. */
+  /** A path to an entry of the folder, valid in this process even if the folder is renamed. */
   at(name: string): string {
     return join(`/proc/self/fd/${this.descriptor}`, name);
   }
 
-  /** The folder that a path leads to now; null where there is none, or nothing to hold it by. */
+  /** Opens the folder at a path; null if there is none or the system cannot hold folders. */
   static folderNow(path: string): HeldPath | null {
     if (!canHold) return null;
     try {

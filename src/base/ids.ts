@@ -22,8 +22,8 @@ const hyphenate = (hex: string): string =>
   [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 
 /**
- * At most ten bytes. Node draws the bytes of its own UUIDs many at a time, where threads that draw them one by one wait for
- * each other. The bits that are fixed in a UUID stand where every version has them.
+ * At most ten bytes. Node generates the bytes of its own UUIDs in batches; threads that generate them one by one block each other.
+ * The fixed bits of a UUID are at the same place in every version.
  */
 const pooledBytes: RandomBytes = (sizeBytes) =>
   Buffer.from(randomUUID().replaceAll('-', ''), 'hex').subarray(6, 6 + sizeBytes);

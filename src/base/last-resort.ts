@@ -1,6 +1,6 @@
 /**
- * The end of a process whose threads do not end. `process.exit` waits for every thread of the process, so one that is held up in
- * a system call (a folder on a server that does not answer) would hold up the exit for good.
+ * Ends a process whose threads do not end. `process.exit` waits for every thread, so a thread that is blocked in a system call (a
+ * folder on a server that does not answer) would block the exit for ever.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isExecutableFile } from './executable.ts';
@@ -8,13 +8,13 @@ import { isExecutableFile } from './executable.ts';
 /** Programs that do nothing and exit with 0, or with 1. */
 const NOTHING = { success: ['/bin/true', '/usr/bin/true'], failure: ['/bin/false', '/usr/bin/false'] };
 
-/** There is no event for it. */
+/** No event reports the end of a call. */
 const LOOK_AGAIN_MS = 10;
 
-/** Requests of this thread that wait for one of the few threads that make blocking system calls. */
+/** Requests of this thread that run on libuv's thread pool. */
 const isBlockingCall = (resource: string): boolean => /^(?:FSReq|GetAddrInfoReq|GetNameInfoReq)/.test(resource);
 
-/** Resolves when no blocking call of this thread is under way. */
+/** Resolves when no blocking call of this thread is running. */
 export async function blockingCallsEnded(): Promise<void> {
   while (process.getActiveResourcesInfo().some(isBlockingCall)) await delay(LOOK_AGAIN_MS);
 }

@@ -1,4 +1,4 @@
-/** Small programs that start a script of ours under the Node that runs now. */
+/** Launchers that start a script of this server with the current Node. */
 export interface LauncherTarget {
   /** Absolute path of the Node program. */
   readonly node: string;
@@ -6,9 +6,9 @@ export interface LauncherTarget {
   readonly main: string;
 }
 
-/** For any path: a single quote ends the quoting, stands escaped, and begins it anew. */
+/** Quotes any path: a single quote closes the quoting, follows escaped, and opens it again. */
 const quoteForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-/** A percent sign would name a variable. */
+/** A percent sign would start a variable name. */
 const quoteForCmd = (text: string): string => `"${text.replaceAll('%', '%%')}"`;
 
 export const shellLauncher = ({ node, main }: LauncherTarget): string =>

@@ -1,6 +1,6 @@
 /**
- * Where locks are kept for folders that may not be written to. In: the path that a lock should have. Out: another one, the same
- * for every process of this user on this machine. No state.
+ * Locks for folders that are not writable. In: the intended path of a lock. Out: a replacement path that is the same for every
+ * process of this user on this machine. No state.
  */
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, realpath } from 'node:fs/promises';
@@ -9,17 +9,17 @@ import { basename, dirname, join } from 'node:path';
 
 const NOT_OTHERS = 0o022;
 
-/** Confined commands may write to the folders for temporary files, but see another folder in the place of this one. */
+/** Confined commands can write to folders for temporary files, but not to this one: the sandbox mounts another one over it. */
 const NOT_FOR_COMMANDS = '/dev/shm';
 
-/** null where there is no safe place: the folder must be this user's alone, or another user could keep everybody waiting. */
+/** null if there is no safe place: with a shared folder, another user could block everybody. */
 export async function standInFor(lock: string, platform = process.platform): Promise<string | null> {
   try {
     const { uid } = userInfo();
     const folder = join(platform === 'linux' ? NOT_FOR_COMMANDS : tmpdir(), `shardex-locks-${uid}`);
-    await mkdir(folder, { mode: 0o700 }).catch(() => undefined); // there already, or the look below fails
+    await mkdir(folder, { mode: 0o700 }).catch(() => undefined); // exists already, or the check below fails
     const found = await lstat(folder);
-    // Windows has neither owners nor modes here, and a folder for temporary files for each user.
+    // Windows reports neither owner nor mode, and has a temporary folder for each user.
     const isOurs = platform === 'win32' || (found.uid === uid && (found.mode & NOT_OTHERS) === 0);
     if (!found.isDirectory() || !isOurs) return null;
     const place = join(await realpath(dirname(lock)), basename(lock));

@@ -1,6 +1,6 @@
 /**
- * The way to stderr. In: whole lines. Out: bytes on a stream that is opened with the first line. A client that never
- * reads its stderr pipe costs at most `MAX_QUEUED_CHARS` of memory: after that lines are dropped and counted.
+ * Writes log lines to stderr. In: whole lines. Out: bytes on a stream that is opened with the first line. A client that never
+ * reads stderr costs at most `MAX_QUEUED_CHARS` of memory; further lines are dropped and counted.
  */
 import type { Writable } from 'node:stream';
 
@@ -54,7 +54,7 @@ export class LogSink {
     if (this.#stream !== undefined) return this.#stream;
     const stream = this.#open();
     stream.on('error', () => {
-      this.#broken = true; // stderr is closed: there is nowhere left to say so
+      this.#broken = true; // stderr is closed, so this cannot be reported
     });
     this.#stream = stream;
     return stream;

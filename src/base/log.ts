@@ -1,10 +1,10 @@
 /**
  * Logging. In: records of level, area, event and ids. Out: one JSON object a line to a sink, which main.ts points at
  * stderr. Silent below `error` unless RUST_LOG or SHARDEX_LOG asks for more: several clients pipe stderr and never read
- * it. Fields whose name speaks of a secret are masked at any depth. Each logger holds only its filter and its sink.
+ * it. Fields whose name suggests a secret are masked at any depth. Each logger holds only its filter and its sink.
  *
- * A library for this would be one more thing to load before the first answer, and the three parts that matter here (masking by
- * name at any depth, a bounded queue with a count of what was dropped, nothing loaded early) would still be ours.
+ * A library would have to be loaded before the first answer and would not save code: masking by name at any depth, a bounded queue
+ * that counts dropped lines, and late loading would remain.
  */
 import { headOf } from './well-formed.ts';
 
@@ -25,14 +25,14 @@ export interface Logger {
 }
 
 export interface LogFilter {
-  /** Highest number written where no area says otherwise; -1 is off. */
+  /** Highest level number that is written by default; -1 is off. */
   readonly fallback: number;
   readonly areas: ReadonlyMap<string, number>;
 }
 
 const SECRET_NAME =
   /(?:token|secret|password|passwd|authorization|cookie|credential|api[-_]?key|private[-_]?key|bearer)/i;
-/** Counters that carry the word but no secret. */
+/** Counters whose name contains the word but not a secret. */
 const HARMLESS_NAME = /(?:tokens|token(?:_?count|_?usage|_?limit))$/i;
 const MAX_DEPTH = 6;
 const MAX_TEXT_LENGTH = 4096;
@@ -47,8 +47,8 @@ const levelNumber = (name: string): number | undefined => {
 };
 
 /**
- * Reads a filter such as `warn` or `error,rpc=debug`. Parts that cannot be read are skipped, so a filter written for
- * another program's modules does no harm.
+ * Reads a filter such as `warn` or `error,rpc=debug`. Invalid parts are skipped, so a filter for another program's
+ * modules does no harm.
  */
 export function parseLogFilter(text: string | undefined): LogFilter {
   const areas = new Map<string, number>();

@@ -50,7 +50,7 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { errno
 
 const isErrnoName = (name: string): name is keyof typeof constants.errno => Object.hasOwn(constants.errno, name);
 
-/** Errors about a file whose messages go on from its name. */
+/** File errors whose message continues a sentence that begins with the file name. */
 const ABOUT_FILES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-regular-file',
   'file-too-large',
@@ -72,7 +72,7 @@ export function osErrorText(error: unknown): string {
   return `${TEXTS[name] ?? name} (os error ${number})`;
 }
 
-/** What was being done, by the name of the system call; others are told as they are called. */
+/** The operation, by system call; other calls keep their own name. */
 const DOING: Readonly<Record<string, string>> = {
   access: 'look at',
   chmod: 'change the rights of',
@@ -101,12 +101,11 @@ const DOING: Readonly<Record<string, string>> = {
   watch: 'watch',
   write: 'write',
 };
-/** `spawn` is followed by its program. */
+/** `spawn` is followed by its program's name. */
 const SPAWN = /^spawn(?: (.*))?$/s;
 
 /**
- * A whole sentence about a failure of the system: what was being done, to which file, and why it failed. null for anything that is
- * no such failure.
+ * A full sentence about a system error: the operation, the file and the reason. null for any other error.
  */
 export function systemErrorText(error: unknown): string | null {
   if (!isSystemError(error)) return null;
@@ -116,10 +115,10 @@ export function systemErrorText(error: unknown): string | null {
   return `cannot ${doing}${subject === undefined ? '' : ` \`${subject}\``}: ${osErrorText(error)}`;
 }
 
-/** For texts that do not name the file themselves: what could not be done with which file, and why; else the message. */
+/** For texts that do not name the file: operation, file and reason; for other errors the message. */
 export const failureText = (error: unknown): string => systemErrorText(error) ?? osErrorText(error);
 
-/** Node refuses such a path itself, before the system sees it. */
+/** Node rejects such a path before any system call. */
 const otherText = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   const isRefused = 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE' && error.message.includes('null bytes');
@@ -128,16 +127,16 @@ const otherText = (error: unknown): string => {
 
 const nameOf = (errno: number): string => getSystemErrorName(-Math.abs(errno));
 
-/** The name of a failure of the system, e.g. `ENOENT`; empty for anything else. */
+/** The code of a system error, e.g. `ENOENT`; empty for any other error. */
 export const errorCode = (error: unknown): string => (isSystemError(error) ? (error.code ?? '') : '');
 
-/** Whether nothing has that name. A file in the place of a folder is another fault. */
+/** Whether the path does not exist. A file where a folder is expected is another error. */
 export const isNotFound = (error: unknown): boolean => isSystemError(error) && error.code === 'ENOENT';
 
-/** Whether there can be nothing of that name: a file in the place of a folder counts too. */
+/** Whether the path does not or cannot exist: a file where a folder is expected counts too. */
 export const isMissing = (error: unknown): boolean =>
   isNotFound(error) || (isSystemError(error) && error.code === 'ENOTDIR');
 
-/** Whether the place is closed to this process: by its rights, or because the file system is read-only. */
+/** Whether access is denied, by permissions or by a read-only file system. */
 export const isForbidden = (error: unknown): boolean =>
   isSystemError(error) && (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS');

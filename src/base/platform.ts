@@ -1,6 +1,6 @@
 /**
- * What the server cannot do on every system, in one table; `SECURITY.md` shows it to users. Where another way leads to the same
- * end (another shell, another name of a program), the code takes it and nothing stands here.
+ * Features that not every system supports, in one table; `SECURITY.md` lists them for users. A feature that only needs another
+ * implementation (another shell, another program name) is not listed.
  */
 interface Feature {
   readonly on: readonly NodeJS.Platform[];

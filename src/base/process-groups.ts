@@ -1,6 +1,6 @@
 /**
- * Ends the processes that a command has started: on POSIX the process group of the first one, on Windows, which has no groups,
- * the first process with all below it. In: the id of the first process. State: none.
+ * Ends the processes that a command has started: on POSIX the process group, on Windows, which has no groups, the process tree.
+ * In: the id of the first process. State: none.
  */
 import { readdirSync } from 'node:fs';
 import { startProgram } from './own-programs.ts';
@@ -14,15 +14,15 @@ export interface GroupControl {
   /** Whether any process of the group is left. Windows: whether the first one is. */
   isAlive(groupId: number): boolean;
   /**
-   * Asks a group to end; `exceptLeader` spares the first process, unless it is the only one. Windows has no such request for
-   * programs without windows: the group is killed, and all of it, since its members are found only while the first one lives.
+   * Sends SIGTERM to a group; with `exceptLeader` not to the first process, unless it is the only one. Windows has no equivalent for
+   * console programs: the whole tree is killed at once, because its members are found only while the first process lives.
    */
   terminate(groupId: number, options: { readonly exceptLeader: boolean }): void;
-  /** Ends every process of the group at once; a group that is gone is fine. */
+  /** Kills every process of the group; no error if none is left. */
   kill(groupId: number): void;
 }
 
-/** `env` is the server's; Windows needs it to find its own programs. */
+/** `env` is the server's environment; on Windows it locates `taskkill`. */
 export const groupControl = (env: Env, platform: NodeJS.Platform = process.platform): GroupControl =>
   platform === 'win32' ? windowsGroups(env) : posixGroups;
 
@@ -37,7 +37,7 @@ export const posixGroups: GroupControl = {
   kill: (groupId) => void send(-groupId, 'SIGKILL'),
 };
 
-/** A child that is not detached is ended by Windows together with the server. */
+/** Windows ends a child that is not detached together with the server. */
 function windowsGroups(env: Env): GroupControl {
   const kill = (groupId: number): void => killTree(groupId, env);
   return { startsDetached: false, isAlive: (groupId) => send(groupId, 0), terminate: kill, kill };
@@ -57,7 +57,7 @@ function killTree(processId: number, env: Env): void {
   child.unref();
 }
 
-/** Whether there was a process to get the signal; one that may not be signalled counts. */
+/** Whether the target exists; a process that may not be signalled counts. */
 function send(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(target, signal);

@@ -1,10 +1,10 @@
-/** Telling processes with the same number apart. In: a process id. Out: when it was started. No state. */
+/** Distinguishes processes that reuse an id. In: a process id. Out: the process's start time. No state. */
 import { readRegularSync } from './regular-file.ts';
 
 /** One line with a name of at most 64 bytes and some fifty numbers. */
 const STAT_LIMIT_BYTES = 8_192;
 
-/** The fields of `/proc/PID/stat` behind the name, which may hold anything: state, parent, group, …; undefined without such a file. */
+/** The fields of `/proc/PID/stat` after the name (which may contain any character): state, parent, group, …; undefined without such a file. */
 export function statFields(processId: number | string): readonly string[] | undefined {
   try {
     const stat = readRegularSync(`/proc/${processId}/stat`, STAT_LIMIT_BYTES).toString('latin1');
@@ -14,5 +14,5 @@ export function statFields(processId: number | string): readonly string[] | unde
   }
 }
 
-/** In ticks since the start of the machine; undefined where nothing tells, or for a process that has ended. */
+/** In clock ticks since boot; undefined if unknown or if the process has ended. */
 export const startOf = (processId: number): string | undefined => statFields(processId)?.[19];

@@ -1,9 +1,9 @@
-/** Where programs come from. In: names, a PATH, folders. Out: places, as the disk is at the time of the call. Holds nothing. */
+/** Finds programs. In: names, a PATH, folders. Out: paths, from the disk at the time of the call. No state. */
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import { isExecutableFile } from './executable.ts';
 
-/** Where the system keeps its programs; a program of the same name elsewhere could be anything. */
+/** The system's program folders; a program of the same name elsewhere could be anything. */
 const SYSTEM_FOLDERS = new Set([
   '/bin',
   '/sbin',
@@ -19,16 +19,16 @@ const SYSTEM_FOLDERS = new Set([
 export const isPath = (program: string, platform = process.platform): boolean =>
   (platform === 'win32' ? /[/\\]/ : /\//).test(program);
 
-/** By the path as it is written. */
+/** Compares the path as written, without resolving links. */
 export const isInSystemFolder = (path: string): boolean => SYSTEM_FOLDERS.has(path.slice(0, path.lastIndexOf('/')));
 
-/** `unclear`: what is found depends on the folder that is asked in, because a relative or empty entry comes first. */
+/** `unclear`: the result depends on the current folder, because a relative or empty entry comes first. */
 export type OnPath =
   | { readonly kind: 'found'; readonly path: string }
   | { readonly kind: 'unclear' }
   | { readonly kind: 'none' };
 
-/** What the system starts by this name. A system without PATH has one of its own, which is not known here. */
+/** The program that the system starts for this name. Without PATH the system's default applies, which is unknown here. */
 export function lookUp(name: string, path: string | undefined): OnPath {
   if (path === undefined) return { kind: 'unclear' };
   for (const entry of path.split(delimiter)) {
@@ -42,15 +42,15 @@ export function lookUp(name: string, path: string | undefined): OnPath {
 export interface OwnSearch {
   readonly path: string | undefined;
   /**
-   * Folders whose content others may have a say in. The root folder as one of them would leave nothing, and does not count.
-   * `writable`: every folder that this user may write to, for a search that does not know what commands may.
+   * Folders that others may write to. The root folder is ignored, because it would exclude every program.
+   * `writable`: every folder that this user may write to, for a search that does not know the writable roots.
    */
   readonly avoid: readonly string[] | 'writable';
 }
 
 /**
- * A program for ourselves, by its name: in an absolute entry of PATH, first in those that are the system's, then in those
- * that are not below a folder to avoid. undefined when there is none.
+ * A program of the server, by its name: from an absolute entry of PATH, first from the system's folders, then from those that are
+ * not below a folder to avoid. undefined if there is none.
  */
 export function findProgram(name: string, { path = '', avoid }: OwnSearch): string | undefined {
   const candidates = path
@@ -64,7 +64,7 @@ export function findProgram(name: string, { path = '', avoid }: OwnSearch): stri
   );
 }
 
-/** A program that comes with Windows; undefined where `SystemRoot` names no folder. The case of a variable's name does not count. */
+/** The path of a program of Windows; undefined if `SystemRoot` is not absolute. The variable's name is case-insensitive. */
 export function windowsProgram(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   const root = Object.entries(env).find(([variable]) => variable.toUpperCase() === 'SYSTEMROOT')?.[1];
   return root !== undefined && isAbsolute(root) ? join(root, 'System32', `${name}.exe`) : undefined;
@@ -80,14 +80,14 @@ export function isInUnwritable(path: string): boolean {
   }
 }
 
-/** Whether neither a file nor the folder that it stands in lies below one of the folders, links followed. */
+/** Whether neither a file nor its folder lies below one of the folders, links followed. */
 export function isOutOf(folders: readonly string[]): (path: string) => boolean {
   const borders = folders.flatMap((folder) => [folder, ...real(folder)]).filter((folder) => folder !== '/');
   const isBelow = (path: string): boolean => borders.some((border) => path === border || path.startsWith(border + sep));
   return (path) => ![path, ...real(path), ...real(dirname(path))].some(isBelow);
 }
 
-/** Where everybody may write: commands under most policies, and other users. */
+/** Folders that everybody may write to: commands under most policies, and other users. */
 export const temporaryFolders = ({ TMPDIR }: Readonly<Record<string, string | undefined>>): string[] =>
   process.platform === 'win32' ? [] : ['/tmp', ...(TMPDIR !== undefined && isAbsolute(TMPDIR) ? [TMPDIR] : [])];
 

@@ -14,7 +14,7 @@ const CAREFULLY = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Something other than a regular file has the name; `message` says what, without the path. */
+/** The path is not a regular file; `message` says what it is, without the path. */
 export class NotRegularFile extends AppError {
   constructor(found: Stats) {
     super('not-regular-file', `is ${kindOf(found)}, not a regular file`);
@@ -74,7 +74,7 @@ export function readRegularSync(path: string, limitBytes: number): Buffer {
       const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
       const readBytes = readSync(fd, chunk, 0, CHUNK_BYTES, null);
       if (readBytes === 0) return Buffer.concat(chunks, sizeBytes);
-      sizeBytes += readBytes; // files of /proc, and files that grow, are larger than they say
+      sizeBytes += readBytes; // files of /proc, and growing files, are larger than their reported size
       if (sizeBytes > limitBytes) throw new FileTooLarge(limitBytes);
       chunks.push(chunk.subarray(0, readBytes));
     }
@@ -83,7 +83,7 @@ export function readRegularSync(path: string, limitBytes: number): Buffer {
   }
 }
 
-/** For names that have just been seen not to be links. */
+/** For paths that have just been checked not to be links. */
 export const NOT_A_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
 /** The whole file, read without blocking this thread. Rejects as `readRegularSync` throws, and with the signal's reason. */

@@ -1,5 +1,5 @@
 /**
- * Replacing a file: the one way in which files that were there before are written anew.
+ * Replaces files: the only way in which existing files are rewritten.
  *
  * In: a path and its new content. Out: the file, whole for every reader. Written beside its place and renamed, so that neither a
  * reader nor a crash meets half of it. A symbolic link stays one; what it leads to is replaced. Owner, group and, where wanted, mode
@@ -13,7 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from './os-error.ts';
 import { NotRegularFile, openRegular } from './regular-file.ts';
 
-/** Gives the content piece by piece: for what should not be in memory as a whole. */
+/** Yields the content in chunks, for content that should not be in memory as a whole. */
 export type ContentWriter = (append: (part: string | Uint8Array) => Promise<void>) => Promise<void>;
 
 export interface ReplaceOptions {
@@ -21,17 +21,17 @@ export interface ReplaceOptions {
   readonly mode: number;
   /** Of a file that is there: `kept` as they are, or `set` to `mode`, for secrets. */
   readonly modeOfExisting: 'kept' | 'set';
-  /** The file system's calls, for tests. */
+  /** File system calls, replaced in tests. */
   readonly calls?: FileCalls;
 }
 
 export type FileCalls = Pick<typeof system, 'open' | 'rename'>;
 
-/** No write takes so long: a draft of this age was left behind by a process that died over it. */
+/** No write takes this long: an older draft was left by a crashed process. */
 export const ABANDONED_AFTER_MS = 60_000;
 const MOST_LINKS = 40;
 const CHUNK_BYTES = 1024 * 1024;
-/** Names of drafts end like this, whoever writes them. */
+/** The suffix of all draft names. */
 export const DRAFT = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /** Nothing can be made beside the file, or not with its owner. A full disk is not among them: the old content would be lost. */
@@ -76,14 +76,14 @@ export async function replaceProblem(path: string): Promise<unknown> {
   }
 }
 
-/** The nearest folder on the way to `folder` that exists. */
+/** The nearest existing folder on the path to `folder`. */
 async function closestFolder(folder: string): Promise<string> {
   let at = folder;
   while (dirname(at) !== at && (await system.stat(at).catch(() => null)) === null) at = dirname(at);
   return at;
 }
 
-/** Where a chain of links ends, even when nothing is there yet. */
+/** The end of a chain of links, even if it does not exist. */
 export async function linkedPath(path: string): Promise<string> {
   let at = path;
   for (let links = 0; links < MOST_LINKS; links += 1) {
@@ -139,7 +139,7 @@ async function fill(file: system.FileHandle, { before, write, options }: Replace
   }
 }
 
-/** Owner, group and mode; false when the owner cannot be given. */
+/** Sets owner, group and mode; false if the owner cannot be set. */
 async function becomeLike(file: system.FileHandle, before: Stats, options: ReplaceOptions): Promise<boolean> {
   const own = await file.stat();
   if (own.uid !== before.uid || own.gid !== before.gid) {
@@ -213,21 +213,21 @@ async function copyRange(
   }
 }
 
-/** Without this a crash may undo the move. */
+/** Without this a crash may undo the rename. */
 async function syncFolder(path: string): Promise<void> {
   try {
     await using folder = await system.open(path, 'r');
     await folder.sync();
   } catch {
-    // not every system can; the file itself is whole
+    // not supported everywhere; the file itself is complete
   }
 }
 
-/** Deletes drafts of a file that nobody will move any more. */
+/** Deletes stale drafts of a file. */
 export const sweep = (target: string): Promise<void> =>
   sweepDrafts(dirname(target), (name) => name.startsWith(`${basename(target)}.`));
 
-/** The same for all files of a folder, or for those whose drafts have such names. Never rejects. */
+/** The same for all files of a folder, or for drafts whose names match. Never rejects. */
 export async function sweepDrafts(folder: string, isMeant: (name: string) => boolean = () => true): Promise<void> {
   const names = await system.readdir(folder).catch(() => []);
   for (const name of names.filter((each) => DRAFT.test(each) && isMeant(each))) {

@@ -1,6 +1,6 @@
 /**
- * Files that hold logins and keys: which they are. In: state folders of this and of other servers. Out: a verdict on a name, a path or an
- * open file. Nothing is kept between calls.
+ * Identifies files that hold logins and keys. In: state folders of this and of other servers. Out: whether a name, a path or an open
+ * file is one. No state.
  */
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -13,7 +13,7 @@ const SECRET_NAMES: readonly string[] = ['auth.json', '.credentials.json', '.env
 /** So many copies of logins are looked at, beside the three themselves. */
 const MOST_COPIES = 64;
 
-/** The file is not for tools, projects or the model; `message` goes on from the name of the file. */
+/** The file is closed to tools, projects and the model; `message` continues a sentence that begins with the file name. */
 export class SecretFile extends AppError {
   constructor() {
     super('secret-file', 'holds logins or keys, which no tool and no project gets to see');
@@ -40,7 +40,7 @@ function ownHome(): readonly string[] {
   try {
     return [userInfo().homedir];
   } catch {
-    return []; // a user that the system does not know
+    return []; // the system has no entry for this user
   }
 }
 
@@ -49,7 +49,7 @@ function realFolder(path: string): readonly string[] {
     const real = realpathSync(path);
     return statSync(real).isDirectory() ? [real] : [];
   } catch {
-    return []; // not there, or closed to us
+    return []; // missing or inaccessible
   }
 }
 
@@ -97,7 +97,7 @@ function secretsIn(folder: string): readonly Stats[] {
   return [...SECRET_NAMES, ...copies].flatMap((name) => statOf(join(folder, name)) ?? []);
 }
 
-/** What is in a folder; nothing when it cannot be read. */
+/** The entries of a folder; none if it cannot be read. */
 export function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });

@@ -1,8 +1,8 @@
-/** Times that timers keep. Pure. */
+/** Valid durations for timers. Pure. */
 
-/** The longest that Node's timers wait, some 25 days; whatever is longer they take for no time at all. */
+/** The longest delay of Node's timers, some 25 days; they treat a longer one as zero. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A time for `setTimeout`: as asked for, as long as it can be, or none where it is negative or no number. */
+/** A delay for `setTimeout`: limited to the longest one; zero if negative or not a number. */
 export const timerMs = (delayMs: number): number =>
   Number.isNaN(delayMs) ? 0 : Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS);

@@ -1,4 +1,4 @@
-/** The text without the characters of `chars` at its end. Takes time by what it takes off, not by what it looks at. */
+/** The text without the characters of `chars` at its end. The time is linear in the number of removed characters. */
 export function withoutEnd(text: string, chars: string): string {
   let end = text.length;
   while (end > 0 && chars.includes(text.charAt(end - 1))) end -= 1;

@@ -9,7 +9,7 @@ export function takeWarnings(take: (warning: Error) => void): void {
   process.on('warning', take);
 }
 
-/** For worker threads: whoever started one logs what it prints. */
+/** For worker threads: the thread that started one logs its output. */
 export function printWarnings(): void {
   takeWarnings(({ name, message }) => void process.stderr.write(`${name}: ${message}\n`));
 }

@@ -7,7 +7,7 @@
 /** A surrogate that JSON spells as an escape; text that was decoded from UTF-8 cannot hold half a pair in any other way. */
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 
-/** What stands for half a pair. */
+/** The replacement for half a pair. */
 const REPLACEMENT = '\ufffd';
 
 /** Whether JSON text may spell half a pair. Hardly any text has an escape that begins so, and looking for a fixed text is quicker. */
@@ -61,7 +61,7 @@ export class TextJoiner {
     return (this.#half === '' ? text : text.slice(0, -1)).toWellFormed();
   }
 
-  /** What stands for a half that was never completed. */
+  /** The replacement for a half that was never completed. */
   end(): string {
     const left = this.#half;
     this.#half = '';

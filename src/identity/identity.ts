@@ -1,6 +1,6 @@
 /**
- * Who we say we are. In: the environment, the machine and the client's introduction. Out: originator and user agent. Holds
- * what does not change while the process lives.
+ * The identity that the server reports. In: the environment, the machine and the client's introduction. Out: originator and user
+ * agent. Holds what is constant for the process.
  */
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
@@ -32,11 +32,11 @@ interface IdentityPair {
 }
 
 export interface IdentitySource {
-  /** Before a client has introduced itself. The terminal is not asked for here. */
+  /** The identity before `initialize`, without the terminal. */
   readonly before: IdentityPair;
-  /** From the environment alone: nothing that a terminal does may delay the answer to `initialize`. */
+  /** From the environment only, so that no terminal can delay the answer to `initialize`. */
   of(client: Introduction): IdentityPair;
-  /** With what tmux says of the terminal behind it, for requests to the model service. Never rejects. */
+  /** With the terminal around tmux, for requests to the model service. Never rejects. */
   asked(client: Introduction): Promise<IdentityPair>;
 }
 
@@ -55,7 +55,7 @@ export function createIdentity(deps: IdentityDeps): IdentitySource {
   };
 }
 
-/** The override counts even when it is empty; one that no header can hold is replaced by the default. */
+/** An empty override counts; one that is not valid in a header is replaced by the default. */
 function readOverride({ env, log }: IdentityDeps): string | undefined {
   const override = env[OVERRIDE_VARIABLE];
   if (override === undefined || isHeaderValue(override)) return override;

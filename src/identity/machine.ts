@@ -1,4 +1,4 @@
-/** What this machine says of itself. In: a few small files. Out: the words of the user agent. Holds nothing. */
+/** Describes this machine. In: a few small files. Out: the words of the user agent. No state. */
 import { machine, release } from 'node:os';
 import { findProgram, temporaryFolders } from '../base/program-places.ts';
 import { readRegularSync } from '../base/regular-file.ts';
@@ -14,13 +14,13 @@ function readOrEmpty(path: string): string {
   try {
     return readRegularSync(path, SYSTEM_FILE_LIMIT_BYTES).toString('utf8');
   } catch {
-    return ''; // a system without the file is one that we cannot name
+    return ''; // a system without the file has no known name
   }
 }
 
 /**
- * Name and version of the system. Read from files: the programs that print it (`lsb_release`, `sw_vers`) take longer than the
- * whole start.
+ * Name and version of the system, read from files: the programs that print them (`lsb_release`, `sw_vers`) take longer than the
+ * whole start-up.
  */
 export const readSystem = (): string => SYSTEMS[process.platform]?.() ?? 'Unknown Unknown';
 
@@ -30,15 +30,15 @@ const SYSTEMS: { readonly [P in NodeJS.Platform]?: () => string } = {
   win32: () => `Windows ${normalizeVersion(release())}`,
 };
 
-/** As `uname -m` says. */
+/** As printed by `uname -m`. */
 export function readArch(): string {
   return machine() || 'unknown';
 }
 
-/** What tmux needs to find its server; it is asked, and starts nothing. */
+/** The variables that tmux needs to find its server; the query starts no server. */
 const TMUX_VARIABLES = ['TMUX', 'TMUX_PANE', 'TMUX_TMPDIR', 'TERM', 'HOME'];
 
-/** Which terminal tmux is shown in, as tmux knows it. */
+/** The terminal around tmux, according to tmux. */
 export const askTmux: AskTmux = async () => {
   const { env } = process;
   const program = findProgram('tmux', { path: env.PATH, avoid: [process.cwd(), ...temporaryFolders(env)] });
@@ -52,7 +52,7 @@ export const askTmux: AskTmux = async () => {
   return new Promise((resolve) => {
     const end = (): void => {
       child.kill('SIGKILL');
-      child.stdout?.destroy(); // a program that it left behind may hold it open
+      child.stdout?.destroy(); // a background process may hold it open
       resolve(undefined);
     };
     const settle = (text: string | undefined): void => {

@@ -30,7 +30,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const UNKNOWN_SYSTEM = 'Linux Unknown';
 
-/** `12` -> `12.0.0`, `22.04` -> `22.4.0`; what is not one to three numbers stays as it is. */
+/** `12` -> `12.0.0`, `22.04` -> `22.4.0`; any other text is returned unchanged. */
 export function normalizeVersion(version: string): string {
   if (!/^\d+(?:\.\d+){0,2}$/.test(version)) return version;
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);

@@ -1,29 +1,29 @@
 /**
  * The terminal that the process was started from, as one word of the user agent. In: the environment. Out: `name` or
- * `name/version`. The order of the marks was observed on codex app-server 0.94.0. No state.
+ * `name/version`. The order of the markers was observed on codex app-server 0.94.0. No state.
  */
 import type { Env } from '../base/paths.ts';
 
-/** Asks tmux which terminal it is shown in, e.g. `iTerm2 3.6.6`; undefined when it cannot tell. */
+/** Asks tmux for the terminal around it, e.g. `iTerm2 3.6.6`; undefined if unknown. */
 export type AskTmux = () => Promise<string | undefined>;
 
-interface Mark {
-  /** Any of them set says it is this terminal. */
+interface Marker {
+  /** Any of these variables identifies the terminal. */
   readonly variables: readonly string[];
   readonly name: string;
   /** Whether the variable's value is the version. */
   readonly versioned: boolean;
 }
 
-const plain = (name: string, ...variables: string[]): Mark => ({ name, variables, versioned: false });
-const versioned = (name: string, variable: string): Mark => ({ name, variables: [variable], versioned: true });
+const plain = (name: string, ...variables: string[]): Marker => ({ name, variables, versioned: false });
+const versioned = (name: string, variable: string): Marker => ({ name, variables: [variable], versioned: true });
 
-const MARKS_BEFORE_KITTY: readonly Mark[] = [
+const MARKERS_BEFORE_KITTY: readonly Marker[] = [
   versioned('WezTerm', 'WEZTERM_VERSION'),
   plain('iTerm.app', 'ITERM_SESSION_ID', 'ITERM_PROFILE', 'ITERM_PROFILE_NAME'),
   plain('Apple_Terminal', 'TERM_SESSION_ID'),
 ];
-const MARKS_AFTER_ALACRITTY: readonly Mark[] = [
+const MARKERS_AFTER_ALACRITTY: readonly Marker[] = [
   versioned('Konsole', 'KONSOLE_VERSION'),
   plain('gnome-terminal', 'GNOME_TERMINAL_SCREEN'),
   versioned('VTE', 'VTE_VERSION'),
@@ -33,26 +33,26 @@ const MARKS_AFTER_ALACRITTY: readonly Mark[] = [
 const withVersion = (name: string, version: string | undefined): string =>
   version === undefined || version === '' ? name : `${name}/${version}`;
 
-function firstMark(marks: readonly Mark[], env: Env): string | undefined {
-  for (const mark of marks) {
-    const variable = mark.variables.find((name) => env[name] !== undefined);
-    if (variable !== undefined) return withVersion(mark.name, mark.versioned ? env[variable] : undefined);
+function firstMarker(markers: readonly Marker[], env: Env): string | undefined {
+  for (const marker of markers) {
+    const variable = marker.variables.find((name) => env[name] !== undefined);
+    if (variable !== undefined) return withVersion(marker.name, marker.versioned ? env[variable] : undefined);
   }
   return undefined;
 }
 
-/** What the environment alone says. */
+/** The terminal according to the environment. */
 function fromEnvironment(env: Env): string {
-  const early = firstMark(MARKS_BEFORE_KITTY, env);
+  const early = firstMarker(MARKERS_BEFORE_KITTY, env);
   if (early !== undefined) return early;
   if (env.KITTY_WINDOW_ID !== undefined || env.TERM?.includes('kitty') === true) return 'kitty';
   if (env.ALACRITTY_SOCKET !== undefined || env.TERM === 'alacritty') return 'Alacritty';
-  const late = firstMark(MARKS_AFTER_ALACRITTY, env);
+  const late = firstMarker(MARKERS_AFTER_ALACRITTY, env);
   if (late !== undefined) return late;
   return env.TERM === undefined || env.TERM === '' ? 'unknown' : env.TERM;
 }
 
-/** Characters that do not belong into a user agent become `_`. */
+/** Replaces characters that are not allowed in a user agent by `_`. */
 const asWord = (terminal: string): string => terminal.replaceAll(/[^A-Za-z0-9\-_./]/g, '_');
 
 /** The word for the user agent, from the environment alone. */
@@ -62,7 +62,7 @@ export function terminalToken(env: Env): string {
   return asWord(isNamed ? withVersion(program, env.TERM_PROGRAM_VERSION) : fromEnvironment(env));
 }
 
-/** The same; inside tmux it names the terminal behind it, if tmux knows. */
+/** The same; inside tmux it names the terminal around tmux, if known. */
 export async function askedTerminalToken(env: Env, askTmux: AskTmux): Promise<string> {
   const isInTmux = env.TERM_PROGRAM?.toLowerCase() === 'tmux' && (env.TMUX ?? env.TMUX_PANE) !== undefined;
   const [name = '', version] = isInTmux ? ((await askTmux()) ?? '').trim().split(/\s+/) : [];

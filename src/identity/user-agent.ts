@@ -1,4 +1,4 @@
-/** The user agent's shape, from parts that are known. Pure. */
+/** Builds the user agent. Pure. */
 import { isHeaderValue } from './header-value.ts';
 
 export interface UserAgentParts {
@@ -8,7 +8,7 @@ export interface UserAgentParts {
   readonly system: string;
   readonly arch: string;
   readonly terminal: string;
-  /** The client as it introduced itself; its name stays even when the originator is overridden. */
+  /** The client from `initialize`; an overridden originator does not change its name. */
   readonly client?: { readonly name: string; readonly version: string };
 }
 

@@ -11,7 +11,7 @@ const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0
 /** Signature, then length (13), type and data of the IHDR chunk. */
 const PNG_HEADER_BYTES = 8 + 4 + 4 + 13;
 
-/** Looks at the content only; undefined for any other format and for a header that is cut off or nonsense. */
+/** Reads the content only; undefined for any other format and for a truncated or invalid header. */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = readPng(buffer) ?? readJpeg(buffer);
@@ -28,7 +28,7 @@ function readPng(bytes: Buffer): ImageHeader | undefined {
 const isStartOfFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
-/** Markers that stand alone, without a length: TEM and RST0 to RST7. */
+/** Markers without a length: TEM and RST0 to RST7. */
 const isStandAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
 
 function readJpeg(bytes: Buffer): ImageHeader | undefined {
@@ -45,7 +45,7 @@ function readJpeg(bytes: Buffer): ImageHeader | undefined {
       if (position + 9 > bytes.length) return undefined;
       return { format: 'jpeg', height: bytes.readUInt16BE(position + 5), width: bytes.readUInt16BE(position + 7) };
     } else {
-      // A length below 2 would not move on; start of scan or end of image before a frame has no size to give.
+      // A length below 2 would loop; a scan or the end of the image before a frame has no size.
       const length = bytes.readUInt16BE(position + 2);
       if (length < 2 || marker === 0xda || marker === 0xd9) return undefined;
       position += 2 + length;

@@ -8,7 +8,7 @@ import { guessMediaType } from './media-type.ts';
 import { findPngProblem } from './png-check.ts';
 import { fitsAsIs, type LoadResizer, loadSharp, scaleToFit } from './resize.ts';
 
-/** `text` is meant for the model and stands in for the image. */
+/** `text` replaces the image for the model. */
 export type EncodedImage =
   | { readonly ok: true; readonly dataUrl: string }
   | { readonly ok: false; readonly reason: 'unsupported' | 'invalid' | 'too-large'; readonly text: string };
@@ -31,7 +31,7 @@ function unsupported(path: string): EncodedImage {
   return { ok: false, reason: 'unsupported', text };
 }
 
-/** Decoding takes four bytes for each; a header may claim any size. */
+/** Decoding takes four bytes for each pixel, and a header may claim any size. */
 const MAX_PIXELS = 100_000_000;
 
 const tooManyPixels = (path: string, { width, height }: ImageHeader): EncodedImage => ({
@@ -54,7 +54,7 @@ const dataUrl = (format: ImageHeader['format'], bytes: Uint8Array): EncodedImage
 });
 
 /**
- * Encodes a PNG or JPEG, recognised by content. Within 2048x768 the bytes go as they are, larger ones are scaled down.
+ * Encodes a PNG or JPEG, recognised by content. Images within 2048x768 are sent unchanged, larger ones are scaled down.
  * `path` is for the texts and for guessing what an unknown format is. Never rejects because of the bytes.
  */
 export async function encodeLocalImage(
@@ -83,7 +83,7 @@ export async function encodeLocalImage(
 /** Encodings kept at a time, as observed on codex app-server 0.94.0. */
 const CACHE_ENTRIES = 32;
 
-/** Encodes with a memory: the same bytes are worked on once as long as they are among the 32 last used. */
+/** Caches the 32 encodings that were used last. */
 export class LocalImages {
   readonly #loadResizer: LoadResizer;
   readonly #byHash = new Map<string, EncodedImage>();
@@ -92,7 +92,7 @@ export class LocalImages {
     this.#loadResizer = loadResizer;
   }
 
-  /** As `encodeLocalImage`. Failures are not kept: their text names the path. */
+  /** Like `encodeLocalImage`. Failures are not cached, because their text contains the path. */
   async encode(bytes: Uint8Array, path: string): Promise<EncodedImage> {
     const hash = createHash('sha256').update(bytes).digest('hex');
     const known = this.#byHash.get(hash);

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 
-/** `truncated`: the chunks do not reach IEND. Otherwise the pixel data is damaged, and `reason` says how. */
+/** `truncated`: the chunks do not reach IEND. Otherwise the pixel data is damaged, for `reason`. */
 export type PngProblem = { readonly kind: 'truncated' } | { readonly kind: 'damaged'; readonly reason: string };
 
 const SIGNATURE_BYTES = 8;

@@ -1,6 +1,6 @@
 import type { ImageHeader } from './image-header.ts';
 
-/** Models get no more than this; observed on codex app-server 0.94.0. */
+/** The size limit for models; observed on codex app-server 0.94.0. */
 const MAX_WIDTH = 2048;
 const MAX_HEIGHT = 768;
 const JPEG_QUALITY = 85;
@@ -8,7 +8,7 @@ const JPEG_QUALITY = 85;
 /** Decodes, scales to exactly this size and encodes in the same format. Rejects on pixel data it cannot decode. */
 type Resizer = (bytes: Uint8Array, target: ImageHeader) => Promise<Buffer>;
 
-/** Loads the optional image library; undefined where it is not installed or does not run. */
+/** Loads the optional image library; undefined if it is not installed or fails to load. */
 export type LoadResizer = () => Promise<Resizer | undefined>;
 
 export const fitsAsIs = ({ width, height }: ImageHeader): boolean => width <= MAX_WIDTH && height <= MAX_HEIGHT;
@@ -20,7 +20,7 @@ export function scaleToFit({ format, width, height }: ImageHeader): ImageHeader 
   return { format, width: scaled(width), height: scaled(height) };
 }
 
-/** The image library `sharp`: it is big and native, hence optional and loaded with the first image that needs it. */
+/** The image library `sharp`: it is large and native, so it is optional and loaded on first use. */
 export const loadSharp: LoadResizer = async () => {
   const library = await import('sharp').catch(() => undefined);
   if (library === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The models known without asking anyone. Slugs, order and efforts as of codex app-server 0.94.0; the words are ours. */
+/** The models known without a request. Slugs, order and efforts are those of codex app-server 0.94.0; the texts are our own. */
 import type { ReasoningEffort } from '../protocol/policies.ts';
 import type { ModelEntry } from './entry.ts';
 import { familyOf } from './families.ts';

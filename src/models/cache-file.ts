@@ -9,14 +9,14 @@ import { decodeModels } from './model-info.ts';
 /** How long a fetched list counts as fresh; observed on codex app-server 0.94.0. */
 const FRESH_MS = 300_000;
 
-/** A list with instructions for every model is some hundred kilobytes. */
+/** A list with instructions for every model takes some hundred kilobytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface CachedModels {
   readonly fetchedAtMs: number;
   readonly etag: string | null;
   readonly entries: readonly ModelEntry[];
-  /** As received: written back whole, unknown members included. */
+  /** As received; written back with unknown members. */
   readonly raw: unknown;
 }
 
@@ -34,7 +34,7 @@ const CacheFile = s.object({
   models: s.anything,
 });
 
-/** A date in the future is fresh. */
+/** A date in the future counts as fresh. */
 export const isFresh = (cached: CachedModels, nowMs: number): boolean => nowMs - cached.fetchedAtMs <= FRESH_MS;
 
 /** null when there is no usable file, whatever the reason: the list can always be had again. */
@@ -46,7 +46,7 @@ export async function readCache(path: string): Promise<CachedModels | null> {
   return { fetchedAtMs: Date.parse(read.fetched_at), etag: read.etag ?? null, entries, raw: read.models };
 }
 
-/** Replaces the file in one step. Throws what the file system throws. */
+/** Replaces the file atomically. Throws the file system's error. */
 export async function writeCache(path: string, { fetchedAtMs, etag, raw }: CachedModels): Promise<void> {
   const fetched_at = new Date(fetchedAtMs).toISOString();
   const text = JSON.stringify({ fetched_at, ...(etag === null ? {} : { etag }), models: raw }, null, 2);

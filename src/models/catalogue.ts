@@ -1,7 +1,7 @@
 /**
- * The models this server knows. In: the cache file and `/models` replies. Out: a merged list, always at once: what is
- * in memory or in the cache file, however old, else what is bundled; a stale list is renewed in the background.
- * State: the last list and the one refresh under way, owned here.
+ * The models this server knows. In: the cache file and `/models` replies. Out: a merged list, without waiting for the network: from
+ * memory or the cache file, of any age, otherwise the bundled one; a stale list is refreshed in the background.
+ * State: the last list and the running refresh.
  */
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
@@ -10,9 +10,9 @@ import { type CachedModels, isFresh, readCache, writeCache } from './cache-file.
 import { type KnownModels, mergeModels } from './known.ts';
 import { decodeModels } from './model-info.ts';
 
-/** All tries of one fetch together. */
+/** Time limit for all attempts of one fetch. */
 const FETCH_LIMIT_MS = 5000;
-/** After a failed fetch: an unreachable service is not asked again for every thread that starts. */
+/** Delay after a failed fetch, so that not every new thread retries an unreachable service. */
 const FAILED_PAUSE_MS = 60_000;
 /** Every answer of the service names the tag: the cache file is not written for each. */
 const RENEW_AFTER_MS = 60_000;
@@ -27,7 +27,7 @@ export interface CatalogueParts {
   readonly fetchModels: FetchModels;
   /** With an API key neither the cache nor the network is used. */
   readonly usesApiKey: () => boolean;
-  /** Whether the service may be asked at all; it may when this is left out. */
+  /** Whether the service may be queried; true by default. */
   readonly mayFetch?: () => boolean;
 }
 
@@ -49,7 +49,7 @@ export class ModelCatalogue implements AsyncDisposable {
     this.#parts = parts;
   }
 
-  /** What is known now. Costs at most the reading of one small file; never waits for the network. */
+  /** The current list. Reads at most one small file; never waits for the network. */
   async current(): Promise<KnownModels> {
     if (this.#parts.usesApiKey()) return BUNDLED;
     if (!this.#isFresh()) {
@@ -73,7 +73,7 @@ export class ModelCatalogue implements AsyncDisposable {
     }
   }
 
-  /** Resolves when no refresh is under way; for tests and shutdown. */
+  /** Resolves when no refresh is running; for tests and shutdown. */
   async settled(): Promise<void> {
     await this.#refreshing;
   }
@@ -87,7 +87,7 @@ export class ModelCatalogue implements AsyncDisposable {
     return this.#cached !== null && isFresh(this.#cached, this.#parts.clock.nowMs());
   }
 
-  /** Another server may have fetched since: the younger list wins. */
+  /** Another server may have fetched meanwhile: the newer list wins. */
   #adopt(found: CachedModels | null): void {
     if (found === null || (this.#cached !== null && found.fetchedAtMs <= this.#cached.fetchedAtMs)) return;
     this.#cached = found;

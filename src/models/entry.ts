@@ -1,4 +1,4 @@
-/** What is known of one model, whichever list it comes from. */
+/** One model, independent of the list that it comes from. */
 
 import type { ShellType, TruncationPolicy } from '../contract/model-profile.ts';
 import type { ReasoningEffort, Verbosity } from '../protocol/policies.ts';
@@ -10,7 +10,7 @@ export interface InstructionsTemplate {
   readonly supportsPersonality: boolean;
 }
 
-/** All that a turn needs of a model. */
+/** The properties of a model that a turn needs. */
 export interface ModelTraits {
   readonly baseInstructions: string;
   readonly template: InstructionsTemplate | null;
@@ -30,7 +30,7 @@ export interface ModelTraits {
   readonly experimentalTools: readonly string[];
 }
 
-/** A model as lists hold it. */
+/** A model in a list. */
 export interface ModelEntry extends ModelTraits {
   readonly slug: string;
   readonly displayName: string;

@@ -1,5 +1,5 @@
 /**
- * Models that no list describes, judged by how their name begins. The first row that fits counts. Values as observed on
+ * Profiles for models that no list contains, by the prefix of the name. The first matching row applies. Values observed on
  * codex app-server 0.94.0 with its model list switched off.
  */
 import type { ModelTraits } from './entry.ts';

@@ -1,7 +1,7 @@
-/** The base instructions of the bundled models. The words are ours; tool names in them are the ones that are offered. */
+/** The base instructions of the bundled models, in our own words; they name the tools that are offered. */
 import type { Personality } from '../protocol/policies.ts';
 
-/** Stands where a personality's text goes in a template. */
+/** The placeholder for a personality's text in a template. */
 export const PERSONALITY_PLACEHOLDER = '{{ personality }}';
 
 const INTRODUCTION = `You are a coding agent. You share a computer with one user and work in their repository: you read files, run commands, change code and report what you did. The user sees your messages and the list of your actions, but not the full output of your commands.`;

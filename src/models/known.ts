@@ -1,15 +1,15 @@
-/** Merges what is bundled with what was fetched, and answers from it. Pure. */
+/** Merges bundled and fetched models. Pure. */
 import type { Model, ModelListResponse } from '../protocol/models.ts';
 import { BUNDLED_MODELS } from './bundled.ts';
 import type { ModelEntry } from './entry.ts';
 import { type PageRequest, pageOf } from './page.ts';
 
-/** Every model that is known of, in order of priority. */
+/** All known models, by priority. */
 export interface KnownModels {
   readonly entries: readonly ModelEntry[];
 }
 
-/** A fetched entry replaces the bundled one of the same name; then by priority, else in the order they came. */
+/** A fetched entry replaces the bundled one of the same name. Sorted by priority, then in the given order. */
 export function mergeModels(fetched: readonly ModelEntry[]): KnownModels {
   const bySlug = new Map(BUNDLED_MODELS.map((entry) => [entry.slug, entry]));
   for (const entry of fetched) bySlug.set(entry.slug, entry);
@@ -24,11 +24,11 @@ const isListed = (entry: ModelEntry): boolean => entry.visibility === 'list';
 
 const defaultEntry = (entries: readonly ModelEntry[]): ModelEntry | undefined => entries.find(isListed) ?? entries[0];
 
-/** The model of a thread that names none; undefined when nothing at all is offered. */
+/** The default model of a thread; undefined if no model is offered. */
 export const defaultModel = (known: KnownModels, signedInWithChatgpt: boolean): string | undefined =>
   defaultEntry(offered(known, signedInWithChatgpt))?.slug;
 
-/** Answers model/list. Throws PageError. */
+/** The result of `model/list`. Throws PageError. */
 export function listModels(known: KnownModels, signedInWithChatgpt: boolean, page: PageRequest): ModelListResponse {
   const entries = offered(known, signedInWithChatgpt);
   const first = defaultEntry(entries);

@@ -1,4 +1,4 @@
-/** A model as `/models` and the cache file describe it. In: JSON. Out: entries; one bad entry spoils the whole list. */
+/** A model as `/models` and the cache file describe it. In: JSON. Out: entries; one invalid entry invalidates the whole list. */
 import * as s from '../base/json/schema.ts';
 import type { InstructionsTemplate, ModelEntry } from './entry.ts';
 import { PERSONALITY_PLACEHOLDER } from './instructions.ts';
@@ -43,12 +43,12 @@ const ModelInfo = s.object({
 
 type ModelInfo = s.Infer<typeof ModelInfo>;
 
-/** null when it is no list of models. */
+/** null if it is not a list of models. */
 export function decodeModels(json: unknown): readonly ModelEntry[] | null {
   return s.readOrNull(s.list(ModelInfo), json)?.map(toEntry) ?? null;
 }
 
-/** A window without room is none. */
+/** A window of zero tokens counts as unknown. */
 const tokens = (given: number | null | undefined): number | null =>
   given === null || given === undefined || given <= 0 ? null : given;
 

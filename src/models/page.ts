@@ -1,4 +1,4 @@
-/** Pages of a list that is wholly known: the cursor is the decimal offset of the next page. */
+/** Pages of a complete list: the cursor is the decimal offset of the next page. */
 import { AppError } from '../base/errors.ts';
 
 export interface PageRequest {
@@ -37,5 +37,5 @@ function offsetOf(cursor: string | null): number {
   return Number(cursor);
 }
 
-/** The number as a number prints: without sign and leading zeros. */
+/** The digits without sign and leading zeros. */
 const cursorText = (cursor: string | null | undefined): string => BigInt((cursor ?? '0').replace('+', '')).toString();

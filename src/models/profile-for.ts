@@ -1,4 +1,4 @@
-/** From a slug to what a turn must know of its model. In: the configuration and the known models. Out: plain data. */
+/** The profile of a model for a turn. In: the configuration and the known models. Out: plain data. */
 
 import type { EffectiveConfig } from '../contract/effective-config.ts';
 import type { ModelProfile, TruncationPolicy } from '../contract/model-profile.ts';
@@ -14,12 +14,12 @@ const BYTES_PER_TOKEN = 4;
 
 export type ProfileConfig = Pick<EffectiveConfig, 'baseInstructions' | 'personality' | 'modelOverrides' | 'features'>;
 
-/** With `remote_models` off, and for names that no list holds, the name's beginning decides. */
+/** With `remote_models` off, and for names that no list contains, the name's prefix decides. */
 export function profileFor(slug: string, config: ProfileConfig, known: KnownModels): ModelProfile {
   const listed = config.features.remote_models ? known.entries.find((entry) => entry.slug === slug) : undefined;
   const traits = listed ?? familyOf(slug);
   const { modelOverrides: own, baseInstructions: configured } = config;
-  // Instructions that a user wrote have no place for a personality.
+  // Instructions of a user have no placeholder for a personality.
   const template = config.features.personality && configured === null ? traits.template : null;
   const instructions = template === null ? {} : instructionsOf(template);
   const contextWindow = own.contextWindow ?? traits.contextWindow;

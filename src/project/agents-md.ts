@@ -1,6 +1,6 @@
 /**
- * What AGENTS.md files and skills say to the model. In: the configuration of a thread and its enabled skills. Out: one
- * text, or null when nobody has anything to say. Read once, when a thread is loaded; owns no state.
+ * The instructions for the model from AGENTS.md files and skills. In: the configuration of a thread and its enabled skills. Out: one
+ * text, or null if there are none. Read once, when a thread is loaded; no state.
  */
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
@@ -12,10 +12,10 @@ import { type AnnouncedSkill, skillsSection } from '../skills/announcement.ts';
 
 const FILE = 'AGENTS.md';
 const OVERRIDE_FILE = 'AGENTS.override.md';
-/** Of the user's own text, and of all of a project's; no model takes more. */
+/** Size limit for the user's text and for all texts of a project; no model takes more. */
 const MAX_GLOBAL_BYTES = 4 * 1024 * 1024;
 const MAX_DOC_BYTES = MAX_GLOBAL_BYTES;
-/** Between the user's own text and those of the project. */
+/** The separator between the user's text and those of the project. */
 const PROJECT_SEPARATOR = '\n\n--- project-doc ---\n\n';
 
 const NESTED_FILES_NOTE = `## AGENTS.md files further down
@@ -47,7 +47,7 @@ export async function loadUserInstructions(
   return sections.length === 0 ? null : sections.join('\n\n');
 }
 
-/** The first that is not blank. */
+/** The first text that is not blank. */
 async function globalText({ codexHome, stateFolders }: InstructionsConfig): Promise<string | null> {
   const bounds = { within: null, stateFolders };
   for (const name of [OVERRIDE_FILE, FILE]) {
@@ -93,7 +93,7 @@ interface Beginning {
   readonly sizeBytes: number;
 }
 
-/** A name of a file in a folder or below it, and not one that leads elsewhere. */
+/** Whether a name stays in its folder or below it. */
 const isBelow = (name: string): boolean => !isAbsolute(name) && !name.split(/[\\/]/).includes('..');
 
 /** At most `limitBytes` of a file, cut between characters; null when it cannot be read, or is no regular file. */
@@ -109,6 +109,6 @@ async function beginningOf(path: string, limitBytes: number, bounds: ReadBounds)
     const end = bytes.length > limitBytes ? wholeLength(kept) : kept.length;
     return { text: kept.toString('utf8', 0, end), sizeBytes: kept.length };
   } catch {
-    return null; // gone or unreadable: as good as missing
+    return null; // unreadable counts as missing
   }
 }

@@ -1,8 +1,8 @@
 /**
- * What a new thread notes about the repository it starts in.
+ * The repository information that a new thread stores.
  *
- * In: a folder and an environment. Out: commit, branch and remote, as far as git knows them. No state; git is asked
- * itself, and nothing is changed.
+ * In: a folder and an environment. Out: commit, branch and remote, as far as git knows them. No state. Runs git
+ * and changes nothing.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { ownGitEnvironment } from '../base/git-variables.ts';
 import { runProgram } from '../base/own-programs.ts';
 import { findProgram, temporaryFolders } from '../base/program-places.ts';
 
-/** A repository on a slow disk must not keep a thread from starting. */
+/** A repository on a slow disk must not block the start of a thread. */
 const TIMEOUT_MS = 5_000;
 
 export interface RepositoryInfo {
@@ -22,11 +22,11 @@ export interface RepositoryInfo {
 export interface RepositoryOptions {
   /** The server's environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Folders that commands may write to: no git comes from there. */
+  /** Folders that commands may write to; git is not started from there. */
   readonly roots: readonly string[];
 }
 
-/** undefined outside a repository, and without git. What git cannot tell is left out. */
+/** undefined outside a repository and without git. Unknown members are left out. */
 export async function repositoryInfo(
   cwd: string,
   { env, roots }: RepositoryOptions,
@@ -38,7 +38,7 @@ export async function repositoryInfo(
     try {
       return (await runProgram(git, args, { cwd, env: ownGitEnvironment(env), timeoutMs: TIMEOUT_MS }).output).trim();
     } catch {
-      return ''; // no commit yet, no remote, no git: then there is nothing to note
+      return ''; // no commit yet, no remote, or no git
     }
   };
   const [folder, commit, branch, url] = await Promise.all([
@@ -47,7 +47,7 @@ export async function repositoryInfo(
     ask(['branch', '--show-current']),
     ask(['remote', 'get-url', 'origin']),
   ]);
-  if (folder === '') return undefined; // something called .git that is no repository
+  if (folder === '') return undefined; // .git exists but is not a repository
   return {
     ...(commit === '' ? {} : { commit_hash: commit }),
     ...(branch === '' ? {} : { branch }),
