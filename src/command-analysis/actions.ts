@@ -1,6 +1,6 @@
 /**
- * What a command line does, for display. In: an argv as the model gave it. Out: the actions that a client shows in
- * place of the raw text. Pure; nothing here decides what may run.
+ * Summarises a command line for display. In: an argv from the model. Out: the actions that a client displays in
+ * place of the raw text. Pure; no decision about what may run is made here.
  */
 import type { CommandAction } from '../protocol/items.ts';
 import { isFormattingFilter } from './filters.ts';
@@ -13,7 +13,7 @@ const CONNECTORS = new Set(['&&', '||', '|', ';']);
 /** Of all reads together. Changes of folder add up in the path of every read, and a script can have thousands of both. */
 const LONGEST_PATHS = 1_000_000;
 
-/** The actions of an argv; equal neighbours count once, so the list may be shorter than the list of commands. */
+/** The actions of an argv; equal neighbours are merged. */
 export function commandActions(argv: readonly string[]): CommandAction[] {
   const script = shellScript(argv) ?? undefined;
   const actions = script === undefined ? argvActions(argv) : scriptActions(argv, script);
@@ -36,7 +36,7 @@ function scriptActions(argv: readonly string[], script: string): CommandAction[]
   return actions.length === 1 && only !== undefined ? [withScriptText(only, script, commands.length)] : actions;
 }
 
-/** A lone action stands for the whole script, unless the script held more than this one command. */
+/** A single action gets the text of the whole script, unless the script has other commands. */
 function withScriptText(action: CommandAction, script: string, commandCount: number): CommandAction {
   if (action.type === 'unknown') return action;
   const words = splitWords(script) ?? [script];
@@ -67,7 +67,7 @@ function powershellScript(argv: readonly string[]): string | undefined {
   return ['-command', '-c'].includes((args[at] ?? '').toLowerCase()) ? args[at + 1] : undefined;
 }
 
-/** Sums up each command; `cd` yields nothing but moves the paths of the reads that follow it. */
+/** Summarises each command; `cd` yields no action but changes the paths of later reads. */
 function summariseAll(commands: readonly (readonly string[])[]): CommandAction[] {
   const actions: CommandAction[] = [];
   let base: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Which commands of git only read. git starts what a repository's own settings name (drivers that show or clean files), so
- * the best that can be said is that they are harmless where they can only read.
+ * Finds git commands that only read. git starts programs that a repository's settings name (diff and clean drivers), so these
+ * commands are harmless only in a read-only sandbox.
  */
 import { beforeEnd, type CommandArgument, isSettled, type Safety } from './arguments.ts';
 
@@ -17,14 +17,14 @@ export function gitReader([command, ...args]: readonly CommandArgument[]): Safet
 
 type Check = (options: readonly string[], hasEnd: boolean) => boolean;
 
-/** Options that write a file or start a program. git takes every beginning of a name that fits no other. */
+/** Options that write a file or start a program. git accepts every unambiguous prefix of a name. */
 const HARMFUL = ['output', 'ext-diff', 'textconv', 'show-signature'];
 
-/** Names that are whole, though a harmful one begins with them. */
+/** Complete names that are also prefixes of a harmful one. */
 const HARMLESS = new Set(['text', 'show-notes']);
 
 const isHarmful = (option: string): boolean => {
-  // A signature is looked at by another program.
+  // Another program verifies a signature.
   if (option.includes('%G') || option.includes('%(signature')) return true;
   const [name = ''] = option.slice(2).split('=', 1);
   return (
@@ -40,7 +40,7 @@ const LIST_OPTIONS =
 /** Options whose value is the next word, and which make a list of it whatever follows. */
 const LIST_VALUES = new Set(['--contains', '--no-contains', '--merged', '--no-merged', '--points-at']);
 
-/** A name that stands alone is a branch to make, but behind `--list` it is one to look for. */
+/** A name alone creates a branch; after `--list` it is a search pattern. */
 const listsBranches: Check = (options, hasEnd) => {
   const isList = options.includes('--list');
   for (let at = 0; at < options.length; at += 1) {

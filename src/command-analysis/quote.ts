@@ -1,6 +1,6 @@
 /**
- * An argv as one line of shell text: what items, approvals and rule texts show. Every word comes back from a shell's
- * word splitting as it went in, except that a NUL byte makes the whole line a fixed notice.
+ * Quotes an argv as one line of shell text, for items, approvals and rule texts. A shell's word splitting yields the same
+ * words again, except that a NUL byte turns the whole line into a fixed notice.
  */
 
 /** Characters that need no quotes. Observed on codex app-server 0.94.0. */
@@ -16,7 +16,7 @@ interface Styles {
   readonly double: boolean;
 }
 
-/** Joins words with spaces, quoting each where it has to be. */
+/** Joins words with spaces, quoted if necessary. */
 export function quoteArgv(argv: readonly string[]): string {
   return argv.some((word) => word.includes('\0')) ? NUL_NOTICE : argv.map(quoteWord).join(' ');
 }
@@ -33,7 +33,7 @@ function quoteWord(word: string): string {
   return out;
 }
 
-/** The longest start of the text that one style of quoting can hold, and the styles that can. */
+/** The longest prefix that one style of quoting can hold, and the styles that can. */
 function nextChunk(text: string): { length: number; styles: Styles } {
   // A caret at the start of a chunk goes into single quotes, the only place where it is tolerated.
   const caret = text.startsWith('^');

@@ -1,12 +1,12 @@
 /**
- * Programs that only read: which they are, and with which arguments. A word that the shell may turn into options is let
- * through where no option does harm. What is not known to be harmless is not.
+ * Programs that only read, with the arguments that they may have. A word that the shell may expand to options is accepted
+ * if no option of the program is harmful. Everything that is not known to be harmless is refused.
  */
 import { beforeEnd, isOption, isSettled, type Reader } from './arguments.ts';
 import { gitReader } from './git-reader.ts';
 import { isSedRange } from './summaries.ts';
 
-/** No argument of theirs names a file to write or a program to start. */
+/** None of their arguments names a file to write or a program to start. */
 const FREE = new Set(
   'cat cd cut echo expr false grep head id ls nl paste pwd rev seq stat tail tr true uname wc which whoami'.split(' '),
 );
@@ -68,7 +68,7 @@ const CHECKED: ReadonlyMap<string, Reader> = new Map([
   ['uniq', uniq],
 ]);
 
-/** How the arguments of a program are judged; undefined for one that is not known to only read. */
+/** The check for a program's arguments; undefined for a program that is not known to only read. */
 export function readerOf(program: string, platform: NodeJS.Platform): Reader | undefined {
   if (FREE.has(program) || (platform === 'linux' && FREE_ON_LINUX.has(program))) return freeReader;
   return CHECKED.get(program);

@@ -1,15 +1,15 @@
 /**
- * Which commands need no question, and which need one whatever the policy. In: an argv. Out: a verdict by name and
+ * Decides which commands need no approval, and which need one under every policy. In: an argv. Out: a verdict by name and
  * arguments alone; nothing is run or looked up. Shell scripts are judged command by command when they hold only words,
  * and are neither safe nor dangerous otherwise. The names were observed on codex app-server 0.94.0; what their arguments
- * may be is narrower here, for a command that nobody was asked about changes nothing.
+ * may be is narrower here, because a command without approval must change nothing.
  */
 import { isInSystemFolder } from '../base/program-places.ts';
 import type { CommandArgument, Safety } from './arguments.ts';
 import { readerOf } from './readers.ts';
 import { parseScript, type ScriptCommand, shellScript } from './words.ts';
 
-/** Of the commands in a script the least safe counts. */
+/** The least safe command of a script decides. */
 const FROM_SAFEST: readonly Safety[] = ['anywhere', 'confined', 'unknown'];
 
 const leastSafe = (all: readonly Safety[]): Safety =>
@@ -19,7 +19,7 @@ const leastSafe = (all: readonly Safety[]): Safety =>
 export function safetyOf(argv: readonly string[], platform: NodeJS.Platform = process.platform): Safety {
   const script = knownShellScript(argv);
   if (script === undefined) return programSafety(argv.map(itself), platform);
-  // To the shell a carriage return is part of a word; to whoever reads the script it ends a line.
+  // A shell treats a carriage return as part of a word; a person who reads the script sees the end of a line.
   if (script.includes('\r')) return 'unknown';
   return leastSafe(parseScript(script)?.map((command) => scriptCommandSafety(command, platform)) ?? []);
 }
@@ -31,7 +31,7 @@ export function scriptCommandSafety(command: ScriptCommand, platform: NodeJS.Pla
   return leastSafe([argumentSafety(shown, platform), argumentSafety(seen, platform)]);
 }
 
-/** Words that the shell may change are let through only where they do no harm whatever becomes of them. */
+/** Words that the shell may expand are accepted only if every expansion is harmless. */
 function argumentSafety(words: readonly CommandArgument[], platform: NodeJS.Platform): Safety {
   const argv = words.map(({ text }) => text);
   if (knownShellScript(argv) === undefined) return programSafety(words, platform);
@@ -67,7 +67,7 @@ export function programsOf(argv: readonly string[]): string[] {
   return [program, ...inner.flatMap((command) => programsOf(command.map((word) => word.cooked)))];
 }
 
-/** Whether a command destroys work so readily that it is asked about, or refused where nobody may be asked. */
+/** Whether a command can destroy work, so that it needs approval, or is refused if no approval is possible. */
 export function isDangerous(argv: readonly string[]): boolean {
   const script = shellScript(argv);
   if (script !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * What one command does, as a client shows it: reads a file, lists files, searches, or something unknown.
+ * Summarises one command for display: it reads a file, lists files, searches, or does something unknown.
  *
  * Which program means what, and which of its flags take a value, was observed on codex app-server 0.94.0. Programs are
  * recognised by their bare name only.
@@ -15,10 +15,10 @@ type Summary =
 
 type Reader = (args: readonly string[]) => Summary | undefined;
 
-/** Folder names that say nothing about what was looked at. */
+/** Folder names without information about the target. */
 const DULL_FOLDERS = new Set(['build', 'dist', 'node_modules', 'src']);
 
-/** The telling part of a path: its last component that is not a build or source folder. */
+/** The significant part of a path: its last component that is not a build or source folder. */
 export function shortPath(path: string): string {
   const normal = withoutEnd(path.replaceAll('\\', '/'), '/');
   const parts = normal.split('/').filter((part) => part !== '' && !DULL_FOLDERS.has(part));

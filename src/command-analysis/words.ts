@@ -1,16 +1,16 @@
 /**
- * Scripts that are nothing but words: in goes the text of a shell script or an argv, out come the simple commands in it
- * as lists of words, or null when the script holds anything else (expansions, redirections, control flow, comments).
- * Such a script is treated as one opaque command by whoever asks. Nothing is kept between calls.
+ * Parses scripts that consist of words only. In: the text of a shell script or an argv. Out: its simple commands as lists of
+ * words, or null if the script has anything else (expansions, redirections, control flow, comments); callers treat such a
+ * script as one opaque command. No state.
  */
 
-/** One word of a script, in the two readings that matter. */
+/** One word of a script, in two readings. */
 interface ScriptWord {
   /** The text without its quotes, escapes left as they stand: what is shown and what rules are matched against. */
   readonly text: string;
   /** The text with its escapes carried out, as the shell will see it before it expands braces and globs. */
   readonly cooked: string;
-  /** Whether it is written without any quotes. */
+  /** Whether it has no quotes. */
   readonly bare: boolean;
   readonly becomes: Becomes;
 }

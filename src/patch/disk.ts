@@ -1,4 +1,4 @@
-/** What a patch has to know of the file system before it changes anything. Reads, and writes nothing. No state. */
+/** Queries the file system before a patch changes it. Read-only. No state. */
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readRegular } from '../base/regular-file.ts';
@@ -17,7 +17,7 @@ export interface PatchReader {
   isSameName(a: string, b: string): Promise<boolean>;
 }
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const MOST_LINKS = 40;
 
 /** The real disk. */
@@ -27,7 +27,7 @@ export const patchDisk: PatchReader = {
     try {
       return (await lstat(path)).isSymbolicLink() ? await readlink(path) : null;
     } catch {
-      // What is not there, or not to be seen, is no link; whoever opens it gets the reason.
+      // A missing or inaccessible path is not a link; opening it reports the reason.
       return null;
     }
   },
@@ -37,13 +37,13 @@ export const patchDisk: PatchReader = {
       const [one, other] = await Promise.all([lstat(a), lstat(b)]);
       return one.ino === other.ino && one.dev === other.dev && one.nlink === 1;
     } catch {
-      // What is not there, or not to be seen, has no other name.
+      // A missing or inaccessible path has no other name.
       return false;
     }
   },
 };
 
-/** The same without files that hold logins: there is nothing at their places, neither to read nor to write. */
+/** The same without files that hold logins: they can be neither read nor written. */
 export function diskWithoutLogins(stateFolders: readonly string[]): PatchReader {
   const secrets = new SecretFiles(stateFolders);
   return {

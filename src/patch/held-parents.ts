@@ -1,7 +1,7 @@
 /**
- * The folders that files of a patch are in, held open from the last look at the files to their change: a command that runs meanwhile
- * can put a link in the place of a folder, and the patch would go where that leads. In: places of files, without links. Out: paths
- * of this process's own to the same files. Owns the descriptors.
+ * Holds the folders of a patch's files open from the last check of the files to their change: otherwise a command could replace a
+ * folder by a link in between, and the patch would follow it. In: file paths without links. Out: paths of this process to the same
+ * files. Owns the descriptors.
  */
 import { statSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
@@ -29,14 +29,14 @@ export class HeldParents implements Disposable {
         await mkdir(this.at(folder));
         made.unshift(folder);
       } catch (error) {
-        if (errorCode(error) !== 'EEXIST') throw error; // somebody else has made it
+        if (errorCode(error) !== 'EEXIST') throw error; // another process has created it
       }
     }
     return async () => {
       try {
         for (const folder of made) await rmdir(this.at(folder));
       } catch {
-        // Somebody else has put something there.
+        // Another process has created an entry in it.
       }
     };
   }

@@ -1,8 +1,8 @@
 /**
  * `apply_patch` for commands that call it themselves, in a script for example: a folder of launchers in front of PATH.
  *
- * In: the state folder. Out: variables whose PATH begins with the launchers. Owns the folder, which is made on first use and
- * removed at the end; what a killed server left behind goes with the next one.
+ * In: the state folder. Out: variables whose PATH begins with the launchers. Owns the folder, which is created on first use and
+ * removed at the end; the next server removes folders of killed ones.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -84,7 +84,7 @@ function removeOrphans(place: string): void {
   }
 }
 
-/** Numbers are given out again, in a container after every start. */
+/** Process ids are reused, in a container after every start. */
 function isOwned(pid: number, start: string | undefined): boolean {
   const found = startOf(pid);
   return start === undefined || start === '0' || found === undefined ? isAlive(pid) : found === start;
