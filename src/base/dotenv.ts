@@ -35,7 +35,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const isWhite = (character: string): boolean => WHITE.test(character);
 
 /** The line says nothing that can be understood. */
-class Fault extends Error {}
+class InvalidLine extends Error {}
 
 /** Reads lines one by one, as each may use the ones before it. Never throws for what a file may hold. */
 export function readEnvText(bytes: Uint8Array, { lookUp, accepts }: EnvFileReader): EnvFileContent {
@@ -55,7 +55,7 @@ export function readEnvText(bytes: Uint8Array, { lookUp, accepts }: EnvFileReade
       written.set(name, value);
       if (accepts(name)) variables.set(name, value);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+      if (!(error instanceof InvalidLine)) throw error;
       faultyLines.push(number);
     }
   }
@@ -63,18 +63,18 @@ export function readEnvText(bytes: Uint8Array, { lookUp, accepts }: EnvFileReade
 }
 
 function fault(): never {
-  throw new Fault();
+  throw new InvalidLine();
 }
 
 /** One line, or several that a quote holds together; null for one that is not UTF-8 or does not end. */
-interface Statement {
+interface QuotedLine {
   readonly text: string | null;
   readonly number: number;
 }
 
-function* statements(bytes: Uint8Array): Generator<Statement> {
+function* statements(bytes: Uint8Array): Generator<QuotedLine> {
   let collected = '';
-  let state: State = 'plain';
+  let state: QuoteState = 'plain';
   let first = 1;
   for (const { line, number } of lines(bytes)) {
     if (collected === '') first = number;
@@ -119,12 +119,12 @@ function firstVisible(line: string): string | undefined {
 }
 
 /** Where a scan for the end of a statement is. All but `plain` go on in the next line. */
-type State = 'plain' | 'blank' | 'escape' | 'strong' | 'strongEscape' | 'weak' | 'weakEscape';
+type QuoteState = 'plain' | 'blank' | 'escape' | 'strong' | 'strongEscape' | 'weak' | 'weakEscape';
 
-const OPENING: Readonly<Record<string, State>> = { '\\': 'escape', '"': 'weak', "'": 'strong' };
+const OPENING: Readonly<Record<string, QuoteState>> = { '\\': 'escape', '"': 'weak', "'": 'strong' };
 
 /** The state behind a line, and how much of it counts: a comment behind a value does not, and ends the statement. */
-function stateAfter(before: State, line: string): { readonly state: State; readonly length: number } {
+function stateAfter(before: QuoteState, line: string): { readonly state: QuoteState; readonly length: number } {
   let state = before;
   let length = 0;
   for (const character of line) {
@@ -135,7 +135,7 @@ function stateAfter(before: State, line: string): { readonly state: State; reado
   return { state, length };
 }
 
-function nextState(state: State, character: string): State {
+function nextState(state: QuoteState, character: string): QuoteState {
   switch (state) {
     case 'plain':
       if (isWhite(character) && character !== '\n' && character !== '\r') return 'blank';
@@ -157,7 +157,7 @@ function nextState(state: State, character: string): State {
 
 type Resolve = (name: string) => string;
 
-/** null for an empty line or a comment. Throws Fault. */
+/** null for an empty line or a comment. Throws InvalidLine. */
 function assignment(statement: string, resolve: Resolve): readonly [name: string, value: string] | null {
   const text = trimmed(statement);
   if (text === '' || text.startsWith('#')) return null;
@@ -208,7 +208,7 @@ class Value {
     this.#resolve = resolve;
   }
 
-  /** Throws Fault. */
+  /** Throws InvalidLine. */
   read(text: string): string {
     for (const character of text) {
       if (this.#place === 'behind' && character === '#') break;

@@ -15,7 +15,7 @@ export function gitReader([command, ...args]: readonly CommandArgument[]): Safet
   return isReader === true ? 'confined' : 'unknown';
 }
 
-type Check = (options: readonly string[], hasEnd: boolean) => boolean;
+type OptionCheck = (options: readonly string[], hasEnd: boolean) => boolean;
 
 /** Options that write a file or start a program. git accepts every unambiguous prefix of a name. */
 const HARMFUL = ['output', 'ext-diff', 'textconv', 'show-signature'];
@@ -32,7 +32,7 @@ const isHarmful = (option: string): boolean => {
   );
 };
 
-const showsCommits: Check = (options) => !options.some(isHarmful);
+const showsCommits: OptionCheck = (options) => !options.some(isHarmful);
 
 const LIST_OPTIONS =
   /^(?:-[ariv]+|-vv|--(?:all|remotes|verbose|show-current|list|ignore-case|color|no-color|column|no-column|abbrev|no-abbrev|(?:color|column|abbrev|sort|format|points-at|(?:no-)?(?:contains|merged))=.*))$/;
@@ -41,7 +41,7 @@ const LIST_OPTIONS =
 const LIST_VALUES = new Set(['--contains', '--no-contains', '--merged', '--no-merged', '--points-at']);
 
 /** A name alone creates a branch; after `--list` it is a search pattern. */
-const listsBranches: Check = (options, hasEnd) => {
+const listsBranches: OptionCheck = (options, hasEnd) => {
   const isList = options.includes('--list');
   for (let at = 0; at < options.length; at += 1) {
     const option = options[at] ?? '';
@@ -52,7 +52,7 @@ const listsBranches: Check = (options, hasEnd) => {
   return isList || !hasEnd;
 };
 
-const READERS: ReadonlyMap<string, Check> = new Map<string, Check>([
+const READERS: ReadonlyMap<string, OptionCheck> = new Map<string, OptionCheck>([
   ['branch', listsBranches],
   ['status', showsCommits],
   ['log', showsCommits],

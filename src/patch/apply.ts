@@ -69,9 +69,9 @@ async function isOpen({ place, written, before, after, otherName }: PatchStep, p
   throw new ApplyFailure(`Failed to change ${written}: it has changed since the patch was checked. Read it again`);
 }
 
-type State = { readonly kind: 'text'; readonly bytes: Buffer } | (Found & { readonly kind: 'link' }) | null;
+type FoundContent = { readonly kind: 'text'; readonly bytes: Buffer } | (Found & { readonly kind: 'link' }) | null;
 
-async function stateOf(place: string, parents: HeldParents): Promise<State> {
+async function stateOf(place: string, parents: HeldParents): Promise<FoundContent> {
   try {
     const at = parents.at(place);
     if ((await lstat(at)).isSymbolicLink()) return { kind: 'link', text: await readlink(at) };
@@ -82,7 +82,7 @@ async function stateOf(place: string, parents: HeldParents): Promise<State> {
   }
 }
 
-function isSame(state: State, expected: Found | null): boolean {
+function isSame(state: FoundContent, expected: Found | null): boolean {
   if (state === null || expected === null) return state === expected;
   if (state.kind === 'link') return expected.kind === 'link' && expected.text === state.text;
   return expected.kind === 'text' && state.bytes.equals(Buffer.from(expected.text));

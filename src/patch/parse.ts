@@ -99,7 +99,7 @@ function frameError(lines: readonly string[]): string | undefined {
   return undefined;
 }
 
-interface Cursor {
+interface LineCursor {
   readonly lines: readonly string[];
   index: number;
 }
@@ -107,13 +107,13 @@ interface Cursor {
 const lineNumber = (index: number): number => index + FIRST_SECTION_LINE;
 
 function readSections(lines: readonly string[]): PatchSection[] {
-  const cursor: Cursor = { lines, index: 0 };
+  const cursor: LineCursor = { lines, index: 0 };
   const sections: PatchSection[] = [];
   while (cursor.index < lines.length) sections.push(readSection(cursor));
   return sections;
 }
 
-function readSection(cursor: Cursor): PatchSection {
+function readSection(cursor: LineCursor): PatchSection {
   const headerIndex = cursor.index;
   const header = trim(cursor.lines[headerIndex] ?? '');
   cursor.index += 1;
@@ -126,7 +126,7 @@ function readSection(cursor: Cursor): PatchSection {
   );
 }
 
-function readAddedText(cursor: Cursor): string {
+function readAddedText(cursor: LineCursor): string {
   let content = '';
   for (let line = cursor.lines[cursor.index]; line?.startsWith('+'); line = cursor.lines[cursor.index]) {
     content += `${line.slice(1)}\n`;
@@ -135,7 +135,7 @@ function readAddedText(cursor: Cursor): string {
   return content;
 }
 
-function readUpdate(cursor: Cursor, path: string, headerIndex: number): PatchSection {
+function readUpdate(cursor: LineCursor, path: string, headerIndex: number): PatchSection {
   const next = cursor.lines[cursor.index];
   const movePath = next?.startsWith(MOVE) ? next.slice(MOVE.length) : null;
   if (movePath !== null) cursor.index += 1;
@@ -155,7 +155,7 @@ function readUpdate(cursor: Cursor, path: string, headerIndex: number): PatchSec
   return { kind: 'update', path, movePath, chunks };
 }
 
-function readChunk(cursor: Cursor, isFirst: boolean): PatchChunk {
+function readChunk(cursor: LineCursor, isFirst: boolean): PatchChunk {
   const startIndex = cursor.index;
   const headers = readHeaders(cursor, isFirst);
   const lines: PatchLine[] = [];
@@ -185,7 +185,7 @@ function readChunk(cursor: Cursor, isFirst: boolean): PatchChunk {
 }
 
 /** The `@@` lines of a chunk; only the first chunk of a file may have none. */
-function readHeaders(cursor: Cursor, isFirst: boolean): string[] {
+function readHeaders(cursor: LineCursor, isFirst: boolean): string[] {
   const first = cursor.lines[cursor.index] ?? '';
   const headers: string[] = [];
   if (first === CHUNK) cursor.index += 1;

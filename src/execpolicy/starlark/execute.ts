@@ -9,9 +9,9 @@ import { applyBinary } from './operators.ts';
 import { Callable, Dict, isTrue, iterate, List, type Value } from './values.ts';
 
 /** Why a block ended: it ran through, or a statement left it. */
-type Outcome = 'done' | 'break' | 'continue' | { readonly returned: Value };
+type Completion = 'done' | 'break' | 'continue' | { readonly returned: Value };
 
-export function execute(body: readonly Statement[], env: Environment, machine: Evaluator): Outcome {
+export function execute(body: readonly Statement[], env: Environment, machine: Evaluator): Completion {
   for (const statement of body) {
     const outcome = executeOne(statement, env, machine);
     if (outcome !== 'done') return outcome;
@@ -19,7 +19,7 @@ export function execute(body: readonly Statement[], env: Environment, machine: E
   return 'done';
 }
 
-function executeOne(statement: Statement, env: Environment, machine: Evaluator): Outcome {
+function executeOne(statement: Statement, env: Environment, machine: Evaluator): Completion {
   try {
     machine.spend(1);
     return machine.deeper(() => executeHere(statement, env, machine));
@@ -28,7 +28,7 @@ function executeOne(statement: Statement, env: Environment, machine: Evaluator):
   }
 }
 
-function executeHere(statement: Statement, env: Environment, machine: Evaluator): Outcome {
+function executeHere(statement: Statement, env: Environment, machine: Evaluator): Completion {
   switch (statement.kind) {
     case 'expression':
       evaluate(statement.value, env, machine);
@@ -60,7 +60,7 @@ function executeHere(statement: Statement, env: Environment, machine: Evaluator)
 
 type For = Extract<Statement, { kind: 'for' }>;
 
-function executeFor({ target, iterable, body, span }: For, env: Environment, machine: Evaluator): Outcome {
+function executeFor({ target, iterable, body, span }: For, env: Environment, machine: Evaluator): Completion {
   const items = iterate(evaluate(iterable, env, machine), machine);
   try {
     for (const item of items) {
@@ -90,7 +90,7 @@ type Augment = Extract<Statement, { kind: 'augment' }>;
 /** The target's parts are evaluated once. */
 function augment(statement: Augment, env: Environment, machine: Evaluator): void {
   const { target, operator, value } = statement;
-  const place = placeOf(target, env, machine);
+  const place = locationOf(target, env, machine);
   const before = place.read();
   const right = evaluate(value, env, machine);
   if (operator === '+' && before instanceof List) {
@@ -106,12 +106,12 @@ function augment(statement: Augment, env: Environment, machine: Evaluator): void
   } else place.write(applyBinary(operator, before, right, machine));
 }
 
-interface Place {
+interface Location {
   readonly read: () => Value;
   readonly write: (value: Value) => void;
 }
 
-function placeOf(target: Target, env: Environment, machine: Evaluator): Place {
+function locationOf(target: Target, env: Environment, machine: Evaluator): Location {
   if (target.kind === 'name') {
     return { read: () => env.read(target.name), write: (value) => env.write(target.name, value) };
   }
