@@ -5,8 +5,8 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { readlink, realpath } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
 import { AppError } from './errors.ts';
+import { isWithin } from './paths.ts';
 import { FileTooLarge, openRegular } from './regular-file.ts';
 import { SecretFile, SecretFiles } from './secret-files.ts';
 
@@ -54,6 +54,3 @@ export async function readBounded(path: string, limitBytes: number, bounds: Read
 /** The path of an open file, links resolved. A deleted file has none. */
 const placeOf = (file: FileHandle, path: string): Promise<string> =>
   readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(path)); // /proc exists on Linux only
-
-const isWithin = (path: string, folder: string): boolean =>
-  dirname(path) === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

@@ -1,9 +1,10 @@
 /**
- * Where the state of a user lives. In: the environment. Out: absolute paths. Nothing is created here.
+ * Where the state of a user lives, and which path lies below which. In: the environment, paths. Out: absolute paths. Nothing is
+ * created here.
  */
 import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { StartupError } from './errors.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -26,3 +27,10 @@ export function codexHome(env: Env): string {
   if (!found.isDirectory()) throw new StartupError(`CODEX_HOME does not name a folder: ${named}`);
   return realpathSync(named);
 }
+
+/** Whether a path is that of a folder, or of something below it. Both absolute and normalised. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path.startsWith(folder) &&
+  (path.length === folder.length || isSeparator(folder.at(-1)) || isSeparator(path[folder.length]));
+
+const isSeparator = (char: string | undefined): boolean => char === '/' || char === sep;

@@ -1,7 +1,8 @@
 /** Finds programs. In: names, a PATH, folders. Out: paths, from the disk at the time of the call. No state. */
 import { accessSync, constants, realpathSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { isExecutableFile } from './executable.ts';
+import { isWithin } from './paths.ts';
 
 /** The system's program folders; a program of the same name elsewhere could be anything. */
 const SYSTEM_FOLDERS = new Set([
@@ -83,7 +84,7 @@ export function isInUnwritable(path: string): boolean {
 /** Whether neither a file nor its folder lies below one of the folders, links followed. */
 export function isOutOf(folders: readonly string[]): (path: string) => boolean {
   const borders = folders.flatMap((folder) => [folder, ...real(folder)]).filter((folder) => folder !== '/');
-  const isBelow = (path: string): boolean => borders.some((border) => path === border || path.startsWith(border + sep));
+  const isBelow = (path: string): boolean => borders.some((border) => isWithin(path, border));
   return (path) => ![path, ...real(path), ...real(dirname(path))].some(isBelow);
 }
 

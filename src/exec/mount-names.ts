@@ -3,8 +3,8 @@
  * paths. Read from the kernel's list for each command; bounded. No state.
  */
 import { join } from 'node:path';
+import { isWithin } from '../base/paths.ts';
 import { listMounts, mountOf } from './mounts.ts';
-import { isWithin } from './path-walk.ts';
 
 const LARGEST_LIST_BYTES = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 /** Mounts of this machine. In: a folder. Out: the other paths of the same folder. Linux only. */
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { isWithin } from '../base/paths.ts';
 import { listMounts, mountOf } from './mounts.ts';
-import { isWithin } from './path-walk.ts';
 
 const TABLE_LIMIT_BYTES = 4 * 1024 * 1024;
 const MAX_PATHS = 16;

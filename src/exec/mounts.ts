@@ -2,8 +2,8 @@
  * The mounts that this process sees, from the kernel's list. Each call reads it again; empty where there is no list.
  * Linux only.
  */
+import { isWithin } from '../base/paths.ts';
 import { readRegularSync } from '../base/regular-file.ts';
-import { isWithin } from './path-walk.ts';
 
 export interface Mount {
   /** The file system, and the part of it that is mounted. */

@@ -75,6 +75,3 @@ export function entryKind(path: string): EntryKind {
     return code === 'ENOTDIR' || code === 'ENAMETOOLONG' ? 'absent' : 'closed';
   }
 }
-
-export const isWithin = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);

@@ -12,9 +12,10 @@
  */
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isWithin } from '../base/paths.ts';
 import { commonFolder, foldersIn, isRepository, namedGitFolder, relatedWorkTrees } from './git-folders.ts';
 import { MountNames } from './mount-names.ts';
-import { entryKind, isWithin, type PathStep, walkPath } from './path-walk.ts';
+import { entryKind, type PathStep, walkPath } from './path-walk.ts';
 
 /** Names that are protected anywhere below a root; `.git` may be created where there is none. */
 export const PROTECTED_NAMES: readonly string[] = ['.codex', '.git'];

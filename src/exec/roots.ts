@@ -8,9 +8,9 @@ import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { HeldPath } from '../base/held-path.ts';
-import type { Env } from '../base/paths.ts';
+import { type Env, isWithin } from '../base/paths.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
-import { isWithin, type PathWalk, walkPath } from './path-walk.ts';
+import { type PathWalk, walkPath } from './path-walk.ts';
 import { writableRoots } from './writable-roots.ts';
 
 const MS_PER_SECOND = 1_000;

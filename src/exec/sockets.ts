@@ -8,10 +8,9 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { Env } from '../base/paths.ts';
+import { type Env, isWithin } from '../base/paths.ts';
 import { FileTooLarge, readRegularSync } from '../base/regular-file.ts';
 import { MountNames } from './mount-names.ts';
-import { isWithin } from './path-walk.ts';
 import { realPaths } from './writable-roots.ts';
 
 export interface SocketRequest {

@@ -2,10 +2,10 @@
 // run.
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { codexHome, type Env, userHome } from '../base/paths.ts';
+import { codexHome, type Env, isWithin, userHome } from '../base/paths.ts';
 import { stateFolders } from '../base/secret-files.ts';
 import type { SandboxPolicy } from '../protocol/policies.ts';
-import { isWithin, walkPath } from './path-walk.ts';
+import { walkPath } from './path-walk.ts';
 import { PROTECTED_NAMES, type Protections, protectionsIn } from './protected-names.ts';
 
 /**

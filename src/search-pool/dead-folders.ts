@@ -9,8 +9,9 @@
 import { dirname } from 'node:path';
 import { deferred } from '../base/abort.ts';
 import type { Logger } from '../base/log.ts';
+import { isWithin } from '../base/paths.ts';
 import type { CallMemory } from '../contract/search-messages.ts';
-import { currentCall, isAtOrBelow } from '../search/current-call.ts';
+import { currentCall } from '../search/current-call.ts';
 
 /** A thread that may get stuck. */
 export interface Guarded {
@@ -131,7 +132,7 @@ export class DeadFolders {
   #pathToSkip(calledPath: string): string {
     const path = calledPath.length > 1 && /[/\\]$/.test(calledPath) ? calledPath.slice(0, -1) : calledPath;
     const root = this.#rootOf(path);
-    const beside = root === undefined ? [] : [...this.#dead].filter((dead) => isAtOrBelow(dead.path, root));
+    const beside = root === undefined ? [] : [...this.#dead].filter((dead) => isWithin(dead.path, root));
     return root !== undefined && beside.length >= MAX_PER_ROOT ? root : path;
   }
 

@@ -11,6 +11,7 @@ import { type Deferred, deferred } from '../base/abort.ts';
 import { sharedSteadyMs } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { isWithin } from '../base/paths.ts';
 import { timerMs } from '../base/timers.ts';
 import type {
   CallMemory,
@@ -19,7 +20,7 @@ import type {
   IndexWorkerData,
   Snapshot,
 } from '../contract/search-messages.ts';
-import { callMemory, isAtOrBelow } from '../search/current-call.ts';
+import { callMemory } from '../search/current-call.ts';
 import { OnDemandThread } from '../worker-threads/on-demand-thread.ts';
 import type { DeadFolders } from './dead-folders.ts';
 import type { BoundNotice } from './notices.ts';
@@ -199,7 +200,7 @@ export class SearchIndex {
     this.#snapshots.clear();
     if (this.#closed) return ended;
     const { paths } = this.#options.deadFolders;
-    const isSuspect = (root: string): boolean => paths.some((path) => isAtOrBelow(path, root));
+    const isSuspect = (root: string): boolean => paths.some((path) => isWithin(path, root));
     // Requests without the stuck folder come first.
     const waiting = [...this.#pending.values()].sort(
       (a, b) => Number(a.roots.some(isSuspect)) - Number(b.roots.some(isSuspect)),

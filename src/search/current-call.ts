@@ -37,8 +37,3 @@ export function currentCall(memory: CallMemory): CurrentCall | undefined {
 
 /** The thread that writes to this memory; 0 until there is one. */
 export const writerThreadOf = (memory: CallMemory): number => Atomics.load(callIntegers(memory), THREAD);
-
-/** Whether a path is that folder or below it. */
-export const isAtOrBelow = (path: string, top: string): boolean =>
-  path.startsWith(top) &&
-  (path.length === top.length || top.endsWith('/') || path[top.length] === '/' || path[top.length] === '\\');

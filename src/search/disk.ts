@@ -4,8 +4,10 @@
  *
  * In: calls, and the path of each. Out: their results. Owns the memory that holds the current call.
  */
+
+import { isWithin } from '../base/paths.ts';
 import type { CallMemory } from '../contract/search-messages.ts';
-import { callIntegers, callMemory, HEADER_BYTES, isAtOrBelow, NUMBER, PATH_BYTES, THREAD } from './current-call.ts';
+import { callIntegers, callMemory, HEADER_BYTES, NUMBER, PATH_BYTES, THREAD } from './current-call.ts';
 
 /** No descriptor is available. A later attempt may succeed. */
 export class OutOfDescriptors extends Error {
@@ -68,6 +70,6 @@ export class Disk {
   }
 
   avoids(path: string): boolean {
-    return this.#unreadable.some((top) => isAtOrBelow(path, top));
+    return this.#unreadable.some((top) => isWithin(path, top));
   }
 }

@@ -6,8 +6,8 @@
  */
 
 import { sharedSteadyMs } from '../base/clock.ts';
+import { isWithin } from '../base/paths.ts';
 import type { IndexerReply, IndexerRequest, Snapshot, UserFolders } from '../contract/search-messages.ts';
-import { isAtOrBelow } from './current-call.ts';
 import type { Disk } from './disk.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
 import { PortHelpers } from './helpers.ts';
@@ -202,7 +202,7 @@ export class Indexer implements Disposable {
     const again = disk.unreadable.filter((path) => !unreadable.includes(path));
     disk.avoid(unreadable);
     for (const { root, index } of this.#indexes.all) {
-      for (const path of again) if (isAtOrBelow(path, root) || isAtOrBelow(root, path)) index.revive(path);
+      for (const path of again) if (isWithin(path, root) || isWithin(root, path)) index.revive(path);
     }
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { standInFor } from '../../src/base/lock-folder.ts';
-import { isWithin } from '../../src/exec/path-walk.ts';
+import { isWithin } from '../../src/base/paths.ts';
 import { applyPlan } from '../../src/patch/apply.ts';
 import { patchDisk } from '../../src/patch/disk.ts';
 import { HeldParents } from '../../src/patch/held-parents.ts';
