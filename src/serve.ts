@@ -11,23 +11,35 @@ import type { Env } from './base/paths.ts';
 import type { ServeOptions } from './cli.ts';
 import { acceptClient, decodeInitialize } from './handlers/initialize.ts';
 import type { IdentitySource } from './identity/identity.ts';
-import type { Application, OpenApplication } from './rpc/application.ts';
+import type { Application } from './rpc/application.ts';
 import { ClientState } from './rpc/client-state.ts';
 import { Connection } from './rpc/connection.ts';
 import { shuttingDown } from './rpc/errors.ts';
-import { createOutgoing } from './rpc/outgoing.ts';
+import { createOutgoing, type Outgoing } from './rpc/outgoing.ts';
 import { type RequestDecoder, Router } from './rpc/router.ts';
 import type { ByteSink, ByteSource } from './transport/bytes.ts';
 
-export interface ServeDeps extends ServeOptions {
-  readonly source: ByteSource;
-  readonly sink: ByteSink;
+/** What the application is opened with. */
+export interface ApplicationDeps extends ServeOptions {
   readonly log: Logger;
   readonly clock: Clock;
+  /** The environment of this process and of what it starts, `$CODEX_HOME/.env` included. */
   readonly env: Env;
   readonly codexHome: string;
+  /** Folder that relative paths of requests are resolved against. */
   readonly cwd: string;
+  /** Folder of the built programs: workers are started from there. */
   readonly programs: URL;
+  readonly client: ClientState;
+  readonly outgoing: Outgoing;
+}
+
+/** Throws StartupError when the server cannot run with this configuration at all. */
+export type OpenApplication = (deps: ApplicationDeps) => Promise<Application>;
+
+export interface ServeDeps extends Omit<ApplicationDeps, 'client' | 'outgoing'> {
+  readonly source: ByteSource;
+  readonly sink: ByteSink;
   readonly identity: IdentitySource;
   loadDecoder(): Promise<RequestDecoder>;
   loadApplication(): Promise<OpenApplication>;

@@ -27,10 +27,12 @@ import { boundWarning } from './handlers/search.ts';
 import { ModelCatalogue } from './models/catalogue.ts';
 import { defaultModel } from './models/known.ts';
 import { PatchLaunchers } from './patch/launchers.ts';
+import type { ConfigWarningNotification } from './protocol/config.ts';
 import { LEGACY_PREFIX } from './protocol/outbound.ts';
-import type { Application, ApplicationDeps, ConfigWarning, OpenApplication } from './rpc/application.ts';
+import type { Application } from './rpc/application.ts';
 import type { SearchPool } from './search-pool/search-pool.ts';
 import { SearchSessions } from './search-pool/sessions.ts';
+import type { ApplicationDeps, OpenApplication } from './serve.ts';
 import { TurnShards } from './shards/turn-shards.ts';
 import { BUNDLED_SKILLS } from './skills/bundled.ts';
 import { installSystemSkills } from './skills/install.ts';
@@ -245,12 +247,12 @@ async function open(deps: ApplicationDeps, pool: SearchPool): Promise<Applicatio
   };
 }
 
-const UNWATCHED: ConfigWarning = {
+const UNWATCHED: ConfigWarningNotification = {
   summary: 'Not all folders can be watched for changes: file search is slower.',
   details: 'Search results stay correct. On Linux, a higher fs.inotify.max_user_watches makes it fast again.',
 };
 
-const unusedLoginWarning = (reason: string | null): readonly ConfigWarning[] =>
+const unusedLoginWarning = (reason: string | null): readonly ConfigWarningNotification[] =>
   reason === null ? [] : [{ summary: `Stored credentials are not used: ${reason}.`, details: null }];
 
 const configRequest = (deps: ApplicationDeps): ConfigRequest => ({
@@ -275,7 +277,7 @@ async function rulesWarnings(folders: readonly RuleFolder[]) {
 }
 
 /** About the folders of a thread that give no rights. Rules that cannot be read end the thread's start elsewhere. */
-async function rightsWarnings({ config, stack }: LoadedConfig): Promise<readonly ConfigWarning[]> {
+async function rightsWarnings({ config, stack }: LoadedConfig): Promise<readonly ConfigWarningNotification[]> {
   const limited = config.features.exec_policy ? config.ruleFolders.filter(({ mayAllow }) => !mayAllow) : [];
   const rules = await rulesWarnings(limited).catch(() => []);
   return [

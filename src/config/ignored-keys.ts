@@ -1,12 +1,15 @@
 /** Warnings about ignored settings of project folders. */
 import { dirname } from 'node:path';
+import type { ConfigWarningNotification } from '../protocol/config.ts';
 import { type LayerStack, userConfigFile } from './layers.ts';
-import type { ConfigWarning } from './startup.ts';
 import { locateValue } from './toml-positions.ts';
 import { isTrustedByName } from './trust.ts';
 
 /** One per file, with the position of the first setting. */
-export function ignoredKeysWarnings({ layers, trust }: LayerStack, codexHome: string): readonly ConfigWarning[] {
+export function ignoredKeysWarnings(
+  { layers, trust }: LayerStack,
+  codexHome: string,
+): readonly ConfigWarningNotification[] {
   return layers.flatMap(({ name, source, ignoredKeys }) => {
     const [first] = ignoredKeys;
     if (name.type !== 'project' || source === null || first === undefined) return [];
@@ -35,7 +38,7 @@ const trustEntry = (folder: string): string => `[projects.${JSON.stringify(folde
 export class FirstWarnings {
   readonly #known = new Set<string>();
 
-  of(warnings: readonly ConfigWarning[]): readonly ConfigWarning[] {
+  of(warnings: readonly ConfigWarningNotification[]): readonly ConfigWarningNotification[] {
     return warnings.filter(({ path, summary }) => {
       const key = JSON.stringify([path, summary]);
       const isFirst = !this.#known.has(key);

@@ -5,35 +5,28 @@
  */
 import { StartupError } from '../base/errors.ts';
 import type { EffectiveConfig, RuleFolder } from '../contract/effective-config.ts';
+import type { ConfigWarningNotification } from '../protocol/config.ts';
 import type { ConfigEnvironment } from './environment.ts';
-import { ConfigError, type FileRange } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import { ignoredKeysWarnings } from './ignored-keys.ts';
 import { type LayerStack, loadLayers } from './layers.ts';
 import { type ConfigRequest, loadConfigAndLayers, loadDefaults } from './load.ts';
 import { newerValues } from './newer.ts';
 import { locateValue } from './toml-positions.ts';
 
-/** Params of the `configWarning` notification. */
-export interface ConfigWarning {
-  readonly summary: string;
-  readonly details: string | null;
-  readonly path?: string;
-  readonly range?: FileRange;
-}
-
 const INVALID_CONFIG_SUMMARY = 'Invalid configuration; using defaults.';
 
 export interface StartedConfig {
   readonly config: EffectiveConfig;
   /** In the order they are sent. */
-  readonly warnings: readonly ConfigWarning[];
+  readonly warnings: readonly ConfigWarningNotification[];
 }
 
 /** `checkRules` gets the folders of rules at start, lowest precedence first. */
 export async function loadAtStart(
   request: ConfigRequest,
   environment: ConfigEnvironment,
-  checkRules: (folders: readonly RuleFolder[]) => Promise<readonly ConfigWarning[]> = async () => [],
+  checkRules: (folders: readonly RuleFolder[]) => Promise<readonly ConfigWarningNotification[]> = async () => [],
 ): Promise<StartedConfig> {
   try {
     const { config, stack } = await loadConfigAndLayers(request, environment);
@@ -74,7 +67,7 @@ async function loginRestrictions(
 
 const STORES = ['file', 'keyring', 'auto', 'ephemeral'] as const;
 
-function invalidConfigWarning(error: ConfigError): ConfigWarning {
+function invalidConfigWarning(error: ConfigError): ConfigWarningNotification {
   return {
     summary: INVALID_CONFIG_SUMMARY,
     details: error.message,
@@ -83,7 +76,7 @@ function invalidConfigWarning(error: ConfigError): ConfigWarning {
 }
 
 /** Values that later versions of codex write and this one ignores, each with its position. */
-function newerWarnings({ layers }: LayerStack): readonly ConfigWarning[] {
+function newerWarnings({ layers }: LayerStack): readonly ConfigWarningNotification[] {
   return layers.flatMap(({ config, source, disabledReason }) => {
     if (source === null || disabledReason !== null) return [];
     return newerValues(config).map(({ path, what }) => ({
@@ -96,7 +89,7 @@ function newerWarnings({ layers }: LayerStack): readonly ConfigWarning[] {
 }
 
 /** One text for all project folders whose config.toml is not used, outermost first. */
-function disabledFoldersWarning({ layers }: LayerStack): readonly ConfigWarning[] {
+function disabledFoldersWarning({ layers }: LayerStack): readonly ConfigWarningNotification[] {
   const lines = layers
     .flatMap(({ name, disabledReason }) =>
       name.type === 'project' && disabledReason !== null ? [{ folder: name.dotCodexFolder, disabledReason }] : [],

@@ -2,14 +2,11 @@
  * What the wire needs of everything behind it. The application is loaded after `initialize` has been answered, so this
  * file holds types only.
  */
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/log.ts';
-import type { Env } from '../base/paths.ts';
+import type { ConfigWarningNotification } from '../protocol/config.ts';
 import type { Outbound } from '../protocol/outbound.ts';
 import type { ClientMethod, ParamsOf, ResultOf } from '../protocol/registry.ts';
 import type { ClientState } from './client-state.ts';
 import type { Lane } from './lanes.ts';
-import type { Outgoing } from './outgoing.ts';
 
 /** One per request. */
 export interface RequestContext {
@@ -34,36 +31,6 @@ type Handler<M extends ClientMethod> = {
 export type ApplicationMethod = Exclude<ClientMethod, 'initialize'>;
 export type HandlerTable = { readonly [M in ApplicationMethod]: Handler<M> };
 
-export interface ConfigWarning {
-  readonly summary: string;
-  readonly details: string | null;
-  readonly path?: string;
-  /** 1-based. */
-  readonly range?: {
-    readonly start: { readonly line: number; readonly column: number };
-    readonly end: { readonly line: number; readonly column: number };
-  };
-}
-
-/** One `-c key=value`: the key as written (dots part it), the value as text, to be read as TOML. */
-type ConfigOverride = readonly [key: string, rawValue: string];
-
-export interface ApplicationDeps {
-  readonly log: Logger;
-  readonly clock: Clock;
-  /** The environment of this process and of what it starts, `$CODEX_HOME/.env` included. */
-  readonly env: Env;
-  readonly codexHome: string;
-  /** Folder that relative paths of requests are resolved against. */
-  readonly cwd: string;
-  /** Folder of the built programs: workers are started from there. */
-  readonly programs: URL;
-  readonly overrides: readonly ConfigOverride[];
-  readonly analyticsDefaultEnabled: boolean;
-  readonly client: ClientState;
-  readonly outgoing: Outgoing;
-}
-
 export interface Application {
   readonly handlers: HandlerTable;
   /** Lanes of a decoded request, e.g. `thread:<id>`, `account`, `config`; requests of the same one keep their order. */
@@ -74,10 +41,7 @@ export interface Application {
    */
   makeRoom(method: ApplicationMethod): Promise<() => void>;
   /** Sent once, right after the answer to `initialize`. */
-  readonly startupWarnings: readonly ConfigWarning[];
+  readonly startupWarnings: readonly ConfigWarningNotification[];
   /** Ends turns, flushes files, stops workers. `deadline` is aborted when there is no time left. */
   close(deadline: AbortSignal): Promise<void>;
 }
-
-/** Throws StartupError when the server cannot run with this configuration at all. */
-export type OpenApplication = (deps: ApplicationDeps) => Promise<Application>;

@@ -152,7 +152,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRow>> = {
       'skills',
       'threads',
     ],
-    types: ['contract'],
+    types: ['contract', 'serve.ts'],
     why: 'the composition root: the one file that sees all; a file that moves is locked as one that is written',
   },
   'main.ts': {
