@@ -17,7 +17,6 @@ import { type Credentials, credentialsFor, envValue } from './credentials.ts';
 import type { Decoder } from './decoder.ts';
 import type { Connections } from './dispatcher.ts';
 import { UpstreamError, unexpectedAnswer } from './errors.ts';
-import { ModelEventStream } from './event-stream.ts';
 import {
   chatHeaders,
   compactHeaders,
@@ -30,6 +29,7 @@ import { httpFailure, unexpectedStatus } from './http-errors.ts';
 import { fetchModelList } from './model-list.ts';
 import { headerOf, rateLimitsOf } from './rate-limits.ts';
 import { basicAuthorization, type Compress, displayUrl, endpoint, mayCompress, zstd } from './request.ts';
+import { ResponseEvents } from './response-events.ts';
 import { withRetries } from './retry.ts';
 import { redactSecrets, secretsOf } from './secrets.ts';
 import { SseDecoder } from './sse.ts';
@@ -121,7 +121,7 @@ export class UpstreamClient implements AsyncDisposable {
       requirePlain(answer);
       const graceMs = this.#options.graceMs ?? GRACE_MS;
       const contentType = headerOf(answer.response.headers, 'content-type') ?? null;
-      const events = new ModelEventStream(answer.response.body, decoder, { ...limits, graceMs, contentType, report });
+      const events = new ResponseEvents(answer.response.body, decoder, { ...limits, graceMs, contentType, report });
       const etag = headerOf(answer.response.headers, 'x-models-etag');
       if (etag !== undefined) this.#options.onModelsEtag?.(request.provider.id, etag);
       return { headers: headersEvent(answer), events };
@@ -209,14 +209,14 @@ async function encodeRequest(request: SamplingRequest, inputs: HeaderInputs, zst
 
 interface OpenStream {
   readonly headers: UpstreamEvent;
-  readonly events: ModelEventStream;
+  readonly events: ResponseEvents;
 }
 
 /** Sends the request on the first pull, then forwards every pull to the stream of its response. */
 class SamplingStream implements AsyncIterableIterator<UpstreamEvent> {
   readonly #open: () => Promise<OpenStream>;
   #opening: Promise<OpenStream> | undefined;
-  #events: ModelEventStream | undefined;
+  #events: ResponseEvents | undefined;
   #isClosed = false;
 
   constructor(open: () => Promise<OpenStream>) {

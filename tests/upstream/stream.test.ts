@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { UpstreamClient } from '../../src/upstream/client.ts';
 import { UpstreamError } from '../../src/upstream/errors.ts';
-import { ModelEventStream } from '../../src/upstream/event-stream.ts';
+import { ResponseEvents } from '../../src/upstream/response-events.ts';
 import { SseDecoder } from '../../src/upstream/sse.ts';
 import type { UpstreamEvent, UpstreamFailure } from '../../src/upstream/types.ts';
 import { HeldTime } from '../support/held-time.ts';
@@ -137,7 +137,7 @@ async function paced(context: TestContext, steps: readonly string[]): Promise<st
   }
   const report = (failure: UpstreamFailure): UpstreamError => new UpstreamError(failure);
   const limits = { idleTimeoutMs: 250, graceMs: 5, contentType: null, report, signal: never() };
-  const events = new ModelEventStream(Object.assign(body(), { destroy: () => undefined }), new SseDecoder(), limits);
+  const events = new ResponseEvents(Object.assign(body(), { destroy: () => undefined }), new SseDecoder(), limits);
   const outcome = eventsOf(events).then(
     () => 'completed',
     ({ failure }) => failure.message,

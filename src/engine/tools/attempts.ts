@@ -20,7 +20,7 @@ import {
   retryAmendment,
   type Where,
 } from '../command-decision.ts';
-import { programPlaces } from '../program-places.ts';
+import { programPlaces } from '../command-programs.ts';
 import { saveAmendment } from './amendment.ts';
 import type { CommandRequest } from './command.ts';
 import { confinementOf } from './confinement.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { programPlaces } from '../../src/engine/program-places.ts';
+import { programPlaces } from '../../src/engine/command-programs.ts';
 
 const folder = mkdtempSync(join(process.env.SHARDEX_TEST_BOXES ?? '/var/tmp', 'shardex-places-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ export interface ResponseBody extends AsyncIterable<Uint8Array> {
   destroy(): void;
 }
 
-export interface ModelEventStreamOptions {
+export interface ResponseEventsOptions {
   /** Maximum time between two events; comments do not count. */
   readonly idleTimeoutMs: number;
   /** The same after the last event that matters: a completion may still follow a `response.failed`. */
@@ -32,10 +32,10 @@ const STALLED_BYTES = 256 * 1024 * 1024;
 
 type Chunk = { readonly bytes: Uint8Array } | BodyEnd;
 
-export class ModelEventStream implements AsyncIterableIterator<UpstreamEvent> {
+export class ResponseEvents implements AsyncIterableIterator<UpstreamEvent> {
   readonly #body: ResponseBody;
   readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #options: ModelEventStreamOptions;
+  readonly #options: ResponseEventsOptions;
   readonly #decoder: Decoder;
   #position = 0;
   #ended = false;
@@ -44,7 +44,7 @@ export class ModelEventStream implements AsyncIterableIterator<UpstreamEvent> {
   #stalledMs = 0;
   #stalledBytes = 0;
 
-  constructor(body: ResponseBody, decoder: Decoder, options: ModelEventStreamOptions) {
+  constructor(body: ResponseBody, decoder: Decoder, options: ResponseEventsOptions) {
     this.#body = body;
     this.#decoder = decoder;
     this.#chunks = body[Symbol.asyncIterator]();
