@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { NotRegularFile } from '../base/regular-file.ts';
 import type { RolloutEntry, SessionMeta } from './entries.ts';
 import { decodeEntry } from './format.ts';
-import { BROKEN_LINE, type Line, LineSplitter, RolloutError, readLines } from './read.ts';
+import { BROKEN_LINE, type Line, RolloutError, readLines, StoredLines } from './read.ts';
 import { openRollout } from './rollout-file.ts';
 import { threadText } from './thread-text.ts';
 import { isUserTurn, type MessageItem } from './user-turn.ts';
@@ -90,7 +90,7 @@ export const scanHead = (path: string): HeadScan => withBase(path, scanFile(path
 
 function scanFile(path: string, sizeBytes: number): HeadScan {
   const scanner = new HeadScanner();
-  const splitter = new LineSplitter();
+  const splitter = new StoredLines();
   const file = openRollout(path);
   try {
     for (let left = sizeBytes, readSoFar = 0; ; ) {
@@ -123,7 +123,7 @@ function withBase(path: string, scan: HeadScan): HeadScan {
   return scan;
 }
 
-function restOf(splitter: LineSplitter): Line[] {
+function restOf(splitter: StoredLines): Line[] {
   const rest = splitter.end();
   return rest === null ? [] : [rest];
 }

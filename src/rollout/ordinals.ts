@@ -2,7 +2,7 @@
 import { readSync } from 'node:fs';
 import { decodeEntry } from './format.ts';
 import type { RawLine } from './line-scan.ts';
-import { LineSplitter } from './read.ts';
+import { StoredLines } from './read.ts';
 
 const CHUNK_BYTES = 1 << 18;
 /** Numbers beyond this cannot be counted on from exactly for as long as a thread may grow. */
@@ -34,7 +34,7 @@ export class OrdinalScan {
 
 /** The same for the lines behind a place in an open file. Throws the file system's error. */
 export function nextOrdinalIn(fd: number, fromOffset: number, next: number): number {
-  const splitter = new LineSplitter();
+  const splitter = new StoredLines();
   let highest = next;
   for (let offset = fromOffset; ; ) {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);

@@ -3,6 +3,7 @@
  * around them. Memory holds one chunk and one line.
  */
 import { isUtf8 } from 'node:buffer';
+import { LineSplitter, type SplitLine } from '../base/line-splitter.ts';
 import { openRegular } from '../base/regular-file.ts';
 import { type RawLine, scanLines } from './line-scan.ts';
 import { RolloutError } from './rollout-error.ts';
@@ -11,7 +12,6 @@ import type { ThreadText } from './thread-text.ts';
 const CHUNK_BYTES = 1 << 18;
 /** Longer lines cannot be a text of this runtime; they count as broken. */
 const LONGEST_LINE_BYTES = 1 << 28;
-const LINE_END = 0x0a;
 
 export { RolloutError } from './rollout-error.ts';
 
@@ -29,7 +29,7 @@ export async function* readLines(
   chunkBytes = CHUNK_BYTES,
   wantsMore: (readBytes: number) => boolean = () => true,
 ): AsyncGenerator<readonly Line[]> {
-  const splitter = new LineSplitter();
+  const splitter = new StoredLines();
   const file = await openRegular(path);
   try {
     for (;;) {
@@ -74,46 +74,20 @@ export async function checkRollout(text: string | ThreadText, take?: (line: RawL
   check.end();
 }
 
-/** Bytes to lines; a line that spans chunks is joined once, when its end arrives. */
-export class LineSplitter {
-  #parts: Uint8Array[] = [];
-  #sizeBytes = 0;
+/** Bytes to lines of text. Holds the beginning of the unfinished line. */
+export class StoredLines {
+  readonly #lines = new LineSplitter(LONGEST_LINE_BYTES);
 
   push(chunk: Uint8Array): Line[] {
-    const lines: Line[] = [];
-    let start = 0;
-    for (let end = chunk.indexOf(LINE_END); end !== -1; end = chunk.indexOf(LINE_END, start)) {
-      this.#add(chunk.subarray(start, end));
-      lines.push(this.#take());
-      start = end + 1;
-    }
-    this.#add(chunk.subarray(start));
-    return lines;
+    return Array.from(this.#lines.push(chunk), textOf);
   }
 
   /** The last line when it has no end; null when there is none. */
   end(): Line | null {
-    return this.#sizeBytes === 0 ? null : this.#take();
-  }
-
-  #add(part: Uint8Array): void {
-    if (part.length === 0) return;
-    this.#sizeBytes += part.length;
-    if (this.#sizeBytes <= LONGEST_LINE_BYTES) this.#parts.push(part);
-    else this.#parts = [];
-  }
-
-  #take(): Line {
-    const parts = this.#parts;
-    const sizeBytes = this.#sizeBytes;
-    this.#parts = [];
-    this.#sizeBytes = 0;
-    if (sizeBytes > LONGEST_LINE_BYTES) return BROKEN_LINE;
-    const [first] = parts;
-    const bytes =
-      parts.length === 1 && first !== undefined
-        ? Buffer.from(first.buffer, first.byteOffset, first.length)
-        : Buffer.concat(parts);
-    return isUtf8(bytes) ? bytes.toString('utf8') : BROKEN_LINE;
+    const [last] = this.#lines.end();
+    return last === undefined ? null : textOf(last);
   }
 }
+
+const textOf = (line: SplitLine): Line =>
+  line.kind === 'line' && isUtf8(line.bytes) ? line.bytes.toString('utf8') : BROKEN_LINE;

@@ -9,9 +9,9 @@ import {
   type Message,
   type MessageReader,
 } from 'vscode-jsonrpc';
+import { LineSplitter, type SplitLine } from '../base/line-splitter.ts';
 import type { ByteSource } from './bytes.ts';
 import { type BadLine, decodeLine, type Incoming, oversizedLine } from './decode-line.ts';
-import { LineSplitter, type WireLine } from './line-splitter.ts';
 import type { RequestIds } from './request-ids.ts';
 
 /** A client's request, passed in place of its params: the library would lose the id and inspect the params. */
@@ -67,7 +67,7 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
 
   listen(callback: DataCallback): Disposable {
     this.#callback = callback;
-    const take = (lines: Iterable<WireLine>): void => {
+    const take = (lines: Iterable<SplitLine>): void => {
       for (const line of lines) this.#dispatch(line, callback);
     };
     this.#source.start(
@@ -80,7 +80,7 @@ export class LineReader extends AbstractMessageReader implements MessageReader {
     return { dispose: () => this.#source.stop() };
   }
 
-  #dispatch(line: WireLine, callback: DataCallback): void {
+  #dispatch(line: SplitLine, callback: DataCallback): void {
     const incoming = line.kind === 'line' ? decodeLine(line.bytes) : oversizedLine(line.sizeBytes);
     switch (incoming.kind) {
       case 'request': {

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { RolloutEntry } from '../../src/rollout/entries.ts';
 import { encode } from '../../src/rollout/format.ts';
 import { scanLines } from '../../src/rollout/line-scan.ts';
-import { BROKEN_LINE, LineSplitter } from '../../src/rollout/read.ts';
+import { BROKEN_LINE, StoredLines } from '../../src/rollout/read.ts';
 import { agentEvent, loadRollout, meta, said, temporaryFolder, userEvent } from './fixtures.ts';
 
 async function entriesOf(path: string): Promise<RolloutEntry[]> {
@@ -57,7 +57,7 @@ test('lines come out the same wherever the bytes are cut', () => {
   const text = 'one\n\nzwei ü 𝄞\r\nlast';
   const bytes = Buffer.from(text);
   for (let cut = 0; cut <= bytes.length; cut += 1) {
-    const splitter = new LineSplitter();
+    const splitter = new StoredLines();
     const lines = [...splitter.push(bytes.subarray(0, cut)), ...splitter.push(bytes.subarray(cut)), splitter.end()];
     assert.deepEqual(lines, ['one', '', 'zwei ü 𝄞\r', 'last']);
   }
@@ -99,7 +99,7 @@ test('a file cut anywhere loses at most the line that was cut', async () => {
 });
 
 test('a line longer than any text counts as broken and takes no memory', () => {
-  const splitter = new LineSplitter();
+  const splitter = new StoredLines();
   const chunk = Buffer.alloc(1 << 26, 0x20);
   for (let count = 0; count < 5; count += 1) assert.deepEqual(splitter.push(chunk), []);
   assert.deepEqual(splitter.push(Buffer.from('\nnext\n')), [BROKEN_LINE, 'next']);

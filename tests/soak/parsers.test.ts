@@ -6,14 +6,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { LineSplitter } from '../../src/base/line-splitter.ts';
 import { readToml } from '../../src/config/toml.ts';
 import { applyChunks } from '../../src/patch/match.ts';
 import { parsePatch } from '../../src/patch/parse.ts';
 import { rebuildContext } from '../../src/rollout/context.ts';
 import { decodeEntry, encode } from '../../src/rollout/format.ts';
-import { LineSplitter as StoredLines } from '../../src/rollout/read.ts';
+import { StoredLines } from '../../src/rollout/read.ts';
 import { decodeLine } from '../../src/transport/decode-line.ts';
-import { LineSplitter } from '../../src/transport/line-splitter.ts';
 import { SseDecoder } from '../../src/upstream/sse.ts';
 import { turnsOf } from '../rollout/fixtures.ts';
 import { PATCH_PIECES, TOML_PIECES } from '../support/fuzz.ts';

@@ -6,7 +6,7 @@ const NEWLINE = 0x0a;
  * A line as it was in the stream, without its newline; or a line too long for a string, of which only the length is
  * kept.
  */
-export type WireLine =
+export type SplitLine =
   | { readonly kind: 'line'; readonly bytes: Buffer }
   | { readonly kind: 'oversized'; readonly sizeBytes: number };
 
@@ -25,7 +25,7 @@ export class LineSplitter {
   }
 
   /** The lines that end in this chunk, in order. */
-  *push(chunk: Uint8Array): Generator<WireLine> {
+  *push(chunk: Uint8Array): Generator<SplitLine> {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
       this.#keep(chunk.subarray(from, end));
@@ -36,7 +36,7 @@ export class LineSplitter {
   }
 
   /** The rest after the last newline, if any. */
-  *end(): Generator<WireLine> {
+  *end(): Generator<SplitLine> {
     if (this.#partBytes > 0) yield this.#take();
   }
 
@@ -47,7 +47,7 @@ export class LineSplitter {
     else this.#parts.push(part);
   }
 
-  #take(): WireLine {
+  #take(): SplitLine {
     const parts = this.#parts;
     const sizeBytes = this.#partBytes;
     this.#parts = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LineSplitter } from '../../src/transport/line-splitter.ts';
+import { LineSplitter } from '../../src/base/line-splitter.ts';
 import { within } from '../support/processor-time.ts';
 
 function split(chunks: readonly Uint8Array[], maxBytes?: number): string[] {
