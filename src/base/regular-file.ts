@@ -5,8 +5,8 @@
  * for: a FIFO blocks its opener until somebody writes, a device may never end, and both would hold a thread for good.
  * No state. What the calls cannot bound is a file system that does not answer at all.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, promises, readSync, type Stats, statSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { AppError } from './errors.ts';
 
 /** Opening without waiting and without becoming the terminal's owner; Windows has neither flag and neither danger. */
@@ -55,9 +55,9 @@ export async function openRegular(
   flags: number = constants.O_RDONLY,
   mode?: number,
 ): Promise<FileHandle> {
-  const before = await stat(path).catch(() => undefined);
+  const before = await promises.stat(path).catch(() => undefined);
   if (before !== undefined && !before.isFile()) throw new NotRegularFile(before);
-  const file = await open(path, flags | CAREFULLY, mode);
+  const file = await promises.open(path, flags | CAREFULLY, mode);
   const opened = await file.stat();
   if (opened.isFile()) return file;
   await file.close();

@@ -21,7 +21,7 @@ export async function build(outdir) {
     const builds = join(outdir, 'builds');
     const name = await buildNewest(builds);
     const folder = join(builds, name);
-    if (!isCompiled(folder)) tolerateReadOnly(() => compileFor(folder));
+    if (!isCompiled(folder)) await compileFor(folder).catch(tolerateReadOnly);
     writeLaunchers(outdir, name);
     removeSuperseded(builds, name);
     return 0;
@@ -59,7 +59,7 @@ async function buildAside(builds, place, isStillSo) {
     await bundlePrograms(scratch);
     if (!isStillSo()) return false;
     seal(scratch);
-    compileFor(scratch);
+    await compileFor(scratch);
     moveToPlace(scratch, place);
     return true;
   } finally {
@@ -69,10 +69,6 @@ async function buildAside(builds, place, isStillSo) {
 }
 
 /** Programs run without what V8 made of them, too: only slower. */
-function tolerateReadOnly(write) {
-  try {
-    write();
-  } catch (error) {
-    if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code)) throw error;
-  }
+function tolerateReadOnly(error) {
+  if (!['EROFS', 'EACCES', 'EPERM'].includes(error.code)) throw error;
 }

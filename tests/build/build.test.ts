@@ -78,8 +78,8 @@ test('inputs are what is in the files and what they are called', () => {
   const changes: readonly (readonly [change: () => void, undo: () => void])[] = [
     [() => copy.setVersion('7.7.7'), () => copy.setVersion('0.100.0')],
     [
-      () => renameSync(copy.path('src/git'), copy.path('src/got')),
-      () => renameSync(copy.path('src/got'), copy.path('src/git')),
+      () => renameSync(copy.path('src/skills'), copy.path('src/got')),
+      () => renameSync(copy.path('src/got'), copy.path('src/skills')),
     ],
     [() => writeFileSync(copy.path('src/new.ts'), ''), () => rmSync(copy.path('src/new.ts'))],
     [

@@ -50,7 +50,7 @@ test('whatever is missing in dist is built again', () => {
   const compiled = place('compiled', `${process.versions.v8}-${process.arch}`);
   for (const harms of [
     [
-      () => rmSync(place('code', 'server.js')),
+      () => rmSync(place('code', 'worker-turns.js')),
       () => writeFileSync(place('code', 'main.js'), ''),
       () => rmSync(place('piscina'), { recursive: true }),
       () => rmSync(copy.path('dist', 'main.js')),
@@ -58,15 +58,15 @@ test('whatever is missing in dist is built again', () => {
     [
       () => writeFileSync(place('files.json'), '{"main'),
       () => writeFileSync(copy.path('dist', 'package.json'), '{ "type": "module" }'),
-      () => rmSync(join(compiled, 'server.js.cache')),
+      () => rmSync(join(compiled, 'worker-turns.js.cache')),
     ],
     [() => rmSync(compiled, { recursive: true })],
   ]) {
     for (const harm of harms) harm();
     assert.equal(copy.build().status, 0);
     assert.equal(copy.version(), 'codex-cli 0.100.0', harms.join());
-    assert.ok(existsSync(place('code', 'server.js')) && existsSync(place('piscina', 'worker.js')), harms.join());
-    assert.ok(existsSync(join(compiled, 'server.js.cache')), harms.join());
+    assert.ok(existsSync(place('code', 'worker-turns.js')) && existsSync(place('piscina', 'worker.js')), harms.join());
+    assert.ok(existsSync(join(compiled, 'worker-turns.js.cache')), harms.join());
     assert.deepEqual(copy.builds(), [name]);
   }
 });

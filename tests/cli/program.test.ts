@@ -48,8 +48,7 @@ test('a CODEX_HOME that is no folder ends the start and is named', () => {
 test('the launcher starts this program from a folder with blanks and quotes in its name', () => {
   using folder = new Folder();
   const build = join(folder.path, 'the build');
-  for (const name of ['main.js', 'start.js', 'code'])
-    cpSync(join(distFolder(), name), join(build, name), { recursive: true });
+  for (const name of ['main.js', 'code']) cpSync(join(distFolder(), name), join(build, name), { recursive: true });
   const bin = join(folder.path, 'bin');
   const shim = spawnSync(process.execPath, [join(build, 'main.js'), 'shim', bin], { encoding: 'utf8' });
   assert.deepEqual([shim.status, shim.stdout], [0, `${join(bin, 'codex')}\n`]);

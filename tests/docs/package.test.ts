@@ -30,7 +30,7 @@ test('one build is published, without its tests and benches', () => {
   const builds = new Set(paths.filter((path) => path.startsWith('dist/builds/')).map((path) => path.split('/')[2]));
   assert.deepEqual([...builds], [basename(distFolder())]);
   const inBuild = paths.map((path) => path.split('/').slice(3).join('/'));
-  for (const name of ['main.js', 'code/server.js', 'piscina/worker.js']) assert.ok(inBuild.includes(name), name);
+  for (const name of ['main.js', 'code/main.js', 'piscina/worker.js']) assert.ok(inBuild.includes(name), name);
   assert.deepEqual(
     paths.filter((path) => /(^|\/)(tests|bench|src)\//.test(path)),
     [],
