@@ -7,7 +7,7 @@ import { realpathSync, writeSync } from 'node:fs';
 import { settledWithin } from './base/abort.ts';
 import { systemClock } from './base/clock.ts';
 import { readEnvFile } from './base/env-file.ts';
-import { isStartupError, messageOf } from './base/errors.ts';
+import { messageOf, StartupError } from './base/errors.ts';
 import { blockingCallsEnded, endAtOnce } from './base/last-resort.ts';
 import { createLogger, type Logger, parseLogFilter } from './base/log.ts';
 import { LogSink } from './base/log-sink.ts';
@@ -48,7 +48,7 @@ function fail(error: unknown): never {
 }
 
 function printFailure(error: unknown): void {
-  const stack = isStartupError(error) || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`;
+  const stack = error instanceof StartupError || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`;
   print(STDERR, `Error: ${messageOf(error)}${stack}\n`);
 }
 

@@ -3,7 +3,7 @@
  * connections, opened on the first request. Does not follow redirects, because its requests are meant for one host
  * only.
  */
-import { AppError, isAppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Env } from '../base/paths.ts';
 import { timerMs } from '../base/timers.ts';
@@ -109,7 +109,7 @@ const failed = (url: URL, why: string): AppError =>
 /** The error code if there is one, because messages of the HTTP library may quote the request. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown error';
-  if (isAppError(cause)) return cause.message;
+  if (cause instanceof AppError) return cause.message;
   const code: unknown = Reflect.get(cause, 'code');
   return typeof code === 'string' ? code : cause.message;
 }

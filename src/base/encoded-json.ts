@@ -1,12 +1,6 @@
 /** The prefix of every placeholder, so that one search tells whether a text may contain any. */
 const MARK = '\u0001shardex-encoded-json:';
 
-/** Known by a mark: the bundle that encodes and the bundle that writes each have a copy of the class. */
-const BRAND = Symbol.for('shardex.encoded-json');
-
-const isEncodedJson = (value: unknown): value is EncodedJson =>
-  typeof value === 'object' && value !== null && BRAND in value;
-
 /** A piece of a line: text that is not encoded yet, or UTF-8 bytes. */
 export type LinePiece = string | Uint8Array;
 
@@ -15,7 +9,6 @@ export type LinePiece = string | Uint8Array;
  * params; the line writer inserts the bytes without decoding them.
  */
 export class EncodedJson<T = unknown> {
-  readonly [BRAND] = true;
   /** The type of the encoded value; not present at run time. */
   declare readonly encodes?: T;
   readonly chunks: readonly Uint8Array[];
@@ -35,7 +28,7 @@ export class EncodedJson<T = unknown> {
  * Throws what JSON.stringify throws (cycles, nesting too deep).
  */
 export function encodePieces(value: unknown): readonly LinePiece[] {
-  if (isEncodedJson(value)) return value.chunks;
+  if (value instanceof EncodedJson) return value.chunks;
   const text = JSON.stringify(value) ?? 'null';
   // JSON escapes the first character of the marker, so the search is for the rest.
   return text.includes(MARK.slice(1)) ? splice(value) : [text];
@@ -48,7 +41,7 @@ function splice(value: unknown): readonly LinePiece[] {
   const text =
     JSON.stringify(value, function replace(this: Record<string, unknown>, key: string, item: unknown): unknown {
       const original = this[key]; // `item` has been through toJSON already
-      if (!isEncodedJson(original)) return item;
+      if (!(original instanceof EncodedJson)) return item;
       found.push(original);
       return nonce;
     }) ?? 'null';

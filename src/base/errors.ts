@@ -1,16 +1,10 @@
 /**
  * Expected errors. `AppError` carries a stable `code` that callers match on; `src/rpc/errors.ts` maps it to what the client
  * sees. Any other thrown error is a bug.
- *
- * The program that answers first and the application are separate bundles, each with its own copy of a class: an error that
- * crosses between them is recognised by a marker, not by `instanceof`.
  */
 import type { ErrorCode } from './error-codes.ts';
 
-const MARK = Symbol.for('shardex.app-error');
-
 export class AppError extends Error {
-  readonly [MARK] = true;
   readonly code: ErrorCode;
   /** Plain data for the handler; never a secret. */
   readonly data: unknown;
@@ -32,7 +26,3 @@ export class StartupError extends AppError {
 
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-export const isAppError = (error: unknown): error is AppError => error instanceof Error && MARK in error;
-
-export const isStartupError = (error: unknown): boolean => isAppError(error) && error.code === 'startup-failed';

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { ErrorCode } from './error-codes.ts';
-import { isAppError } from './errors.ts';
+import { AppError } from './errors.ts';
 
 const TEXTS: Readonly<Record<string, string>> = {
   EPERM: 'Operation not permitted',
@@ -63,7 +63,7 @@ const ABOUT_FILES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * opened, `it is a named pipe, not a regular file`. The caller says which file, and what was to be done with it.
  */
 export function osErrorText(error: unknown): string {
-  if (isAppError(error) && ABOUT_FILES.has(error.code)) return `it ${error.message}`;
+  if (error instanceof AppError && ABOUT_FILES.has(error.code)) return `it ${error.message}`;
   if (!isSystemError(error)) return otherText(error);
   // Node's own checks have codes of their own, e.g. `ERR_FS_EISDIR`.
   const name =

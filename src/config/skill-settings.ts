@@ -1,7 +1,7 @@
 /** The skills that the user has disabled: `[[skills.config]]` in the user's config.toml. */
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { AppError, isAppError, messageOf } from '../base/errors.ts';
+import { AppError, messageOf } from '../base/errors.ts';
 import { failureText, isNotFound } from '../base/os-error.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { editToml, type TomlEdit, TomlEditError } from './edit/edit.ts';
@@ -36,7 +36,7 @@ export async function writeSkillSetting(setting: SkillSetting, paths: SkillSetti
     if (edited !== text) await replaceFile(paths.configFile, edited, { mode: 0o600, modeOfExisting: 'kept' });
   } catch (error) {
     const isForeseen =
-      error instanceof TomlEditError || isAppError(error) || (error instanceof Error && 'syscall' in error);
+      error instanceof TomlEditError || error instanceof AppError || (error instanceof Error && 'syscall' in error);
     if (!isForeseen) throw error;
     const why = error instanceof TomlEditError ? `${paths.configFile}: ${messageOf(error)}` : failureText(error);
     throw new AppError('io-failed', `failed to update skill settings: ${why}`, { cause: error });

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { getSystemErrorName } from 'node:util';
-import { isAppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { isExecutableFile } from '../base/executable.ts';
 
 export interface SpawnError {
@@ -36,7 +36,7 @@ export function spawnError(code: string): SpawnError {
 
 /** Converts what `spawn` threw or reported. */
 export function toSpawnError(error: unknown): SpawnError {
-  if (isAppError(error)) return { ...spawnError('ESTALE'), message: error.message };
+  if (error instanceof AppError) return { ...spawnError('ESTALE'), message: error.message };
   if (!(error instanceof Error)) return spawnError('EINVAL');
   if ('errno' in error && typeof error.errno === 'number') return spawnError(getSystemErrorName(error.errno));
   // Node rejects arguments with a NUL byte before the system sees them.

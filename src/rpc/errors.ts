@@ -5,7 +5,7 @@
  */
 import { isOutOfDescriptors } from '../base/descriptors.ts';
 import type { ErrorCode } from '../base/error-codes.ts';
-import { isAppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { systemErrorText } from '../base/os-error.ts';
 
 /** The client's fault, in every form: unknown method, bad params, unknown ids, invalid state. */
@@ -13,12 +13,8 @@ export const INVALID_REQUEST = -32600;
 /** Ours, or the world's: files, upstream, spawning. */
 export const INTERNAL_ERROR = -32603;
 
-/** As for `AppError`: handlers and router are in different bundles. */
-const MARK = Symbol.for('shardex.rpc-error');
-
 /** An error that goes to the client as it is. Texts that clients match on are made where the facts are known. */
 export class RpcError extends Error {
-  readonly [MARK] = true;
   readonly code: number;
   readonly data: unknown;
 
@@ -29,8 +25,6 @@ export class RpcError extends Error {
     this.data = options?.data;
   }
 }
-
-const isRpcError = (thrown: unknown): thrown is RpcError => thrown instanceof Error && MARK in thrown;
 
 type Details = { readonly cause?: unknown; readonly data?: unknown };
 
@@ -91,9 +85,9 @@ export type Failure =
 
 /** What to answer for something thrown. */
 export function failureOf(thrown: unknown): Failure {
-  if (isRpcError(thrown)) return foreseen(thrown.code, thrown.message, thrown.data);
-  const code = isAppError(thrown) ? WIRE_CODES[thrown.code] : null;
-  if (isAppError(thrown) && code !== null) {
+  if (thrown instanceof RpcError) return foreseen(thrown.code, thrown.message, thrown.data);
+  const code = thrown instanceof AppError ? WIRE_CODES[thrown.code] : null;
+  if (thrown instanceof AppError && code !== null) {
     // Whatever it was that could not be read: nothing is wrong with the request.
     return foreseen(isOutOfDescriptors(thrown) ? INTERNAL_ERROR : code, thrown.message, thrown.data);
   }

@@ -1,6 +1,6 @@
 /** One POST and its redirects. In: URL, headers, body. Out: the head of the last response, or why there is none. */
 import type { Dispatcher } from 'undici';
-import { isAppError } from '../base/errors.ts';
+import { AppError } from '../base/errors.ts';
 import { timerMs } from '../base/timers.ts';
 import type { Connections, RequestParts } from './dispatcher.ts';
 import { cutInBody, noAnswer, sendFailed, timedOut, UpstreamError } from './errors.ts';
@@ -87,7 +87,7 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | 
 }
 
 function codeOf(cause: unknown): string | null {
-  if (isAppError(cause)) return cause.message;
+  if (cause instanceof AppError) return cause.message;
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : null;
   return typeof code === 'string' ? code : null;
 }
