@@ -4,6 +4,7 @@
  */
 import type { LookupFunction } from 'node:net';
 import * as tls from 'node:tls';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { abortable } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -12,7 +13,6 @@ import { readRegularSync } from '../base/regular-file.ts';
 import { envValue } from './credentials.ts';
 import { HostLookups } from './host-lookup.ts';
 import { type Bypass, parseNoProxy } from './no-proxy.ts';
-import { Agent, type Dispatcher, ProxyAgent } from './undici.ts';
 
 const CONNECT_TIMEOUT_MS = 60_000;
 /** A command may run for a while between two model calls; a new TLS handshake costs more than an idle socket. */
