@@ -14,7 +14,6 @@ import type { Logger } from '../base/log.ts';
 import type { CallMemory, SearchAnswer, SearchJob, WalkJob } from '../contract/search-messages.ts';
 import { callMemory, writerThreadOf } from '../search/current-call.ts';
 import { threadFailureText } from '../worker-threads/thread-failure.ts';
-import { tuneThreads } from '../worker-threads/tuning.ts';
 import type { DeadFolders } from './dead-folders.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -143,13 +142,12 @@ export class SearchThreads {
     try {
       const pool = await this.#started();
       const perThread = [...ports, ...Array.from({ length: maxThreads - helperCount }, () => undefined)];
-      const starting = perThread.map((port) => {
+      for (const port of perThread) {
         const transferList = port === undefined ? [] : [port];
         const calls = callMemory();
         this.#guards.push(this.#guard(calls));
-        return pool.run({ kind: 'ready', port, calls }, { transferList }).catch(() => port?.close()); // a search reports the error
-      });
-      void Promise.all(starting).then(tuneThreads);
+        pool.run({ kind: 'ready', port, calls }, { transferList }).catch(() => port?.close()); // a search reports the error
+      }
     } catch {
       for (const port of ports) port.close();
     }

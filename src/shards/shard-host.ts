@@ -11,7 +11,6 @@ import { type Deferred, deferred, settledWithin } from '../base/abort.ts';
 import { AppError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ShardEvent, ShardEventBatch, ShardWorkerData, TurnShard } from '../contract/turn-shard.ts';
-import { tuneThreads } from '../worker-threads/tuning.ts';
 import { WorkerThread } from '../worker-threads/worker-thread.ts';
 import type { EventSlices } from './event-slices.ts';
 
@@ -125,7 +124,7 @@ export class ShardHost {
     });
     const shard = wrap<TurnShard>(nodeEndpoint(thread.worker));
     const running: Running = { thread, port: port1, shard, died, ready: configure(shard) };
-    running.ready.then(tuneThreads, () => undefined); // callers see it
+    running.ready.catch(() => undefined); // callers see it
     this.#running = running;
     this.#listen(port1);
     return running;
