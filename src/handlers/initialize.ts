@@ -20,8 +20,8 @@ export async function decodeInitialize(params: unknown): Promise<InitializeParam
 }
 
 /**
- * The declaration decides, and words the error. Loading the schema library takes longer than all else that this answer
- * needs, so it is only asked about params that are not plainly good.
+ * The declaration decides, and words the error. Loading the schema library costs `initialize` a tenth, so it is only
+ * asked about params that are not plainly good.
  */
 export async function decodeByDeclaration(params: unknown): Promise<InitializeParams> {
   const [{ initialize }, { decodeParams }] = await Promise.all([

