@@ -35,7 +35,12 @@ export function start(program: string, require: Require): void {
     if (known !== undefined) return known.exports;
     const module: Loaded = { exports: {} };
     loaded.set(name, module);
-    codeOf(name)?.(module.exports, requireFrom, module, join(folder, name), folder);
+    try {
+      codeOf(name)?.(module.exports, requireFrom, module, join(folder, name), folder);
+    } catch (error) {
+      loaded.delete(name); // it may be possible later
+      throw error;
+    }
     return module.exports;
   };
   const requireFrom: Require = (id) => (/^\.\/[^/]+$/.test(id) ? load(id.slice(2)) : require(id));

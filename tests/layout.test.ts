@@ -212,6 +212,19 @@ test('a function of the product has at most fifty lines, but for the one that pu
   none(breaches, 'long functions');
 });
 
+/** Not in the bundles: what may be missing, and what finds its own programs beside it. */
+const LOADED_AS_INSTALLED = ['sharp', '@napi-rs/keyring', 'piscina'];
+
+test('packages are not loaded by import(): a bundled CommonJS package would have no names there', () => {
+  const breaches = product.flatMap((file) =>
+    file.imports
+      .filter((each) => each.when === 'later' && !isRelative(each) && !each.specifier.startsWith('node:'))
+      .filter((each) => !LOADED_AS_INSTALLED.includes(each.specifier))
+      .map((each) => `${file.path}:${each.line}: ${each.specifier}`),
+  );
+  none(breaches, 'packages that are loaded later; import them in a file of ours that is');
+});
+
 test('there are no barrels, no default exports and no collections of odds and ends', () => {
   const isBarrel = ({ code }: SourceFile): boolean =>
     /^export\s*\*/m.test(code) ||

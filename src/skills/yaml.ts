@@ -5,21 +5,16 @@ export type YamlResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
 
-/** Enough for any honest file; stops texts that grow without end by referring to themselves. */
-const MAX_ALIASES = 100;
-
 /** The library takes time quadratic in the length of some texts: a few hundred milliseconds for the worst of so many characters. */
 const MAX_CHARS = 16 * 1024;
 
 /** The library is loaded with the first text. */
 export async function readYaml(text: string): Promise<YamlResult> {
   if (text.length > MAX_CHARS) return { ok: false, reason: `longer than ${MAX_CHARS} characters` };
-  const { parseDocument } = await import('yaml');
+  const { parseYaml } = await import('./yaml-document.ts');
   try {
-    const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
-    const fault = document.errors[0];
-    if (fault !== undefined) return { ok: false, reason: firstLine(fault.message) };
-    return { ok: true, value: wellFormed<unknown>(document.toJS({ maxAliasCount: MAX_ALIASES })) };
+    const read = parseYaml(text);
+    return read.ok ? { ok: true, value: wellFormed(read.value) } : { ok: false, reason: firstLine(read.message) };
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? firstLine(error.message) : String(error) };
   }

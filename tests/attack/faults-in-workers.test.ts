@@ -130,7 +130,7 @@ test('a server that cannot load its own programs says so, and works as soon as i
     ['thread/list', {}],
   ] as const) {
     const { error } = await client.request(method, params);
-    assert.match(error?.message ?? '', SAYS_WHY, method);
+    assert.match(error?.message ?? '', SAYS_WHY, `${method}: ${error?.message}`);
   }
   setLimit(client, PLENTY);
   writeFileSync(join(client.home, 'alpha.txt'), 'x');
