@@ -20,6 +20,7 @@ const DOCUMENTS = [
   'CHANGELOG.md',
   'SECURITY.md',
   'src/exec/README.md',
+  'src/execpolicy/starlark/README.md',
 ];
 const manifest = JSON.parse(readProjectFile('package.json'));
 
