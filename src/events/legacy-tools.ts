@@ -2,7 +2,8 @@
 
 import type { CommandDescription } from '../contract/engine-events.ts';
 import type { EventOf } from '../contract/event-table.ts';
-import { durationOf, type LegacyMessage, parsedCommandOf } from './legacy-values.ts';
+import { parsedCommandOf } from '../rollout/stored-event.ts';
+import { durationOf, type LegacyMessage } from './legacy-values.ts';
 
 type ToolEvent = EventOf<
   | 'commandStarted'

@@ -1,6 +1,4 @@
 /** Values that both protocols know under different spellings. Pure. */
-import type { CommandAction } from '../protocol/items.ts';
-import type { ParsedCommand } from '../protocol/legacy/approvals.ts';
 import type { CodexErrorInfo as LegacyErrorInfo } from '../protocol/legacy/core.ts';
 import type { EventMsg } from '../protocol/legacy/events.ts';
 import type { Unchanging } from '../protocol/outbound.ts';
@@ -8,19 +6,6 @@ import type { CodexErrorInfo } from '../protocol/turns.ts';
 
 /** What an event of the older protocol says, its name included. */
 export type LegacyMessage = Unchanging<EventMsg>;
-
-export function parsedCommandOf(action: CommandAction): ParsedCommand {
-  switch (action.type) {
-    case 'read':
-      return { type: 'read', cmd: action.command, name: action.name, path: action.path };
-    case 'listFiles':
-      return { type: 'list_files', cmd: action.command, path: action.path };
-    case 'search':
-      return { type: 'search', cmd: action.command, query: action.query, path: action.path };
-    case 'unknown':
-      return { type: 'unknown', cmd: action.command };
-  }
-}
 
 const WORDS = {
   contextWindowExceeded: 'context_window_exceeded',

@@ -89,8 +89,8 @@ export const ThreadStartParams = t.struct('ThreadStartParams', {
 });
 export type ThreadStartParams = t.Infer<typeof ThreadStartParams>;
 
-/** Answers `thread/start`. */
-export const ThreadStartResponse = t.struct('ThreadStartResponse', {
+/** A thread that was opened, and the settings of its next turn. */
+const openedThread = {
   thread: Thread,
   model: t.string,
   modelProvider: t.string,
@@ -98,7 +98,10 @@ export const ThreadStartResponse = t.struct('ThreadStartResponse', {
   approvalPolicy: AskForApproval,
   sandbox: SandboxPolicy,
   reasoningEffort: t.orNull(ReasoningEffort),
-});
+} as const;
+
+/** Answers `thread/start`. */
+export const ThreadStartResponse = t.struct('ThreadStartResponse', openedThread);
 export type ThreadStartResponse = t.Infer<typeof ThreadStartResponse>;
 
 /** Names a stored thread in one of three ways and overrides its settings. */
@@ -126,15 +129,7 @@ export const ThreadResumeParams = t.struct('ThreadResumeParams', {
 export type ThreadResumeParams = t.Infer<typeof ThreadResumeParams>;
 
 /** Answers `thread/resume`. */
-export const ThreadResumeResponse = t.struct('ThreadResumeResponse', {
-  thread: Thread,
-  model: t.string,
-  modelProvider: t.string,
-  cwd: t.string,
-  approvalPolicy: AskForApproval,
-  sandbox: SandboxPolicy,
-  reasoningEffort: t.orNull(ReasoningEffort),
-});
+export const ThreadResumeResponse = t.struct('ThreadResumeResponse', openedThread);
 export type ThreadResumeResponse = t.Infer<typeof ThreadResumeResponse>;
 
 /** Names the thread to copy and overrides settings of the copy. */
@@ -159,15 +154,7 @@ export const ThreadForkParams = t.struct('ThreadForkParams', {
 export type ThreadForkParams = t.Infer<typeof ThreadForkParams>;
 
 /** Answers `thread/fork`. */
-export const ThreadForkResponse = t.struct('ThreadForkResponse', {
-  thread: Thread,
-  model: t.string,
-  modelProvider: t.string,
-  cwd: t.string,
-  approvalPolicy: AskForApproval,
-  sandbox: SandboxPolicy,
-  reasoningEffort: t.orNull(ReasoningEffort),
-});
+export const ThreadForkResponse = t.struct('ThreadForkResponse', openedThread);
 export type ThreadForkResponse = t.Infer<typeof ThreadForkResponse>;
 
 /** Names the thread to archive. */

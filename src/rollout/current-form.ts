@@ -3,9 +3,11 @@
  * app-server 0.171.0. Pure.
  */
 import { pathToFileURL } from 'node:url';
-import type { CommandAction, FileUpdateChange, ThreadItem, UserInput, WebSearchAction } from '../protocol/items.ts';
+import { splitWords } from '../command-analysis/actions.ts';
+import type { FileUpdateChange, ThreadItem, UserInput, WebSearchAction } from '../protocol/items.ts';
 import { type ItemOf, MOVED } from './current-items.ts';
 import { MS_PER_SEC, NANOS_PER_MS } from './duration.ts';
+import { parsedCommandOf } from './stored-event.ts';
 
 /** An item of ours in their form; null for one that has none there. */
 export function currentOfItem(item: ThreadItem): object | null {
@@ -69,63 +71,15 @@ function storedCommand(item: ItemOf<'commandExecution'>): object {
     type: 'CommandExecution',
     id: item.id,
     ...(item.processId === null ? {} : { process_id: item.processId }),
-    command: argvOf(item.command),
+    command: splitWords(item.command) ?? [item.command],
     cwd: pathToFileURL(item.cwd).href,
-    parsed_cmd: item.commandActions.map(storedAction),
+    parsed_cmd: item.commandActions.map(parsedCommandOf),
     source: 'agent',
     status: item.status === 'inProgress' ? 'failed' : item.status,
     aggregated_output: item.aggregatedOutput ?? '',
     exit_code: item.exitCode ?? -1,
     duration: { secs: Math.floor(durationMs / MS_PER_SEC), nanos: (durationMs % MS_PER_SEC) * NANOS_PER_MS },
   };
-}
-
-/** The reverse of `quoteArgv`; a text that it cannot have made is one word. */
-function argvOf(command: string): string[] {
-  const words: string[] = [];
-  let word: string | null = null;
-  for (let at = 0; at < command.length; at += 1) {
-    const char = command[at];
-    if (char === "'" || char === '"') {
-      const end = closing(command, at);
-      if (end === -1) return [command];
-      word = (word ?? '') + unescaped(command.slice(at + 1, end), char);
-      at = end;
-    } else if (char === ' ') {
-      if (word !== null) words.push(word);
-      word = null;
-    } else if (char === '\\' && at + 1 < command.length) {
-      at += 1;
-      word = (word ?? '') + command[at];
-    } else word = (word ?? '') + char;
-  }
-  if (word !== null) words.push(word);
-  return words;
-}
-
-/** Where the quote that begins at `from` ends; -1 when it does not. */
-function closing(command: string, from: number): number {
-  const quote = command[from];
-  for (let at = from + 1; at < command.length; at += 1) {
-    if (command[at] === quote) return at;
-    if (quote === '"' && command[at] === '\\') at += 1;
-  }
-  return -1;
-}
-
-const unescaped = (text: string, quote: string): string => (quote === '"' ? text.replace(/\\(["\\$`])/g, '$1') : text);
-
-function storedAction(action: CommandAction): object {
-  switch (action.type) {
-    case 'read':
-      return { type: 'read', cmd: action.command, name: action.name, path: action.path };
-    case 'listFiles':
-      return { type: 'list_files', cmd: action.command, path: action.path };
-    case 'search':
-      return { type: 'search', cmd: action.command, query: action.query, path: action.path };
-    case 'unknown':
-      return { type: 'unknown', cmd: action.command };
-  }
 }
 
 function storedChange({ kind, diff }: FileUpdateChange): object {

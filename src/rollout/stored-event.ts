@@ -1,6 +1,7 @@
 /** Values of stored events, in the spelling they share with the older protocol. Pure. */
 import type { TokenUsage, TokenUsageInfo } from '../contract/engine-events.ts';
-import type { UserInput } from '../protocol/items.ts';
+import type { CommandAction, UserInput } from '../protocol/items.ts';
+import type { ParsedCommand } from '../protocol/legacy/approvals.ts';
 import type {
   RateLimitSnapshot as StoredRateLimits,
   TextElement as StoredTextElement,
@@ -121,3 +122,16 @@ const storedWindow = (window: RateLimitWindow | null): StoredRateLimits['primary
   window === null
     ? null
     : { used_percent: window.usedPercent, window_minutes: window.windowDurationMins, resets_at: window.resetsAt };
+
+export function parsedCommandOf(action: CommandAction): ParsedCommand {
+  switch (action.type) {
+    case 'read':
+      return { type: 'read', cmd: action.command, name: action.name, path: action.path };
+    case 'listFiles':
+      return { type: 'list_files', cmd: action.command, path: action.path };
+    case 'search':
+      return { type: 'search', cmd: action.command, query: action.query, path: action.path };
+    case 'unknown':
+      return { type: 'unknown', cmd: action.command };
+  }
+}

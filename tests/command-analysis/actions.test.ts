@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { commandActions, splitWords } from '../../src/command-analysis/actions.ts';
 import { quoteArgv } from '../../src/command-analysis/quote.ts';
 import { shortPath } from '../../src/command-analysis/summaries.ts';
-import { parsedCommandOf } from '../../src/events/legacy-values.ts';
 import type { CommandAction } from '../../src/protocol/items.ts';
+import { parsedCommandOf } from '../../src/rollout/stored-event.ts';
 import { fixture } from './support.ts';
 
 /** What codex app-server 0.94.0 showed for each argv: its text and its actions. */

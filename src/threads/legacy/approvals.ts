@@ -1,9 +1,9 @@
 /** Approvals in the older protocol: what is asked, and what an answer means. Pure. */
 import type { ApprovalAnswer, EngineEvent } from '../../contract/engine-events.ts';
-import { parsedCommandOf } from '../../events/legacy-values.ts';
 import { ExecCommandApprovalResponse, type ReviewDecision } from '../../protocol/legacy/approvals.ts';
 import type { Asked } from '../../protocol/outbound.ts';
 import { decodeExactly } from '../../protocol/schema/issues.ts';
+import { parsedCommandOf } from '../../rollout/stored-event.ts';
 
 export type Approval = Extract<EngineEvent, { kind: 'commandApproval' | 'patchApproval' }>;
 
